@@ -1,0 +1,67 @@
+// Expression and Template: the compiled forms of the document's fields that may hold jq.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "dsl/jq/jq.h"
+#include "foundation/json.h"
+
+namespace elevaite::dsl {
+
+// Answers the variables of an expression ($context, $input, a loop's $item ...). Asked only for those that occur.
+class Scope {
+ public:
+  virtual ~Scope() = default;
+  virtual Json Variable(std::string_view name) const = 0;
+};
+
+struct EvaluationContext {
+  const Scope& scope;
+  jq::EvaluationOptions options;
+};
+
+// Why an evaluation failed, for the DSL's `expression` error.
+struct ExpressionFailure {
+  std::string message;     // "jq: Cannot iterate over null"
+  std::string expression;  // the text that failed
+};
+
+// One jq expression, the whole of a field.
+class Expression {
+ public:
+  explicit Expression(jq::Program program) : program_(std::move(program)) {}
+  std::expected<Json, ExpressionFailure> Evaluate(Json input, const EvaluationContext& context) const;
+  // jq's notion of truth: all but false and null.
+  std::expected<bool, ExpressionFailure> Test(Json input, const EvaluationContext& context) const;
+  const std::string& text() const { return program_.text(); }
+  const jq::Program& program() const { return program_; }
+
+ private:
+  jq::Program program_;
+};
+
+// A literal, an expression, or an array/object with expressions anywhere inside. Copying is O(1).
+class Template {
+ public:
+  struct Node;
+  static Template Literal(Json value);
+  static Template Computed(Expression expression);
+  static Template Array(std::vector<Template> items);
+  static Template Object(std::vector<std::pair<std::string, Template>> members);
+
+  std::expected<Json, ExpressionFailure> Evaluate(const Json& input, const EvaluationContext& context) const;
+  bool IsLiteral() const;
+  const Json* literal() const;             // nullptr unless IsLiteral()
+  const Expression* expression() const;    // nullptr unless it is one expression
+
+ private:
+  explicit Template(std::shared_ptr<const Node> node) : node_(std::move(node)) {}
+  std::shared_ptr<const Node> node_;
+};
+
+}  // namespace elevaite::dsl
