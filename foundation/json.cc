@@ -670,10 +670,10 @@ std::string Json::DumpCanonical() const {
 
 std::ostream& operator<<(std::ostream& out, const Json& value) { return out << value.Dump(); }
 
-std::size_t Json::MemoryBytes() const {
+std::size_t Json::MemoryBytes(std::size_t stop_at) const {
   std::size_t bytes = 0;
   std::vector<const Json*> open{this};
-  while (!open.empty()) {
+  while (!open.empty() && bytes < stop_at) {
     const Json& v = *open.back();
     open.pop_back();
     bytes += sizeof(Json);

@@ -154,8 +154,9 @@ class Json {
   std::string DumpPretty(int indent = 2) const;
   // Canonical: members sorted by key (code points), numbers in shortest form: equal values give equal text. For hashing.
   std::string DumpCanonical() const;
-  // About how many bytes of memory the value holds, shared parts counted each time.
-  std::size_t MemoryBytes() const;
+  // About how many bytes of memory the value holds, shared parts counted each time. Stops counting at `stop_at`: a value that
+  // shares its parts again and again can be exponentially larger than its memory.
+  std::size_t MemoryBytes(std::size_t stop_at = static_cast<std::size_t>(-1)) const;
 
  private:
   enum class Tag : std::uint8_t { kNull, kBool, kInt, kUint, kDouble, kDecimal, kShortString, kString, kArray, kObject };

@@ -1,0 +1,74 @@
+// Connector: one thing that a task or an agent can call. One folder each: a descriptor and one coroutine. From the descriptor alone
+// follow the compiler's checks, the Studio's forms, the reference page and the retry behaviour. A new one is added in all.cc.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dsl/functions.h"
+#include "engine/activities/activities.h"
+#include "foundation/json.h"
+
+namespace elevaite::connectors {
+
+// When a connector asks for another attempt: first_delay, doubled each time up to delay_max, unless the far side said how long.
+struct RetryPolicy {
+  std::uint32_t attempts_max = 1;
+  std::chrono::milliseconds first_delay{500};
+  std::chrono::milliseconds delay_max{30'000};
+};
+
+struct Descriptor {
+  std::string name;         // what `call` says: "http"
+  std::string version;      // of its behaviour: "1.0.0"
+  std::string title;        // "HTTP request"
+  std::string description;
+  std::string icon;         // a name of the Studio's icon set
+  Json input;               // describes `with`; the part of JSON Schema told in dsl/functions.h
+  Json output;              // JSON Schema of what the task gets
+  Json errors;              // [{type, status?, when}]: which errors it raises
+  RetryPolicy retry;
+};
+
+// Reads a descriptor from the JSON text that stands in a connector's folder. CHECKs: the text is part of the program.
+Descriptor ParseDescriptor(std::string_view text, RetryPolicy retry = {});
+Json ToJson(const Descriptor& descriptor);
+
+struct Failure {
+  Json error;                                                // engine/machine/errors.h
+  bool retryable = false;                                    // the same request may succeed later
+  std::optional<std::chrono::milliseconds> retry_after{};    // as the far side said
+};
+using Outcome = std::expected<Json, Failure>;
+
+class Connector {
+ public:
+  virtual ~Connector() = default;
+  virtual const Descriptor& descriptor() const = 0;
+  // Runs on one of the process's I/O threads. Cancelled by the caller's cancellation slot.
+  virtual boost::asio::awaitable<Outcome> Invoke(engine::ActivityTask task) = 0;
+};
+
+// All connectors of the process: the catalogue of the compiler and the table of the runner. Immutable once built.
+class Registry final : public dsl::FunctionCatalog {
+ public:
+  explicit Registry(std::vector<std::unique_ptr<Connector>> connectors);
+
+  const dsl::FunctionInfo* Find(std::string_view name) const override;
+  std::vector<std::string_view> Names() const override;
+  Connector* FindConnector(std::string_view name) const;
+  const std::vector<std::unique_ptr<Connector>>& all() const { return connectors_; }
+
+ private:
+  std::vector<std::unique_ptr<Connector>> connectors_;
+  std::vector<dsl::FunctionInfo> functions_;
+};
+
+}  // namespace elevaite::connectors

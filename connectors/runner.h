@@ -1,0 +1,64 @@
+// Runner: does activities in this process by handing them to connectors, so many at a time, first come first served.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "connectors/connector.h"
+#include "engine/activities/activities.h"
+
+namespace elevaite::connectors {
+
+struct RunnerOptions {
+  std::size_t concurrency_max = 512;  // activities that run at the same time; the rest wait
+};
+
+class Runner final : public engine::Activities {
+ public:
+  // The registry must outlive the runner; `executors` (one a thread) are used in turn.
+  Runner(const Registry& registry, std::vector<boost::asio::any_io_executor> executors, RunnerOptions options);
+
+  void Schedule(engine::ActivityTask task, Done done) override;
+  void Cancel(const ExecutionId& execution, engine::FrameId frame) override;
+
+  // Begins nothing new and waits until what runs has ended, at most so long. What is left is done again after the next start.
+  void Drain(std::chrono::milliseconds at_most);
+
+  struct Status {
+    std::size_t running = 0;
+    std::size_t waiting = 0;
+    std::uint64_t succeeded = 0;
+    std::uint64_t failed = 0;
+  };
+  Status status() const;
+
+ private:
+  struct Job;
+  using Key = std::pair<ExecutionId, engine::FrameId>;
+
+  void Begin(std::shared_ptr<Job> job);
+  void Ended(const std::shared_ptr<Job>& job, engine::ActivityOutcome outcome);
+  engine::ActivityOutcome Judge(const Job& job, Outcome outcome) const;
+
+  const Registry& registry_;
+  std::vector<boost::asio::any_io_executor> executors_;
+  RunnerOptions options_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable idle_;
+  std::map<Key, std::shared_ptr<Job>> jobs_;    // running or waiting
+  std::deque<std::shared_ptr<Job>> waiting_;
+  std::size_t next_executor_ = 0;
+  bool draining_ = false;
+  Status status_;
+};
+
+}  // namespace elevaite::connectors

@@ -1,0 +1,51 @@
+// The port through which a partition has activities done: everything that leaves the engine (HTTP, a model, a script).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "engine/machine/event.h"
+#include "foundation/ids.h"
+#include "foundation/json.h"
+
+namespace elevaite::engine {
+
+struct ActivityTask {
+  AccountId account;
+  ExecutionId execution;
+  FrameId frame = 0;
+  std::uint32_t attempt = 1;
+  std::string connector;
+  Json request;
+  std::string reference;    // of the task: "/do/1/fetch"
+  std::string workflow;     // for logs
+  std::string correlation;
+
+  // The same for every attempt at this task: what a receiver needs to do it once.
+  std::string IdempotencyKey() const { return execution.ToString() + "." + std::to_string(frame); }
+};
+
+struct ActivitySuccess {
+  Json output;
+};
+struct ActivityFailure {
+  Json error;                               // the DSL's error object
+  std::optional<std::int64_t> retry_in_us;  // set when the connector's policy wants another attempt
+};
+using ActivityOutcome = std::variant<ActivitySuccess, ActivityFailure>;
+
+class Activities {
+ public:
+  using Done = std::function<void(ActivityOutcome)>;
+
+  virtual ~Activities() = default;
+  // Never blocks. Calls `done` once, on any thread, unless it is cancelled first; may call it before returning.
+  virtual void Schedule(ActivityTask task, Done done) = 0;
+  // Best effort: a result that comes all the same is dropped by the machine.
+  virtual void Cancel(const ExecutionId& execution, FrameId frame) = 0;
+};
+
+}  // namespace elevaite::engine

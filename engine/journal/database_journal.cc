@@ -1,0 +1,131 @@
+#include "engine/journal/database_journal.h"
+
+#include "engine/journal/records.h"
+
+namespace elevaite::engine {
+namespace {
+
+using database::Batch;
+using database::Blob;
+using database::Params;
+using database::Rows;
+using database::Sql;
+
+constexpr Sql kInsertExecution{
+    "executions.insert",
+    "INSERT INTO executions (account_id, id, shard, namespace, workflow, version, trigger, correlation, phase, created_us,"
+    " started_us, finished_us, error) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"};
+constexpr Sql kUpdateExecution{
+    "executions.update", "UPDATE executions SET phase = ?3, finished_us = ?4, error = ?5 WHERE account_id = ?1 AND id = ?2"};
+constexpr Sql kInsertEvents{
+    "journal.insert", "INSERT INTO journal (account_id, execution_id, first_seq, events) VALUES (?1, ?2, ?3, ?4)"};
+constexpr Sql kUpsertSnapshot{
+    "snapshots.upsert",
+    "INSERT INTO snapshots (account_id, execution_id, seq, state) VALUES (?1, ?2, ?3, ?4)"
+    " ON CONFLICT (account_id, execution_id) DO UPDATE SET seq = excluded.seq, state = excluded.state"};
+constexpr Sql kDeleteSnapshot{"snapshots.delete", "DELETE FROM snapshots WHERE account_id = ?1 AND execution_id = ?2"};
+
+constexpr Sql kSelectUnfinished{
+    "executions.unfinished", "SELECT " ELEVAITE_EXECUTION_COLUMNS
+                             " FROM executions WHERE shard = ?1 AND finished_us IS NULL AND (account_id, id) > (?2, ?3)"
+                             " ORDER BY account_id, id LIMIT 500"};
+constexpr Sql kSelectOne{"executions.one", "SELECT " ELEVAITE_EXECUTION_COLUMNS
+                                           " FROM executions WHERE account_id = ?1 AND id = ?2 AND finished_us IS NULL"};
+constexpr Sql kSelectSnapshot{"snapshots.select",
+                              "SELECT seq, state FROM snapshots WHERE account_id = ?1 AND execution_id = ?2"};
+constexpr Sql kSelectEvents{"journal.since",
+                            "SELECT first_seq, events FROM journal WHERE account_id = ?1 AND execution_id = ?2 AND"
+                            " first_seq > ?3 ORDER BY first_seq LIMIT 500"};
+
+std::optional<std::string> ErrorText(const ExecutionRecord& record) {
+  if (record.error.IsNull()) return std::nullopt;
+  return record.error.Dump();
+}
+
+void AddTo(Batch& batch, const JournalWrite& write) {
+  const ExecutionRecord& r = write.record;
+  const auto phase = static_cast<std::int64_t>(r.phase);
+  if (write.created) {
+    batch.Add(kInsertExecution, r.account, r.id, ShardOf(r.id), r.name_space, r.workflow, r.version,
+              static_cast<std::int64_t>(r.trigger), r.correlation, phase, r.created_us, r.started_us, r.finished_us,
+              ErrorText(r));
+  } else if (write.record_changed) {
+    batch.Add(kUpdateExecution, r.account, r.id, phase, r.finished_us, ErrorText(r)).ExpectRows(1);
+  }
+  batch.Add(kInsertEvents, r.account, r.id, write.first_seq, Blob{write.events});
+  if (write.snapshot) {
+    batch.Add(kUpsertSnapshot, r.account, r.id, write.snapshot_seq, Blob{*write.snapshot});
+  } else if (r.finished_us && !write.created) {
+    batch.Add(kDeleteSnapshot, r.account, r.id);
+  }
+}
+
+}  // namespace
+
+struct DatabaseJournal::Impl {
+  database::Database& db;
+  database::WriteStream stream;
+
+  Result<StoredExecution> Load(ExecutionRecord record) {
+    StoredExecution stored{.record = std::move(record), .snapshot = std::nullopt, .events = {}};
+    const AccountId& account = stored.record.account;
+    const ExecutionId& id = stored.record.id;
+    ASSIGN_OR_RETURN(const Rows snapshots, db.QueryAndWait(kSelectSnapshot, Params::Of(account, id)));
+    std::int64_t after = 0;
+    if (!snapshots.empty()) {
+      after = snapshots[0].Int(0);
+      stored.snapshot = std::string(snapshots[0].Bytes(1));
+    }
+    while (true) {
+      ASSIGN_OR_RETURN(const Rows rows, db.QueryAndWait(kSelectEvents, Params::Of(account, id, after)));
+      for (const auto& row : rows) {
+        after = row.Int(0);
+        stored.events.emplace_back(row.Bytes(1));
+      }
+      if (rows.size() < 500) return stored;
+    }
+  }
+};
+
+DatabaseJournal::DatabaseJournal(database::Database& db) : impl_(new Impl{.db = db, .stream = {}}) {}
+DatabaseJournal::~DatabaseJournal() = default;
+
+void DatabaseJournal::Append(std::vector<JournalWrite> writes, Done done) {
+  Batch batch;
+  for (const JournalWrite& write : writes) AddTo(batch, write);
+  impl_->db.Submit(impl_->stream, std::move(batch), [done = std::move(done)](Result<database::BatchOutcome> outcome) {
+    done(outcome ? Result<void>() : elevaite::Fail(outcome.error()));
+  });
+}
+
+void DatabaseJournal::Resume() { impl_->stream.Reset(); }
+
+Result<std::vector<StoredExecution>> DatabaseJournal::LoadUnfinished(std::uint32_t partition, std::uint32_t partitions) {
+  std::vector<StoredExecution> all;
+  for (std::uint32_t shard = partition; shard < kShards; shard += partitions) {
+    std::string account;
+    ExecutionId id;
+    while (true) {
+      ASSIGN_OR_RETURN(const Rows rows, impl_->db.QueryAndWait(kSelectUnfinished, Params::Of(shard, account, id)));
+      for (const auto& row : rows) {
+        ASSIGN_OR_RETURN(ExecutionRecord record, RecordFrom(row));
+        account = record.account.ToString();
+        id = record.id;
+        ASSIGN_OR_RETURN(StoredExecution stored, impl_->Load(std::move(record)));
+        all.push_back(std::move(stored));
+      }
+      if (rows.size() < 500) break;
+    }
+  }
+  return all;
+}
+
+Result<std::optional<StoredExecution>> DatabaseJournal::LoadOne(const AccountId& account, const ExecutionId& id) {
+  ASSIGN_OR_RETURN(const Rows rows, impl_->db.QueryAndWait(kSelectOne, Params::Of(account, id)));
+  if (rows.empty()) return std::nullopt;
+  ASSIGN_OR_RETURN(ExecutionRecord record, RecordFrom(rows[0]));
+  ASSIGN_OR_RETURN(StoredExecution stored, impl_->Load(std::move(record)));
+  return stored;
+}
+
+}  // namespace elevaite::engine

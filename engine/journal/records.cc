@@ -1,0 +1,37 @@
+#include "engine/journal/records.h"
+
+#include <array>
+
+namespace elevaite::engine {
+
+std::string_view NameOf(Trigger trigger) {
+  static constexpr std::array<std::string_view, 4> kNames{"api", "webhook", "studio", "cli"};
+  return kNames.at(static_cast<std::size_t>(trigger));
+}
+
+Result<ExecutionRecord> RecordFrom(const database::Row& row) {
+  ExecutionRecord record;
+  ASSIGN_OR_RETURN(record.account, AccountId::Parse(row.Text(0)));
+  record.id = row.IdAt<ExecutionId>(1);
+  record.name_space = row.Text(2);
+  record.workflow = row.Text(3);
+  record.version = row.Text(4);
+  const std::int64_t trigger = row.Int(5);
+  record.correlation = row.Text(6);
+  const std::int64_t phase = row.Int(7);
+  if (trigger < 0 || trigger > static_cast<std::int64_t>(Trigger::kCommandLine) || phase < 0 ||
+      phase > static_cast<std::int64_t>(Phase::kCompleted)) {
+    return Fail(ErrorCode::kDataLoss, "a row of the executions table cannot be read");
+  }
+  record.trigger = static_cast<Trigger>(trigger);
+  record.phase = static_cast<Phase>(phase);
+  record.created_us = row.Int(8);
+  record.started_us = row.Int(9);
+  record.finished_us = row.OptionalInt(10);
+  if (const auto error = row.OptionalText(11)) {
+    ASSIGN_OR_RETURN(record.error, ParseJson(*error));
+  }
+  return record;
+}
+
+}  // namespace elevaite::engine

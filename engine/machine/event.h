@@ -1,0 +1,87 @@
+// Event: one line of an execution's journal, and the only thing that changes a State (see state.h, Apply).
+//
+// Which fields an event uses:
+//   kExecutionStarted    data = workflow input as given, input = the same after input.from
+//   kTaskStarted         frame, parent, task; input = transformed input when it differs from what the parent hands on;
+//                        for: data = the items; fork: nothing more; wait: due_us; call: see kActivityScheduled
+//   kTaskCompleted       frame, parent, task, next; data = output (absent: same as the raw input); context = new $context;
+//                        input: as above, only when the task had no kTaskStarted (set, switch)
+//                        number = index + 1 of the switch case that matched
+//   kTaskSkipped         frame, parent, task, next
+//   kTaskFaulted         frame, parent, task; data = the error
+//   kTaskCancelled       frame, parent, task
+//   kLoopAdvanced        frame; number = index of the round that begins
+//   kActivityScheduled   frame; number = attempt (1...); data = the request as evaluated (first attempt only)
+//   kActivityFailed      frame; number = attempt that failed; data = the error; due_us = when it is tried again
+//   kErrorCaught         frame (a try); data = the error
+//   kRetryScheduled      frame (a try); number = the run that will follow (2...); data = the error; due_us
+//   kRetryStarted        frame (a try); number = the run that begins
+//   kExecutionCompleted  data = output
+//   kExecutionFaulted    data = the error
+//   kExecutionCancelled  data = reason (a text) or null
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dsl/program.h"
+#include "foundation/json.h"
+#include "foundation/result.h"
+
+namespace elevaite::engine {
+
+// One run of one task within an execution; 0 is the workflow's own list. Never reused.
+using FrameId = std::uint32_t;
+inline constexpr FrameId kRootFrame = 0;
+
+// Event::next: where the parent's list goes on.
+inline constexpr std::uint32_t kEndOfList = 0xffff'ffff;
+
+// Values are stored: append only.
+enum class EventType : std::uint8_t {
+  kExecutionStarted = 1,
+  kTaskStarted = 2,
+  kTaskCompleted = 3,
+  kTaskSkipped = 4,
+  kTaskFaulted = 5,
+  kTaskCancelled = 6,
+  kLoopAdvanced = 7,
+  kActivityScheduled = 8,
+  kActivityFailed = 9,
+  kErrorCaught = 10,
+  kRetryScheduled = 11,
+  kRetryStarted = 12,
+  kExecutionCompleted = 13,
+  kExecutionFaulted = 14,
+  kExecutionCancelled = 15,
+};
+// "task.completed": the public name.
+std::string_view NameOf(EventType type);
+
+struct Event {
+  EventType type = EventType::kExecutionStarted;
+  std::uint64_t seq = 0;      // 1, 2, 3 ... within the execution
+  std::int64_t time_us = 0;
+  FrameId frame = kRootFrame;
+  FrameId parent = kRootFrame;
+  dsl::TaskIndex task = dsl::kNoTask;
+  std::uint32_t next = 0;
+  std::uint32_t number = 0;
+  std::int64_t due_us = 0;
+  std::optional<Json> data{};
+  std::optional<Json> input{};
+  std::optional<Json> context{};
+};
+
+// The events of one step as stored in one journal row. They have consecutive numbers and one time.
+//
+// Layout: version byte (1); varint first seq; varint time; then for each event: type byte; varint of a bit set of the fields present
+// (bits in the order frame, parent, task, next, number, due, data, input, context); the fields, integers as varints, values as
+// varint length + JSON text.
+std::string EncodeEvents(const std::vector<Event>& events);
+Result<std::vector<Event>> DecodeEvents(std::string_view bytes);
+
+}  // namespace elevaite::engine

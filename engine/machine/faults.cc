@@ -1,0 +1,157 @@
+// Errors: how they travel up, who catches them, retries with back-off, and cancelling.
+#include <algorithm>
+#include <cmath>
+
+#include "engine/machine/errors.h"
+#include "engine/machine/stepper.h"
+
+namespace elevaite::engine {
+
+void Stepper::Fault(const TaskRun& run, Json error) {
+  error = WithInstance(std::move(error), run.task.reference);
+  if (run.has_frame) CancelChildren(run.id);
+  Event faulted = EventFor(EventType::kTaskFaulted, run);
+  faulted.data = error;
+  Emit(std::move(faulted));
+  Propagate(run.parent, std::move(error));
+}
+
+// From the task that faulted outwards, until a try takes the error or the execution faults.
+void Stepper::Propagate(FrameId id, Json error) {
+  while (id != kRootFrame) {
+    const TaskRun run = RunOf(id);
+    if (const auto* fork = std::get_if<dsl::ForkTask>(&run.task.body); fork && fork->compete) {
+      return Ready(id);  // another branch may still win; AdvanceFork decides
+    }
+    if (run.task.kind == dsl::TaskKind::kTry && Catch(id, error)) return;
+    CancelChildren(id);
+    Event faulted = EventFor(EventType::kTaskFaulted, run);
+    faulted.data = error;
+    Emit(std::move(faulted));
+    id = run.parent;
+  }
+  FaultExecution(std::move(error));
+}
+
+// True when the try has dealt with the error: it will be retried, or its catch list runs.
+bool Stepper::Catch(FrameId id, const Json& error) {
+  const Frame& frame = At(id);
+  if (frame.stage != Frame::Stage::kBody) return false;  // an error of the catch list itself
+  const TaskRun run = RunOf(id);
+  const auto& body = std::get<dsl::TryTask>(run.task.body);
+  const auto catches = Catches(run, body, error);
+  if (!catches || !*catches) return false;
+  if (body.retry) {
+    const auto retried = Retry(id, run, *body.retry, error);
+    if (!retried) return false;
+    if (*retried) return true;
+  }
+  if (body.retry && body.catch_tasks.empty() && body.catch_then.kind == dsl::Flow::Kind::kContinue) {
+    return false;  // retries are used up and there is nothing else to do about it: the error goes on
+  }
+  Event caught = EventFor(EventType::kErrorCaught, run);
+  caught.data = error;
+  Emit(std::move(caught));
+  Ready(id);
+  return true;
+}
+
+Stepper::Evaluated<bool> Stepper::Catches(const TaskRun& run, const dsl::TryTask& body, const Json& error) const {
+  if (body.error_filter.IsObject()) {
+    for (const Json::Member& wanted : body.error_filter.AsObject()) {
+      if (!(error[wanted.key.AsString()] == wanted.value)) return false;
+    }
+  }
+  ScopeArguments scope = ScopeFor(run);
+  scope.extra_name = body.as;
+  scope.extra = &error;
+  if (body.when) {
+    auto holds = Test(*body.when, run.input, scope);
+    if (!holds || !*holds) return holds;
+  }
+  if (body.except_when) {
+    auto holds = Test(*body.except_when, run.input, scope);
+    if (!holds || *holds) return holds ? Evaluated<bool>(false) : holds;
+  }
+  return true;
+}
+
+namespace {
+
+std::int64_t BackOff(const dsl::RetryPolicy& policy, std::int64_t delay_us, std::uint32_t retry) {
+  double delay = static_cast<double>(delay_us);
+  const double earlier = static_cast<double>(retry - 1);
+  if (policy.backoff == dsl::RetryPolicy::Backoff::kLinear) {
+    delay += earlier * static_cast<double>(policy.increment_us > 0 ? policy.increment_us : delay_us);
+  } else if (policy.backoff == dsl::RetryPolicy::Backoff::kExponential) {
+    delay *= std::pow(policy.factor, earlier);
+  }
+  constexpr double kYearUs = 365.0 * 24 * 3600 * 1e6;
+  const double bound = policy.delay_max_us > 0 ? static_cast<double>(policy.delay_max_us) : kYearUs;
+  return static_cast<std::int64_t>(std::min(delay, bound));
+}
+
+}  // namespace
+
+// True when another run of the body is set for later. The frame's `attempt` counts runs: the first is 1.
+Stepper::Evaluated<bool> Stepper::Retry(FrameId id, const TaskRun& run, const dsl::RetryPolicy& policy, const Json& error) {
+  const std::uint32_t retry = At(id).attempt;  // the number of the retry that would follow
+  if (policy.attempts_max && retry > *policy.attempts_max) return false;
+  ScopeArguments scope = ScopeFor(run);
+  const auto& body = std::get<dsl::TryTask>(run.task.body);
+  scope.extra_name = body.as;
+  scope.extra = &error;
+  if (policy.when) {
+    auto holds = Test(*policy.when, run.input, scope);
+    if (!holds || !*holds) return holds;
+  }
+  if (policy.except_when) {
+    auto holds = Test(*policy.except_when, run.input, scope);
+    if (!holds) return holds;
+    if (*holds) return false;
+  }
+  auto delay = Microseconds(policy.delay, run.input, scope);
+  if (!delay) return std::unexpected(std::move(delay).error());
+  const auto jitter = static_cast<std::int64_t>(random_ * static_cast<double>(policy.jitter_to_us - policy.jitter_from_us));
+  const std::int64_t due_us = now_us_ + BackOff(policy, *delay, retry) + policy.jitter_from_us + jitter;
+  if (policy.total_us && due_us > run.started_us + *policy.total_us) return false;
+  Event scheduled = EventFor(EventType::kRetryScheduled, run);
+  scheduled.number = retry + 1;
+  scheduled.data = error;
+  scheduled.due_us = due_us;
+  Emit(std::move(scheduled));
+  out_.effects.emplace_back(SetTimer{id, due_us});
+  return true;
+}
+
+// Children have larger ids than their parents, so going down from the newest ends each before the frame that holds it.
+void Stepper::CancelChildren(FrameId ancestor) {
+  auto inside = [this, ancestor](FrameId id) {
+    while (id > ancestor) {
+      id = At(id).parent;
+      if (id == ancestor) return true;
+    }
+    return false;
+  };
+  std::vector<FrameId> doomed;
+  for (const auto& [id, frame] : state_.frames) {
+    if (id > ancestor && inside(id)) doomed.push_back(id);
+  }
+  for (auto id = doomed.rbegin(); id != doomed.rend(); ++id) CancelFrame(*id);
+}
+
+void Stepper::CancelFrame(FrameId id) {
+  const Frame& frame = At(id);
+  if (frame.waiting == Frame::Waiting::kActivity) out_.effects.emplace_back(CancelActivity{id});
+  if (frame.waiting == Frame::Waiting::kTimer) out_.effects.emplace_back(ClearTimer{id, frame.due_us});
+  Emit(EventFor(EventType::kTaskCancelled, RunOf(id)));
+}
+
+void Stepper::FaultExecution(Json error) {
+  Event faulted{.type = EventType::kExecutionFaulted};
+  faulted.data = std::move(error);
+  Emit(std::move(faulted));
+  out_.effects.emplace_back(Finished{});
+}
+
+}  // namespace elevaite::engine

@@ -1,0 +1,326 @@
+// What the machine does, task kind by task kind. Every step of every run here also checks that folding the events gives the state,
+// and that a snapshot taken at that moment has the same future.
+#include "engine/machine/machine.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <set>
+
+#include "dsl/compile.h"
+
+namespace elevaite::engine {
+namespace {
+
+// Runs a program under a virtual clock, answering its calls as the test says.
+class Run {
+ public:
+  using Answer = std::function<Input(const ScheduleActivity&)>;
+
+  explicit Run(std::string_view tasks, std::string_view head = "") {
+    const std::string source = "document: {dsl: '1.0.3', namespace: t, name: t, version: '1.0.0'}\n" + std::string(head) +
+                               "do:\n" + std::string(tasks);
+    auto compiled = dsl::Compile(source, {});
+    for (const auto& d : compiled.diagnostics) {
+      if (d.severity == dsl::Severity::kError) ADD_FAILURE() << dsl::ToText(d) << "\n" << source;
+    }
+    program_ = compiled.program;
+  }
+
+  Run& OnCall(Answer answer) {
+    answer_ = std::move(answer);
+    return *this;
+  }
+  MachineLimits& limits() { return limits_; }
+  const State& state() const { return state_; }
+  const std::vector<Event>& events() const { return events_; }
+  std::int64_t now_us() const { return now_us_; }
+  std::size_t steps() const { return steps_; }
+  const std::vector<std::string>& calls() const { return calls_; }
+
+  // Until it ends or nothing moves it any more.
+  Run& Start(Json input) {
+    if (!program_) return *this;
+    Feed(engine::Start{std::move(input)});
+    while (!IsFinal(state_.phase) && (!inputs_.empty() || !timers_.empty())) {
+      if (inputs_.empty()) {
+        const auto [due_us, frame] = *timers_.begin();
+        timers_.erase(timers_.begin());
+        now_us_ = std::max(now_us_, due_us);
+        inputs_.push_back(TimerFired{frame});
+      }
+      const Input next = inputs_.front();
+      inputs_.erase(inputs_.begin());
+      Feed(next);
+    }
+    return *this;
+  }
+
+  Run& Feed(const Input& input) {
+    ++steps_;
+    const Surroundings surroundings{.execution_id = "exe_test", .runtime = Json::Object({{"name", "elevaite"}})};
+    Transition transition = Step(*program_, state_, input, now_us_, 0.5, limits_, surroundings);
+    for (const Event& event : transition.events) {
+      Apply(folded_, *program_, event);
+      events_.push_back(event);
+    }
+    CheckFold(transition);
+    for (const Effect& effect : transition.effects) CarryOut(effect);
+    return *this;
+  }
+
+  std::string Names() const {
+    std::string names;
+    for (const Event& event : events_) {
+      if (event.type != EventType::kTaskCompleted) continue;
+      names += (names.empty() ? "" : " ") + program_->all[event.task].name;
+    }
+    return names;
+  }
+
+ private:
+  void CheckFold(const Transition& transition) {
+    ASSERT_EQ(EncodeState(folded_), EncodeState(state_));
+    auto restored = DecodeState(EncodeState(state_));
+    ASSERT_TRUE(restored) << restored.error().ToString();
+    ASSERT_EQ(EncodeState(*restored), EncodeState(state_));
+    state_ = *std::move(restored);  // go on from the snapshot
+    if (!transition.events.empty()) {
+      auto decoded = DecodeEvents(EncodeEvents(transition.events));
+      ASSERT_TRUE(decoded);
+      ASSERT_EQ(EncodeEvents(*decoded), EncodeEvents(transition.events));
+    }
+    const bool moved = IsFinal(state_.phase) || !PendingEffects(*program_, state_).empty();
+    ASSERT_TRUE(moved) << "nothing will move this execution";
+  }
+
+  void CarryOut(const Effect& effect) {
+    if (const auto* call = std::get_if<ScheduleActivity>(&effect)) {
+      calls_.push_back(call->request.Dump());
+      if (answer_) inputs_.push_back(answer_(*call));
+    } else if (const auto* timer = std::get_if<SetTimer>(&effect)) {
+      timers_.emplace(timer->due_us, timer->frame);
+    } else if (const auto* clear = std::get_if<ClearTimer>(&effect)) {
+      timers_.erase({clear->due_us, clear->frame});
+    } else if (std::holds_alternative<ContinueLater>(effect)) {
+      inputs_.push_back(Continue{});
+    }
+  }
+
+  std::shared_ptr<const dsl::Program> program_;
+  MachineLimits limits_;
+  State state_;
+  State folded_;
+  std::vector<Event> events_;
+  std::vector<Input> inputs_;
+  std::set<std::pair<std::int64_t, FrameId>> timers_;
+  std::vector<std::string> calls_;
+  Answer answer_;
+  std::int64_t now_us_ = 1'000'000;
+  std::size_t steps_ = 0;
+};
+
+Json J(std::string_view text) { return ParseJson(text).value(); }
+
+Input Succeed(const ScheduleActivity& call, Json output) { return ActivityCompleted{call.frame, call.attempt, std::move(output)}; }
+
+TEST(Machine, RunsTasksInOrderAndPassesData) {
+  Run run("- a: {set: {x: '${ .n + 1 }'}}\n- b: {set: '${ {y: (.x * 2)} }'}\n");
+  run.Start(J(R"({"n":1})"));
+  EXPECT_EQ(run.state().phase, Phase::kCompleted);
+  EXPECT_EQ(run.state().output, J(R"({"y":4})"));
+  EXPECT_EQ(run.steps(), 1U) << "pure tasks need one step";
+}
+
+TEST(Machine, TransformsInputOutputAndContext) {
+  Run run(
+      "- a: {input: {from: '${ .deep }'}, set: '${ {got: $input.v} }', output: {as: '${ {out: .got} }'}, export: {as: '${ {kept: .out} }'}}\n"
+      "- b: {set: '${ {was: $context.kept, prior: .out, id: $workflow.id, task: $task.name} }'}\n",
+      "input: {from: '${ {deep: .} }'}\noutput: {as: '${ {final: .} }'}\n");
+  run.Start(J(R"({"v":7})"));
+  EXPECT_EQ(run.state().output, J(R"({"final":{"was":7,"prior":7,"id":"exe_test","task":"b"}})"));
+}
+
+TEST(Machine, SkipsATaskWhoseConditionIsFalse) {
+  Run run("- a: {if: '${ .go }', set: {ran: true}}\n- b: {set: '${ . + {b: 1} }'}\n");
+  run.Start(J(R"({"go":false})"));
+  EXPECT_EQ(run.state().output, J(R"({"go":false,"b":1})"));
+}
+
+TEST(Machine, SwitchJumpsToTheFirstMatchElseTheDefaultElseGoesOn) {
+  const char* tasks =
+      "- pick: {switch: [{other: {then: z}}, {big: {when: '${ .n > 10 }', then: x}}, {mid: {when: '${ .n > 5 }', then: y}}]}\n"
+      "- x: {set: big, then: end}\n- y: {set: mid, then: end}\n- z: {set: other}\n";
+  EXPECT_EQ(Run(tasks).Start(J(R"({"n":11})")).state().output, J("\"big\""));
+  EXPECT_EQ(Run(tasks).Start(J(R"({"n":6})")).state().output, J("\"mid\""));
+  EXPECT_EQ(Run(tasks).Start(J(R"({"n":1})")).state().output, J("\"other\""));
+  EXPECT_EQ(Run("- pick: {switch: [{big: {when: '${ . > 10 }', then: x}}], then: end}\n- x: {set: big}\n").Start(3).state().output, Json(3));
+}
+
+TEST(Machine, ForThreadsTheOutputOfEachRoundIntoTheNext) {
+  Run run("- sum: {for: {each: n, at: i, in: '${ .list }'}, do: [{add: {set: '${ {list, total: ((.total // 0) + $n * ($i + 1))} }'}}]}\n");
+  run.Start(J(R"({"list":[1,2,3]})"));
+  EXPECT_EQ(run.state().output["total"], Json(14));
+}
+
+TEST(Machine, ForStopsWhenWhileIsFalseAndDoesNothingForAnEmptyList) {
+  Run run("- loop: {for: {in: '${ [1,2,3,4] }'}, while: '${ $item < 3 }', do: [{keep: {set: '${ . + [$item] }'}}]}\n");
+  EXPECT_EQ(run.Start(J("[]")).state().output, J("[1,2]"));
+  Run empty("- loop: {for: {in: '${ [] }'}, do: [{never: {set: 1}}]}\n");
+  EXPECT_EQ(empty.Start(J("{\"a\":1}")).state().output, J("{\"a\":1}"));
+}
+
+TEST(Machine, ExitLeavesTheListAndEndEndsTheWorkflowFromAnyDepth) {
+  Run run("- loop: {for: {in: '${ [1,2,3] }'}, do: [{keep: {set: '${ . + [$item] }', then: exit}}, {never: {set: x}}]}\n- after: {set: '${ {seen: .} }'}\n");
+  EXPECT_EQ(run.Start(J("[]")).state().output, J(R"({"seen":[1,2,3]})"));
+  Run end("- outer: {do: [{inner: {fork: {branches: [{b: {set: {done: true}, then: end}}, {c: {wait: {hours: 1}}}]}}}]}\n- never: {set: x}\n");
+  end.Start(J("{}"));
+  EXPECT_EQ(end.state().output, J(R"({"done":true})"));
+  EXPECT_EQ(end.now_us(), 1'000'000) << "the waiting branch is cancelled";
+}
+
+TEST(Machine, ForkJoinsTheOutputsInTheOrderOfTheBranches) {
+  Run run("- f: {fork: {branches: [{slow: {do: [{w: {wait: {seconds: 2}}}, {s: {set: slow}}]}}, {fast: {set: fast}}]}}\n");
+  run.Start(J("{}"));
+  EXPECT_EQ(run.state().output, J(R"(["slow","fast"])"));
+  EXPECT_EQ(run.now_us(), 3'000'000);
+}
+
+TEST(Machine, ForkCompeteTakesTheFirstAndCancelsTheRest) {
+  Run run("- f: {fork: {compete: true, branches: [{slow: {wait: {seconds: 5}}}, {quick: {do: [{w: {wait: {seconds: 1}}}, {q: {set: quick}}]}}]}}\n");
+  run.Start(J("{}"));
+  EXPECT_EQ(run.state().output, J("\"quick\""));
+  EXPECT_EQ(run.now_us(), 2'000'000);
+}
+
+TEST(Machine, ForkFaultsWithTheBranchThatFaultsButCompeteWaitsForAnother) {
+  const char* broken = "{broken: {raise: {error: {type: 'urn:x', status: 500, title: T}}}}";
+  Run joined(std::string("- f: {fork: {branches: [") + broken + ", {w: {wait: {hours: 1}}}]}}\n");
+  EXPECT_EQ(joined.Start(J("{}")).state().phase, Phase::kFaulted);
+  EXPECT_EQ(joined.state().error["instance"], Json("/do/0/f/fork/branches/0/broken"));
+  Run compete(std::string("- f: {fork: {compete: true, branches: [") + broken + ", {w: {wait: {seconds: 1}}}]}}\n");
+  EXPECT_EQ(compete.Start(J("{}")).state().phase, Phase::kCompleted);
+  Run hopeless(std::string("- f: {fork: {compete: true, branches: [") + broken + ", {worse: {raise: {error: {type: 'urn:y', status: 501, title: T}}}}]}}\n");
+  EXPECT_EQ(hopeless.Start(J("{}")).state().error["status"], Json(501));
+}
+
+TEST(Machine, CatchesByTypeAndStatusWithTheErrorInItsVariable) {
+  const char* tasks =
+      "- t: {try: [{r: {raise: {error: {type: 'urn:x', status: 404, title: Gone}}}}],"
+      " catch: {errors: {with: {status: 404}}, as: e, do: [{c: {set: '${ {title: $e.title, where: $e.instance} }'}}]}}\n";
+  EXPECT_EQ(Run(tasks).Start(J("{}")).state().output, J(R"({"title":"Gone","where":"/do/0/t/try/0/r"})"));
+  Run other("- t: {try: [{r: {raise: {error: {type: 'urn:x', status: 500, title: T}}}}], catch: {errors: {with: {status: 404}}, do: [{c: {set: 1}}]}}\n");
+  EXPECT_EQ(other.Start(J("{}")).state().phase, Phase::kFaulted);
+}
+
+TEST(Machine, RetriesWithBackOffUntilItWorks) {
+  Run run(
+      "- t: {try: [{c: {call: ping, with: {n: 1}}}], catch: {errors: {with: {status: 503}},"
+      " retry: {delay: {seconds: 1}, backoff: {exponential: {}}, limit: {attempt: {count: 5}}}}}\n");
+  int left = 3;
+  run.OnCall([&](const ScheduleActivity& call) -> Input {
+    if (left-- > 0) return ActivityFailed{call.frame, call.attempt, J(R"({"type":"urn:x","status":503})"), std::nullopt};
+    return Succeed(call, "pong");
+  });
+  run.Start(J("{}"));
+  EXPECT_EQ(run.state().output, J("\"pong\""));
+  EXPECT_EQ(run.now_us(), 1'000'000 + (1 + 2 + 4) * 1'000'000);
+  EXPECT_EQ(run.calls().size(), 4U);
+}
+
+TEST(Machine, GivesUpAfterTheLimitAndRunsTheCatchList) {
+  Run run(
+      "- t: {try: [{c: {call: ping}}], catch: {retry: {delay: {seconds: 1}, limit: {attempt: {count: 3}}},"
+      " do: [{undo: {set: '${ {undone: true, why: $error.status} }'}}]}}\n");
+  run.OnCall([](const ScheduleActivity& call) { return ActivityFailed{call.frame, call.attempt, J(R"({"status":500})"), std::nullopt}; });
+  run.Start(J("{}"));
+  EXPECT_EQ(run.state().output, J(R"({"undone":true,"why":500})"));
+  EXPECT_EQ(run.calls().size(), 3U) << "count is the number of attempts, the first included";
+}
+
+TEST(Machine, FaultsWithTheLastErrorWhenRetriesAreUsedUpAndThereIsNoCatchList) {
+  Run run("- t: {try: [{c: {call: ping}}], catch: {retry: {delay: {seconds: 1}, limit: {attempt: {count: 2}}}}}\n");
+  run.OnCall([](const ScheduleActivity& call) { return ActivityFailed{call.frame, call.attempt, J(R"({"status":500})"), std::nullopt}; });
+  EXPECT_EQ(run.Start(J("{}")).state().phase, Phase::kFaulted);
+  EXPECT_EQ(run.state().error["instance"], Json("/do/0/t/try/0/c"));
+}
+
+TEST(Machine, AConnectorsOwnRetryRunsTheSameRequestAgain) {
+  Run run("- c: {call: ping, with: {v: '${ .v }'}}\n");
+  run.OnCall([](const ScheduleActivity& call) -> Input {
+    if (call.attempt < 3) return ActivityFailed{call.frame, call.attempt, J("{}"), 2'000'000};
+    return Succeed(call, call.attempt);
+  });
+  run.Start(J(R"({"v":1})"));
+  EXPECT_EQ(run.state().output, Json(3));
+  EXPECT_EQ(run.calls(), (std::vector<std::string>(3, R"({"v":1})")));
+  EXPECT_EQ(run.now_us(), 5'000'000);
+}
+
+TEST(Machine, AnExpressionThatFailsIsAnErrorOfTheTask) {
+  Run run("- a: {set: '${ .x.y.z | error(\"no\") }'}\n");
+  run.Start(J("{}"));
+  EXPECT_EQ(run.state().phase, Phase::kFaulted);
+  EXPECT_EQ(run.state().error["type"], Json("https://open-workflow-specification.org/spec/1.0.0/errors/expression"));
+  EXPECT_EQ(run.state().error["instance"], Json("/do/0/a"));
+}
+
+TEST(Machine, WaitsForAComputedDuration) {
+  Run run("- w: {wait: '${ {seconds: .n} }'}\n");
+  run.Start(J(R"({"n":90})"));
+  EXPECT_EQ(run.now_us(), 91'000'000);
+  EXPECT_EQ(Run("- w: {wait: '${ .n }'}\n").Start(J(R"({"n":"soon"})")).state().phase, Phase::kFaulted);
+}
+
+TEST(Machine, CancelEndsEverythingThatRuns) {
+  Run run("- f: {fork: {branches: [{w: {wait: {hours: 1}}}, {c: {call: ping}}]}}\n");
+  run.Feed(engine::Start{J("{}")});
+  EXPECT_EQ(CurrentPhase(run.state()), Phase::kRunning);
+  run.Feed(Cancel{"not needed"});
+  EXPECT_EQ(run.state().phase, Phase::kCancelled);
+  EXPECT_EQ(run.state().error, Json("not needed"));
+  EXPECT_TRUE(run.state().frames.empty());
+  run.Feed(Cancel{"again"});
+}
+
+TEST(Machine, DropsResultsThatComeTooLate) {
+  Run run("- f: {fork: {compete: true, branches: [{c: {call: ping}}, {w: {wait: {seconds: 1}}}]}}\n- w2: {wait: {seconds: 1}}\n");
+  run.Feed(engine::Start{J("{}")});
+  const std::size_t events = run.events().size();
+  run.Feed(ActivityCompleted{99, 1, 1});
+  run.Feed(TimerFired{99});
+  EXPECT_EQ(run.events().size(), events);
+}
+
+TEST(Machine, AnEndlessLoopOfPureTasksEndsAtTheLimitInSlices) {
+  Run run("- a: {set: '${ . + 1 }', then: a}\n");
+  run.limits().tasks_max = 5'000;
+  run.Start(0);
+  EXPECT_EQ(run.state().phase, Phase::kFaulted);
+  EXPECT_EQ(run.state().error["title"], Json("Too many tasks"));
+  EXPECT_GT(run.steps(), 15U) << "others get their turn in between";
+}
+
+TEST(Machine, AValueThatDoublesEachRoundIsStopped) {
+  Run run("- loop: {for: {in: '${ [range(100)] }'}, do: [{d: {set: '${ [., .] }'}}]}\n");
+  run.limits().value_bytes_max = 1U << 20U;
+  run.Start("x");
+  EXPECT_EQ(run.state().phase, Phase::kFaulted);
+  EXPECT_EQ(run.state().error["title"], Json("A value is too large"));
+}
+
+TEST(Machine, ForOverAHundredThousandItemsTakesBoundedSteps) {
+  Run run("- loop: {for: {in: '${ [range(20000)] }'}, do: [{d: {set: '${ . + 1 }'}}]}\n");
+  run.Start(0);
+  EXPECT_EQ(run.state().output, Json(20000));
+}
+
+TEST(Codec, RefusesBytesThatAreNoJournal) {
+  EXPECT_FALSE(DecodeEvents(""));
+  EXPECT_FALSE(DecodeEvents("\x01\x01\x01\xff"));
+  EXPECT_FALSE(DecodeEvents("\x02\x01\x01\x01"));
+  EXPECT_FALSE(DecodeState(std::string_view("\x01\x07", 2)));
+}
+
+}  // namespace
+}  // namespace elevaite::engine

@@ -1,0 +1,91 @@
+// State: where an execution stands. Changed by Apply(event) and by nothing else, so folding the journal always gives it back.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dsl/program.h"
+#include "engine/machine/event.h"
+#include "foundation/json.h"
+#include "foundation/result.h"
+
+namespace elevaite::engine {
+
+// Values are stored: append only.
+enum class Phase : std::uint8_t {
+  kPending = 0,
+  kRunning = 1,
+  kWaiting = 2,    // nothing runs; a timer will move it
+  kSuspended = 3,  // an operator's pause
+  kCancelled = 4,
+  kFaulted = 5,
+  kCompleted = 6,
+};
+std::string_view NameOf(Phase phase);
+std::optional<Phase> PhaseFromName(std::string_view name);
+inline bool IsFinal(Phase phase) { return phase >= Phase::kCancelled; }
+
+// A task that has begun and not ended, or the workflow's own list (kRootFrame). Tasks that end in the step in which they
+// begin (set, switch, raise) have a frame id but never a Frame.
+struct Frame {
+  enum class Waiting : std::uint8_t { kNothing = 0, kActivity = 1, kTimer = 2 };
+  enum class Stage : std::uint8_t { kBody = 0, kRetryDelay = 1, kCatch = 2 };  // of a try
+
+  FrameId parent = kRootFrame;
+  dsl::TaskIndex task = dsl::kNoTask;
+  std::int64_t started_us = 0;
+  Json raw_input;
+  Json input;                  // after input.from: $input
+  std::uint32_t children = 0;  // frames whose parent this is
+
+  // Root, do, for, try: the list it walks through.
+  Json data;                   // what the next task of the list gets
+  std::uint32_t position = 0;  // of the next task, or kEndOfList
+
+  Json items;                  // for
+  std::uint32_t index = 0;     // for: the round
+
+  std::uint32_t begun = 0;     // fork: branches started so far
+  std::vector<std::optional<Json>> results;  // fork: outputs by branch
+  Json error;                  // try: the last error; fork: the last branch's error
+
+  Stage stage = Stage::kBody;
+  std::uint32_t attempt = 1;   // try: runs of the body; call: attempts
+
+  Waiting waiting = Waiting::kNothing;
+  std::int64_t waiting_since_us = 0;
+  std::int64_t due_us = 0;     // of the timer
+  Json request;                // call: what the connector is given
+};
+
+struct State {
+  Phase phase = Phase::kPending;
+  std::uint64_t seq = 0;        // of the last event
+  std::uint64_t tasks_run = 0;  // against the limit of one execution
+  FrameId next_frame = 1;
+  std::int64_t started_us = 0;
+  Json input;                   // of the workflow, as given
+  Json context;                 // $context
+  Json output;                  // when completed
+  Json error;                   // when faulted; the reason when cancelled
+  std::map<FrameId, Frame> frames;
+};
+
+// The one way a state changes. The event must be of this execution and the next in order (CHECK).
+void Apply(State& state, const dsl::Program& program, const Event& event);
+
+// What the frame hands to the task that begins next inside it.
+const Json& RawInput(const dsl::Program& program, const Frame& parent);
+
+// Running or waiting, by what the frames wait for; final phases stay.
+Phase CurrentPhase(const State& state);
+
+// A snapshot: same encoding style as EncodeEvents. Decode(Encode(s)) has the same future as s.
+std::string EncodeState(const State& state);
+Result<State> DecodeState(std::string_view bytes);
+
+}  // namespace elevaite::engine

@@ -1,0 +1,105 @@
+// Stepper: the work of one Step. Private to engine/machine; split over step.cc (the loop), tasks.cc (what each kind of task does),
+// lists.cc (lists, loops, forks) and faults.cc (errors, retries, cancelling).
+#pragma once
+
+#include <expected>
+#include <vector>
+
+#include "engine/machine/machine.h"
+#include "engine/machine/scope.h"
+
+namespace elevaite::engine {
+
+class Stepper {
+ public:
+  Stepper(const dsl::Program& program, State& state, std::int64_t now_us, double random, const MachineLimits& limits,
+          const Surroundings& surroundings)
+      : program_(program), state_(state), now_us_(now_us), random_(random), limits_(limits), surroundings_(surroundings) {}
+
+  void Handle(const Start& input);
+  void Handle(const ActivityCompleted& input);
+  void Handle(const ActivityFailed& input);
+  void Handle(const TimerFired& input);
+  void Handle(const Cancel& input);
+  void Handle(const Continue& input);
+
+  // Goes on with all that is ready until everything waits, the execution has ended or the step's share is used up.
+  void Run();
+  Transition Take() { return std::move(out_); }
+
+ private:
+  template <class T>
+  using Evaluated = std::expected<T, Json>;  // the error is the DSL's
+
+  // One run of one task while the step deals with it.
+  struct TaskRun {
+    const dsl::Task& task;
+    FrameId id;
+    FrameId parent;
+    Json raw_input;
+    Json input;
+    std::int64_t started_us;
+    bool has_frame = false;
+  };
+
+  // step.cc
+  void Emit(Event event);
+  Frame* Find(FrameId id);
+  Frame& At(FrameId id);
+  void Ready(FrameId id) { ready_.push_back(id); }
+  FrameId NewFrameId() const { return state_.next_frame; }
+  bool Ended() const { return IsFinal(state_.phase); }
+  const dsl::Task& TaskOf(const Frame& frame) const { return program_.all.at(frame.task); }
+  TaskRun RunOf(FrameId id);
+  Event EventFor(EventType type, const TaskRun& run) const;
+  ScopeArguments ScopeFor(const TaskRun& run) const;
+  Evaluated<Json> Evaluate(const dsl::Template& what, const Json& input, const ScopeArguments& arguments) const;
+  Evaluated<bool> Test(const dsl::Expression& what, const Json& input, const ScopeArguments& arguments) const;
+  Evaluated<std::int64_t> Microseconds(const dsl::Duration& duration, const Json& input,
+                                       const ScopeArguments& arguments) const;
+
+  // tasks.cc
+  void RunTask(FrameId parent, dsl::TaskIndex index);
+  void Begin(TaskRun& run);
+  void BeginFor(TaskRun& run, const dsl::ForTask& body);
+  void BeginWait(TaskRun& run, const dsl::WaitTask& body);
+  void BeginCall(TaskRun& run, const dsl::CallTask& body);
+  void BeginComposite(TaskRun& run, Json data = Json(), bool has_data = false);
+  void RunSet(TaskRun& run, const dsl::SetTask& body);
+  void RunSwitch(TaskRun& run, const dsl::SwitchTask& body);
+  void RunRaise(TaskRun& run, const dsl::RaiseTask& body);
+  void Schedule(FrameId id);
+  // The task's body is done: output.as, export.as, and on in the parent as `flow` says. `choice`: see Event::number.
+  void Complete(const TaskRun& run, Json raw_output, dsl::Flow flow, std::uint32_t choice = 0);
+  void EndWorkflowFrom(FrameId parent, const Json& output);
+
+  // lists.cc
+  void Advance(FrameId id);
+  void AdvanceList(FrameId id, const dsl::TaskList& tasks);
+  void ListDone(FrameId id);
+  void NextRound(FrameId id, const dsl::ForTask& loop, std::uint32_t index);
+  void AdvanceFork(FrameId id, const dsl::ForkTask& fork);
+  void CompleteExecution();
+
+  // faults.cc
+  void Fault(const TaskRun& run, Json error);
+  void Propagate(FrameId parent, Json error);
+  bool Catch(FrameId id, const Json& error);
+  Evaluated<bool> Catches(const TaskRun& run, const dsl::TryTask& body, const Json& error) const;
+  Evaluated<bool> Retry(FrameId id, const TaskRun& run, const dsl::RetryPolicy& policy, const Json& error);
+  void CancelChildren(FrameId id);
+  void CancelFrame(FrameId id);
+  void FaultExecution(Json error);
+
+  const dsl::Program& program_;
+  State& state_;
+  std::int64_t now_us_;
+  double random_;
+  const MachineLimits& limits_;
+  const Surroundings& surroundings_;
+  std::vector<FrameId> ready_;
+  std::uint32_t tasks_this_step_ = 0;
+  Transition out_;
+};
+
+}  // namespace elevaite::engine

@@ -1,0 +1,303 @@
+#include "engine/partition/partition.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace elevaite::engine {
+
+Partition::Partition(PartitionOptions options, Clock& clock, Random& random, Journal& journal, Activities& activities,
+                     ProgramSource& programs, LiveFeed& feed, Post post, CommitDone commit_done)
+    : options_(std::move(options)),
+      clock_(clock),
+      random_(random),
+      journal_(journal),
+      activities_(activities),
+      programs_(programs),
+      feed_(feed),
+      post_(std::move(post)),
+      commit_done_(std::move(commit_done)) {}
+
+Result<void> Partition::Recover(std::vector<StoredExecution> stored) {
+  for (StoredExecution& one : stored) RETURN_IF_ERROR(Restore(std::move(one), true));
+  return {};
+}
+
+// Memory as the disk has it: the snapshot and the events since.
+Result<void> Partition::Restore(StoredExecution stored, bool with_effects) {
+  auto entry = std::make_unique<Entry>();
+  ASSIGN_OR_RETURN(entry->program, programs_.Load(stored.record));
+  if (stored.snapshot) {
+    ASSIGN_OR_RETURN(entry->state, DecodeState(*stored.snapshot));
+    entry->snapshot_bytes = stored.snapshot->size();
+  }
+  for (const std::string& row : stored.events) {
+    ASSIGN_OR_RETURN(const auto events, DecodeEvents(row));
+    for (const Event& event : events) Apply(entry->state, *entry->program, event);
+    entry->bytes_since_snapshot += row.size();
+  }
+  entry->record = std::move(stored.record);
+  entry->stored = true;
+  entry->durable = true;
+  const ExecutionId id = entry->record.id;
+  Entry& kept = *(entries_[id] = std::move(entry));
+  if (with_effects) {
+    for (const Effect& effect : PendingEffects(*kept.program, kept.state)) CarryOut(kept, effect);
+  }
+  return {};
+}
+
+void Partition::Handle(Command command) {
+  std::visit(
+      [this](auto one) {
+        using T = decltype(one);
+        if constexpr (std::is_same_v<T, StartCommand>) HandleStart(std::move(one));
+        if constexpr (std::is_same_v<T, CancelCommand>) HandleCancel(std::move(one));
+        if constexpr (std::is_same_v<T, WatchCommand>) HandleWatch(std::move(one));
+        if constexpr (std::is_same_v<T, InputCommand>) HandleInput(std::move(one));
+      },
+      std::move(command));
+}
+
+void Partition::HandleStart(StartCommand command) {
+  if (failure_) return command.accepted(elevaite::Fail(*failure_));
+  std::unique_ptr<Entry>& slot = entries_[command.record.id];
+  const bool again = slot != nullptr;  // the same start once more: it shares the fate of the first
+  if (!again) slot = std::make_unique<Entry>();
+  Entry& entry = *slot;
+  if (command.finished) entry.watchers.push_back(std::move(command.finished));
+  if (entry.durable) return command.accepted({});
+  entry.starts.push_back(std::move(command.accepted));
+  if (again) return;
+  entry.record = std::move(command.record);
+  entry.record.created_us = clock_.Now().micros();
+  entry.program = std::move(command.program);
+  ++counters_.started;
+  Feed(entry, Start{std::move(command.input)});
+}
+
+void Partition::Started(const ExecutionId& id, const Result<void>& result) {
+  const auto found = entries_.find(id);
+  if (found == entries_.end()) return;
+  found->second->durable = result.has_value();
+  const auto callers = std::exchange(found->second->starts, {});
+  if (!result) entries_.erase(found);
+  for (const auto& accepted : callers) accepted(result);
+}
+
+void Partition::HandleCancel(CancelCommand command) {
+  if (failure_) return command.done(elevaite::Fail(*failure_));
+  const auto found = entries_.find(command.id);
+  if (found == entries_.end() || found->second->record.account != command.account ||
+      IsFinal(found->second->state.phase)) {
+    return command.done(elevaite::Fail(ErrorCode::kNotFound, "this execution is not running"));
+  }
+  Feed(*found->second, Cancel{std::move(command.reason)}, std::move(command.done));
+}
+
+void Partition::HandleWatch(WatchCommand command) {
+  const auto found = entries_.find(command.id);
+  if (found == entries_.end() || found->second->record.account != command.account) return command.finished(std::nullopt);
+  found->second->watchers.emplace_back(
+      [finished = std::move(command.finished)](const Outcome& outcome) { finished(outcome); });
+}
+
+void Partition::HandleInput(InputCommand command) {
+  if (failure_) {
+    to_retry_.push_back(std::move(command));
+    return;
+  }
+  const auto found = entries_.find(command.id);
+  if (found == entries_.end()) return;  // it has ended in the meantime
+  Feed(*found->second, std::move(command.input));
+}
+
+void Partition::Feed(Entry& entry, Input input, std::function<void(Result<void>)> answer) {
+  const Surroundings surroundings{.execution_id = entry.record.id.ToString(), .runtime = options_.runtime};
+  const bool is_start = std::holds_alternative<Start>(input);
+  Transition transition = Step(*entry.program, entry.state, input, clock_.Now().micros(), random_.Unit(), options_.limits, surroundings);
+  if (transition.events.empty()) {
+    if (answer) answer({});
+    return;
+  }
+  counters_.events += transition.events.size();
+  open_.writes.push_back(WriteFor(entry, transition.events));
+  open_.steps.push_back({.id = entry.record.id,
+                         .account = entry.record.account,
+                         .last_seq = entry.state.seq,
+                         .input = std::move(input),
+                         .effects = std::move(transition.effects),
+                         .answer = std::move(answer),
+                         .is_start = is_start});
+}
+
+JournalWrite Partition::WriteFor(Entry& entry, const std::vector<Event>& events) {
+  JournalWrite write;
+  write.created = !std::exchange(entry.stored, true);
+  const Phase phase = CurrentPhase(entry.state);
+  write.record_changed = write.created || phase != entry.record.phase;
+  entry.record.phase = phase;
+  entry.record.started_us = entry.state.started_us;
+  if (IsFinal(phase)) entry.record.finished_us = events.back().time_us;
+  if (phase == Phase::kFaulted) {
+    const Json& error = entry.state.error;
+    entry.record.error = Json::Object({{"type", error["type"]}, {"status", error["status"]}, {"title", error["title"]}});
+  }
+  write.record = entry.record;
+  write.first_seq = events.front().seq;
+  write.events = EncodeEvents(events);
+  entry.bytes_since_snapshot += write.events.size();
+  if (!IsFinal(phase) && entry.bytes_since_snapshot > std::max(options_.snapshot_bytes_min, 2 * entry.snapshot_bytes)) {
+    write.snapshot = EncodeState(entry.state);
+    write.snapshot_seq = entry.state.seq;
+    entry.snapshot_bytes = write.snapshot->size();
+    entry.bytes_since_snapshot = 0;
+  }
+  return write;
+}
+
+void Partition::Flush() {
+  if (open_.writes.empty()) return;
+  Commit commit = std::exchange(open_, Commit{});
+  commit.number = next_commit_++;
+  std::vector<JournalWrite> writes = std::move(commit.writes);
+  const std::uint64_t number = commit.number;
+  in_flight_.push_back(std::move(commit));
+  journal_.Append(std::move(writes), [done = commit_done_, number](Result<void> result) { done(number, std::move(result)); });
+}
+
+void Partition::Committed(std::uint64_t number, Result<void> result) {
+  CHECK(!in_flight_.empty() && in_flight_.front().number == number);
+  Commit commit = std::move(in_flight_.front());
+  in_flight_.pop_front();
+  if (!result) {
+    CommitFailed(std::move(commit), result.error());
+    return;
+  }
+  ++counters_.commits;
+  for (PendingStep& step : commit.steps) {
+    if (step.is_start) Started(step.id, {});
+    if (step.answer) step.answer({});
+    CarryOut(step);
+  }
+}
+
+void Partition::CarryOut(const PendingStep& step) {
+  feed_.Publish(step.id, step.last_seq);
+  for (const Effect& effect : step.effects) {
+    if (std::holds_alternative<Finished>(effect)) {
+      Finish(step.id);
+      return;
+    }
+    const auto found = entries_.find(step.id);
+    if (found != entries_.end()) CarryOut(*found->second, effect);
+  }
+}
+
+void Partition::CarryOut(Entry& entry, const Effect& effect) {
+  const ExecutionId id = entry.record.id;
+  if (const auto* activity = std::get_if<ScheduleActivity>(&effect)) {
+    ActivityTask task{.account = entry.record.account,
+                      .execution = id,
+                      .frame = activity->frame,
+                      .attempt = activity->attempt,
+                      .connector = activity->connector,
+                      .request = activity->request,
+                      .reference = activity->reference,
+                      .workflow = entry.record.workflow,
+                      .correlation = entry.record.correlation};
+    const FrameId frame = activity->frame;
+    const std::uint32_t attempt = activity->attempt;
+    activities_.Schedule(std::move(task), [post = post_, id, frame, attempt](ActivityOutcome outcome) {
+      if (auto* success = std::get_if<ActivitySuccess>(&outcome)) {
+        post(InputCommand{id, ActivityCompleted{frame, attempt, std::move(success->output)}});
+      } else {
+        auto& failure = std::get<ActivityFailure>(outcome);
+        post(InputCommand{id, ActivityFailed{frame, attempt, std::move(failure.error), failure.retry_in_us}});
+      }
+    });
+  } else if (const auto* cancel = std::get_if<CancelActivity>(&effect)) {
+    activities_.Cancel(id, cancel->frame);
+  } else if (const auto* timer = std::get_if<SetTimer>(&effect)) {
+    timers_.emplace(timer->due_us, id, timer->frame);
+  } else if (const auto* clear = std::get_if<ClearTimer>(&effect)) {
+    timers_.erase({clear->due_us, id, clear->frame});
+  } else if (std::holds_alternative<ContinueLater>(effect)) {
+    post_(InputCommand{id, Continue{}});
+  }
+}
+
+void Partition::Finish(const ExecutionId& id) {
+  const auto found = entries_.find(id);
+  if (found == entries_.end()) return;
+  const std::unique_ptr<Entry> entry = std::move(found->second);
+  entries_.erase(found);
+  const Outcome outcome{.phase = entry->state.phase, .output = entry->state.output, .error = entry->state.error};
+  switch (outcome.phase) {
+    case Phase::kCompleted: ++counters_.completed; break;
+    case Phase::kFaulted: ++counters_.faulted; break;
+    default: ++counters_.cancelled; break;
+  }
+  for (const auto& watcher : entry->watchers) watcher(outcome);
+}
+
+void Partition::FireTimers() {
+  const std::int64_t now_us = clock_.Now().micros();
+  if (failure_) {
+    if (in_flight_.empty() && now_us >= retry_due_us_) RecoverFromFailure();
+    return;
+  }
+  while (!timers_.empty() && std::get<0>(*timers_.begin()) <= now_us) {
+    const auto [due_us, id, frame] = *timers_.begin();
+    timers_.erase(timers_.begin());
+    HandleInput({id, TimerFired{frame}});
+  }
+}
+
+std::optional<std::int64_t> Partition::NextDueUs() const {
+  if (failure_) return in_flight_.empty() ? std::optional(retry_due_us_) : std::nullopt;
+  if (timers_.empty()) return std::nullopt;
+  return std::get<0>(*timers_.begin());
+}
+
+// ---- After a failed commit ---------------------------------------------------------------------------------------------
+
+void Partition::CommitFailed(Commit commit, const Error& error) {
+  ++counters_.commits_failed;
+  if (!failure_) failure_ = error;
+  retry_due_us_ = clock_.Now().micros() + options_.retry_after_failure_us;
+  for (PendingStep& step : commit.steps) {
+    if (step.is_start) {
+      Started(step.id, elevaite::Fail(error));
+    } else {
+      to_reload_.emplace_back(step.account, step.id);
+      if (!step.answer) to_retry_.push_back({step.id, std::move(step.input)});
+    }
+    if (step.answer) step.answer(elevaite::Fail(error));
+  }
+  if (!open_.writes.empty()) CommitFailed(std::exchange(open_, Commit{}), error);  // built on what has just failed
+}
+
+// Everything in flight has failed by now. What had left before the failure (timers, activities) stays as it is: it belongs to
+// commits that are on disk.
+void Partition::RecoverFromFailure() {
+  for (const auto& [account, id] : to_reload_) {
+    const auto found = entries_.find(id);
+    if (found == entries_.end()) continue;
+    auto watchers = std::move(found->second->watchers);
+    auto stored = journal_.LoadOne(account, id);
+    Result<void> restored = stored ? Result<void>() : elevaite::Fail(stored.error());
+    if (stored && *stored) restored = Restore(**std::move(stored), false);
+    if (!restored) {
+      found->second->watchers = std::move(watchers);
+      retry_due_us_ = clock_.Now().micros() + options_.retry_after_failure_us;
+      return;
+    }
+    if (const auto kept = entries_.find(id); kept != entries_.end()) kept->second->watchers = std::move(watchers);
+  }
+  to_reload_.clear();
+  failure_.reset();
+  journal_.Resume();
+  for (InputCommand& input : std::exchange(to_retry_, {})) HandleInput(std::move(input));
+}
+
+}  // namespace elevaite::engine

@@ -1,0 +1,186 @@
+// Partition: the one owner of the executions whose id falls to it. It feeds inputs to the machine, hands the events of many
+// executions to the journal as one commit, and lets effects out only after that commit is on disk.
+//
+// Not thread-safe: everything here runs on the owner's thread (partition_thread.h) or under the simulation.
+//
+// Commits are pipelined: while one is being written, the next is built on top of it. When one fails (disk full), all those behind it
+// fail too; the partition then forgets what it had in memory for the executions concerned, reads them back as they are on disk,
+// tells the callers, and tries the inputs that came from inside (results of activities, timers) again a little later.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <tuple>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "engine/activities/activities.h"
+#include "engine/journal/journal.h"
+#include "engine/machine/machine.h"
+#include "engine/partition/live_feed.h"
+#include "foundation/clock.h"
+#include "foundation/ids.h"
+#include "foundation/random.h"
+
+namespace elevaite::engine {
+
+// How an execution ended.
+struct Outcome {
+  Phase phase = Phase::kCompleted;
+  Json output;
+  Json error;
+};
+
+struct StartCommand {
+  ExecutionRecord record;  // account, id, workflow, version, trigger, correlation
+  std::shared_ptr<const dsl::Program> program;
+  Json input;
+  std::function<void(Result<void>)> accepted;     // once: it is on disk, or it is not
+  std::function<void(const Outcome&)> finished;   // may be empty; once, after `accepted`
+};
+struct CancelCommand {
+  AccountId account;
+  ExecutionId id;
+  std::string reason;
+  std::function<void(Result<void>)> done;  // kNotFound: not running here (unknown, or it has ended)
+};
+// Calls `finished` when the execution ends; with nullopt at once when it is not running here.
+struct WatchCommand {
+  AccountId account;
+  ExecutionId id;
+  std::function<void(std::optional<Outcome>)> finished;
+};
+// An input for the machine of an execution: results of activities, and the partition's own timers.
+struct InputCommand {
+  ExecutionId id;
+  Input input;
+};
+using Command = std::variant<StartCommand, CancelCommand, WatchCommand, InputCommand>;
+
+// Finds the program of an execution that is read back from the journal.
+class ProgramSource {
+ public:
+  virtual ~ProgramSource() = default;
+  virtual Result<std::shared_ptr<const dsl::Program>> Load(const ExecutionRecord& record) = 0;
+};
+
+struct PartitionOptions {
+  MachineLimits limits;
+  Json runtime;                                // $runtime
+  std::size_t commits_in_flight_max = 4;       // then inputs wait, so that commits grow instead of queueing
+  std::size_t snapshot_bytes_min = 64U << 10U; // of events since the last snapshot
+  std::int64_t retry_after_failure_us = 1'000'000;
+};
+
+struct PartitionCounters {
+  std::uint64_t started = 0;
+  std::uint64_t completed = 0;
+  std::uint64_t faulted = 0;
+  std::uint64_t cancelled = 0;
+  std::uint64_t events = 0;
+  std::uint64_t commits = 0;
+  std::uint64_t commits_failed = 0;
+};
+
+class Partition {
+ public:
+  // Called with the number of a commit and its result, possibly on another thread; must lead to Committed() on the owner's thread.
+  using CommitDone = std::function<void(std::uint64_t commit, Result<void> result)>;
+  // Leads to Handle() on the owner's thread.
+  using Post = std::function<void(Command)>;
+
+  Partition(PartitionOptions options, Clock& clock, Random& random, Journal& journal, Activities& activities,
+            ProgramSource& programs, LiveFeed& feed, Post post, CommitDone commit_done);
+
+  // Takes over what is unfinished on disk and sets its effects going again.
+  Result<void> Recover(std::vector<StoredExecution> stored);
+
+  void Handle(Command command);
+  // Feeds the timers that are due.
+  void FireTimers();
+  // Hands what was handled since the last Flush to the journal.
+  void Flush();
+  void Committed(std::uint64_t commit, Result<void> result);
+
+  // When FireTimers is wanted next.
+  std::optional<std::int64_t> NextDueUs() const;
+  // False while as many commits are in flight as may be, or while it recovers from a failed one: keep the commands.
+  bool Accepting() const { return !failure_ && in_flight_.size() < options_.commits_in_flight_max; }
+  const std::optional<Error>& failure() const { return failure_; }
+  std::size_t active() const { return entries_.size(); }
+  std::size_t commits_in_flight() const { return in_flight_.size(); }
+  const PartitionCounters& counters() const { return counters_; }
+
+ private:
+  struct Entry {
+    ExecutionRecord record;
+    std::shared_ptr<const dsl::Program> program;
+    State state;
+    bool stored = false;                 // the first write has been handed to a commit
+    bool durable = false;                // that commit is on disk
+    std::vector<std::function<void(Result<void>)>> starts;  // callers that wait for it
+    std::size_t bytes_since_snapshot = 0;
+    std::size_t snapshot_bytes = 0;
+    std::vector<std::function<void(const Outcome&)>> watchers;
+  };
+  using Entries = std::unordered_map<ExecutionId, std::unique_ptr<Entry>>;
+
+  struct PendingStep {
+    ExecutionId id;
+    AccountId account;
+    std::uint64_t last_seq = 0;
+    Input input;                                    // to try again after a failed commit
+    std::vector<Effect> effects;
+    std::function<void(Result<void>)> answer;       // of a cancel; may be empty
+    bool is_start = false;
+  };
+  struct Commit {
+    std::uint64_t number = 0;
+    std::vector<JournalWrite> writes;
+    std::vector<PendingStep> steps;
+  };
+
+  void HandleStart(StartCommand command);
+  void HandleCancel(CancelCommand command);
+  void HandleWatch(WatchCommand command);
+  void HandleInput(InputCommand command);
+  // Runs one machine step and adds it to the open commit.
+  void Feed(Entry& entry, Input input, std::function<void(Result<void>)> answer = {});
+  void Started(const ExecutionId& id, const Result<void>& result);
+  JournalWrite WriteFor(Entry& entry, const std::vector<Event>& events);
+  void CarryOut(const PendingStep& step);
+  void CarryOut(Entry& entry, const Effect& effect);
+  void Finish(const ExecutionId& id);
+  void CommitFailed(Commit commit, const Error& error);
+  void RecoverFromFailure();
+  Result<void> Restore(StoredExecution stored, bool with_effects);
+
+  PartitionOptions options_;
+  Clock& clock_;
+  Random& random_;
+  Journal& journal_;
+  Activities& activities_;
+  ProgramSource& programs_;
+  LiveFeed& feed_;
+  Post post_;
+  CommitDone commit_done_;
+
+  Entries entries_;
+  std::set<std::tuple<std::int64_t, ExecutionId, FrameId>> timers_;
+  Commit open_;
+  std::deque<Commit> in_flight_;
+  std::uint64_t next_commit_ = 1;
+
+  std::optional<Error> failure_;
+  std::vector<std::pair<AccountId, ExecutionId>> to_reload_;
+  std::vector<InputCommand> to_retry_;
+  std::int64_t retry_due_us_ = 0;
+  PartitionCounters counters_;
+};
+
+}  // namespace elevaite::engine

@@ -1,0 +1,44 @@
+// The routes of the workflow service. Each group adds its own; services/workflow/openapi.yaml describes them all.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "connectors/connector.h"
+#include "foundation/clock.h"
+#include "foundation/json.h"
+#include "net/router.h"
+#include "services/workflow/service.h"
+
+namespace elevaite::workflow {
+
+using Reply = boost::asio::awaitable<Result<net::Response>>;
+
+struct SystemInfo {
+  std::string version;
+  Timestamp started_at;
+  Json models;  // {configured, base_url, default}
+};
+
+void AddWorkflowRoutes(net::Router& router, WorkflowService& service);
+void AddExecutionRoutes(net::Router& router, WorkflowService& service);
+void AddHookRoutes(net::Router& router, WorkflowService& service);
+void AddLanguageRoutes(net::Router& router, Programs& programs, const connectors::Registry& registry);
+// /openapi.json and /docs/api.
+void AddReferenceRoutes(net::Router& router);
+
+// The description of the API, as a value. CHECKs that the text built in is sound.
+const Json& OpenApi();
+
+// ---- Shared by the groups ----------------------------------------------------------------------------------------------
+
+// Who asks. There is one account until sign-in exists.
+AccountId AccountOf(const net::Request& request);
+engine::Trigger TriggerOf(const net::Request& request);
+// `30s`, `1500ms`, `2m`; at most `longest`. Empty: zero.
+Result<std::chrono::milliseconds> ParseWait(std::string_view text, std::chrono::milliseconds longest);
+// ?limit=: 1 to `most`.
+Result<std::size_t> LimitOf(const net::Request& request, std::size_t otherwise, std::size_t most);
+Json DiagnosticsJson(const std::vector<dsl::Diagnostic>& diagnostics);
+
+}  // namespace elevaite::workflow

@@ -1,0 +1,240 @@
+// /v1/executions and the start of executions.
+#include <fmt/format.h>
+
+#include <charconv>
+#include <mutex>
+
+#include "net/sse.h"
+#include "services/workflow/api/api.h"
+#include "services/workflow/execution_view.h"
+
+namespace elevaite::workflow {
+namespace {
+
+using net::Method;
+using net::Request;
+using net::Response;
+
+constexpr std::size_t kInputBytesMax = 16U << 20U;
+constexpr std::chrono::milliseconds kWaitMax{60'000};
+
+Result<ExecutionId> IdOf(const Request& request) {
+  auto id = ExecutionId::Parse(request.PathParameter("id"));
+  // An id that cannot exist is as unknown as one that does not.
+  if (!id) return Fail(ErrorCode::kNotFound, "no execution '" + std::string(request.PathParameter("id").substr(0, 64)) + "'", id.error().message);
+  return id;
+}
+
+Result<std::uint64_t> NumberOf(std::string_view text, std::string_view what) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number > INT64_MAX) {
+    return Fail(ErrorCode::kInvalidArgument, fmt::format("{} must be a number", what));
+  }
+  return number;
+}
+
+Result<std::optional<std::int64_t>> TimeOf(const Request& request, std::string_view name) {
+  const auto text = request.QueryParameter(name);
+  if (!text) return std::nullopt;
+  auto time = Timestamp::Parse(*text);
+  if (!time) return Fail(ErrorCode::kInvalidArgument, fmt::format("{}: {}", name, time.error().message), "write it as 2026-11-20T09:00:00Z");
+  return time->micros();
+}
+
+Result<std::vector<engine::Phase>> PhasesOf(const Request& request) {
+  std::vector<engine::Phase> phases;
+  std::string text = request.QueryParameter("status").value_or("");
+  for (std::size_t from = 0; from < text.size();) {
+    const std::size_t comma = std::min(text.find(',', from), text.size());
+    const std::string name = text.substr(from, comma - from);
+    const auto phase = engine::PhaseFromName(name);
+    if (!phase) {
+      return Fail(ErrorCode::kInvalidArgument, "unknown status '" + name.substr(0, 40) + "'",
+                  "one of pending, running, waiting, suspended, cancelled, faulted, completed");
+    }
+    phases.push_back(*phase);
+    from = comma + 1;
+  }
+  return phases;
+}
+
+// Wakes one coroutine when the feed has news, and remembers news that came while nobody waited.
+struct News {
+  std::mutex mutex;
+  OneShot<std::uint64_t> next;  // under mutex
+
+  OneShot<std::uint64_t> Expect() {
+    const std::scoped_lock lock(mutex);
+    next = OneShot<std::uint64_t>();
+    return next;
+  }
+  void Arrived(std::uint64_t seq) {
+    const std::scoped_lock lock(mutex);
+    next.Set(seq);
+  }
+};
+
+class ExecutionRoutes {
+ public:
+  explicit ExecutionRoutes(WorkflowService& service) : service_(service) {}
+
+  Reply Start(Request& request) {
+    auto read = InputOf(request);
+    ASSIGN_OR_CO_RETURN(Json input, co_await std::move(read));
+    ASSIGN_OR_CO_RETURN(const auto wait, ParseWait(request.QueryParameter("wait").value_or(""), kWaitMax));
+    const std::string key(request.headers.Get("idempotency-key"));
+    if (key.size() > 200) co_return Fail(ErrorCode::kInvalidArgument, "Idempotency-Key may have 200 characters at most");
+    StartRequest start{.account = AccountOf(request),
+                       .workflow = std::string(request.PathParameter("name")),
+                       .version = request.QueryParameter("version").value_or(""),
+                       .input = std::move(input),
+                       .trigger = TriggerOf(request),
+                       .correlation = request.request_id,
+                       .idempotency_key = key,
+                       .wait = wait};
+    auto launch = service_.Start(std::move(start));
+    ASSIGN_OR_CO_RETURN(const Started started, co_await std::move(launch));
+    auto view = service_.View(AccountOf(request), started.id);
+    ASSIGN_OR_CO_RETURN(const Json execution, co_await std::move(view));
+    const auto phase = engine::PhaseFromName(execution["status"].AsString());
+    const bool ended = phase && engine::IsFinal(*phase);
+    Response response = net::JsonResponse(ended ? 200 : 202, execution);
+    response.headers.Set("location", "/v1/executions/" + started.id.ToString());
+    co_return response;
+  }
+
+  Reply List(Request& request) {
+    engine::ExecutionFilter filter;
+    ASSIGN_OR_CO_RETURN(const std::size_t limit, LimitOf(request, 50, 200));
+    ASSIGN_OR_CO_RETURN(filter.phases, PhasesOf(request));
+    ASSIGN_OR_CO_RETURN(filter.since_us, TimeOf(request, "since"));
+    ASSIGN_OR_CO_RETURN(filter.until_us, TimeOf(request, "until"));
+    const std::string workflow = request.QueryParameter("workflow").value_or("");
+    const std::size_t dot = workflow.find('.');
+    filter.name_space = dot == std::string::npos ? "" : workflow.substr(0, dot);
+    filter.workflow = dot == std::string::npos ? workflow : workflow.substr(dot + 1);
+    if (const auto cursor = request.QueryParameter("cursor")) {
+      ASSIGN_OR_CO_RETURN(filter.before, ExecutionId::Parse(*cursor));
+    }
+    filter.limit = limit + 1;
+    auto list = service_.ListExecutions(AccountOf(request), filter);
+    ASSIGN_OR_CO_RETURN(const std::vector<engine::ExecutionRecord> records, co_await std::move(list));
+    std::vector<Json> items;
+    for (const auto& record : records) {
+      if (items.size() < limit) items.push_back(ExecutionSummaryJson(record));
+    }
+    const Json next = records.size() > limit ? Json(records[limit - 1].id.ToString()) : Json();
+    co_return net::JsonResponse(200, Json::Object({{"items", Json::Array(std::move(items))}, {"next_cursor", next}}));
+  }
+
+  Reply Get(Request& request) {
+    ASSIGN_OR_CO_RETURN(const ExecutionId id, IdOf(request));
+    auto view = service_.View(AccountOf(request), id);
+    ASSIGN_OR_CO_RETURN(const Json execution, co_await std::move(view));
+    co_return net::JsonResponse(200, execution);
+  }
+
+  Reply Cancel(Request& request) {
+    ASSIGN_OR_CO_RETURN(const ExecutionId id, IdOf(request));
+    auto read = request.ReadBody();
+    ASSIGN_OR_CO_RETURN(const std::string body, co_await std::move(read));
+    std::string reason;
+    if (!body.empty()) {
+      ASSIGN_OR_CO_RETURN(const Json json, ParseJson(body));
+      reason = json["reason"].StringOr("");
+      if (reason.size() > 1'000) co_return Fail(ErrorCode::kInvalidArgument, "reason may have 1000 bytes at most");
+    }
+    auto cancel = service_.CancelExecution(AccountOf(request), id, std::move(reason));
+    CO_RETURN_IF_ERROR(co_await std::move(cancel));
+    auto view = service_.View(AccountOf(request), id);
+    ASSIGN_OR_CO_RETURN(const Json execution, co_await std::move(view));
+    co_return net::JsonResponse(200, execution);
+  }
+
+  Reply Events(Request& request) {
+    ASSIGN_OR_CO_RETURN(const ExecutionId id, IdOf(request));
+    auto find = service_.FindExecution(AccountOf(request), id);
+    ASSIGN_OR_CO_RETURN(const engine::ExecutionRecord record, co_await std::move(find));
+    auto get = service_.programs().Get(record.account, record.name_space, record.workflow, record.version);
+    ASSIGN_OR_CO_RETURN(auto program, co_await std::move(get));
+    const bool live = request.headers.Get("accept").find("text/event-stream") != std::string_view::npos;
+    const std::string resumed(request.headers.Get("last-event-id"));
+    const std::string text = live && !resumed.empty() ? resumed : request.QueryParameter("after").value_or("0");
+    ASSIGN_OR_CO_RETURN(const std::uint64_t after, NumberOf(text, "after"));
+    if (live) co_return Live(record.account, id, std::move(program), after);
+
+    ASSIGN_OR_CO_RETURN(const std::size_t limit, LimitOf(request, 1'000, 5'000));
+    auto read = service_.Events(record.account, id, after, limit);
+    ASSIGN_OR_CO_RETURN(const std::vector<engine::Event> events, co_await std::move(read));
+    std::vector<Json> items;
+    for (const engine::Event& event : events) items.push_back(EventJson(event, *program));
+    const Json next = events.size() >= limit ? Json(events.back().seq) : Json();
+    co_return net::JsonResponse(200, Json::Object({{"items", Json::Array(std::move(items))}, {"next_after", next}}));
+  }
+
+ private:
+  static Task<Json> InputOf(Request& request) {
+    const std::string type(request.headers.Get("content-type"));
+    auto read = request.ReadBody();
+    ASSIGN_OR_CO_RETURN(const std::string body, co_await std::move(read));
+    if (type.starts_with("text/")) {
+      if (FindInvalidUtf8(body) != std::string_view::npos) co_return Fail(ErrorCode::kInvalidArgument, "the input is not valid UTF-8");
+      co_return Json(body);
+    }
+    if (body.empty()) co_return Json();
+    if (!type.empty() && type.find("json") == std::string::npos) {
+      co_return Fail(ErrorCode::kUnsupportedMedia, "the input must be JSON or text", "send content-type: application/json, or text/plain");
+    }
+    co_return ParseJson(body);
+  }
+
+  Response Live(AccountId account, ExecutionId id, std::shared_ptr<const dsl::Program> program, std::uint64_t after) {
+    return net::EventStreamResponse([this, account = std::move(account), id, program = std::move(program), after](
+                                        net::EventStream& stream) { return Follow(stream, account, id, program, after); });
+  }
+
+  boost::asio::awaitable<Result<>> Follow(net::EventStream& stream, AccountId account, ExecutionId id,
+                                          std::shared_ptr<const dsl::Program> program, std::uint64_t after) {
+    const auto news = std::make_shared<News>();
+    const auto subscription = service_.feed().Subscribe(id, [news](std::uint64_t seq) { news->Arrived(seq); });
+    constexpr std::size_t kPage = 500;
+    while (true) {
+      OneShot<std::uint64_t> next = news->Expect();
+      auto read = service_.Events(account, id, after, kPage);
+      ASSIGN_OR_CO_RETURN(const std::vector<engine::Event> events, co_await std::move(read));
+      for (const engine::Event& event : events) {
+        after = event.seq;
+        const std::string data = EventJson(event, *program).Dump();
+        auto send = stream.Send({.id = std::to_string(event.seq), .event = std::string(engine::NameOf(event.type)), .data = data});
+        CO_RETURN_IF_ERROR(co_await std::move(send));
+        if (event.type < engine::EventType::kExecutionCompleted) continue;
+        auto end = stream.Send({.id = std::to_string(event.seq), .event = "end", .data = "{}"});
+        co_return co_await std::move(end);
+      }
+      if (events.size() >= kPage) continue;
+      auto wait = next.WaitUntil(std::chrono::steady_clock::now() + std::chrono::seconds(30));
+      co_await std::move(wait);
+    }
+  }
+
+  WorkflowService& service_;
+};
+
+}  // namespace
+
+void AddExecutionRoutes(net::Router& router, WorkflowService& service) {
+  const auto routes = std::make_shared<ExecutionRoutes>(service);
+  const auto add = [&](Method method, std::string_view pattern, Reply (ExecutionRoutes::*handler)(Request&),
+                       net::RouteOptions options = {}) {
+    router.Add(method, pattern, [routes, handler](Request& request) { return ((*routes).*handler)(request); }, options);
+  };
+  add(Method::kPost, "/v1/workflows/{name}/executions", &ExecutionRoutes::Start,
+      {.body_bytes_max = kInputBytesMax, .timeout = std::chrono::seconds(90)});
+  add(Method::kGet, "/v1/executions", &ExecutionRoutes::List);
+  add(Method::kGet, "/v1/executions/{id}", &ExecutionRoutes::Get);
+  add(Method::kGet, "/v1/executions/{id}/events", &ExecutionRoutes::Events);
+  add(Method::kPost, "/v1/executions/{id}/cancel", &ExecutionRoutes::Cancel);
+}
+
+}  // namespace elevaite::workflow

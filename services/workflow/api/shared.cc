@@ -1,0 +1,49 @@
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "services/workflow/api/api.h"
+
+namespace elevaite::workflow {
+
+AccountId AccountOf(const net::Request&) { return AccountId::Default(); }
+
+engine::Trigger TriggerOf(const net::Request& request) {
+  const std::string_view client = request.headers.Get("x-elevaite-client");
+  if (client == "studio") return engine::Trigger::kStudio;
+  if (client == "cli") return engine::Trigger::kCommandLine;
+  return engine::Trigger::kApi;
+}
+
+Result<std::chrono::milliseconds> ParseWait(std::string_view text, std::chrono::milliseconds longest) {
+  if (text.empty()) return std::chrono::milliseconds(0);
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  const std::int64_t factor = unit == "ms" ? 1 : (unit == "s" ? 1'000 : (unit == "m" ? 60'000 : 0));
+  if (error != std::errc() || factor == 0 || number < 0 || number > longest.count() / factor) {
+    return Fail(ErrorCode::kInvalidArgument, fmt::format("'{}' is not a time to wait", text.substr(0, 40)),
+                fmt::format("write it as 500ms, 30s or 1m; at most {}s", longest.count() / 1000));
+  }
+  return std::chrono::milliseconds(number * factor);
+}
+
+Result<std::size_t> LimitOf(const net::Request& request, std::size_t otherwise, std::size_t most) {
+  const auto text = request.QueryParameter("limit");
+  if (!text) return otherwise;
+  std::size_t limit = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
+  if (error != std::errc() || end != text->data() + text->size() || limit < 1 || limit > most) {
+    return Fail(ErrorCode::kInvalidArgument, fmt::format("limit must be a number from 1 to {}", most));
+  }
+  return limit;
+}
+
+Json DiagnosticsJson(const std::vector<dsl::Diagnostic>& diagnostics) {
+  std::vector<Json> list;
+  list.reserve(diagnostics.size());
+  for (const dsl::Diagnostic& diagnostic : diagnostics) list.push_back(dsl::ToJson(diagnostic));
+  return Json::Array(std::move(list));
+}
+
+}  // namespace elevaite::workflow

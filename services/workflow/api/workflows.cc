@@ -1,0 +1,224 @@
+// /v1/workflows: documents, versions, deployments.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "dsl/outline.h"
+#include "net/problem.h"
+#include "services/workflow/api/api.h"
+#include "services/workflow/execution_view.h"
+
+namespace elevaite::workflow {
+namespace {
+
+using net::Method;
+using net::Request;
+using net::Response;
+
+constexpr std::size_t kSourceBytesMax = 1U << 20U;
+constexpr std::chrono::milliseconds kHookWaitMax{60'000};
+
+Json TextOrNull(const std::string& text) { return text.empty() ? Json() : Json(text); }
+Json TimeJson(std::int64_t us) { return Timestamp::FromMicros(us).ToRfc3339(); }
+
+Json WebhookJson(const std::optional<Webhook>& webhook) {
+  if (!webhook) return {};
+  return Json::Object({{"path", webhook->path},
+                       {"method", webhook->method},
+                       {"wait", webhook->wait_ms > 0 ? Json(fmt::format("{}ms", webhook->wait_ms)) : Json()},
+                       {"url", "/hooks/" + webhook->path}});
+}
+
+Json SummaryJson(const WorkflowRow& row, const engine::WorkflowActivity& activity) {
+  Json last;
+  if (activity.last) {
+    last = Json::Object({{"id", activity.last->id.ToString()},
+                         {"status", engine::NameOf(activity.last->phase)},
+                         {"created_at", TimeJson(activity.last->created_us)}});
+  }
+  return Json::Object({{"name", row.name},
+                       {"namespace", row.name_space},
+                       {"version", row.latest_version},
+                       {"title", TextOrNull(row.title)},
+                       {"summary", TextOrNull(row.summary)},
+                       {"tags", row.tags},
+                       {"versions", row.versions},
+                       {"created_at", TimeJson(row.created_us)},
+                       {"updated_at", TimeJson(row.updated_us)},
+                       {"executions", Json::Object({{"total", activity.total}, {"active", activity.active}, {"faulted", activity.faulted}})},
+                       {"last_execution", last},
+                       {"webhook", WebhookJson(row.webhook)}});
+}
+
+class WorkflowRoutes {
+ public:
+  explicit WorkflowRoutes(WorkflowService& service) : service_(service) {}
+
+  Reply List(Request& request) {
+    ASSIGN_OR_CO_RETURN(const std::size_t limit, LimitOf(request, 50, 200));
+    const std::string part = request.QueryParameter("query").value_or("");
+    if (part.size() > 200) co_return Fail(ErrorCode::kInvalidArgument, "query may have 200 characters at most");
+    auto list = service_.store().List(AccountOf(request), part, request.QueryParameter("cursor").value_or(""), limit + 1);
+    ASSIGN_OR_CO_RETURN(std::vector<WorkflowRow> rows, co_await std::move(list));
+    Json next;
+    if (rows.size() > limit) {
+      rows.resize(limit);
+      next = rows.back().name + "." + rows.back().name_space;
+    }
+    std::vector<Json> items;
+    for (const WorkflowRow& row : rows) {
+      auto read = service_.Activity(AccountOf(request), row.name_space, row.name);
+      ASSIGN_OR_CO_RETURN(const engine::WorkflowActivity activity, co_await std::move(read));
+      items.push_back(SummaryJson(row, activity));
+    }
+    co_return net::JsonResponse(200, Json::Object({{"items", Json::Array(std::move(items))}, {"next_cursor", next}}));
+  }
+
+  Reply Publish(Request& request) {
+    auto read = request.ReadBody();
+    ASSIGN_OR_CO_RETURN(std::string source, co_await std::move(read));
+    auto publish = service_.Publish(AccountOf(request), std::move(source));
+    auto outcome = co_await std::move(publish);
+    if (!outcome && outcome.error().code == ErrorCode::kVersionExists) co_return VersionExists(request, outcome.error());
+    if (!outcome) co_return Fail(outcome.error());
+    if (const auto* rejected = std::get_if<Rejected>(&*outcome)) co_return Refuse(request, *rejected);
+    const auto& published = std::get<PublishResult>(*outcome);
+    auto view = WorkflowJson(AccountOf(request), published.row);
+    ASSIGN_OR_CO_RETURN(const Json workflow, co_await std::move(view));
+    Response response = net::JsonResponse(published.published == Published::kNew ? 201 : 200, workflow);
+    response.headers.Set("location", "/v1/workflows/" + published.row.name + "/versions/" + published.row.latest_version);
+    co_return response;
+  }
+
+  Reply Get(Request& request) {
+    auto resolve = service_.store().Resolve(AccountOf(request), std::string(request.PathParameter("name")));
+    ASSIGN_OR_CO_RETURN(const WorkflowRow row, co_await std::move(resolve));
+    auto view = WorkflowJson(AccountOf(request), row);
+    ASSIGN_OR_CO_RETURN(const Json workflow, co_await std::move(view));
+    co_return net::JsonResponse(200, workflow);
+  }
+
+  Reply Versions(Request& request) {
+    auto resolve = service_.store().Resolve(AccountOf(request), std::string(request.PathParameter("name")));
+    ASSIGN_OR_CO_RETURN(const WorkflowRow row, co_await std::move(resolve));
+    auto list = service_.store().Versions(AccountOf(request), row.name_space, row.name);
+    ASSIGN_OR_CO_RETURN(const std::vector<VersionRow> versions, co_await std::move(list));
+    std::vector<Json> items;
+    for (const VersionRow& version : versions) {
+      items.push_back(Json::Object({{"version", version.version},
+                                    {"created_at", TimeJson(version.created_us)},
+                                    {"latest", version.version == row.latest_version}}));
+    }
+    co_return net::JsonResponse(200, Json::Object({{"items", Json::Array(std::move(items))}}));
+  }
+
+  Reply GetVersion(Request& request) {
+    auto resolve = service_.store().Resolve(AccountOf(request), std::string(request.PathParameter("name")));
+    ASSIGN_OR_CO_RETURN(WorkflowRow row, co_await std::move(resolve));
+    row.latest_version = request.PathParameter("version");
+    auto view = WorkflowJson(AccountOf(request), row);
+    ASSIGN_OR_CO_RETURN(const Json workflow, co_await std::move(view));
+    co_return net::JsonResponse(200, workflow);
+  }
+
+  Reply GetDeployment(Request& request) {
+    auto resolve = service_.store().Resolve(AccountOf(request), std::string(request.PathParameter("name")));
+    ASSIGN_OR_CO_RETURN(const WorkflowRow row, co_await std::move(resolve));
+    co_return net::JsonResponse(200, Json::Object({{"webhook", WebhookJson(row.webhook)}}));
+  }
+
+  Reply SetDeployment(Request& request) {
+    auto read = request.ReadJson();
+    ASSIGN_OR_CO_RETURN(const Json body, co_await std::move(read));
+    ASSIGN_OR_CO_RETURN(std::optional<Webhook> webhook, WebhookFrom(body));
+    auto resolve = service_.store().Resolve(AccountOf(request), std::string(request.PathParameter("name")));
+    ASSIGN_OR_CO_RETURN(const WorkflowRow row, co_await std::move(resolve));
+    auto set = service_.store().SetWebhook(AccountOf(request), row.name_space, row.name, webhook);
+    CO_RETURN_IF_ERROR(co_await std::move(set));
+    co_return net::JsonResponse(200, Json::Object({{"webhook", WebhookJson(webhook)}}));
+  }
+
+ private:
+  static Response Refuse(const Request& request, const Rejected& rejected) {
+    const auto errors = std::ranges::count(rejected.diagnostics, dsl::Severity::kError, &dsl::Diagnostic::severity);
+    const Error error{.code = ErrorCode::kInvalidWorkflow,
+                      .message = fmt::format("the document has {} error{}", errors, errors == 1 ? "" : "s"),
+                      .hint = "`diagnostics` lists each with its place and how to fix it"};
+    return net::ProblemResponse(error, request, Json::Object({{"diagnostics", DiagnosticsJson(rejected.diagnostics)}}));
+  }
+
+  // The document must be read again to know its name; the next free patch version is offered.
+  Response VersionExists(const Request& request, const Error& error) const {
+    const std::size_t space = error.message.find(' ');
+    const std::string_view version = std::string_view(error.message).substr(space + 1, error.message.find(' ', space + 1) - space - 1);
+    return net::ProblemResponse(error, request, Json::Object({{"suggested_version", NextPatch(version)}}));
+  }
+
+  // 1.2.3 -> 1.2.4; pre-release and build parts are dropped.
+  static std::string NextPatch(std::string_view version) {
+    version = version.substr(0, version.find_first_of("-+"));
+    const std::size_t dot = version.rfind('.');
+    std::uint32_t patch = 0;
+    if (dot != std::string_view::npos) std::from_chars(version.data() + dot + 1, version.data() + version.size(), patch);
+    return fmt::format("{}.{}", version.substr(0, dot), patch + 1);
+  }
+
+  static Result<std::optional<Webhook>> WebhookFrom(const Json& body) {
+    const Json* hook = body.Find("webhook");
+    if (!hook) return Fail(ErrorCode::kInvalidArgument, "the body must have a member `webhook`", "an object, or null to clear it");
+    if (hook->IsNull()) return std::nullopt;
+    Webhook webhook{.path = std::string((*hook)["path"].StringOr("")), .method = std::string((*hook)["method"].StringOr("POST"))};
+    const auto fits = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '/';
+    };
+    const std::string& path = webhook.path;
+    if (path.empty() || path.size() > 200 || !std::ranges::all_of(path, fits) || path.front() == '/' || path.back() == '/' ||
+        path.find("//") != std::string::npos || path.find("..") != std::string::npos) {
+      return Fail(ErrorCode::kInvalidArgument, "webhook.path must have 1 to 200 letters, digits or any of - _ . /", "for example: orders/new");
+    }
+    if (webhook.method != "POST" && webhook.method != "GET") {
+      return Fail(ErrorCode::kInvalidArgument, "webhook.method must be POST or GET");
+    }
+    ASSIGN_OR_RETURN(const auto wait, ParseWait((*hook)["wait"].StringOr(""), kHookWaitMax));
+    webhook.wait_ms = wait.count();
+    return webhook;
+  }
+
+  Task<Json> WorkflowJson(AccountId account, WorkflowRow row) {
+    auto find = service_.store().FindVersion(account, row.name_space, row.name, row.latest_version);
+    ASSIGN_OR_CO_RETURN(const VersionRow version, co_await std::move(find));
+    auto read = service_.Activity(account, row.name_space, row.name);
+    ASSIGN_OR_CO_RETURN(const engine::WorkflowActivity activity, co_await std::move(read));
+    const dsl::CompileResult compiled = service_.programs().Compile(version.source);
+    Json view = SummaryJson(row, activity);
+    view = Json::WithMember(std::move(view), "source", version.source);
+    view = Json::WithMember(std::move(view), "format", version.format);
+    view = Json::WithMember(std::move(view), "published_at", TimeJson(version.created_us));
+    view = Json::WithMember(std::move(view), "outline", compiled.outline);
+    view = Json::WithMember(std::move(view), "diagnostics", DiagnosticsJson(compiled.diagnostics));
+    const Json sample = compiled.program ? compiled.program->metadata["sampleInput"] : Json();
+    co_return Json::WithMember(std::move(view), "sample_input", sample);
+  }
+
+  WorkflowService& service_;
+};
+
+}  // namespace
+
+void AddWorkflowRoutes(net::Router& router, WorkflowService& service) {
+  const auto routes = std::make_shared<WorkflowRoutes>(service);
+  const auto add = [&](Method method, std::string_view pattern, Reply (WorkflowRoutes::*handler)(Request&),
+                       net::RouteOptions options = {}) {
+    router.Add(method, pattern, [routes, handler](Request& request) { return ((*routes).*handler)(request); }, options);
+  };
+  add(Method::kGet, "/v1/workflows", &WorkflowRoutes::List);
+  add(Method::kPost, "/v1/workflows", &WorkflowRoutes::Publish, {.body_bytes_max = kSourceBytesMax});
+  add(Method::kGet, "/v1/workflows/{name}", &WorkflowRoutes::Get);
+  add(Method::kGet, "/v1/workflows/{name}/versions", &WorkflowRoutes::Versions);
+  add(Method::kGet, "/v1/workflows/{name}/versions/{version}", &WorkflowRoutes::GetVersion);
+  add(Method::kGet, "/v1/workflows/{name}/deployment", &WorkflowRoutes::GetDeployment);
+  add(Method::kPut, "/v1/workflows/{name}/deployment", &WorkflowRoutes::SetDeployment);
+}
+
+}  // namespace elevaite::workflow

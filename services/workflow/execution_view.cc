@@ -1,0 +1,293 @@
+#include "services/workflow/execution_view.h"
+
+#include <map>
+#include <string>
+
+#include "foundation/clock.h"
+
+namespace elevaite::workflow {
+namespace {
+
+using engine::Event;
+using engine::EventType;
+using engine::Frame;
+using engine::FrameId;
+using engine::State;
+
+Json TimeJson(std::int64_t us) { return us == 0 ? Json() : Json(Timestamp::FromMicros(us).ToRfc3339()); }
+double Milliseconds(std::int64_t us) { return static_cast<double>(us) / 1000.0; }
+
+Json WaitingJson(const State& state, const dsl::Program& program) {
+  std::vector<Json> waits;
+  for (const auto& [id, frame] : state.frames) {
+    if (frame.waiting == Frame::Waiting::kNothing || waits.size() >= 100) continue;
+    const dsl::Task& task = program.all.at(frame.task);
+    const bool timer = frame.waiting == Frame::Waiting::kTimer;
+    const bool retry = timer && task.kind != dsl::TaskKind::kWait;
+    const std::string detail = !timer  ? "waits for an answer of " + std::get<dsl::CallTask>(task.body).function
+                               : retry ? "tries again after an error"
+                                       : "waits until the time set by the workflow";
+    waits.push_back(Json::Object({{"ref", task.reference},
+                                  {"name", task.name},
+                                  {"task_id", id},
+                                  {"reason", retry ? "retry" : (timer ? "timer" : "activity")},
+                                  {"since", TimeJson(frame.waiting_since_us)},
+                                  {"until", timer ? TimeJson(frame.due_us) : Json()},
+                                  {"detail", detail}}));
+  }
+  return Json::Array(std::move(waits));
+}
+
+void AddTask(std::vector<Json::Member>& members, const Event& event, const dsl::Program& program) {
+  if (event.task == dsl::kNoTask) return;
+  const dsl::Task& task = program.all.at(event.task);
+  members.emplace_back("ref", task.reference);
+  members.emplace_back("name", task.name);
+  members.emplace_back("kind", dsl::NameOf(task.kind));
+  members.emplace_back("task_id", event.frame);
+  members.emplace_back("parent_id", event.parent == engine::kRootFrame ? Json() : Json(event.parent));
+}
+
+void AddData(std::vector<Json::Member>& members, const Event& event, const dsl::Program& program) {
+  const Json data = event.data.value_or(Json());
+  switch (event.type) {
+    case EventType::kExecutionStarted: members.emplace_back("input", data); break;
+    case EventType::kExecutionCompleted: members.emplace_back("output", data); break;
+    case EventType::kExecutionCancelled: members.emplace_back("reason", data); break;
+    case EventType::kTaskCompleted:
+      if (event.data) members.emplace_back("output", data);
+      if (const auto* choice = std::get_if<dsl::SwitchTask>(&program.all.at(event.task).body);
+          choice && event.number > 0 && event.number <= choice->cases.size()) {
+        members.emplace_back("case", choice->cases[event.number - 1].name);
+      }
+      break;
+    case EventType::kExecutionFaulted:
+    case EventType::kTaskFaulted:
+    case EventType::kErrorCaught: members.emplace_back("error", data); break;
+    case EventType::kActivityFailed:
+    case EventType::kRetryScheduled:
+      members.emplace_back("attempt", event.number);
+      members.emplace_back("error", data);
+      break;
+    case EventType::kRetryStarted: members.emplace_back("attempt", event.number); break;
+    case EventType::kActivityScheduled:
+      members.emplace_back("attempt", event.number);
+      members.emplace_back("connector", std::get<dsl::CallTask>(program.all.at(event.task).body).function);
+      if (event.data) members.emplace_back("request", data);
+      break;
+    case EventType::kLoopAdvanced: members.emplace_back("index", event.number); break;
+    case EventType::kTaskStarted:
+      if (program.all.at(event.task).kind == dsl::TaskKind::kFor) members.emplace_back("items", data.Size());
+      break;
+    default: break;
+  }
+  if (event.input) members.emplace_back("input", *event.input);
+  if (event.due_us != 0) members.emplace_back("due", TimeJson(event.due_us));
+}
+
+}  // namespace
+
+Json EventJson(const Event& event, const dsl::Program& program) {
+  std::vector<Json::Member> members{
+      {"seq", event.seq}, {"time", TimeJson(event.time_us)}, {"type", engine::NameOf(event.type)}};
+  AddTask(members, event, program);
+  AddData(members, event, program);
+  return Json::Object(std::move(members));
+}
+
+Json ExecutionSummaryJson(const engine::ExecutionRecord& record) {
+  const bool finished = record.finished_us.has_value();
+  return Json::Object({{"id", record.id.ToString()},
+                       {"workflow", record.workflow},
+                       {"namespace", record.name_space},
+                       {"version", record.version},
+                       {"status", engine::NameOf(record.phase)},
+                       {"trigger", engine::NameOf(record.trigger)},
+                       {"created_at", TimeJson(record.created_us)},
+                       {"started_at", TimeJson(record.started_us)},
+                       {"finished_at", finished ? TimeJson(*record.finished_us) : Json()},
+                       {"duration_ms", finished ? Json(Milliseconds(*record.finished_us - record.started_us)) : Json()},
+                       {"error", record.error}});
+}
+
+// The tasks of an execution, gathered while its events are folded.
+class ExecutionView::Tasks {
+ public:
+  explicit Tasks(const dsl::Program& program) : program_(program) {}
+
+  void Add(const Event& event) {
+    Note(event);
+    engine::Apply(state_, program_, event);
+  }
+
+  const State& state() const { return state_; }
+  const dsl::Program& program() const { return program_; }
+
+  Json ToJson() const {
+    std::vector<Json> rows;
+    for (const Row& row : rows_) rows.push_back(RowJson(row));
+    return Json::Array(std::move(rows));
+  }
+  std::size_t total() const { return total_; }
+
+ private:
+  struct Row {
+    FrameId id = 0;
+    FrameId parent = 0;
+    dsl::TaskIndex task = 0;
+    std::string_view status = "running";
+    std::optional<std::uint32_t> iteration;
+    std::uint32_t attempts = 1;
+    std::int64_t started_us = 0;
+    std::int64_t finished_us = 0;
+    Json input;
+    Json output;
+    Json error;
+    Json detail;
+    std::vector<Json> failures;
+  };
+
+  void Note(const Event& event) {
+    switch (event.type) {
+      case EventType::kTaskStarted: Begin(event); break;
+      case EventType::kTaskCompleted: End(event, "completed"); break;
+      case EventType::kTaskSkipped: End(event, "skipped"); break;
+      case EventType::kTaskFaulted: End(event, "faulted"); break;
+      case EventType::kTaskCancelled: End(event, "cancelled"); break;
+      case EventType::kActivityScheduled:
+        if (Row* row = Find(event.frame)) {
+          row->attempts = event.number;
+          if (event.data) row->detail = Json::Object({{"request", *event.data}});
+        }
+        break;
+      case EventType::kActivityFailed:
+      case EventType::kRetryScheduled: NoteFailure(event); break;
+      case EventType::kRetryStarted:
+        if (Row* row = Find(event.frame)) row->attempts = event.number;
+        break;
+      case EventType::kErrorCaught:
+        if (Row* row = Find(event.frame)) row->detail = Json::Object({{"caught", event.data.value_or(Json())}});
+        break;
+      default: break;
+    }
+  }
+
+  void NoteFailure(const Event& event) {
+    Row* row = Find(event.frame);
+    if (!row) return;
+    row->failures.push_back(Json::Object({{"attempt", row->attempts},
+                                          {"time", TimeJson(event.time_us)},
+                                          {"error", event.data.value_or(Json())},
+                                          {"retry_at", TimeJson(event.due_us)}}));
+  }
+
+  // The parent's frame before the event is applied: what the task was given.
+  Json RawInput(const Event& event) const {
+    const auto parent = state_.frames.find(event.parent);
+    return parent == state_.frames.end() ? Json() : engine::RawInput(program_, parent->second);
+  }
+
+  Row* Find(FrameId id) {
+    const auto found = by_id_.find(id);
+    return found == by_id_.end() ? nullptr : &rows_[found->second];
+  }
+
+  Row* Begin(const Event& event) {
+    ++total_;
+    if (rows_.size() >= kTasksMax) return nullptr;
+    Row row{.id = event.frame, .parent = event.parent, .task = event.task, .started_us = event.time_us};
+    row.input = event.input ? *event.input : RawInput(event);
+    row.iteration = Iteration(event.parent);
+    by_id_[event.frame] = rows_.size();
+    rows_.push_back(std::move(row));
+    return &rows_.back();
+  }
+
+  void End(const Event& event, std::string_view status) {
+    const bool seen = by_id_.contains(event.frame) || state_.frames.contains(event.frame);
+    Row* row = seen ? Find(event.frame) : Begin(event);
+    if (!row) return;
+    row->status = status;
+    row->finished_us = event.time_us;
+    if (status == "faulted") {
+      row->error = event.data.value_or(Json());
+    } else if (status == "completed" || status == "skipped") {
+      row->output = event.data ? *event.data : OwnRawInput(event);
+    }
+    const auto* choice = std::get_if<dsl::SwitchTask>(&program_.all.at(event.task).body);
+    if (choice && event.number > 0 && event.number <= choice->cases.size()) {
+      row->detail = Json::Object({{"case", choice->cases[event.number - 1].name}});
+    }
+  }
+
+  Json OwnRawInput(const Event& event) const {
+    const auto own = state_.frames.find(event.frame);
+    return own == state_.frames.end() ? RawInput(event) : own->second.raw_input;
+  }
+
+  std::optional<std::uint32_t> Iteration(FrameId id) const {
+    while (id != engine::kRootFrame) {
+      const auto found = state_.frames.find(id);
+      if (found == state_.frames.end()) return std::nullopt;
+      if (program_.all.at(found->second.task).kind == dsl::TaskKind::kFor) return found->second.index;
+      id = found->second.parent;
+    }
+    return std::nullopt;
+  }
+
+  std::string_view StatusNow(const Row& row) const {
+    const auto frame = state_.frames.find(row.id);
+    if (frame == state_.frames.end() || row.status != "running") return row.status;
+    return frame->second.waiting == Frame::Waiting::kTimer ? "waiting" : "running";
+  }
+
+  Json RowJson(const Row& row) const {
+    const dsl::Task& task = program_.all.at(row.task);
+    std::vector<Json::Member> members{
+        {"id", row.id},
+        {"parent", row.parent == engine::kRootFrame ? Json() : Json(row.parent)},
+        {"ref", task.reference},
+        {"name", task.name},
+        {"kind", dsl::NameOf(task.kind)},
+        {"status", StatusNow(row)},
+        {"iteration", row.iteration ? Json(*row.iteration) : Json()},
+        {"attempts", row.attempts},
+        {"started_at", TimeJson(row.started_us)},
+        {"finished_at", TimeJson(row.finished_us)},
+        {"duration_ms", row.finished_us ? Json(Milliseconds(row.finished_us - row.started_us)) : Json()},
+        {"input", row.input},
+        {"output", row.output},
+        {"error", row.error}};
+    if (!row.failures.empty()) members.emplace_back("failures", Json::Array(row.failures));
+    if (!row.detail.IsNull()) members.emplace_back("detail", row.detail);
+    return Json::Object(std::move(members));
+  }
+
+  const dsl::Program& program_;
+  State state_;
+  std::vector<Row> rows_;
+  std::map<FrameId, std::size_t> by_id_;
+  std::size_t total_ = 0;
+};
+
+ExecutionView::ExecutionView(const dsl::Program& program) : tasks_(std::make_unique<Tasks>(program)) {}
+ExecutionView::~ExecutionView() = default;
+
+void ExecutionView::Add(const Event& event) { tasks_->Add(event); }
+
+Json ExecutionView::ToJson(const engine::ExecutionRecord& record) const {
+  const State& state = tasks_->state();
+  Json view = ExecutionSummaryJson(record);
+  // The row may be older or newer than the events read after it; how it ended is told by the events.
+  if (engine::IsFinal(state.phase)) view = Json::WithMember(std::move(view), "status", engine::NameOf(state.phase));
+  view = Json::WithMember(std::move(view), "correlation_id", record.correlation);
+  view = Json::WithMember(std::move(view), "input", state.input);
+  view = Json::WithMember(std::move(view), "output", state.output);
+  view = Json::WithMember(std::move(view), "error", state.error);
+  view = Json::WithMember(std::move(view), "events", state.seq);
+  view = Json::WithMember(std::move(view), "waiting_for", WaitingJson(state, tasks_->program()));
+  view = Json::WithMember(std::move(view), "tasks", tasks_->ToJson());
+  return Json::WithMember(std::move(view), "tasks_total", tasks_->total());
+}
+
+}  // namespace elevaite::workflow

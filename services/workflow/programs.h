@@ -1,0 +1,47 @@
+// Programs: compiled versions, kept while there is room. Thread-safe.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "dsl/compile.h"
+#include "engine/partition/partition.h"
+#include "services/workflow/store.h"
+
+namespace elevaite::workflow {
+
+class Programs final : public engine::ProgramSource {
+ public:
+  static constexpr std::size_t kKept = 1'000;
+
+  Programs(WorkflowStore& store, const dsl::FunctionCatalog& functions) : store_(store), functions_(functions) {}
+
+  // A published version. kDataLoss when it no longer compiles.
+  Task<std::shared_ptr<const dsl::Program>> Get(AccountId account, std::string name_space, std::string name, std::string version);
+  // The same, waiting: for the engine's start-up.
+  Result<std::shared_ptr<const dsl::Program>> Load(const engine::ExecutionRecord& record) override;
+
+  // A document as it was sent.
+  dsl::CompileResult Compile(std::string_view source) const;
+
+ private:
+  using Key = std::string;
+  struct Entry {
+    Key key;
+    std::shared_ptr<const dsl::Program> program;
+  };
+
+  std::shared_ptr<const dsl::Program> Cached(const Key& key);
+  Result<std::shared_ptr<const dsl::Program>> CompileAndKeep(const Key& key, const std::string& source);
+
+  WorkflowStore& store_;
+  const dsl::FunctionCatalog& functions_;
+  std::mutex mutex_;
+  std::list<Entry> recent_;  // the latest used first; under mutex_
+  std::unordered_map<Key, std::list<Entry>::iterator> by_key_;
+};
+
+}  // namespace elevaite::workflow

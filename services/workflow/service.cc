@@ -1,0 +1,180 @@
+#include "services/workflow/service.h"
+
+#include "services/workflow/await.h"
+#include "services/workflow/execution_view.h"
+
+namespace elevaite::workflow {
+
+// ---- Documents ---------------------------------------------------------------------------------------------------------
+
+Task<std::variant<PublishResult, Rejected>> WorkflowService::Publish(AccountId account, std::string source) {
+  dsl::CompileResult compiled = programs_.Compile(source);
+  if (!compiled.program) co_return Rejected{std::move(compiled.diagnostics)};
+  const std::size_t first = source.find_first_not_of(" \t\r\n");
+  const bool json = first != std::string::npos && source[first] == '{';
+  const dsl::Program& program = *compiled.program;
+  auto publish = store_.Publish(account, compiled.program, source, json ? "json" : "yaml");
+  ASSIGN_OR_CO_RETURN(const Published published, co_await std::move(publish));
+  auto resolve = store_.Resolve(account, program.name_space + "." + program.name);
+  ASSIGN_OR_CO_RETURN(WorkflowRow row, co_await std::move(resolve));
+  row.latest_version = program.version;  // what this answer is about
+  co_return PublishResult{.row = std::move(row), .published = published, .diagnostics = std::move(compiled.diagnostics)};
+}
+
+// ---- Starts ------------------------------------------------------------------------------------------------------------
+
+Task<WorkflowService::Resolved> WorkflowService::ResolveProgram(AccountId account, std::string workflow, std::string version) {
+  auto resolve = store_.Resolve(account, std::move(workflow));
+  ASSIGN_OR_CO_RETURN(const WorkflowRow row, co_await std::move(resolve));
+  auto get = programs_.Get(account, row.name_space, row.name, version.empty() ? row.latest_version : version);
+  ASSIGN_OR_CO_RETURN(auto program, co_await std::move(get));
+  co_return Resolved{.name_space = row.name_space, .name = row.name, .program = std::move(program)};
+}
+
+Task<Started> WorkflowService::Start(StartRequest request) {
+  auto resolve = ResolveProgram(request.account, request.workflow, request.version);
+  ASSIGN_OR_CO_RETURN(Resolved resolved, co_await std::move(resolve));
+  const ExecutionId fresh = ExecutionId::New();
+  if (request.idempotency_key.empty()) co_return co_await Launch(std::move(request), std::move(resolved), fresh);
+
+  const std::string fingerprint = request.version + "\n" + request.input.DumpCanonical();
+  auto claim = store_.ClaimKey(request.account, resolved.name_space, resolved.name, request.idempotency_key,
+                               std::to_string(std::hash<std::string>{}(fingerprint)), fresh);
+  ASSIGN_OR_CO_RETURN(const ExecutionId id, co_await std::move(claim));
+  if (id != fresh) {  // started before, unless the process died between the claim and the start
+    auto find = FindExecution(request.account, id);
+    const auto found = co_await std::move(find);
+    if (found) co_return Started{.id = id, .program = resolved.program, .outcome = std::nullopt};
+    if (found.error().code != ErrorCode::kNotFound) co_return Fail(found.error());
+  }
+  co_return co_await Launch(std::move(request), std::move(resolved), id);
+}
+
+Task<Started> WorkflowService::Launch(StartRequest request, Resolved resolved, ExecutionId id) {
+  OneShot<Result<void>> accepted;
+  OneShot<engine::Outcome> finished;
+  engine::StartCommand command{
+      .record = {.account = request.account,
+                 .id = id,
+                 .name_space = resolved.name_space,
+                 .workflow = resolved.name,
+                 .version = resolved.program->version,
+                 .trigger = request.trigger,
+                 .correlation = request.correlation},
+      .program = resolved.program,
+      .input = std::move(request.input),
+      .accepted = [accepted](Result<void> result) mutable { accepted.Set(std::move(result)); },
+      .finished = {}};
+  const bool waits = request.wait.count() > 0;
+  const auto deadline = std::chrono::steady_clock::now() + request.wait;
+  if (waits) command.finished = [finished](const engine::Outcome& outcome) mutable { finished.Set(outcome); };
+  engine_.Post(std::move(command));
+  auto accept = accepted.WaitUntil(std::chrono::steady_clock::now() + kAnswerTimeout);
+  const auto result = co_await std::move(accept);
+  if (!result) co_return Fail(ErrorCode::kTimeout, "the start was not written in time; it may still happen");
+  if (!*result) co_return Fail(result->error());
+  Started started{.id = id, .program = std::move(resolved.program), .outcome = std::nullopt};
+  if (waits) {
+    auto end = finished.WaitUntil(deadline);
+    started.outcome = co_await std::move(end);
+  }
+  co_return started;
+}
+
+std::optional<WorkflowService::CachedHook> WorkflowService::CachedWebhook(const AccountId& account, const std::string& path) {
+  const std::scoped_lock lock(hooks_mutex_);
+  const auto found = hooks_.find(account.ToString() + "/" + path);
+  if (found == hooks_.end()) return std::nullopt;
+  if (std::chrono::steady_clock::now() - found->second.read_at < std::chrono::seconds(1)) return found->second;
+  hooks_.erase(found);
+  return std::nullopt;
+}
+
+void WorkflowService::KeepWebhook(const AccountId& account, const std::string& path, CachedHook hook) {
+  const std::scoped_lock lock(hooks_mutex_);
+  if (hooks_.size() >= 10'000) hooks_.clear();
+  hooks_[account.ToString() + "/" + path] = std::move(hook);
+}
+
+Task<Started> WorkflowService::StartByWebhook(AccountId account, std::string path, std::string method, Json input,
+                                              std::string correlation) {
+  auto hook = CachedWebhook(account, path);
+  if (!hook) {
+    auto find = store_.FindWebhook(account, path);
+    ASSIGN_OR_CO_RETURN(WebhookTarget target, co_await std::move(find));
+    auto resolve = ResolveProgram(account, target.name_space + "." + target.workflow, "");
+    ASSIGN_OR_CO_RETURN(Resolved resolved, co_await std::move(resolve));
+    hook = CachedHook{.read_at = std::chrono::steady_clock::now(), .target = std::move(target), .resolved = std::move(resolved)};
+    KeepWebhook(account, path, *hook);
+  }
+  const Webhook& webhook = hook->target.webhook;
+  if (webhook.method != method) {
+    co_return Fail(ErrorCode::kMethodNotAllowed, "this webhook takes " + webhook.method + " only");
+  }
+  StartRequest request{.account = std::move(account),
+                       .workflow = {},
+                       .version = {},
+                       .input = std::move(input),
+                       .trigger = engine::Trigger::kWebhook,
+                       .correlation = std::move(correlation),
+                       .idempotency_key = {},
+                       .wait = std::chrono::milliseconds(webhook.wait_ms)};
+  co_return co_await Launch(std::move(request), std::move(hook->resolved), ExecutionId::New());
+}
+
+// ---- Executions --------------------------------------------------------------------------------------------------------
+
+Task<void> WorkflowService::CancelExecution(AccountId account, ExecutionId id, std::string reason) {
+  auto cancel = Await<void>([&](auto done) {
+    engine_.Post(engine::CancelCommand{.account = account, .id = id, .reason = reason, .done = std::move(done)});
+  });
+  const Result<void> cancelled = co_await std::move(cancel);
+  if (cancelled || cancelled.error().code != ErrorCode::kNotFound) co_return cancelled;
+  auto find = FindExecution(account, id);
+  ASSIGN_OR_CO_RETURN(const engine::ExecutionRecord record, co_await std::move(find));
+  if (record.phase == engine::Phase::kCancelled) co_return Result<void>();
+  co_return Fail(ErrorCode::kConflict, "this execution has already ended: it is " + std::string(engine::NameOf(record.phase)));
+}
+
+Task<engine::ExecutionRecord> WorkflowService::FindExecution(AccountId account, ExecutionId id) {
+  auto find = Await<engine::ExecutionRecord>([&](auto done) { history_.Find(account, id, std::move(done)); });
+  co_return co_await std::move(find);
+}
+
+Task<std::vector<engine::ExecutionRecord>> WorkflowService::ListExecutions(AccountId account, engine::ExecutionFilter filter) {
+  auto list =
+      Await<std::vector<engine::ExecutionRecord>>([&](auto done) { history_.List(account, filter, std::move(done)); });
+  co_return co_await std::move(list);
+}
+
+Task<std::vector<engine::Event>> WorkflowService::Events(AccountId account, ExecutionId id, std::uint64_t after,
+                                                         std::size_t limit) {
+  auto read = Await<std::vector<engine::Event>>(
+      [&](auto done) { history_.Events(account, id, after, limit, std::move(done)); });
+  co_return co_await std::move(read);
+}
+
+Task<engine::WorkflowActivity> WorkflowService::Activity(AccountId account, std::string name_space, std::string name) {
+  auto read = Await<engine::WorkflowActivity>(
+      [&](auto done) { history_.Activity(account, name_space, name, std::move(done)); });
+  co_return co_await std::move(read);
+}
+
+Task<Json> WorkflowService::View(AccountId account, ExecutionId id) {
+  auto find = FindExecution(account, id);
+  ASSIGN_OR_CO_RETURN(const engine::ExecutionRecord record, co_await std::move(find));
+  auto get = programs_.Get(account, record.name_space, record.workflow, record.version);
+  ASSIGN_OR_CO_RETURN(const auto program, co_await std::move(get));
+  ExecutionView view(*program);
+  constexpr std::size_t kPage = 2'000;
+  std::uint64_t after = 0;
+  while (true) {
+    auto read = Events(account, id, after, kPage);
+    ASSIGN_OR_CO_RETURN(const std::vector<engine::Event> events, co_await std::move(read));
+    for (const engine::Event& event : events) view.Add(event);
+    if (events.size() < kPage) co_return view.ToJson(record);
+    after = events.back().seq;
+  }
+}
+
+}  // namespace elevaite::workflow

@@ -1,0 +1,98 @@
+// The workflow service: publish documents, start executions, read them. The routes are in api/.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "dsl/compile.h"
+#include "engine/engine.h"
+#include "engine/journal/history.h"
+#include "services/workflow/programs.h"
+#include "services/workflow/store.h"
+
+namespace elevaite::workflow {
+
+struct PublishResult {
+  WorkflowRow row;
+  Published published = Published::kNew;
+  std::vector<dsl::Diagnostic> diagnostics;  // warnings and hints
+};
+
+// The document has errors.
+struct Rejected {
+  std::vector<dsl::Diagnostic> diagnostics;
+};
+
+struct StartRequest {
+  AccountId account;
+  std::string workflow;                   // name or namespace.name
+  std::string version;                    // empty: the latest
+  Json input;
+  engine::Trigger trigger = engine::Trigger::kApi;
+  std::string correlation;
+  std::string idempotency_key;            // empty: none
+  std::chrono::milliseconds wait{0};      // for the end
+};
+
+struct Started {
+  ExecutionId id;
+  std::shared_ptr<const dsl::Program> program;
+  std::optional<engine::Outcome> outcome;  // when it ended within `wait`
+};
+
+class WorkflowService {
+ public:
+  // All must outlive the service.
+  WorkflowService(WorkflowStore& store, Programs& programs, engine::Engine& engine, engine::History& history)
+      : store_(store), programs_(programs), engine_(engine), history_(history) {}
+
+  Task<std::variant<PublishResult, Rejected>> Publish(AccountId account, std::string source);
+
+  Task<Started> Start(StartRequest request);
+  // By webhook: kNotFound for an unknown path, kMethodNotAllowed for the wrong method. The input is made by the caller.
+  Task<Started> StartByWebhook(AccountId account, std::string path, std::string method, Json input, std::string correlation);
+
+  // Answers when the cancellation is on disk. kConflict when it had ended otherwise.
+  Task<void> CancelExecution(AccountId account, ExecutionId id, std::string reason);
+
+  Task<engine::ExecutionRecord> FindExecution(AccountId account, ExecutionId id);
+  Task<std::vector<engine::ExecutionRecord>> ListExecutions(AccountId account, engine::ExecutionFilter filter);
+  Task<std::vector<engine::Event>> Events(AccountId account, ExecutionId id, std::uint64_t after, std::size_t limit);
+  Task<engine::WorkflowActivity> Activity(AccountId account, std::string name_space, std::string name);
+  // The execution as people see it: see execution_view.h.
+  Task<Json> View(AccountId account, ExecutionId id);
+
+  WorkflowStore& store() { return store_; }
+  Programs& programs() { return programs_; }
+  engine::LiveFeed& feed() { return engine_.feed(); }
+
+ private:
+  struct Resolved {
+    std::string name_space;
+    std::string name;
+    std::shared_ptr<const dsl::Program> program;
+  };
+  Task<Resolved> ResolveProgram(AccountId account, std::string workflow, std::string version);
+  Task<Started> Launch(StartRequest request, Resolved resolved, ExecutionId id);
+
+  // What a webhook path means, for a second: a busy hook does not ask the database each time.
+  struct CachedHook {
+    std::chrono::steady_clock::time_point read_at;
+    WebhookTarget target;
+    Resolved resolved;
+  };
+  std::optional<CachedHook> CachedWebhook(const AccountId& account, const std::string& path);
+  void KeepWebhook(const AccountId& account, const std::string& path, CachedHook hook);
+
+  WorkflowStore& store_;
+  Programs& programs_;
+  engine::Engine& engine_;
+  engine::History& history_;
+  std::mutex hooks_mutex_;
+  std::unordered_map<std::string, CachedHook> hooks_;  // under hooks_mutex_
+};
+
+}  // namespace elevaite::workflow

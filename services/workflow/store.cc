@@ -1,0 +1,234 @@
+#include "services/workflow/store.h"
+
+#include <fmt/format.h>
+
+#include "services/workflow/await.h"
+
+namespace elevaite::workflow {
+namespace {
+
+using database::Params;
+using database::Rows;
+using database::Session;
+using database::Sql;
+
+constexpr Sql kSelectVersionSource{
+    "versions.source",
+    "SELECT version, source, format, created_us FROM versions WHERE account_id = ?1 AND name = ?2 AND namespace = ?3 AND version = ?4"};
+constexpr Sql kInsertVersion{
+    "versions.insert",
+    "INSERT INTO versions (account_id, namespace, name, version, source, format, created_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"};
+constexpr Sql kUpsertWorkflow{
+    "workflows.upsert",
+    "INSERT INTO workflows (account_id, namespace, name, latest_version, title, summary, tags, created_us, updated_us)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8) ON CONFLICT (account_id, name, namespace) DO UPDATE SET"
+    " latest_version = excluded.latest_version, title = excluded.title, summary = excluded.summary, tags = excluded.tags,"
+    " updated_us = excluded.updated_us"};
+
+#define ELEVAITE_WORKFLOW_SELECT                                                                                       \
+  "SELECT w.namespace, w.name, w.latest_version, w.title, w.summary, w.tags, w.created_us, w.updated_us,"              \
+  " (SELECT count(*) FROM versions v WHERE v.account_id = w.account_id AND v.name = w.name AND v.namespace ="          \
+  " w.namespace), h.path, h.method, h.wait_ms FROM workflows w LEFT JOIN webhooks h ON h.account_id = w.account_id"    \
+  " AND h.workflow = w.name AND h.namespace = w.namespace WHERE w.account_id = ?1"
+constexpr Sql kResolve{"workflows.resolve",
+                       ELEVAITE_WORKFLOW_SELECT " AND w.name = ?2 AND (?3 = '' OR w.namespace = ?3) ORDER BY w.namespace LIMIT 20"};
+constexpr Sql kList{"workflows.list", ELEVAITE_WORKFLOW_SELECT
+                    " AND (w.name, w.namespace) > (?2, ?3) AND (?4 = '' OR instr(lower(w.name), ?4) > 0 OR"
+                    " instr(lower(coalesce(w.title, '')), ?4) > 0) ORDER BY w.name, w.namespace LIMIT ?5"};
+constexpr Sql kSelectVersions{
+    "versions.list",
+    "SELECT version, '', format, created_us FROM versions WHERE account_id = ?1 AND name = ?2 AND namespace = ?3 ORDER BY"
+    " created_us DESC LIMIT 1000"};
+
+constexpr Sql kDeleteWebhook{"webhooks.delete",
+                             "DELETE FROM webhooks WHERE account_id = ?1 AND workflow = ?2 AND namespace = ?3"};
+constexpr Sql kInsertWebhook{
+    "webhooks.insert",
+    "INSERT INTO webhooks (account_id, path, namespace, workflow, method, wait_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"};
+constexpr Sql kFindWebhook{"webhooks.find",
+                           "SELECT namespace, workflow, path, method, wait_ms FROM webhooks WHERE account_id = ?1 AND path = ?2"};
+
+constexpr Sql kInsertKey{
+    "idempotency_keys.insert",
+    "INSERT INTO idempotency_keys (account_id, namespace, workflow, key, execution_id, fingerprint, created_us) VALUES (?1, ?2, ?3,"
+    " ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING"};
+constexpr Sql kSelectKey{"idempotency_keys.find",
+                         "SELECT execution_id, fingerprint FROM idempotency_keys WHERE account_id = ?1 AND workflow = ?2 AND"
+                         " namespace = ?3 AND key = ?4"};
+
+VersionRow VersionFrom(const database::Row& row) {
+  return {.version = std::string(row.Text(0)),
+          .source = std::string(row.Text(1)),
+          .format = std::string(row.Text(2)),
+          .created_us = row.Int(3)};
+}
+
+Result<WorkflowRow> WorkflowFrom(const database::Row& row) {
+  WorkflowRow workflow{.name_space = std::string(row.Text(0)),
+                       .name = std::string(row.Text(1)),
+                       .latest_version = std::string(row.Text(2)),
+                       .title = std::string(row.OptionalText(3).value_or("")),
+                       .summary = std::string(row.OptionalText(4).value_or("")),
+                       .tags = Json::EmptyObject(),
+                       .created_us = row.Int(6),
+                       .updated_us = row.Int(7),
+                       .versions = row.Int(8),
+                       .webhook = std::nullopt};
+  if (const auto tags = row.OptionalText(5)) {
+    ASSIGN_OR_RETURN(workflow.tags, ParseJson(*tags));
+  }
+  if (const auto path = row.OptionalText(9)) {
+    workflow.webhook = Webhook{.path = std::string(*path), .method = std::string(row.Text(10)), .wait_ms = row.Int(11)};
+  }
+  return workflow;
+}
+
+Result<Published> PublishIn(Session& session, const AccountId& account, const dsl::Program& program,
+                            const std::string& source, const std::string& format, std::int64_t now_us) {
+  ASSIGN_OR_RETURN(const Rows rows,
+                   session.Query(kSelectVersionSource, account, program.name, program.name_space, program.version));
+  if (!rows.empty()) {
+    if (rows[0].Text(1) == source) return Published::kUnchanged;
+    return Fail(ErrorCode::kVersionExists,
+                fmt::format("{} {} is already published with other content", program.name, program.version),
+                "raise document.version: what is published never changes");
+  }
+  RETURN_IF_ERROR(session.Execute(kInsertVersion, account, program.name_space, program.name, program.version, source, format, now_us));
+  const auto text = [](const std::string& s) { return s.empty() ? std::nullopt : std::optional(s); };
+  const auto tags = program.tags.IsObject() ? std::optional(program.tags.Dump()) : std::nullopt;
+  RETURN_IF_ERROR(session.Execute(kUpsertWorkflow, account, program.name_space, program.name, program.version,
+                                  text(program.title), text(program.summary), tags, now_us));
+  return Published::kNew;
+}
+
+Error NoWorkflow(const std::string& reference) {
+  return {.code = ErrorCode::kNotFound, .message = "no workflow '" + reference + "'", .hint = "GET /v1/workflows lists them"};
+}
+
+}  // namespace
+
+Task<Published> WorkflowStore::Publish(AccountId account, std::shared_ptr<const dsl::Program> program, std::string source,
+                                       std::string format) {
+  auto published = std::make_shared<Published>(Published::kNew);
+  const std::int64_t now_us = clock_.Now().micros();
+  auto write = [=](Session& session) -> Result<void> {
+    ASSIGN_OR_RETURN(*published, PublishIn(session, account, *program, source, format, now_us));
+    return {};
+  };
+  auto done = Await<void>([&](auto callback) { db_.Transact(write, std::move(callback)); });
+  CO_RETURN_IF_ERROR(co_await std::move(done));
+  co_return *published;
+}
+
+Task<WorkflowRow> WorkflowStore::Resolve(AccountId account, std::string reference) {
+  const std::size_t dot = reference.find('.');
+  const std::string name_space = dot == std::string::npos ? "" : reference.substr(0, dot);
+  const std::string name = dot == std::string::npos ? reference : reference.substr(dot + 1);
+  auto query = Await<Rows>([&](auto done) { db_.Query(kResolve, Params::Of(account, name, name_space), std::move(done)); });
+  ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
+  if (rows.empty()) co_return Fail(NoWorkflow(reference));
+  if (rows.size() > 1) {
+    std::string choices;
+    for (const auto& row : rows) choices += fmt::format("{}{}.{}", choices.empty() ? "" : ", ", row.Text(0), row.Text(1));
+    co_return Fail(ErrorCode::kConflict, "several workflows have the name '" + name + "'", "say which: " + choices);
+  }
+  co_return WorkflowFrom(rows[0]);
+}
+
+Task<std::vector<WorkflowRow>> WorkflowStore::List(AccountId account, std::string part, std::string after, std::size_t limit) {
+  const std::size_t dot = after.find('.');
+  const std::string name = after.substr(0, dot);
+  const std::string name_space = dot == std::string::npos ? "" : after.substr(dot + 1);
+  for (char& c : part) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  auto query = Await<Rows>(
+      [&](auto done) { db_.Query(kList, Params::Of(account, name, name_space, part, limit), std::move(done)); });
+  ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
+  std::vector<WorkflowRow> page;
+  for (const auto& row : rows) {
+    ASSIGN_OR_CO_RETURN(WorkflowRow workflow, WorkflowFrom(row));
+    page.push_back(std::move(workflow));
+  }
+  co_return page;
+}
+
+Task<std::vector<VersionRow>> WorkflowStore::Versions(AccountId account, std::string name_space, std::string name) {
+  auto query =
+      Await<Rows>([&](auto done) { db_.Query(kSelectVersions, Params::Of(account, name, name_space), std::move(done)); });
+  ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
+  std::vector<VersionRow> versions;
+  for (const auto& row : rows) versions.push_back(VersionFrom(row));
+  co_return versions;
+}
+
+namespace {
+
+Result<VersionRow> OneVersion(const Rows& rows, const std::string& name, const std::string& version) {
+  if (!rows.empty()) return VersionFrom(rows[0]);
+  return Fail(ErrorCode::kNotFound, fmt::format("{} has no version '{}'", name, version),
+              fmt::format("GET /v1/workflows/{}/versions lists them", name));
+}
+
+}  // namespace
+
+Task<VersionRow> WorkflowStore::FindVersion(AccountId account, std::string name_space, std::string name, std::string version) {
+  auto query = Await<Rows>([&](auto done) {
+    db_.Query(kSelectVersionSource, Params::Of(account, name, name_space, version), std::move(done));
+  });
+  ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
+  co_return OneVersion(rows, name, version);
+}
+
+Result<VersionRow> WorkflowStore::FindVersionNow(const AccountId& account, const std::string& name_space,
+                                                 const std::string& name, const std::string& version) {
+  ASSIGN_OR_RETURN(const Rows rows, db_.QueryAndWait(kSelectVersionSource, Params::Of(account, name, name_space, version)));
+  return OneVersion(rows, name, version);
+}
+
+Task<void> WorkflowStore::SetWebhook(AccountId account, std::string name_space, std::string name,
+                                     std::optional<Webhook> webhook) {
+  auto write = [=](Session& session) -> Result<void> {
+    RETURN_IF_ERROR(session.Execute(kDeleteWebhook, account, name, name_space));
+    if (!webhook) return {};
+    ASSIGN_OR_RETURN(const Rows taken, session.Query(kFindWebhook, account, webhook->path));
+    if (!taken.empty()) {
+      return Fail(ErrorCode::kConflict,
+                  fmt::format("the path '{}' belongs to the workflow {}", webhook->path, taken[0].Text(1)), "choose another path");
+    }
+    RETURN_IF_ERROR(session.Execute(kInsertWebhook, account, webhook->path, name_space, name, webhook->method, webhook->wait_ms));
+    return {};
+  };
+  auto done = Await<void>([&](auto callback) { db_.Transact(write, std::move(callback)); });
+  co_return co_await std::move(done);
+}
+
+Task<WebhookTarget> WorkflowStore::FindWebhook(AccountId account, std::string path) {
+  auto query = Await<Rows>([&](auto done) { db_.Query(kFindWebhook, Params::Of(account, path), std::move(done)); });
+  ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
+  if (rows.empty()) co_return Fail(ErrorCode::kNotFound, "no webhook has this path");
+  const auto row = rows[0];
+  co_return WebhookTarget{
+      .name_space = std::string(row.Text(0)),
+      .workflow = std::string(row.Text(1)),
+      .webhook = {.path = std::string(row.Text(2)), .method = std::string(row.Text(3)), .wait_ms = row.Int(4)}};
+}
+
+Task<ExecutionId> WorkflowStore::ClaimKey(AccountId account, std::string name_space, std::string name, std::string key,
+                                          std::string fingerprint, ExecutionId fresh) {
+  auto claimed = std::make_shared<ExecutionId>();
+  const std::int64_t now_us = clock_.Now().micros();
+  auto write = [=](Session& session) -> Result<void> {
+    RETURN_IF_ERROR(session.Execute(kInsertKey, account, name_space, name, key, fresh, fingerprint, now_us));
+    ASSIGN_OR_RETURN(const Rows rows, session.Query(kSelectKey, account, name, name_space, key));
+    if (rows[0].Text(1) != fingerprint) {
+      return Fail(ErrorCode::kConflict, "this Idempotency-Key was used with another input or version",
+                  "use a new key for a new request");
+    }
+    *claimed = rows[0].IdAt<ExecutionId>(0);
+    return {};
+  };
+  auto done = Await<void>([&](auto callback) { db_.Transact(write, std::move(callback)); });
+  CO_RETURN_IF_ERROR(co_await std::move(done));
+  co_return *claimed;
+}
+
+}  // namespace elevaite::workflow

@@ -1,0 +1,86 @@
+// The tables of the workflow service: documents, versions, deployments, idempotency keys. Every call names its account.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dsl/program.h"
+#include "foundation/clock.h"
+#include "foundation/ids.h"
+#include "foundation/json.h"
+#include "foundation/result.h"
+#include "infra/database/database.h"
+
+namespace elevaite::workflow {
+
+template <class T>
+using Task = boost::asio::awaitable<Result<T>>;
+
+struct Webhook {
+  std::string path;            // "orders": /hooks/orders
+  std::string method;          // GET or POST
+  std::int64_t wait_ms = 0;    // how long the caller is kept waiting for the output
+};
+
+struct WorkflowRow {
+  std::string name_space;
+  std::string name;
+  std::string latest_version;
+  std::string title;
+  std::string summary;
+  Json tags;
+  std::int64_t created_us = 0;
+  std::int64_t updated_us = 0;
+  std::int64_t versions = 0;
+  std::optional<Webhook> webhook;
+};
+
+struct VersionRow {
+  std::string version;
+  std::string source;
+  std::string format;  // yaml | json
+  std::int64_t created_us = 0;
+};
+
+enum class Published { kNew, kUnchanged };
+
+struct WebhookTarget {
+  std::string name_space;
+  std::string workflow;
+  Webhook webhook;
+};
+
+class WorkflowStore {
+ public:
+  WorkflowStore(database::Database& db, Clock& clock) : db_(db), clock_(clock) {}
+
+  // kVersionExists when the version is there with other content.
+  Task<Published> Publish(AccountId account, std::shared_ptr<const dsl::Program> program, std::string source, std::string format);
+
+  // `reference` is `name` or `namespace.name`. kNotFound; kConflict when several namespaces have the name.
+  Task<WorkflowRow> Resolve(AccountId account, std::string reference);
+  // By name. `after`: the cursor of the page before, "name.namespace".
+  Task<std::vector<WorkflowRow>> List(AccountId account, std::string part, std::string after, std::size_t limit);
+  Task<std::vector<VersionRow>> Versions(AccountId account, std::string name_space, std::string name);  // newest first, no source
+  Task<VersionRow> FindVersion(AccountId account, std::string name_space, std::string name, std::string version);
+  // The same, waiting: for the engine's start-up.
+  Result<VersionRow> FindVersionNow(const AccountId& account, const std::string& name_space, const std::string& name,
+                                    const std::string& version);
+
+  // kConflict when another workflow has the path.
+  Task<void> SetWebhook(AccountId account, std::string name_space, std::string name, std::optional<Webhook> webhook);
+  Task<WebhookTarget> FindWebhook(AccountId account, std::string path);
+
+  // The execution that this key stands for: `fresh` when the key is new. kConflict when the key came with another request.
+  Task<ExecutionId> ClaimKey(AccountId account, std::string name_space, std::string name, std::string key,
+                             std::string fingerprint, ExecutionId fresh);
+
+ private:
+  database::Database& db_;
+  Clock& clock_;
+};
+
+}  // namespace elevaite::workflow
