@@ -1,0 +1,180 @@
+#include <algorithm>
+#include <charconv>
+
+#include "foundation/yaml_build.h"
+
+namespace elevaite::yaml {
+
+Node::Node() {
+  static const auto kNull = std::make_shared<const Rep>(Rep{.plain = true});
+  rep_ = kNull;
+}
+
+Node::Kind Node::kind() const { return rep_->kind; }
+const Range& Node::range() const { return rep_->range; }
+const Json& Node::value() const { return rep_->value; }
+std::string_view Node::text() const { return rep_->text; }
+bool Node::plain() const { return rep_->plain; }
+std::string_view Node::tag() const { return rep_->tag; }
+std::span<const Node> Node::items() const { return rep_->items; }
+std::span<const Member> Node::members() const { return rep_->members; }
+
+const Member* Node::Find(std::string_view key) const {
+  for (const Member& member : rep_->members) {
+    if (member.key == key) return &member;
+  }
+  return nullptr;
+}
+
+Node FinishSequence(std::shared_ptr<Node::Rep> rep) {
+  std::vector<Json> values;
+  values.reserve(rep->items.size());
+  for (const Node& item : rep->items) {
+    const Node::Rep& child = RepOf(item);
+    rep->nodes += child.nodes;
+    rep->depth = std::max(rep->depth, child.depth);
+    values.push_back(child.value);
+  }
+  ++rep->depth;
+  rep->kind = Node::Kind::kSequence;
+  rep->value = Json::Array(std::move(values));
+  return Node(std::move(rep));
+}
+
+Node FinishMapping(std::shared_ptr<Node::Rep> rep) {
+  std::vector<Json::Member> values;
+  values.reserve(rep->members.size());
+  for (const Member& member : rep->members) {
+    const Node::Rep& child = RepOf(member.value);
+    rep->nodes += child.nodes + 1;
+    rep->depth = std::max(rep->depth, child.depth);
+    values.emplace_back(std::string_view(member.key), child.value);
+  }
+  ++rep->depth;
+  rep->kind = Node::Kind::kMapping;
+  rep->value = Json::Object(std::move(values));
+  return Node(std::move(rep));
+}
+
+const Node::Rep& RepOf(const Node& node) { return *node.rep_; }
+
+namespace {
+
+bool AllOf(std::string_view text, bool (*test)(char)) {
+  if (text.empty()) return false;
+  for (const char c : text) {
+    if (!test(c)) return false;
+  }
+  return true;
+}
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+bool ResolveRadix(std::string_view digits, int radix, Json& value) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number, radix);
+  if (error != std::errc() || end != digits.data() + digits.size()) return false;
+  value = Json(number);
+  return true;
+}
+
+// [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?  rewritten as a JSON number; empty when
+// it is none.
+std::string JsonNumberOf(std::string_view text) {
+  std::string out;
+  if (text.starts_with('-')) out = "-";
+  if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+  std::size_t whole = 0;
+  while (whole < text.size() && IsDigit(text[whole])) ++whole;
+  std::string_view integer = text.substr(0, whole);
+  text.remove_prefix(whole);
+  std::string_view fraction;
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    std::size_t digits = 0;
+    while (digits < text.size() && IsDigit(text[digits])) ++digits;
+    fraction = text.substr(0, digits);
+    text.remove_prefix(digits);
+  }
+  if (integer.empty() && fraction.empty()) return {};
+  while (integer.size() > 1 && integer.front() == '0') integer.remove_prefix(1);
+  out += integer.empty() ? "0" : integer;
+  if (!fraction.empty()) out.append(".").append(fraction);
+  if (text.empty()) return out;
+  if (text.front() != 'e' && text.front() != 'E') return {};
+  std::string_view digits = text.substr(1);
+  if (digits.starts_with('-') || digits.starts_with('+')) digits.remove_prefix(1);
+  if (!AllOf(digits, IsDigit)) return {};
+  return out.append(text);
+}
+
+}  // namespace
+
+bool ResolvePlain(std::string_view text, Json& value) {
+  if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") {
+    value = Json();
+    return true;
+  }
+  if (text == "true" || text == "True" || text == "TRUE") {
+    value = Json(true);
+    return true;
+  }
+  if (text == "false" || text == "False" || text == "FALSE") {
+    value = Json(false);
+    return true;
+  }
+  const char first = text.front();
+  if (IsDigit(first) || first == '-' || first == '+' || first == '.') {
+    if (text.starts_with("0x") && AllOf(text.substr(2), [](char c) {
+          return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+        })) {
+      return ResolveRadix(text.substr(2), 16, value);
+    }
+    if (text.starts_with("0o") && AllOf(text.substr(2), [](char c) { return c >= '0' && c <= '7'; })) {
+      return ResolveRadix(text.substr(2), 8, value);
+    }
+    const std::string_view unsigned_text = first == '-' || first == '+' ? text.substr(1) : text;
+    if (unsigned_text == ".inf" || unsigned_text == ".Inf" || unsigned_text == ".INF" || text == ".nan" ||
+        text == ".NaN" || text == ".NAN") {
+      return false;
+    }
+    if (const std::string number = JsonNumberOf(text); !number.empty()) {
+      value = Json::NumberFromText(number);
+      return true;
+    }
+  }
+  value = Json(text);
+  return true;
+}
+
+std::string At(Position position) {
+  return "line " + std::to_string(position.line) + ", column " + std::to_string(position.column);
+}
+
+std::unexpected<YamlError> FailAt(Position position, std::string message) {
+  return std::unexpected(
+      YamlError{.message = std::move(message), .line = position.line, .column = position.column});
+}
+
+Position PositionOfOffset(std::string_view text, std::size_t offset) {
+  Position position{1, 1};
+  for (std::size_t i = 0; i < offset && i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte == '\n') {
+      ++position.line;
+      position.column = 1;
+    } else if ((byte & 0xC0U) != 0x80U && byte != '\r') {
+      ++position.column;
+    }
+  }
+  return position;
+}
+
+std::string YamlError::ToString() const { return At({line, column}) + ": " + message; }
+
+Error YamlError::ToError(std::string_view source) const {
+  return Error{.code = too_large ? ErrorCode::kPayloadTooLarge : ErrorCode::kInvalidArgument,
+               .message = std::string(source) + ": " + ToString()};
+}
+
+}  // namespace elevaite::yaml
