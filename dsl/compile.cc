@@ -1,0 +1,48 @@
+#include "dsl/compile.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "dsl/arguments.h"
+#include "dsl/flow.h"
+#include "dsl/lower.h"
+#include "dsl/validate.h"
+
+namespace elevaite::dsl {
+namespace {
+
+DocumentSummary SummaryOf(const syntax::Workflow& workflow) {
+  return {.name_space = workflow.name_space,
+          .name = workflow.name,
+          .version = workflow.version,
+          .title = workflow.title,
+          .summary = workflow.summary,
+          .tags = workflow.tags,
+          .metadata = workflow.metadata};
+}
+
+}  // namespace
+
+CompileResult Compile(std::string_view source, const CompileOptions& options) {
+  CompileResult result;
+  Diagnostics diagnostics;
+  if (const auto document = Parse(source, options.limits, diagnostics)) {
+    result.format = document->format();
+    auto workflow =
+        std::make_shared<const syntax::Workflow>(Validate(*document, options.limits, diagnostics));
+    if (workflow->task_count <= options.limits.tasks_max) {
+      CheckFlow(*workflow, diagnostics);
+      const FunctionCatalog& functions = options.functions != nullptr ? *options.functions : EmptyCatalog();
+      CheckCalls(*workflow, functions, diagnostics);
+      auto program = Lower(*document, *workflow, functions, diagnostics);
+      if (!diagnostics.HasErrors()) result.program = std::move(program);
+    }
+    result.document = SummaryOf(*workflow);
+    result.syntax = std::move(workflow);
+  }
+  result.dropped = diagnostics.dropped();
+  result.diagnostics = std::move(diagnostics).Take();
+  return result;
+}
+
+}  // namespace elevaite::dsl

@@ -1,0 +1,172 @@
+#include "dsl/document.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+namespace elevaite::dsl {
+namespace {
+
+bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+bool IsBlank(char c) { return c == ' ' || c == '\t'; }
+
+// Walks a scalar's source and its value side by side until the value's byte `target` is reached.
+class ScalarWalk {
+ public:
+  ScalarWalk(std::string_view source, std::size_t begin, std::size_t end)
+      : source_(source), at_(begin), end_(end) {}
+
+  std::size_t Find(std::string_view value, std::size_t target) {
+    SkipProperties();
+    if (at_ >= end_) return at_;
+    const char style = source_[at_];
+    if (style == '|' || style == '>') return InBlock(value, target);
+    if (style == '"' || style == '\'') ++at_;
+    return InFlow(value, target, style);
+  }
+
+ private:
+  // Anchors and tags stand before the text.
+  void SkipProperties() {
+    while (at_ < end_ && (source_[at_] == '&' || source_[at_] == '!')) {
+      while (at_ < end_ && !IsBlank(source_[at_]) && source_[at_] != '\n') ++at_;
+      while (at_ < end_ && (IsBlank(source_[at_]) || source_[at_] == '\n' || source_[at_] == '\r')) ++at_;
+    }
+  }
+
+  // Whether a fold begins here: blanks up to a line break. If so, steps over it and the blanks of the next
+  // lines, and answers how many bytes of the value it stands for: one space, or a newline for each further
+  // line.
+  std::size_t TakeFold() {
+    std::size_t i = at_;
+    while (i < end_ && (IsBlank(source_[i]) || source_[i] == '\r')) ++i;
+    if (i >= end_ || source_[i] != '\n') return 0;
+    std::size_t breaks = 0;
+    while (i < end_ && (IsBlank(source_[i]) || source_[i] == '\r' || source_[i] == '\n')) {
+      if (source_[i] == '\n') ++breaks;
+      ++i;
+    }
+    at_ = i;
+    return breaks == 1 ? 1 : breaks - 1;
+  }
+
+  std::size_t InFlow(std::string_view value, std::size_t target, char style) {
+    std::size_t done = 0;
+    while (done < target && at_ < end_) {
+      if (const std::size_t folded = TakeFold(); folded > 0) {
+        done += folded;
+      } else if (style == '\'' && source_.substr(at_, 2) == "''") {
+        at_ += 2;
+        ++done;
+      } else if (style == '"' && source_[at_] == '\\') {
+        done += TakeEscape(value, done);
+      } else {
+        ++at_;
+        ++done;
+      }
+    }
+    if (const std::size_t here = at_; done == target && TakeFold() > 0) return here;
+    return at_;
+  }
+
+  // Steps over an escape of a double-quoted scalar; the bytes of the value it stands for are read off the
+  // value.
+  std::size_t TakeEscape(std::string_view value, std::size_t done) {
+    const char kind = at_ + 1 < end_ ? source_[at_ + 1] : '\0';
+    if (kind == '\n' || kind == '\r') {  // a line continued
+      at_ += 1;
+      while (at_ < end_ && (IsBlank(source_[at_]) || source_[at_] == '\n' || source_[at_] == '\r')) ++at_;
+      return 0;
+    }
+    std::size_t bytes = 1;
+    while (done + bytes < value.size() && IsContinuation(value[done + bytes])) ++bytes;
+    const std::size_t digits = kind == 'x' ? 2 : kind == 'u' ? 4 : kind == 'U' ? 8 : 0;
+    at_ += 2 + digits;
+    const bool is_pair = kind == 'u' && bytes == 4 && source_.substr(at_, 2) == "\\u";
+    if (is_pair) at_ += 6;
+    at_ = std::min(at_, end_);
+    return bytes;
+  }
+
+  std::size_t InBlock(std::string_view value, std::size_t target) {
+    while (at_ < end_ && source_[at_] != '\n') ++at_;  // the header
+    if (at_ < end_) ++at_;
+    const std::size_t indent = BlockIndent();
+    std::size_t done = 0;
+    while (at_ < end_) {
+      for (std::size_t i = 0; i < indent && at_ < end_ && source_[at_] == ' '; ++i) ++at_;
+      std::size_t stop = source_.find('\n', at_);
+      if (stop == std::string_view::npos || stop > end_) stop = end_;
+      const std::size_t length = stop - at_;
+      if (target < done + length + 1 || stop >= end_) return std::min(at_ + (target - done), stop);
+      done += length + 1;
+      at_ = stop + 1;
+      // Folding joins lines by one byte as well, except that the first of several breaks vanishes.
+      if (done < value.size() && value[done - 1] == '\n') continue;
+      while (at_ < end_ && source_[at_] == '\n') ++at_;
+    }
+    return at_;
+  }
+
+  std::size_t BlockIndent() const {
+    std::size_t i = at_;
+    while (i < end_) {
+      std::size_t spaces = 0;
+      while (i < end_ && source_[i] == ' ') ++spaces, ++i;
+      if (i < end_ && source_[i] != '\n' && source_[i] != '\r') return spaces;
+      while (i < end_ && source_[i] != '\n') ++i;
+      ++i;
+    }
+    return 0;
+  }
+
+  std::string_view source_;
+  std::size_t at_;
+  std::size_t end_;
+};
+
+}  // namespace
+
+Document::Document(std::string text, Format format, yaml::Node root)
+    : text_(std::move(text)), format_(format), root_(std::move(root)) {
+  lines_.push_back(0);
+  for (std::size_t i = 0; i < text_.size(); ++i) {
+    if (text_[i] == '\n') lines_.push_back(i + 1);
+  }
+}
+
+yaml::Position Document::Locate(const yaml::Node& scalar, std::size_t offset) const {
+  const yaml::Range& range = scalar.range();
+  if (range.begin.line == 0) return {1, 1};
+  const std::size_t begin = OffsetOf(range.begin);
+  const std::size_t end = std::max(begin, OffsetOf(range.end));
+  ScalarWalk walk(text_, begin, end);
+  const std::size_t found = walk.Find(scalar.text(), std::min(offset, scalar.text().size()));
+  return PositionOf(std::min(found, end));
+}
+
+std::size_t Document::OffsetOf(yaml::Position position) const {
+  if (position.line == 0 || position.line > lines_.size()) return text_.size();
+  std::size_t offset = lines_[position.line - 1];
+  if (position.line == 1 && text_.starts_with("\xEF\xBB\xBF")) offset += 3;  // a byte order mark is no column
+  for (std::uint32_t column = 1; column < position.column && offset < text_.size() && text_[offset] != '\n';
+       ++column) {
+    ++offset;
+    while (offset < text_.size() && IsContinuation(text_[offset])) ++offset;
+  }
+  return offset;
+}
+
+yaml::Position Document::PositionOf(std::size_t offset) const {
+  const auto next = std::ranges::upper_bound(lines_, offset);
+  const auto line = static_cast<std::size_t>(next - lines_.begin());
+  std::size_t i = lines_[line - 1];
+  if (line == 1 && text_.starts_with("\xEF\xBB\xBF")) i += 3;
+  std::uint32_t column = 1;
+  for (; i < offset; ++i) {
+    if (!IsContinuation(text_[i])) ++column;
+  }
+  return {static_cast<std::uint32_t>(line), column};
+}
+
+}  // namespace elevaite::dsl

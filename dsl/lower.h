@@ -1,0 +1,18 @@
+// Lower: the syntax tree to a Program: indices for names, compiled expressions and templates. Also run for
+// documents with errors, for the diagnostics about their expressions; the Program is then of no use.
+#pragma once
+
+#include <memory>
+
+#include "dsl/diagnostic.h"
+#include "dsl/document.h"
+#include "dsl/functions.h"
+#include "dsl/program.h"
+#include "dsl/syntax.h"
+
+namespace elevaite::dsl {
+
+std::shared_ptr<const Program> Lower(const Document& document, const syntax::Workflow& workflow,
+                                     const FunctionCatalog& functions, Diagnostics& diagnostics);
+
+}  // namespace elevaite::dsl
