@@ -1,5 +1,7 @@
 #include "services/workflow/programs.h"
 
+#include "dsl/outline.h"
+
 namespace elevaite::workflow {
 namespace {
 
@@ -28,6 +30,10 @@ Result<std::shared_ptr<const dsl::Program>> Programs::Load(const engine::Executi
 
 dsl::CompileResult Programs::Compile(std::string_view source) const {
   return dsl::Compile(source, {.functions = &functions_});
+}
+
+Json Programs::OutlineOf(const dsl::CompileResult& compiled) const {
+  return compiled.syntax ? dsl::Outline(*compiled.syntax, functions_) : Json();
 }
 
 std::shared_ptr<const dsl::Program> Programs::Cached(const Key& key) {

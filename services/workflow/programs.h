@@ -26,6 +26,8 @@ class Programs final : public engine::ProgramSource {
 
   // A document as it was sent.
   dsl::CompileResult Compile(std::string_view source) const;
+  // The tasks for people and the Studio (dsl/outline.h); null when the text could not be read.
+  Json OutlineOf(const dsl::CompileResult& compiled) const;
 
  private:
   using Key = std::string;

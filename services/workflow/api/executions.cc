@@ -1,9 +1,11 @@
 // /v1/executions and the start of executions.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <mutex>
 
+#include "foundation/async.h"
 #include "net/sse.h"
 #include "services/workflow/api/api.h"
 #include "services/workflow/execution_view.h"
@@ -190,11 +192,11 @@ class ExecutionRoutes {
   }
 
   Response Live(AccountId account, ExecutionId id, std::shared_ptr<const dsl::Program> program, std::uint64_t after) {
-    return net::EventStreamResponse([this, account = std::move(account), id, program = std::move(program), after](
-                                        net::EventStream& stream) { return Follow(stream, account, id, program, after); });
+    return net::EventStream([this, account = std::move(account), id, program = std::move(program), after](
+                                net::EventWriter& stream) { return Follow(stream, account, id, program, after); });
   }
 
-  boost::asio::awaitable<Result<>> Follow(net::EventStream& stream, AccountId account, ExecutionId id,
+  boost::asio::awaitable<Result<>> Follow(net::EventWriter& stream, AccountId account, ExecutionId id,
                                           std::shared_ptr<const dsl::Program> program, std::uint64_t after) {
     const auto news = std::make_shared<News>();
     const auto subscription = service_.feed().Subscribe(id, [news](std::uint64_t seq) { news->Arrived(seq); });

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <charconv>
 
-#include "dsl/outline.h"
 #include "net/problem.h"
 #include "services/workflow/api/api.h"
 #include "services/workflow/execution_view.h"
@@ -195,7 +194,7 @@ class WorkflowRoutes {
     view = Json::WithMember(std::move(view), "source", version.source);
     view = Json::WithMember(std::move(view), "format", version.format);
     view = Json::WithMember(std::move(view), "published_at", TimeJson(version.created_us));
-    view = Json::WithMember(std::move(view), "outline", compiled.outline);
+    view = Json::WithMember(std::move(view), "outline", service_.programs().OutlineOf(compiled));
     view = Json::WithMember(std::move(view), "diagnostics", DiagnosticsJson(compiled.diagnostics));
     const Json sample = compiled.program ? compiled.program->metadata["sampleInput"] : Json();
     co_return Json::WithMember(std::move(view), "sample_input", sample);
