@@ -218,6 +218,9 @@ struct JsonParseOptions {
 // UTF-8 JSON text (RFC 8259) to a value. Errors: kInvalidArgument with line and column ("line 3, column 7: ..."), kPayloadTooLarge.
 Result<Json> ParseJson(std::string_view text, const JsonParseOptions& options = {});
 
+// The same for the first value of a text that holds several; `consumed` is where it ends.
+Result<Json> ParseJsonPrefix(std::string_view text, std::size_t& consumed, const JsonParseOptions& options = {});
+
 // Appends `text` as a quoted JSON string.
 void AppendJsonString(std::string& out, std::string_view text);
 

@@ -136,30 +136,34 @@ std::string Describe(const bj::error_code& error) {
 
 }  // namespace
 
-Result<Json> ParseJson(std::string_view text, const JsonParseOptions& options) {
+Result<Json> ParseJsonPrefix(std::string_view text, std::size_t& consumed, const JsonParseOptions& options) {
   if (text.size() > options.bytes_max) {
     return Fail(ErrorCode::kPayloadTooLarge,
                 fmt::format("the JSON text has {} bytes; at most {} are read", text.size(), options.bytes_max));
   }
-  if (const std::size_t bad = FindInvalidUtf8(text); bad != std::string_view::npos) {
-    return Fail(ErrorCode::kInvalidArgument, Position(text, bad) + ": the text is not valid UTF-8");
-  }
   bj::parse_options parse_options;
   parse_options.max_depth = options.depth_max;
-  parse_options.allow_invalid_utf8 = true;  // checked above, with a position
+  parse_options.allow_invalid_utf8 = true;  // checked below, with a position
   bj::basic_parser<Builder> parser(parse_options, options.allow_duplicate_keys);
   bj::error_code error;
-  const std::size_t consumed = parser.write_some(false, text.data(), text.size(), error);
+  consumed = parser.write_some(false, text.data(), text.size(), error);
+  if (const std::size_t bad = FindInvalidUtf8(text.substr(0, consumed)); bad != std::string_view::npos) {
+    return Fail(ErrorCode::kInvalidArgument, Position(text, bad) + ": the text is not valid UTF-8");
+  }
   if (const auto& key = parser.handler().duplicate()) {
     return Fail(ErrorCode::kInvalidArgument,
                 fmt::format("{}: the key \"{}\" is there twice in one object", Position(text, consumed), *key));
   }
   if (error) return Fail(ErrorCode::kInvalidArgument, Position(text, consumed) + ": " + Describe(error));
-  const std::size_t rest = text.find_first_not_of(" \t\r\n", consumed);
-  if (rest != std::string_view::npos) {
-    return Fail(ErrorCode::kInvalidArgument, Position(text, rest) + ": unexpected text after the value");
-  }
   return parser.handler().TakeRoot();
+}
+
+Result<Json> ParseJson(std::string_view text, const JsonParseOptions& options) {
+  std::size_t consumed = 0;
+  ASSIGN_OR_RETURN(Json value, ParseJsonPrefix(text, consumed, options));
+  const std::size_t rest = text.find_first_not_of(" \t\r\n", consumed);
+  if (rest == std::string_view::npos) return value;
+  return Fail(ErrorCode::kInvalidArgument, Position(text, rest) + ": unexpected text after the value");
 }
 
 }  // namespace elevaite

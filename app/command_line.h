@@ -1,0 +1,62 @@
+// The commands of `elevaite`. Each returns the exit code: 0 done, 1 it failed, 2 the call was wrong.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/api_client.h"
+
+namespace elevaite::app {
+
+inline constexpr int kDone = 0;
+inline constexpr int kFailed = 1;
+inline constexpr int kUsage = 2;
+
+struct ClientOptions {
+  std::string server = "http://127.0.0.1:8000";
+  bool json = false;  // machine-readable output
+};
+
+int ApplyWorkflows(const ClientOptions& options, const std::vector<std::string>& files);
+int ListWorkflows(const ClientOptions& options);
+
+struct RunOptions {
+  std::string target;      // a file, or the name of a published workflow
+  std::string input;       // JSON, or @file
+  std::string version;
+  std::string key;         // Idempotency-Key
+  bool detach = false;     // do not wait for the end
+};
+int RunWorkflow(const ClientOptions& options, const RunOptions& run);
+
+int ListExecutions(const ClientOptions& options, const std::string& workflow, const std::string& status, int limit);
+int ShowExecution(const ClientOptions& options, const std::string& id);
+int WatchExecution(const ClientOptions& options, const std::string& id);
+int CancelExecution(const ClientOptions& options, const std::string& id, const std::string& reason);
+
+int CheckDocuments(const std::vector<std::string>& files, bool json);
+int ExplainCode(const std::string& code);
+
+struct JqOptions {
+  std::string filter;
+  std::vector<std::string> files;
+  std::vector<std::pair<std::string, std::string>> text_arguments;
+  std::vector<std::pair<std::string, std::string>> json_arguments;
+  bool raw = false;
+  bool compact = false;
+  bool null_input = false;
+  bool slurp = false;
+};
+int RunJq(const JqOptions& options);
+
+// Waits until the server is ready, or the process `pid` (0: none) has ended.
+int WaitReady(const ClientOptions& options, int pid);
+
+// `arguments`: --data.dir=... and the like.
+int Serve(const std::vector<std::string>& arguments);
+int ShowConfig(const std::vector<std::string>& arguments, bool describe, bool json);
+int Doctor(const std::vector<std::string>& arguments, const ClientOptions& options);
+
+}  // namespace elevaite::app
