@@ -42,6 +42,20 @@ void AddRow(Cells& cells, sqlite3_stmt* statement, int columns) {
   }
 }
 
+// The errno of the failed call. SQLite tells it for a statement, but not for a COMMIT: then the files know.
+int SystemErrorOf(sqlite3* db) {
+  if (const int error = sqlite3_system_errno(db); error != 0) return error;
+  for (const int which : {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER}) {
+    sqlite3_file* file = nullptr;
+    int error = 0;
+    if (sqlite3_file_control(db, "main", which, static_cast<void*>(&file)) != SQLITE_OK || file == nullptr) continue;
+    if (file->pMethods == nullptr) continue;
+    file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error);
+    if (error != 0) return error;
+  }
+  return 0;
+}
+
 ErrorCode CodeOf(int code, int system_error) {
   switch (code & 0xFF) {
     case SQLITE_CONSTRAINT:
@@ -126,13 +140,13 @@ Connection::~Connection() {
 }
 
 Error Connection::ErrorOf(int code, const char* sql_name) const {
-  const int system_error = db_ == nullptr ? 0 : sqlite3_system_errno(db_);
+  const int family = code & 0xFF;
+  const bool io = family == SQLITE_IOERR || family == SQLITE_CANTOPEN || family == SQLITE_FULL;
+  const int system_error = io && db_ != nullptr ? SystemErrorOf(db_) : 0;
   const ErrorCode ours = CodeOf(code, system_error);
   std::string detail =
       fmt::format("{}: {} ({})", sql_name, db_ == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(db_), code);
-  const bool io =
-      (code & 0xFF) == SQLITE_IOERR || (code & 0xFF) == SQLITE_CANTOPEN || (code & 0xFF) == SQLITE_FULL;
-  if (io && system_error != 0) detail += fmt::format(", {}", std::strerror(system_error));
+  if (system_error != 0) detail += fmt::format(", {}", std::strerror(system_error));
   return Error{.code = ours, .message = MessageOf(ours), .detail = std::move(detail)};
 }
 

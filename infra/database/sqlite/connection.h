@@ -53,7 +53,8 @@ class Connection {
   static int OnAuthorize(void* self, int action, const char*, const char*, const char*, const char*);
 
   sqlite3* db_;
-  // By the address of the text; apart for the writer's own statements (BEGIN ...), which the others must not get at through here.
+  // By the address of the text; apart for the writer's own statements (BEGIN ...), which the others must not
+  // get at through here.
   using Statements = std::unordered_map<const char*, sqlite3_stmt*>;
   Statements statements_;
   Statements own_statements_;

@@ -184,10 +184,11 @@ void Writer::RunGroup(Group& group) {
     ++applied;
     for (const std::int64_t changed : job.result->rows_changed) rows += changed;
   }
-  (committed ? counters_.commits : counters_.commits_failed).fetch_add(1, std::memory_order_relaxed);
   counters_.batches.fetch_add(applied, std::memory_order_relaxed);
   counters_.batches_failed.fetch_add(group.size() - applied, std::memory_order_relaxed);
   counters_.rows_changed.fetch_add(static_cast<std::uint64_t>(rows), std::memory_order_relaxed);
+  if (committed && applied == 0) return;  // nothing was put to the test
+  (committed ? counters_.commits : counters_.commits_failed).fetch_add(1, std::memory_order_relaxed);
   const std::lock_guard lock(mutex_);
   health_ = std::move(committed);
 }
