@@ -1,5 +1,6 @@
 #include "services/workflow/service.h"
 
+#include "foundation/digest.h"
 #include "services/workflow/await.h"
 #include "services/workflow/execution_view.h"
 
@@ -39,7 +40,7 @@ Task<Started> WorkflowService::Start(StartRequest request) {
 
   const std::string fingerprint = request.version + "\n" + request.input.DumpCanonical();
   auto claim = store_.ClaimKey(request.account, resolved.name_space, resolved.name, request.idempotency_key,
-                               std::to_string(std::hash<std::string>{}(fingerprint)), fresh);
+                               Sha256Hex(fingerprint), fresh);
   ASSIGN_OR_CO_RETURN(const ExecutionId id, co_await std::move(claim));
   if (id != fresh) {  // started before, unless the process died between the claim and the start
     auto find = FindExecution(request.account, id);

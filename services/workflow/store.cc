@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "services/workflow/await.h"
+#include "infra/database/awaitable.h"
 
 namespace elevaite::workflow {
 namespace {
@@ -115,7 +115,7 @@ Task<Published> WorkflowStore::Publish(AccountId account, std::shared_ptr<const 
     ASSIGN_OR_RETURN(*published, PublishIn(session, account, *program, source, format, now_us));
     return {};
   };
-  auto done = Await<void>([&](auto callback) { db_.Transact(write, std::move(callback)); });
+  auto done = database::AsyncTransact(db_, write);
   CO_RETURN_IF_ERROR(co_await std::move(done));
   co_return *published;
 }
@@ -124,7 +124,7 @@ Task<WorkflowRow> WorkflowStore::Resolve(AccountId account, std::string referenc
   const std::size_t dot = reference.find('.');
   const std::string name_space = dot == std::string::npos ? "" : reference.substr(0, dot);
   const std::string name = dot == std::string::npos ? reference : reference.substr(dot + 1);
-  auto query = Await<Rows>([&](auto done) { db_.Query(kResolve, Params::Of(account, name, name_space), std::move(done)); });
+  auto query = database::AsyncQuery(db_, kResolve, Params::Of(account, name, name_space));
   ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
   if (rows.empty()) co_return Fail(NoWorkflow(reference));
   if (rows.size() > 1) {
@@ -140,8 +140,7 @@ Task<std::vector<WorkflowRow>> WorkflowStore::List(AccountId account, std::strin
   const std::string name = after.substr(0, dot);
   const std::string name_space = dot == std::string::npos ? "" : after.substr(dot + 1);
   for (char& c : part) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  auto query = Await<Rows>(
-      [&](auto done) { db_.Query(kList, Params::Of(account, name, name_space, part, limit), std::move(done)); });
+  auto query = database::AsyncQuery(db_, kList, Params::Of(account, name, name_space, part, limit));
   ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
   std::vector<WorkflowRow> page;
   for (const auto& row : rows) {
@@ -153,7 +152,7 @@ Task<std::vector<WorkflowRow>> WorkflowStore::List(AccountId account, std::strin
 
 Task<std::vector<VersionRow>> WorkflowStore::Versions(AccountId account, std::string name_space, std::string name) {
   auto query =
-      Await<Rows>([&](auto done) { db_.Query(kSelectVersions, Params::Of(account, name, name_space), std::move(done)); });
+      database::AsyncQuery(db_, kSelectVersions, Params::Of(account, name, name_space));
   ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
   std::vector<VersionRow> versions;
   for (const auto& row : rows) versions.push_back(VersionFrom(row));
@@ -171,9 +170,7 @@ Result<VersionRow> OneVersion(const Rows& rows, const std::string& name, const s
 }  // namespace
 
 Task<VersionRow> WorkflowStore::FindVersion(AccountId account, std::string name_space, std::string name, std::string version) {
-  auto query = Await<Rows>([&](auto done) {
-    db_.Query(kSelectVersionSource, Params::Of(account, name, name_space, version), std::move(done));
-  });
+  auto query = database::AsyncQuery(db_, kSelectVersionSource, Params::Of(account, name, name_space, version));
   ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
   co_return OneVersion(rows, name, version);
 }
@@ -197,12 +194,12 @@ Task<void> WorkflowStore::SetWebhook(AccountId account, std::string name_space, 
     RETURN_IF_ERROR(session.Execute(kInsertWebhook, account, webhook->path, name_space, name, webhook->method, webhook->wait_ms));
     return {};
   };
-  auto done = Await<void>([&](auto callback) { db_.Transact(write, std::move(callback)); });
+  auto done = database::AsyncTransact(db_, write);
   co_return co_await std::move(done);
 }
 
 Task<WebhookTarget> WorkflowStore::FindWebhook(AccountId account, std::string path) {
-  auto query = Await<Rows>([&](auto done) { db_.Query(kFindWebhook, Params::Of(account, path), std::move(done)); });
+  auto query = database::AsyncQuery(db_, kFindWebhook, Params::Of(account, path));
   ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
   if (rows.empty()) co_return Fail(ErrorCode::kNotFound, "no webhook has this path");
   const auto row = rows[0];
@@ -226,7 +223,7 @@ Task<ExecutionId> WorkflowStore::ClaimKey(AccountId account, std::string name_sp
     *claimed = rows[0].IdAt<ExecutionId>(0);
     return {};
   };
-  auto done = Await<void>([&](auto callback) { db_.Transact(write, std::move(callback)); });
+  auto done = database::AsyncTransact(db_, write);
   CO_RETURN_IF_ERROR(co_await std::move(done));
   co_return *claimed;
 }
