@@ -317,7 +317,10 @@ const FunctionInfo* ResolveFunction(const syntax::Task& task, const syntax::Work
 void CheckList(const std::vector<syntax::Task>& tasks, const syntax::Workflow& workflow,
                const FunctionCatalog& catalog, Diagnostics& diagnostics) {
   for (const syntax::Task& task : tasks) {
-    if (const FunctionInfo* function = ResolveFunction(task, workflow, catalog, diagnostics)) {
+    const FunctionInfo* function = ResolveFunction(task, workflow, catalog, diagnostics);
+    const yaml::Member* with = task.definition.Find("with");
+    const bool unreadable = !task.value && with != nullptr && !with->value.IsNull();
+    if (function != nullptr && !unreadable) {
       CheckArguments(*function, *task.function_place, task.value, diagnostics);
     }
     CheckList(task.tasks, workflow, catalog, diagnostics);

@@ -65,7 +65,9 @@ class ScalarWalk {
         ++done;
       }
     }
-    if (const std::size_t here = at_; done == target && TakeFold() > 0) return here;
+    while (style == '"' && at_ + 1 < end_ && source_[at_] == '\\' && (source_[at_ + 1] == '\n' || source_[at_ + 1] == '\r')) {
+      TakeEscape(value, done);
+    }
     return at_;
   }
 
@@ -88,36 +90,65 @@ class ScalarWalk {
     return bytes;
   }
 
+  // Lines of the source carry lines of the value; between two of them the value has one space (folded) or as many newlines as it
+  // shows, whatever number of empty lines of the source they come from.
   std::size_t InBlock(std::string_view value, std::size_t target) {
-    while (at_ < end_ && source_[at_] != '\n') ++at_;  // the header
-    if (at_ < end_) ++at_;
-    const std::size_t indent = BlockIndent();
-    std::size_t done = 0;
+    const std::size_t header_end = std::min(source_.find('\n', at_), end_);
+    const bool has_indicator = source_.substr(at_, header_end - at_).find_first_of("123456789") < 3;
+    at_ = std::min(header_end + 1, end_);
+    const std::size_t indent = BlockIndent(has_indicator);
+    std::size_t done = NewlinesAt(value, 0);
+    if (target < done) return at_;
+    SkipEmptyLines(indent);
     while (at_ < end_) {
       for (std::size_t i = 0; i < indent && at_ < end_ && source_[at_] == ' '; ++i) ++at_;
-      std::size_t stop = source_.find('\n', at_);
-      if (stop == std::string_view::npos || stop > end_) stop = end_;
-      const std::size_t length = stop - at_;
-      if (target < done + length + 1 || stop >= end_) return std::min(at_ + (target - done), stop);
-      done += length + 1;
+      const std::size_t stop = std::min(source_.find('\n', at_), end_);
+      const std::size_t length = stop - at_ - (stop > at_ && source_[stop - 1] == '\r' ? 1 : 0);
+      if (target < done + length || stop == end_) return std::min(at_ + (target - done), stop);
+      done += length;
+      const std::size_t separators = std::max<std::size_t>(1, NewlinesAt(value, done));
+      if (target < done + separators) return stop;
+      done += separators;
       at_ = stop + 1;
-      // Folding joins lines by one byte as well, except that the first of several breaks vanishes.
-      if (done < value.size() && value[done - 1] == '\n') continue;
-      while (at_ < end_ && source_[at_] == '\n') ++at_;
+      SkipEmptyLines(indent);
     }
     return at_;
   }
 
-  std::size_t BlockIndent() const {
+  static std::size_t NewlinesAt(std::string_view value, std::size_t offset) {
+    std::size_t count = 0;
+    while (offset + count < value.size() && value[offset + count] == '\n') ++count;
+    return count;
+  }
+
+  void SkipEmptyLines(std::size_t indent) {
+    while (at_ < end_) {
+      std::size_t i = at_;
+      while (i < end_ && i - at_ < indent && source_[i] == ' ') ++i;
+      if (i < end_ && source_[i] == '\r') ++i;
+      if (i >= end_ || source_[i] != '\n') return;
+      at_ = i + 1;
+    }
+  }
+
+  // The indentation of the first line that has text; with an indicator in the header lines may begin deeper, so the least of all.
+  std::size_t BlockIndent(bool has_indicator) const {
+    std::size_t least = std::string_view::npos;
     std::size_t i = at_;
     while (i < end_) {
       std::size_t spaces = 0;
-      while (i < end_ && source_[i] == ' ') ++spaces, ++i;
-      if (i < end_ && source_[i] != '\n' && source_[i] != '\r') return spaces;
-      while (i < end_ && source_[i] != '\n') ++i;
-      ++i;
+      while (i < end_ && source_[i] == ' ') {
+        ++spaces;
+        ++i;
+      }
+      if (i < end_ && source_[i] != '\n' && source_[i] != '\r') {
+        least = std::min(least, spaces);
+        if (!has_indicator) break;
+      }
+      i = std::min(source_.find('\n', i), end_);
+      if (i < end_) ++i;
     }
-    return 0;
+    return least == std::string_view::npos ? 0 : least;
   }
 
   std::string_view source_;

@@ -261,6 +261,7 @@ void TaskReader::ReadSet(const Place& value, syntax::Task& task) {
 }
 
 void TaskReader::ReadSwitch(const Place& value, syntax::Task& task) {
+  task.cases_incomplete = !value.node.IsSequence() || value.node.items().empty();
   static constexpr Key kKeys[] = {{"when"}, {"then", Use::kRequired}};
   if (value.node.IsMapping()) {
     reader_.Add(Code::kListShape, value, "`switch` is a list of cases, not a mapping",
@@ -283,15 +284,20 @@ void TaskReader::ReadSwitch(const Place& value, syntax::Task& task) {
                                 item.pointer, "a case is one name with its `when` and `then`",
                                 flattened ? "put a name before it: `- name: {when: ..., then: ...}`"
                                           : "write `- name: {when: ..., then: ...}`");
+      task.cases_incomplete = true;
       continue;
     }
     const yaml::Member& member = item.node.members().front();
     const Place place{member.value, Child(item.pointer, member.key), member.key_range};
+    // A case that could not be read must not pass for one without `when`.
+    const std::size_t errors = reader_.diagnostics().errors();
     reader_.CheckKeys(place, "a switch case", kKeys);
     syntax::Case entry{member.key, place, ReadExpression(place, "when"), ReadFlow(place)};
-    // A default is told by the absence of `when`; with an unreadable one it would be a false default.
-    const bool broken = !entry.when && (place.node.Find("when") != nullptr || !place.node.Find("then"));
-    if (!broken) task.cases.push_back(std::move(entry));
+    if (reader_.diagnostics().errors() == errors) {
+      task.cases.push_back(std::move(entry));
+    } else {
+      task.cases_incomplete = true;
+    }
   }
 }
 
