@@ -65,7 +65,8 @@ class ScalarWalk {
         ++done;
       }
     }
-    while (style == '"' && at_ + 1 < end_ && source_[at_] == '\\' && (source_[at_ + 1] == '\n' || source_[at_ + 1] == '\r')) {
+    while (style == '"' && at_ + 1 < end_ && source_[at_] == '\\' &&
+           (source_[at_ + 1] == '\n' || source_[at_ + 1] == '\r')) {
       TakeEscape(value, done);
     }
     return at_;
@@ -90,8 +91,8 @@ class ScalarWalk {
     return bytes;
   }
 
-  // Lines of the source carry lines of the value; between two of them the value has one space (folded) or as many newlines as it
-  // shows, whatever number of empty lines of the source they come from.
+  // Lines of the source carry lines of the value; between two of them the value has one space (folded) or as
+  // many newlines as it shows, whatever number of empty lines of the source they come from.
   std::size_t InBlock(std::string_view value, std::size_t target) {
     const std::size_t header_end = std::min(source_.find('\n', at_), end_);
     const bool has_indicator = source_.substr(at_, header_end - at_).find_first_of("123456789") < 3;
@@ -131,7 +132,8 @@ class ScalarWalk {
     }
   }
 
-  // The indentation of the first line that has text; with an indicator in the header lines may begin deeper, so the least of all.
+  // The indentation of the first line that has text; with an indicator in the header lines may begin deeper,
+  // so the least of all.
   std::size_t BlockIndent(bool has_indicator) const {
     std::size_t least = std::string_view::npos;
     std::size_t i = at_;
@@ -158,13 +160,25 @@ class ScalarWalk {
 
 }  // namespace
 
-Document::Document(std::string text, Format format, yaml::Node root)
-    : text_(std::move(text)), format_(format), root_(std::move(root)) {
-  lines_.push_back(0);
-  for (std::size_t i = 0; i < text_.size(); ++i) {
-    if (text_[i] == '\n') lines_.push_back(i + 1);
+std::vector<std::size_t> LineStarts(std::string_view text) {
+  std::vector<std::size_t> starts{0};
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte != '\n' && byte != '\r' && byte != 0xC2 && byte != 0xE2) continue;
+    const std::string_view rest = text.substr(i);
+    if (byte == '\n' || (byte == '\r' && !rest.starts_with("\r\n"))) {
+      starts.push_back(i + 1);
+    } else if (rest.starts_with("\xC2\x85")) {
+      starts.push_back(i + 2);
+    } else if (rest.starts_with("\xE2\x80\xA8") || rest.starts_with("\xE2\x80\xA9")) {
+      starts.push_back(i + 3);
+    }
   }
+  return starts;
 }
+
+Document::Document(std::string text, Format format, yaml::Node root)
+    : text_(std::move(text)), format_(format), root_(std::move(root)), lines_(LineStarts(text_)) {}
 
 yaml::Position Document::Locate(const yaml::Node& scalar, std::size_t offset) const {
   const yaml::Range& range = scalar.range();
@@ -179,11 +193,12 @@ yaml::Position Document::Locate(const yaml::Node& scalar, std::size_t offset) co
 std::size_t Document::OffsetOf(yaml::Position position) const {
   if (position.line == 0 || position.line > lines_.size()) return text_.size();
   std::size_t offset = lines_[position.line - 1];
+  const std::size_t line_end = position.line < lines_.size() ? lines_[position.line] : text_.size();
   if (position.line == 1 && text_.starts_with("\xEF\xBB\xBF")) offset += 3;  // a byte order mark is no column
   for (std::uint32_t column = 1; column < position.column && offset < text_.size() && text_[offset] != '\n';
        ++column) {
     ++offset;
-    while (offset < text_.size() && IsContinuation(text_[offset])) ++offset;
+    while (offset < line_end && IsContinuation(text_[offset])) ++offset;
   }
   return offset;
 }
