@@ -180,7 +180,7 @@ class Checker {
  private:
   void UnknownArgument(const Json& properties, const Place& place, const yaml::Member& member,
                        const std::string& what) {
-    if (reader_.diagnostics().Full()) return;
+    if (reader_.diagnostics().Full()) return reader_.diagnostics().Drop();
     std::vector<std::string_view> names;
     for (const Json::Member& property : properties.AsObject()) names.push_back(property.key.AsString());
     std::string_view meant;
@@ -317,7 +317,10 @@ const FunctionInfo* ResolveFunction(const syntax::Task& task, const syntax::Work
 void CheckList(const std::vector<syntax::Task>& tasks, const syntax::Workflow& workflow,
                const FunctionCatalog& catalog, Diagnostics& diagnostics) {
   for (const syntax::Task& task : tasks) {
-    if (const FunctionInfo* function = ResolveFunction(task, workflow, catalog, diagnostics)) {
+    const FunctionInfo* function = ResolveFunction(task, workflow, catalog, diagnostics);
+    const yaml::Member* with = task.definition.Find("with");
+    const bool unreadable = !task.value && with != nullptr && !with->value.IsNull();
+    if (function != nullptr && !unreadable) {
       CheckArguments(*function, *task.function_place, task.value, diagnostics);
     }
     CheckList(task.tasks, workflow, catalog, diagnostics);

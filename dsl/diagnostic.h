@@ -86,6 +86,11 @@ class Diagnostics {
   std::size_t errors() const { return errors_; }
   bool Full() const { return list_.size() >= kMax; }
   std::size_t dropped() const { return dropped_; }
+  // Counts an error that is not worth writing down any more.
+  void Drop() {
+    ++errors_;
+    ++dropped_;
+  }
   // In the order of the text.
   std::vector<Diagnostic> Take() &&;
 

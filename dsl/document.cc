@@ -65,7 +65,10 @@ class ScalarWalk {
         ++done;
       }
     }
-    if (const std::size_t here = at_; done == target && TakeFold() > 0) return here;
+    while (style == '"' && at_ + 1 < end_ && source_[at_] == '\\' &&
+           (source_[at_ + 1] == '\n' || source_[at_ + 1] == '\r')) {
+      TakeEscape(value, done);
+    }
     return at_;
   }
 
@@ -88,36 +91,66 @@ class ScalarWalk {
     return bytes;
   }
 
+  // Lines of the source carry lines of the value; between two of them the value has one space (folded) or as
+  // many newlines as it shows, whatever number of empty lines of the source they come from.
   std::size_t InBlock(std::string_view value, std::size_t target) {
-    while (at_ < end_ && source_[at_] != '\n') ++at_;  // the header
-    if (at_ < end_) ++at_;
-    const std::size_t indent = BlockIndent();
-    std::size_t done = 0;
+    const std::size_t header_end = std::min(source_.find('\n', at_), end_);
+    const bool has_indicator = source_.substr(at_, header_end - at_).find_first_of("123456789") < 3;
+    at_ = std::min(header_end + 1, end_);
+    const std::size_t indent = BlockIndent(has_indicator);
+    std::size_t done = NewlinesAt(value, 0);
+    if (target < done) return at_;
+    SkipEmptyLines(indent);
     while (at_ < end_) {
       for (std::size_t i = 0; i < indent && at_ < end_ && source_[at_] == ' '; ++i) ++at_;
-      std::size_t stop = source_.find('\n', at_);
-      if (stop == std::string_view::npos || stop > end_) stop = end_;
-      const std::size_t length = stop - at_;
-      if (target < done + length + 1 || stop >= end_) return std::min(at_ + (target - done), stop);
-      done += length + 1;
+      const std::size_t stop = std::min(source_.find('\n', at_), end_);
+      const std::size_t length = stop - at_ - (stop > at_ && source_[stop - 1] == '\r' ? 1 : 0);
+      if (target < done + length || stop == end_) return std::min(at_ + (target - done), stop);
+      done += length;
+      const std::size_t separators = std::max<std::size_t>(1, NewlinesAt(value, done));
+      if (target < done + separators) return stop;
+      done += separators;
       at_ = stop + 1;
-      // Folding joins lines by one byte as well, except that the first of several breaks vanishes.
-      if (done < value.size() && value[done - 1] == '\n') continue;
-      while (at_ < end_ && source_[at_] == '\n') ++at_;
+      SkipEmptyLines(indent);
     }
     return at_;
   }
 
-  std::size_t BlockIndent() const {
+  static std::size_t NewlinesAt(std::string_view value, std::size_t offset) {
+    std::size_t count = 0;
+    while (offset + count < value.size() && value[offset + count] == '\n') ++count;
+    return count;
+  }
+
+  void SkipEmptyLines(std::size_t indent) {
+    while (at_ < end_) {
+      std::size_t i = at_;
+      while (i < end_ && i - at_ < indent && source_[i] == ' ') ++i;
+      if (i < end_ && source_[i] == '\r') ++i;
+      if (i >= end_ || source_[i] != '\n') return;
+      at_ = i + 1;
+    }
+  }
+
+  // The indentation of the first line that has text; with an indicator in the header lines may begin deeper,
+  // so the least of all.
+  std::size_t BlockIndent(bool has_indicator) const {
+    std::size_t least = std::string_view::npos;
     std::size_t i = at_;
     while (i < end_) {
       std::size_t spaces = 0;
-      while (i < end_ && source_[i] == ' ') ++spaces, ++i;
-      if (i < end_ && source_[i] != '\n' && source_[i] != '\r') return spaces;
-      while (i < end_ && source_[i] != '\n') ++i;
-      ++i;
+      while (i < end_ && source_[i] == ' ') {
+        ++spaces;
+        ++i;
+      }
+      if (i < end_ && source_[i] != '\n' && source_[i] != '\r') {
+        least = std::min(least, spaces);
+        if (!has_indicator) break;
+      }
+      i = std::min(source_.find('\n', i), end_);
+      if (i < end_) ++i;
     }
-    return 0;
+    return least == std::string_view::npos ? 0 : least;
   }
 
   std::string_view source_;
@@ -127,13 +160,25 @@ class ScalarWalk {
 
 }  // namespace
 
-Document::Document(std::string text, Format format, yaml::Node root)
-    : text_(std::move(text)), format_(format), root_(std::move(root)) {
-  lines_.push_back(0);
-  for (std::size_t i = 0; i < text_.size(); ++i) {
-    if (text_[i] == '\n') lines_.push_back(i + 1);
+std::vector<std::size_t> LineStarts(std::string_view text) {
+  std::vector<std::size_t> starts{0};
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte != '\n' && byte != '\r' && byte != 0xC2 && byte != 0xE2) continue;
+    const std::string_view rest = text.substr(i);
+    if (byte == '\n' || (byte == '\r' && !rest.starts_with("\r\n"))) {
+      starts.push_back(i + 1);
+    } else if (rest.starts_with("\xC2\x85")) {
+      starts.push_back(i + 2);
+    } else if (rest.starts_with("\xE2\x80\xA8") || rest.starts_with("\xE2\x80\xA9")) {
+      starts.push_back(i + 3);
+    }
   }
+  return starts;
 }
+
+Document::Document(std::string text, Format format, yaml::Node root)
+    : text_(std::move(text)), format_(format), root_(std::move(root)), lines_(LineStarts(text_)) {}
 
 yaml::Position Document::Locate(const yaml::Node& scalar, std::size_t offset) const {
   const yaml::Range& range = scalar.range();
@@ -148,11 +193,12 @@ yaml::Position Document::Locate(const yaml::Node& scalar, std::size_t offset) co
 std::size_t Document::OffsetOf(yaml::Position position) const {
   if (position.line == 0 || position.line > lines_.size()) return text_.size();
   std::size_t offset = lines_[position.line - 1];
+  const std::size_t line_end = position.line < lines_.size() ? lines_[position.line] : text_.size();
   if (position.line == 1 && text_.starts_with("\xEF\xBB\xBF")) offset += 3;  // a byte order mark is no column
   for (std::uint32_t column = 1; column < position.column && offset < text_.size() && text_[offset] != '\n';
        ++column) {
     ++offset;
-    while (offset < text_.size() && IsContinuation(text_[offset])) ++offset;
+    while (offset < line_end && IsContinuation(text_[offset])) ++offset;
   }
   return offset;
 }

@@ -126,9 +126,9 @@ struct ExpressionCompiler::Path {
 
 void ExpressionCompiler::Add(Code code, const yaml::Node& node, const Path& path, std::size_t begin,
                              std::size_t end, std::string message, std::string hint) {
-  yaml::Range range;
-  range.begin = document_.Locate(node, begin);
-  range.end = document_.Locate(node, end);
+  yaml::Range range = node.range();
+  const bool is_part = begin > 0 || end < node.text().size();
+  if (is_part) range = {document_.Locate(node, begin), document_.Locate(node, end)};
   diagnostics_.Add(code, range, path.Pointer(), std::move(message), std::move(hint));
 }
 

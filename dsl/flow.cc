@@ -65,7 +65,7 @@ class FlowChecker {
     const Targets targets(tasks);
     bool resolved = true;
     for (const Task& task : tasks) {
-      resolved = CheckTargets(task, targets, false) && resolved;
+      resolved = CheckTargets(task, targets, false) && !task.cases_incomplete && resolved;
       CheckInside(task);
     }
     if (!resolved) return;  // what follows would only repeat it
@@ -73,7 +73,7 @@ class FlowChecker {
   }
 
   void CheckInside(const Task& task) {
-    if (task.kind == TaskKind::kSwitch) CheckSwitch(task);
+    if (task.kind == TaskKind::kSwitch && !task.cases_incomplete) CheckSwitch(task);
     if (task.kind == TaskKind::kFork) {
       for (const Task& branch : task.tasks) {
         CheckTargets(branch, Targets(), true);
@@ -100,7 +100,7 @@ class FlowChecker {
   }
 
   void UnknownTarget(const syntax::Flow& flow, const Targets& targets, bool is_branch) {
-    if (diagnostics_.Full()) return;
+    if (diagnostics_.Full()) return diagnostics_.Drop();  // the nearest name costs time
     const auto other = everywhere_.find(flow.target);
     if (other != everywhere_.end()) {
       reader_.Add(Code::kTargetInOtherList, flow.place,
@@ -175,7 +175,7 @@ class FlowChecker {
     };
     if (task.condition) next.push_back(position + 1);  // skipped
     if (task.kind == TaskKind::kRaise) return next;
-    bool has_default = task.kind == TaskKind::kSwitch && task.cases.empty();
+    bool has_default = false;
     for (const syntax::Case& entry : task.cases) {
       follow(entry.then);
       has_default = has_default || !entry.when;

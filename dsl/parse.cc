@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
 namespace elevaite::dsl {
 namespace {
@@ -14,10 +15,11 @@ Format FormatOf(std::string_view source) {
 
 // The place of an error must be inside the document, even where the reader stopped behind its end.
 yaml::Range RangeOf(const yaml::YamlError& error, std::string_view source) {
-  const auto breaks = std::ranges::count(source, '\n');
-  const auto lines = static_cast<std::uint32_t>(breaks) + 1U;
+  const std::vector<std::size_t> starts = LineStarts(source);
   yaml::Position place{std::max(error.line, 1U), std::max(error.column, 1U)};
-  if (place.line > lines) place = {lines, 1};
+  if (place.line > starts.size()) place = {static_cast<std::uint32_t>(starts.size()), 1};
+  const std::size_t line_end = place.line < starts.size() ? starts[place.line] - 1 : source.size();
+  place.column = std::min(place.column, static_cast<std::uint32_t>(line_end - starts[place.line - 1]) + 1);
   return {place, place};
 }
 

@@ -45,7 +45,8 @@ struct SwitchTask {
     std::optional<Expression> when;  // none: the default
     Flow then;
   };
-  std::vector<Case> cases;  // in document order; the first whose `when` is true wins, the default only if none is
+  // In document order; the first whose `when` is true wins, the default only if none is; without one the task's own `then`.
+  std::vector<Case> cases;
 };
 struct ForTask {
   std::string each = "item";
@@ -74,7 +75,9 @@ struct RetryPolicy {
   double factor = 2;                              // exponential: delay * factor^(n-1)
   std::int64_t increment_us = 0;                  // linear: delay + increment * (n-1); 0: the delay itself
   std::int64_t delay_max_us = 0;                  // 0: no bound
-  std::optional<std::uint32_t> attempts_max;      // retries after the first run
+  // Retries after the first run. The document's `limit.attempt.count` means just that (schema: "the maximum amount of retry
+  // attempts"; the text leaves open whether it counts the first run): count 5 is at most six runs. None: no such limit.
+  std::optional<std::uint32_t> attempts_max;
   std::optional<std::int64_t> total_us;           // no retry starts later than this after the first run began
   std::int64_t jitter_from_us = 0;
   std::int64_t jitter_to_us = 0;
@@ -88,7 +91,7 @@ struct TryTask {
   std::optional<Expression> except_when;
   std::optional<RetryPolicy> retry;
   TaskList catch_tasks;                 // catch.do; may be empty
-  Flow catch_then;
+  Flow catch_then;                      // after a caught error: catch.then, or else the task's own `then`
 };
 struct RaiseTask {
   Template error;  // an object: type, status, title, detail
@@ -112,7 +115,7 @@ struct Task {
   std::uint32_t column = 0;
   Json definition;                   // as written, for $task.definition
 
-  std::optional<Expression> condition;   // `if`
+  std::optional<Expression> condition;   // `if`; a skipped task goes on with the next of its list, whatever its `then`
   std::optional<Template> input_from;
   std::optional<Template> output_as;
   std::optional<Template> export_as;

@@ -70,6 +70,21 @@ std::string PlaceOf(const Diagnostic& diagnostic, std::uint32_t lines_before) {
          std::to_string(diagnostic.span.column) + " " + TextOf(diagnostic.code);
 }
 
+// The text from a diagnostic's place on, for whoever reads a failure.
+std::string MarkedBy(const Diagnostic& diagnostic, std::string_view document) {
+  for (std::uint32_t line = 1; line < diagnostic.span.line; ++line)
+    document.remove_prefix(document.find('\n') + 1);
+  document = document.substr(0, document.find('\n'));
+  for (std::uint32_t column = 1; column < diagnostic.span.column && !document.empty(); ++column) {
+    do {
+      document.remove_prefix(1);
+    } while (!document.empty() && (static_cast<unsigned char>(document.front()) & 0xC0U) == 0x80U);
+  }
+  return std::string(document.substr(0, 24));
+}
+
+void PrintTo(const Script& script, std::ostream* out) { *out << script.file << ":" << script.line; }
+
 class Scripts : public testing::TestWithParam<Script> {};
 
 TEST_P(Scripts, GiveTheExpectedDiagnostics) {
@@ -83,8 +98,8 @@ TEST_P(Scripts, GiveTheExpectedDiagnostics) {
 
   std::string found;
   for (const Diagnostic& diagnostic : result.diagnostics) {
-    found +=
-        "  " + PlaceOf(diagnostic, lines_before) + " " + diagnostic.message + " | " + diagnostic.hint + "\n";
+    found += "  " + PlaceOf(diagnostic, lines_before) + " " + diagnostic.message + " | " + diagnostic.hint +
+             "  <<" + MarkedBy(diagnostic, whole) + ">>\n";
   }
   const std::string where =
       script.file + ".test:" + std::to_string(script.line) + ": " + script.title + "\nfound:\n" + found;

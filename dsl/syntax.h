@@ -72,8 +72,9 @@ struct Task {
   // do, for, try: the list; fork: one task a branch.
   std::vector<Task> tasks;
 
-  std::vector<Case> cases;  // switch
-  bool compete = false;     // fork
+  std::vector<Case> cases;        // switch
+  bool cases_incomplete = false;  // some could not be read: nothing can be said of where it goes
+  bool compete = false;           // fork
   std::string each = "item";
   std::string at = "index";
   Field while_condition;  // for

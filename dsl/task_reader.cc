@@ -63,16 +63,17 @@ std::vector<syntax::Task> TaskReader::List(const Place& place, std::string_view 
     reader_.Add(Code::kEmpty, place, fmt::format("{} has no tasks", what), "write at least one task");
     return tasks;
   }
+  if (count_ + place.node.items().size() > limits_.tasks_max) {
+    if (count_ <= limits_.tasks_max) {
+      reader_.Add(Code::kTooManyTasks, place, fmt::format("the workflow has more than {} tasks", limits_.tasks_max),
+                  "move parts into workflows of their own, or loop with `for`");
+    }
+    count_ = limits_.tasks_max + 1;
+    return tasks;
+  }
+  count_ += place.node.items().size();
   std::unordered_map<std::string_view, const yaml::Range*> names;
   for (std::size_t i = 0; i < place.node.items().size(); ++i) {
-    if (count_ >= limits_.tasks_max) {
-      if (count_++ == limits_.tasks_max) {
-        reader_.Add(Code::kTooManyTasks, place,
-                    fmt::format("the workflow has more than {} tasks", limits_.tasks_max),
-                    "move parts into workflows of their own, or loop with `for`");
-      }
-      return tasks;
-    }
     const Place item = Reader::Item(place, i);
     syntax::Task task;
     if (!item.node.IsMapping() || item.node.members().size() != 1) {
@@ -90,7 +91,6 @@ std::vector<syntax::Task> TaskReader::List(const Place& place, std::string_view 
       task.pointer = item.pointer;
       task.definition = item.node;
       tasks.push_back(std::move(task));
-      ++count_;
       continue;
     }
     const yaml::Member& member = item.node.members().front();
@@ -98,7 +98,6 @@ std::vector<syntax::Task> TaskReader::List(const Place& place, std::string_view 
     task.name_range = member.key_range;
     task.pointer = Child(item.pointer, member.key);
     task.definition = member.value;
-    ++count_;
     const Place task_place{member.value, task.pointer, member.key_range};
     const auto [first, is_new] = names.emplace(member.key, &member.key_range);
     if (!is_new) {
@@ -261,6 +260,7 @@ void TaskReader::ReadSet(const Place& value, syntax::Task& task) {
 }
 
 void TaskReader::ReadSwitch(const Place& value, syntax::Task& task) {
+  task.cases_incomplete = !value.node.IsSequence() || value.node.items().empty();
   static constexpr Key kKeys[] = {{"when"}, {"then", Use::kRequired}};
   if (value.node.IsMapping()) {
     reader_.Add(Code::kListShape, value, "`switch` is a list of cases, not a mapping",
@@ -283,15 +283,20 @@ void TaskReader::ReadSwitch(const Place& value, syntax::Task& task) {
                                 item.pointer, "a case is one name with its `when` and `then`",
                                 flattened ? "put a name before it: `- name: {when: ..., then: ...}`"
                                           : "write `- name: {when: ..., then: ...}`");
+      task.cases_incomplete = true;
       continue;
     }
     const yaml::Member& member = item.node.members().front();
     const Place place{member.value, Child(item.pointer, member.key), member.key_range};
+    // A case that could not be read must not pass for one without `when`.
+    const std::size_t errors = reader_.diagnostics().errors();
     reader_.CheckKeys(place, "a switch case", kKeys);
     syntax::Case entry{member.key, place, ReadExpression(place, "when"), ReadFlow(place)};
-    // A default is told by the absence of `when`; with an unreadable one it would be a false default.
-    const bool broken = !entry.when && (place.node.Find("when") != nullptr || !place.node.Find("then"));
-    if (!broken) task.cases.push_back(std::move(entry));
+    if (reader_.diagnostics().errors() == errors) {
+      task.cases.push_back(std::move(entry));
+    } else {
+      task.cases_incomplete = true;
+    }
   }
 }
 

@@ -120,8 +120,8 @@ std::optional<syntax::Retry> TaskReader::Retry(const Place& place) {
                          "write retry: {delay: {seconds: 3}, limit: {attempt: {count: 5}}}")) {
     return std::nullopt;
   }
-  reader_.CheckKeys(place, "a retry policy", kKeys);
   const std::size_t errors = reader_.diagnostics().errors();
+  reader_.CheckKeys(place, "a retry policy", kKeys);
   syntax::Retry retry;
   retry.place = place;
   retry.when = ReadExpression(place, "when");
@@ -140,7 +140,7 @@ std::optional<syntax::Retry> TaskReader::Retry(const Place& place) {
     if (const Field to = Reader::Member(*jitter, "to")) {
       retry.jitter_to_us = reader_.DurationLiteral(*to, "`jitter.to`").value_or(retry.jitter_from_us);
     }
-    if (retry.jitter_from_us > retry.jitter_to_us) {
+    if (retry.jitter_from_us > retry.jitter_to_us && jitter->node.Find("to") != nullptr) {
       reader_.Add(Code::kNumberRange, *jitter, "`jitter.from` is longer than `jitter.to`", "swap the two");
     }
   }
