@@ -13,11 +13,11 @@ namespace elevaite::engine {
 namespace {
 
 // Runs a program under a virtual clock, answering its calls as the test says.
-class Run {
+class Trial {
  public:
   using Answer = std::function<Input(const ScheduleActivity&)>;
 
-  explicit Run(std::string_view tasks, std::string_view head = "") {
+  explicit Trial(std::string_view tasks, std::string_view head = "") {
     const std::string source = "document: {dsl: '1.0.3', namespace: t, name: t, version: '1.0.0'}\n" + std::string(head) +
                                "do:\n" + std::string(tasks);
     auto compiled = dsl::Compile(source, {});
@@ -27,7 +27,7 @@ class Run {
     program_ = compiled.program;
   }
 
-  Run& OnCall(Answer answer) {
+  Trial& OnCall(Answer answer) {
     answer_ = std::move(answer);
     return *this;
   }
@@ -39,7 +39,7 @@ class Run {
   const std::vector<std::string>& calls() const { return calls_; }
 
   // Until it ends or nothing moves it any more.
-  Run& Start(Json input) {
+  Trial& Start(Json input) {
     if (!program_) return *this;
     Feed(engine::Start{std::move(input)});
     while (!IsFinal(state_.phase) && (!inputs_.empty() || !timers_.empty())) {
@@ -56,7 +56,7 @@ class Run {
     return *this;
   }
 
-  Run& Feed(const Input& input) {
+  Trial& Feed(const Input& input) {
     ++steps_;
     const Surroundings surroundings{.execution_id = "exe_test", .runtime = Json::Object({{"name", "elevaite"}})};
     Transition transition = Step(*program_, state_, input, now_us_, 0.5, limits_, surroundings);
@@ -125,7 +125,7 @@ Json J(std::string_view text) { return ParseJson(text).value(); }
 Input Succeed(const ScheduleActivity& call, Json output) { return ActivityCompleted{call.frame, call.attempt, std::move(output)}; }
 
 TEST(Machine, RunsTasksInOrderAndPassesData) {
-  Run run("- a: {set: {x: '${ .n + 1 }'}}\n- b: {set: '${ {y: (.x * 2)} }'}\n");
+  Trial run("- a: {set: {x: '${ .n + 1 }'}}\n- b: {set: '${ {y: (.x * 2)} }'}\n");
   run.Start(J(R"({"n":1})"));
   EXPECT_EQ(run.state().phase, Phase::kCompleted);
   EXPECT_EQ(run.state().output, J(R"({"y":4})"));
@@ -133,7 +133,7 @@ TEST(Machine, RunsTasksInOrderAndPassesData) {
 }
 
 TEST(Machine, TransformsInputOutputAndContext) {
-  Run run(
+  Trial run(
       "- a: {input: {from: '${ .deep }'}, set: '${ {got: $input.v} }', output: {as: '${ {out: .got} }'}, export: {as: '${ {kept: .out} }'}}\n"
       "- b: {set: '${ {was: $context.kept, prior: .out, id: $workflow.id, task: $task.name} }'}\n",
       "input: {from: '${ {deep: .} }'}\noutput: {as: '${ {final: .} }'}\n");
@@ -142,7 +142,7 @@ TEST(Machine, TransformsInputOutputAndContext) {
 }
 
 TEST(Machine, SkipsATaskWhoseConditionIsFalse) {
-  Run run("- a: {if: '${ .go }', set: {ran: true}}\n- b: {set: '${ . + {b: 1} }'}\n");
+  Trial run("- a: {if: '${ .go }', set: {ran: true}}\n- b: {set: '${ . + {b: 1} }'}\n");
   run.Start(J(R"({"go":false})"));
   EXPECT_EQ(run.state().output, J(R"({"go":false,"b":1})"));
 }
@@ -151,43 +151,43 @@ TEST(Machine, SwitchJumpsToTheFirstMatchElseTheDefaultElseGoesOn) {
   const char* tasks =
       "- pick: {switch: [{other: {then: z}}, {big: {when: '${ .n > 10 }', then: x}}, {mid: {when: '${ .n > 5 }', then: y}}]}\n"
       "- x: {set: big, then: end}\n- y: {set: mid, then: end}\n- z: {set: other}\n";
-  EXPECT_EQ(Run(tasks).Start(J(R"({"n":11})")).state().output, J("\"big\""));
-  EXPECT_EQ(Run(tasks).Start(J(R"({"n":6})")).state().output, J("\"mid\""));
-  EXPECT_EQ(Run(tasks).Start(J(R"({"n":1})")).state().output, J("\"other\""));
-  EXPECT_EQ(Run("- pick: {switch: [{big: {when: '${ . > 10 }', then: x}}], then: end}\n- x: {set: big}\n").Start(3).state().output, Json(3));
+  EXPECT_EQ(Trial(tasks).Start(J(R"({"n":11})")).state().output, J("\"big\""));
+  EXPECT_EQ(Trial(tasks).Start(J(R"({"n":6})")).state().output, J("\"mid\""));
+  EXPECT_EQ(Trial(tasks).Start(J(R"({"n":1})")).state().output, J("\"other\""));
+  EXPECT_EQ(Trial("- pick: {switch: [{big: {when: '${ . > 10 }', then: x}}], then: end}\n- x: {set: big}\n").Start(3).state().output, Json(3));
 }
 
 TEST(Machine, ForThreadsTheOutputOfEachRoundIntoTheNext) {
-  Run run("- sum: {for: {each: n, at: i, in: '${ .list }'}, do: [{add: {set: '${ {list, total: ((.total // 0) + $n * ($i + 1))} }'}}]}\n");
+  Trial run("- sum: {for: {each: n, at: i, in: '${ .list }'}, do: [{add: {set: '${ {list, total: ((.total // 0) + $n * ($i + 1))} }'}}]}\n");
   run.Start(J(R"({"list":[1,2,3]})"));
   EXPECT_EQ(run.state().output["total"], Json(14));
 }
 
 TEST(Machine, ForStopsWhenWhileIsFalseAndDoesNothingForAnEmptyList) {
-  Run run("- loop: {for: {in: '${ [1,2,3,4] }'}, while: '${ $item < 3 }', do: [{keep: {set: '${ . + [$item] }'}}]}\n");
+  Trial run("- loop: {for: {in: '${ [1,2,3,4] }'}, while: '${ $item < 3 }', do: [{keep: {set: '${ . + [$item] }'}}]}\n");
   EXPECT_EQ(run.Start(J("[]")).state().output, J("[1,2]"));
-  Run empty("- loop: {for: {in: '${ [] }'}, do: [{never: {set: 1}}]}\n");
+  Trial empty("- loop: {for: {in: '${ [] }'}, do: [{never: {set: 1}}]}\n");
   EXPECT_EQ(empty.Start(J("{\"a\":1}")).state().output, J("{\"a\":1}"));
 }
 
 TEST(Machine, ExitLeavesTheListAndEndEndsTheWorkflowFromAnyDepth) {
-  Run run("- loop: {for: {in: '${ [1,2,3] }'}, do: [{keep: {set: '${ . + [$item] }', then: exit}}, {never: {set: x}}]}\n- after: {set: '${ {seen: .} }'}\n");
+  Trial run("- loop: {for: {in: '${ [1,2,3] }'}, do: [{keep: {set: '${ . + [$item] }', then: exit}}, {never: {set: x}}]}\n- after: {set: '${ {seen: .} }'}\n");
   EXPECT_EQ(run.Start(J("[]")).state().output, J(R"({"seen":[1,2,3]})"));
-  Run end("- outer: {do: [{inner: {fork: {branches: [{b: {set: {done: true}, then: end}}, {c: {wait: {hours: 1}}}]}}}]}\n- never: {set: x}\n");
+  Trial end("- outer: {do: [{inner: {fork: {branches: [{b: {set: {done: true}, then: end}}, {c: {wait: {hours: 1}}}]}}}]}\n- never: {set: x}\n");
   end.Start(J("{}"));
   EXPECT_EQ(end.state().output, J(R"({"done":true})"));
   EXPECT_EQ(end.now_us(), 1'000'000) << "the waiting branch is cancelled";
 }
 
 TEST(Machine, ForkJoinsTheOutputsInTheOrderOfTheBranches) {
-  Run run("- f: {fork: {branches: [{slow: {do: [{w: {wait: {seconds: 2}}}, {s: {set: slow}}]}}, {fast: {set: fast}}]}}\n");
+  Trial run("- f: {fork: {branches: [{slow: {do: [{w: {wait: {seconds: 2}}}, {s: {set: slow}}]}}, {fast: {set: fast}}]}}\n");
   run.Start(J("{}"));
   EXPECT_EQ(run.state().output, J(R"(["slow","fast"])"));
   EXPECT_EQ(run.now_us(), 3'000'000);
 }
 
 TEST(Machine, ForkCompeteTakesTheFirstAndCancelsTheRest) {
-  Run run("- f: {fork: {compete: true, branches: [{slow: {wait: {seconds: 5}}}, {quick: {do: [{w: {wait: {seconds: 1}}}, {q: {set: quick}}]}}]}}\n");
+  Trial run("- f: {fork: {compete: true, branches: [{slow: {wait: {seconds: 5}}}, {quick: {do: [{w: {wait: {seconds: 1}}}, {q: {set: quick}}]}}]}}\n");
   run.Start(J("{}"));
   EXPECT_EQ(run.state().output, J("\"quick\""));
   EXPECT_EQ(run.now_us(), 2'000'000);
@@ -195,26 +195,36 @@ TEST(Machine, ForkCompeteTakesTheFirstAndCancelsTheRest) {
 
 TEST(Machine, ForkFaultsWithTheBranchThatFaultsButCompeteWaitsForAnother) {
   const char* broken = "{broken: {raise: {error: {type: 'urn:x', status: 500, title: T}}}}";
-  Run joined(std::string("- f: {fork: {branches: [") + broken + ", {w: {wait: {hours: 1}}}]}}\n");
+  Trial joined(std::string("- f: {fork: {branches: [") + broken + ", {w: {wait: {hours: 1}}}]}}\n");
   EXPECT_EQ(joined.Start(J("{}")).state().phase, Phase::kFaulted);
   EXPECT_EQ(joined.state().error["instance"], Json("/do/0/f/fork/branches/0/broken"));
-  Run compete(std::string("- f: {fork: {compete: true, branches: [") + broken + ", {w: {wait: {seconds: 1}}}]}}\n");
+  Trial compete(std::string("- f: {fork: {compete: true, branches: [") + broken + ", {w: {wait: {seconds: 1}}}]}}\n");
   EXPECT_EQ(compete.Start(J("{}")).state().phase, Phase::kCompleted);
-  Run hopeless(std::string("- f: {fork: {compete: true, branches: [") + broken + ", {worse: {raise: {error: {type: 'urn:y', status: 501, title: T}}}}]}}\n");
+  Trial hopeless(std::string("- f: {fork: {compete: true, branches: [") + broken + ", {worse: {raise: {error: {type: 'urn:y', status: 501, title: T}}}}]}}\n");
   EXPECT_EQ(hopeless.Start(J("{}")).state().error["status"], Json(501));
+}
+
+TEST(Machine, BranchesWriteTheirOwnContextAndTheJoinMergesThem) {
+  Trial run(
+      "- before: {set: x, export: {as: '${ {a: 0, b: 0} }'}}\n"
+      "- f: {fork: {branches: [{one: {do: [{w: {wait: {seconds: 1}}}, {e: {set: 1, export: {as: '${ $context + {a: 1} }'}}}, {seen: {set: '${ $context }'}}]}},"
+      " {two: {set: 2, export: {as: '${ $context + {b: 2, c: 3} }'}}}]}}\n"
+      "- after: {set: '${ [., $context] }'}\n");
+  run.Start(J("{}"));
+  EXPECT_EQ(run.state().output, J(R"([[{"a":1,"b":0},2],{"a":1,"b":2,"c":3}])"));
 }
 
 TEST(Machine, CatchesByTypeAndStatusWithTheErrorInItsVariable) {
   const char* tasks =
       "- t: {try: [{r: {raise: {error: {type: 'urn:x', status: 404, title: Gone}}}}],"
       " catch: {errors: {with: {status: 404}}, as: e, do: [{c: {set: '${ {title: $e.title, where: $e.instance} }'}}]}}\n";
-  EXPECT_EQ(Run(tasks).Start(J("{}")).state().output, J(R"({"title":"Gone","where":"/do/0/t/try/0/r"})"));
-  Run other("- t: {try: [{r: {raise: {error: {type: 'urn:x', status: 500, title: T}}}}], catch: {errors: {with: {status: 404}}, do: [{c: {set: 1}}]}}\n");
+  EXPECT_EQ(Trial(tasks).Start(J("{}")).state().output, J(R"({"title":"Gone","where":"/do/0/t/try/0/r"})"));
+  Trial other("- t: {try: [{r: {raise: {error: {type: 'urn:x', status: 500, title: T}}}}], catch: {errors: {with: {status: 404}}, do: [{c: {set: 1}}]}}\n");
   EXPECT_EQ(other.Start(J("{}")).state().phase, Phase::kFaulted);
 }
 
 TEST(Machine, RetriesWithBackOffUntilItWorks) {
-  Run run(
+  Trial run(
       "- t: {try: [{c: {call: ping, with: {n: 1}}}], catch: {errors: {with: {status: 503}},"
       " retry: {delay: {seconds: 1}, backoff: {exponential: {}}, limit: {attempt: {count: 5}}}}}\n");
   int left = 3;
@@ -229,24 +239,24 @@ TEST(Machine, RetriesWithBackOffUntilItWorks) {
 }
 
 TEST(Machine, GivesUpAfterTheLimitAndRunsTheCatchList) {
-  Run run(
+  Trial run(
       "- t: {try: [{c: {call: ping}}], catch: {retry: {delay: {seconds: 1}, limit: {attempt: {count: 3}}},"
       " do: [{undo: {set: '${ {undone: true, why: $error.status} }'}}]}}\n");
   run.OnCall([](const ScheduleActivity& call) { return ActivityFailed{call.frame, call.attempt, J(R"({"status":500})"), std::nullopt}; });
   run.Start(J("{}"));
   EXPECT_EQ(run.state().output, J(R"({"undone":true,"why":500})"));
-  EXPECT_EQ(run.calls().size(), 3U) << "count is the number of attempts, the first included";
+  EXPECT_EQ(run.calls().size(), 4U) << "count is the number of retries after the first run";
 }
 
 TEST(Machine, FaultsWithTheLastErrorWhenRetriesAreUsedUpAndThereIsNoCatchList) {
-  Run run("- t: {try: [{c: {call: ping}}], catch: {retry: {delay: {seconds: 1}, limit: {attempt: {count: 2}}}}}\n");
+  Trial run("- t: {try: [{c: {call: ping}}], catch: {retry: {delay: {seconds: 1}, limit: {attempt: {count: 2}}}}}\n");
   run.OnCall([](const ScheduleActivity& call) { return ActivityFailed{call.frame, call.attempt, J(R"({"status":500})"), std::nullopt}; });
   EXPECT_EQ(run.Start(J("{}")).state().phase, Phase::kFaulted);
   EXPECT_EQ(run.state().error["instance"], Json("/do/0/t/try/0/c"));
 }
 
 TEST(Machine, AConnectorsOwnRetryRunsTheSameRequestAgain) {
-  Run run("- c: {call: ping, with: {v: '${ .v }'}}\n");
+  Trial run("- c: {call: ping, with: {v: '${ .v }'}}\n");
   run.OnCall([](const ScheduleActivity& call) -> Input {
     if (call.attempt < 3) return ActivityFailed{call.frame, call.attempt, J("{}"), 2'000'000};
     return Succeed(call, call.attempt);
@@ -258,7 +268,7 @@ TEST(Machine, AConnectorsOwnRetryRunsTheSameRequestAgain) {
 }
 
 TEST(Machine, AnExpressionThatFailsIsAnErrorOfTheTask) {
-  Run run("- a: {set: '${ .x.y.z | error(\"no\") }'}\n");
+  Trial run("- a: {set: '${ .x.y.z | error(\"no\") }'}\n");
   run.Start(J("{}"));
   EXPECT_EQ(run.state().phase, Phase::kFaulted);
   EXPECT_EQ(run.state().error["type"], Json("https://open-workflow-specification.org/spec/1.0.0/errors/expression"));
@@ -266,14 +276,14 @@ TEST(Machine, AnExpressionThatFailsIsAnErrorOfTheTask) {
 }
 
 TEST(Machine, WaitsForAComputedDuration) {
-  Run run("- w: {wait: '${ {seconds: .n} }'}\n");
+  Trial run("- w: {wait: '${ {seconds: .n} }'}\n");
   run.Start(J(R"({"n":90})"));
   EXPECT_EQ(run.now_us(), 91'000'000);
-  EXPECT_EQ(Run("- w: {wait: '${ .n }'}\n").Start(J(R"({"n":"soon"})")).state().phase, Phase::kFaulted);
+  EXPECT_EQ(Trial("- w: {wait: '${ .n }'}\n").Start(J(R"({"n":"soon"})")).state().phase, Phase::kFaulted);
 }
 
 TEST(Machine, CancelEndsEverythingThatRuns) {
-  Run run("- f: {fork: {branches: [{w: {wait: {hours: 1}}}, {c: {call: ping}}]}}\n");
+  Trial run("- f: {fork: {branches: [{w: {wait: {hours: 1}}}, {c: {call: ping}}]}}\n");
   run.Feed(engine::Start{J("{}")});
   EXPECT_EQ(CurrentPhase(run.state()), Phase::kRunning);
   run.Feed(Cancel{"not needed"});
@@ -284,7 +294,7 @@ TEST(Machine, CancelEndsEverythingThatRuns) {
 }
 
 TEST(Machine, DropsResultsThatComeTooLate) {
-  Run run("- f: {fork: {compete: true, branches: [{c: {call: ping}}, {w: {wait: {seconds: 1}}}]}}\n- w2: {wait: {seconds: 1}}\n");
+  Trial run("- f: {fork: {compete: true, branches: [{c: {call: ping}}, {w: {wait: {seconds: 1}}}]}}\n- w2: {wait: {seconds: 1}}\n");
   run.Feed(engine::Start{J("{}")});
   const std::size_t events = run.events().size();
   run.Feed(ActivityCompleted{99, 1, 1});
@@ -293,7 +303,7 @@ TEST(Machine, DropsResultsThatComeTooLate) {
 }
 
 TEST(Machine, AnEndlessLoopOfPureTasksEndsAtTheLimitInSlices) {
-  Run run("- a: {set: '${ . + 1 }', then: a}\n");
+  Trial run("- a: {set: '${ . + 1 }', then: a}\n");
   run.limits().tasks_max = 5'000;
   run.Start(0);
   EXPECT_EQ(run.state().phase, Phase::kFaulted);
@@ -302,7 +312,7 @@ TEST(Machine, AnEndlessLoopOfPureTasksEndsAtTheLimitInSlices) {
 }
 
 TEST(Machine, AValueThatDoublesEachRoundIsStopped) {
-  Run run("- loop: {for: {in: '${ [range(100)] }'}, do: [{d: {set: '${ [., .] }'}}]}\n");
+  Trial run("- loop: {for: {in: '${ [range(100)] }'}, do: [{d: {set: '${ [., .] }'}}]}\n");
   run.limits().value_bytes_max = 1U << 20U;
   run.Start("x");
   EXPECT_EQ(run.state().phase, Phase::kFaulted);
@@ -310,7 +320,7 @@ TEST(Machine, AValueThatDoublesEachRoundIsStopped) {
 }
 
 TEST(Machine, ForOverAHundredThousandItemsTakesBoundedSteps) {
-  Run run("- loop: {for: {in: '${ [range(20000)] }'}, do: [{d: {set: '${ . + 1 }'}}]}\n");
+  Trial run("- loop: {for: {in: '${ [range(20000)] }'}, do: [{d: {set: '${ . + 1 }'}}]}\n");
   run.Start(0);
   EXPECT_EQ(run.state().output, Json(20000));
 }

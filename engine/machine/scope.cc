@@ -20,7 +20,7 @@ Json Moment(std::int64_t time_us) {
 Json MachineScope::Variable(std::string_view name) const {
   if (a_.extra && name == a_.extra_name) return *a_.extra;
   if (auto found = Enclosing(name)) return *std::move(found);
-  if (name == "context") return a_.state.context;
+  if (name == "context") return a_.context ? *a_.context : ContextIn(a_.program, a_.state, a_.enclosing);
   if (name == "input") return OrNull(a_.input);
   if (name == "output") return OrNull(a_.output);
   if (name == "workflow") return WorkflowVariable();

@@ -22,6 +22,7 @@ struct ScopeArguments {
   const Json* raw_input = nullptr;      // $task.input
   const Json* input = nullptr;          // $input
   const Json* output = nullptr;         // $output
+  const Json* context = nullptr;        // $context, when it is not the one in sight of `enclosing`
   std::int64_t task_started_us = 0;
   std::string_view extra_name{};        // one more variable: the caught error while a catch is being decided
   const Json* extra = nullptr;

@@ -46,6 +46,7 @@ void StartTask(State& state, const dsl::Program& program, const Event& event) {
       break;
     case dsl::TaskKind::kFork:
       frame.results.resize(std::get<dsl::ForkTask>(task.body).branches.size());
+      frame.contexts.resize(frame.results.size());
       break;
     case dsl::TaskKind::kWait:
       frame.waiting = Frame::Waiting::kTimer;
@@ -75,10 +76,25 @@ Frame& EndTask(State& state, const dsl::Program& program, const Event& event) {
   return parent;
 }
 
+// Into the copy of the innermost fork branch that the task is in.
+void WriteContext(State& state, const dsl::Program& program, const Event& event) {
+  dsl::TaskIndex inside = event.task;
+  for (FrameId id = event.parent; id != kRootFrame;) {
+    Frame& frame = FrameOf(state, id);
+    if (AsFork(program, frame)) {
+      frame.contexts.at(program.all.at(inside).position) = *event.context;
+      return;
+    }
+    inside = frame.task;
+    id = frame.parent;
+  }
+  state.context = *event.context;
+}
+
 void HandOn(State& state, const dsl::Program& program, const Event& event) {
   Json output = event.data ? *event.data : RawInput(program, FrameOf(state, event.parent));
   Frame& parent = EndTask(state, program, event);
-  if (event.context) state.context = *event.context;
+  if (event.context) WriteContext(state, program, event);
   if (AsFork(program, parent)) {
     parent.results.at(program.all.at(event.task).position) = std::move(output);
   } else {
@@ -89,7 +105,7 @@ void HandOn(State& state, const dsl::Program& program, const Event& event) {
 
 void FaultTask(State& state, const dsl::Program& program, const Event& event) {
   Frame& parent = EndTask(state, program, event);
-  if (AsFork(program, parent)) parent.error = event.data.value_or(Json());
+  if (AsFork(program, parent) && parent.error.IsNull()) parent.error = event.data.value_or(Json());
 }
 
 void WaitFor(Frame& frame, Frame::Waiting what, const Event& event) {
@@ -125,6 +141,38 @@ void StartExecution(State& state, const Event& event) {
 }
 
 }  // namespace
+
+const Json& ContextIn(const dsl::Program& program, const State& state, FrameId id) {
+  while (id != kRootFrame) {
+    const auto found = state.frames.find(id);
+    if (found == state.frames.end()) break;
+    const Frame& frame = found->second;
+    const auto parent = state.frames.find(frame.parent);
+    if (parent != state.frames.end() && AsFork(program, parent->second)) {
+      const auto& copy = parent->second.contexts.at(program.all.at(frame.task).position);
+      if (copy) return *copy;
+    }
+    id = frame.parent;
+  }
+  return state.context;
+}
+
+Json JoinContexts(const Json& before, const Frame& fork, std::optional<std::size_t> winner) {
+  Json joined = before;
+  for (std::size_t i = 0; i < fork.contexts.size(); ++i) {
+    if (!fork.contexts[i] || (winner && *winner != i)) continue;
+    const Json& copy = *fork.contexts[i];
+    if (!joined.IsObject() || !copy.IsObject()) {
+      joined = copy;
+      continue;
+    }
+    for (const auto& [key, value] : copy.AsObject()) {
+      const Json* old = before.Find(key.AsString());
+      if (!old || !(*old == value)) joined = Json::WithMember(std::move(joined), key, value);
+    }
+  }
+  return joined;
+}
 
 std::string_view NameOf(Phase phase) { return kPhases.at(static_cast<std::size_t>(phase)); }
 
@@ -215,6 +263,10 @@ void EncodeFrame(codec::Writer& out, FrameId id, const Frame& f) {
     out.Byte(result ? 1 : 0);
     if (result) out.Value(*result);
   }
+  for (const auto& context : f.contexts) {
+    out.Byte(context ? 1 : 0);
+    if (context) out.Value(*context);
+  }
   out.Value(f.error);
   out.Byte(static_cast<std::uint8_t>(f.stage));
   out.Varint(f.attempt);
@@ -238,6 +290,9 @@ Frame DecodeFrame(codec::Reader& in) {
   f.begun = in.Varint32();
   for (std::uint64_t left = in.Varint(); left > 0 && in.ok(); --left) {
     f.results.push_back(in.Byte() != 0 ? std::optional<Json>(in.Value()) : std::nullopt);
+  }
+  for (std::size_t i = 0; i < f.results.size() && in.ok(); ++i) {
+    f.contexts.push_back(in.Byte() != 0 ? std::optional<Json>(in.Value()) : std::nullopt);
   }
   f.error = in.Value();
   f.stage = static_cast<Frame::Stage>(in.Byte());

@@ -50,8 +50,9 @@ struct Frame {
   std::uint32_t index = 0;     // for: the round
 
   std::uint32_t begun = 0;     // fork: branches started so far
-  std::vector<std::optional<Json>> results;  // fork: outputs by branch
-  Json error;                  // try: the last error; fork: the last branch's error
+  std::vector<std::optional<Json>> results;   // fork: outputs by branch
+  std::vector<std::optional<Json>> contexts;  // fork: $context by branch, where a branch has written one
+  Json error;                  // try: the last error; fork: the first branch's error
 
   Stage stage = Stage::kBody;
   std::uint32_t attempt = 1;   // try: runs of the body; call: attempts
@@ -80,6 +81,12 @@ void Apply(State& state, const dsl::Program& program, const Event& event);
 
 // What the frame hands to the task that begins next inside it.
 const Json& RawInput(const dsl::Program& program, const Frame& parent);
+
+// $context as the tasks inside `frame` see it: the copy of the fork branch they are in, else the workflow's.
+const Json& ContextIn(const dsl::Program& program, const State& state, FrameId frame);
+// What is left of the branches' copies when a fork joins: later branches replace what earlier ones wrote. `winner`: the only branch
+// that counts (compete).
+Json JoinContexts(const Json& before, const Frame& fork, std::optional<std::size_t> winner);
 
 // Running or waiting, by what the frames wait for; final phases stay.
 Phase CurrentPhase(const State& state);

@@ -71,6 +71,7 @@ class Stepper {
   void Schedule(FrameId id);
   // The task's body is done: output.as, export.as, and on in the parent as `flow` says. `choice`: see Event::number.
   void Complete(const TaskRun& run, Json raw_output, dsl::Flow flow, std::uint32_t choice = 0);
+  std::optional<Json> Joined(const TaskRun& run);
   void EndWorkflowFrom(FrameId parent, const Json& output);
 
   // lists.cc

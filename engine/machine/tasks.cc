@@ -1,4 +1,6 @@
 // What each kind of task does when its turn comes, and how a task ends well.
+#include <algorithm>
+
 #include "engine/machine/errors.h"
 #include "engine/machine/stepper.h"
 
@@ -63,7 +65,7 @@ void Stepper::BeginFor(TaskRun& run, const dsl::ForTask& body) {
   auto items = Evaluate(body.in, run.input, ScopeFor(run));
   if (!items) return Fault(run, std::move(items).error());
   if (!items->IsArray()) {
-    return Fault(run, MakeError("validation", "Not a list", "`for.in` must give an array; it gave " + items->Dump().substr(0, 80)));
+    return Fault(run, MakeError("expression", "Not a list", "`for.in` must give an array; it gave " + items->Dump().substr(0, 80)));
   }
   BeginComposite(run, *std::move(items), true);
   NextRound(run.id, body, 0);
@@ -139,6 +141,9 @@ void Stepper::Complete(const TaskRun& run, Json raw_output, dsl::Flow flow, std:
     output = *std::move(transformed);
   }
   Event completed = EventFor(EventType::kTaskCompleted, run);
+  const std::optional<Json> joined = Joined(run);
+  if (joined) scope.context = &*joined;
+  completed.context = joined;
   if (run.task.export_as) {
     scope.output = &output;
     auto context = Evaluate(*run.task.export_as, output, scope);
@@ -160,6 +165,19 @@ void Stepper::Complete(const TaskRun& run, Json raw_output, dsl::Flow flow, std:
   } else {
     Ready(run.parent);
   }
+}
+
+// $context after the fork that ends here; nothing when no branch has written one, or this is no fork.
+std::optional<Json> Stepper::Joined(const TaskRun& run) {
+  const auto* fork = std::get_if<dsl::ForkTask>(&run.task.body);
+  if (!fork || !run.has_frame) return std::nullopt;
+  const Frame& frame = At(run.id);
+  if (std::ranges::none_of(frame.contexts, [](const auto& copy) { return copy.has_value(); })) return std::nullopt;
+  std::optional<std::size_t> winner;
+  for (std::size_t i = 0; fork->compete && !winner && i < frame.results.size(); ++i) {
+    if (frame.results[i]) winner = i;
+  }
+  return JoinContexts(ContextIn(program_, state_, run.id), frame, winner);
 }
 
 // `then: end`: every task around it is done with this output as it is, and whatever ran beside it is cancelled.

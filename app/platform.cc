@@ -1,0 +1,291 @@
+#include "app/platform.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "app/embedded.h"
+#include "app/version.h"
+#include "connectors/all.h"
+#include "connectors/runner.h"
+#include "engine/engine.h"
+#include "engine/journal/database_journal.h"
+#include "engine/journal/history.h"
+#include "foundation/async.h"
+#include "foundation/io_threads.h"
+#include "foundation/log.h"
+#include "foundation/metrics.h"
+#include "infra/database/migrate.h"
+#include "infra/database/sqlite/sqlite.h"
+#include "net/problem.h"
+#include "net/static_files.h"
+#include "services/workflow/api/api.h"
+
+namespace elevaite::engine {
+std::span<const database::Migration> SqliteMigrations();
+}
+namespace elevaite::workflow {
+std::span<const database::Migration> SqliteMigrations();
+}
+
+namespace elevaite::app {
+namespace {
+
+using net::Method;
+using net::Request;
+
+Result<void> EnsureFolder(const std::string& path) {
+  if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
+    return Fail(ErrorCode::kUnavailable, fmt::format("cannot make the data folder {}: {}", path, std::strerror(errno)));
+  }
+  if (access(path.c_str(), R_OK | W_OK | X_OK) != 0) {
+    return Fail(ErrorCode::kUnavailable, fmt::format("cannot use the data folder {}: {}", path, std::strerror(errno)),
+                "give it to this user, or choose another with --data.dir");
+  }
+  return {};
+}
+
+struct Stores {
+  std::unique_ptr<database::Database> engine;
+  std::unique_ptr<database::Database> workflow;
+};
+
+Result<std::unique_ptr<database::Database>> OpenStore(const std::string& path, std::string_view service,
+                                                      std::span<const database::Migration> migrations) {
+  database::SqliteOptions options;
+  options.path = path;
+  ASSIGN_OR_RETURN(auto db, database::OpenSqlite(options));
+  RETURN_IF_ERROR(database::Migrate(*db, service, migrations));
+  return db;
+}
+
+Result<Stores> OpenStores(const std::string& data_dir) {
+  RETURN_IF_ERROR(EnsureFolder(data_dir));
+  Stores stores;
+  ASSIGN_OR_RETURN(stores.engine, OpenStore(data_dir + "/engine.db", "engine", engine::SqliteMigrations()));
+  ASSIGN_OR_RETURN(stores.workflow, OpenStore(data_dir + "/workflow.db", "workflow", workflow::SqliteMigrations()));
+  return stores;
+}
+
+Result<net::EgressPolicy> EgressFor(const PlatformOptions& options) {
+  std::vector<std::string> allow = options.egress_allow;
+  if (options.egress_allow_self) allow.push_back(fmt::format("127.0.0.1:{}", options.server.port));
+  return net::EgressPolicy::Create(allow);
+}
+
+void LogAccess(const net::AccessRecord& record) {
+  const LogLevel level = record.status >= 500 ? LogLevel::kWarn : LogLevel::kDebug;
+  Log(level, "request", {{"method", record.method},
+                         {"path", record.path},
+                         {"status", record.status},
+                         {"bytes", record.bytes},
+                         {"duration_us", record.duration.count()},
+                         {"request_id", record.request_id},
+                         {"peer", record.peer}});
+}
+
+void LogFailure(const Error& error, const Request& request) {
+  LogError("a request failed", {{"code", InfoOf(error.code).name},
+                                {"error", error.message},
+                                {"detail", error.detail},
+                                {"method", net::NameOf(request.method)},
+                                {"path", request.path},
+                                {"request_id", request.request_id}});
+}
+
+}  // namespace
+
+// In the order of construction; destroyed from the last to the first.
+struct Platform::Impl {
+  PlatformOptions options;
+  Timestamp started_at = SystemClock().Now();
+  Stores stores;
+  IoThreads io;
+  net::Client tenant_client;
+  net::Client platform_client;
+  connectors::Registry registry;
+  connectors::Runner runner;
+  workflow::WorkflowStore store;
+  workflow::Programs programs;
+  engine::History history;
+  engine::Engine engine;
+  workflow::WorkflowService service;
+  net::StaticFiles studio;
+  std::unique_ptr<net::Server> server;
+  std::uint16_t port = 0;
+  bool stopped = false;
+
+  Impl(PlatformOptions given, Stores opened, net::EgressPolicy egress)
+      : options(std::move(given)),
+        stores(std::move(opened)),
+        io(options.threads),
+        tenant_client(std::move(egress)),
+        platform_client(net::EgressPolicy::AllowAll()),
+        registry(connectors::All({.tenant_client = &tenant_client, .platform_client = &platform_client, .llm = options.llm})),
+        runner(registry, Executors(), {.concurrency_max = options.activities_max}),
+        store(*stores.workflow, SystemClock()),
+        programs(store, registry),
+        history(*stores.engine),
+        engine(EngineOptions(), SystemClock(), SystemRandom(),
+               [this](std::uint32_t) { return std::make_unique<engine::DatabaseJournal>(*stores.engine); }, runner, programs),
+        service(store, programs, engine, history) {}
+
+  std::vector<boost::asio::any_io_executor> Executors() {
+    std::vector<boost::asio::any_io_executor> executors;
+    for (std::size_t i = 0; i < io.size(); ++i) executors.push_back(io.executor(i));
+    return executors;
+  }
+
+  engine::EngineOptions EngineOptions() const {
+    engine::EngineOptions engine_options;
+    engine_options.partitions = options.partitions;
+    auto& partition = engine_options.thread.partition;
+    partition.limits.tasks_max = options.tasks_max;
+    partition.limits.value_bytes_max = options.value_bytes_max;
+    const std::string url = options.public_url.empty() ? fmt::format("http://127.0.0.1:{}", options.server.port) : options.public_url;
+    partition.runtime = Json::Object({{"name", "elevaite"}, {"version", kVersion}, {"metadata", Json::Object({{"baseUrl", url}})}});
+    return engine_options;
+  }
+
+  // ---- Routes of the process itself ----
+
+  workflow::Reply Health(Request&) { co_return net::JsonResponse(200, Json::Object({{"status", "ok"}})); }
+
+  workflow::Reply Ready(Request& request) {
+    if (const auto failure = engine.status().failure) {
+      const Error error{.code = ErrorCode::kUnavailable, .message = "executions cannot be written: " + failure->message, .retry_after = std::chrono::seconds(1)};
+      co_return net::ProblemResponse(error, request);
+    }
+    co_return net::JsonResponse(200, Json::Object({{"status", "ready"}}));
+  }
+
+  workflow::Reply System(Request&) {
+    const auto uptime = SystemClock().Now() - started_at;
+    const Json models = Json::Object({{"configured", !options.llm.base_url.empty()},
+                                      {"base_url", options.llm.base_url.empty() ? Json() : Json(options.llm.base_url)},
+                                      {"default", options.llm.default_model.empty() ? Json() : Json(options.llm.default_model)}});
+    const auto status = engine.status();
+    co_return net::JsonResponse(200, Json::Object({{"version", kVersion},
+                                                   {"started_at", started_at.ToRfc3339()},
+                                                   {"uptime_s", uptime.count() / 1'000'000},
+                                                   {"roles", Json::Array({"all"})},
+                                                   {"executions_active", status.active},
+                                                   {"models", models}}));
+  }
+
+  workflow::Reply Doctor(Request&) {
+    // Blocking reads: on a thread of its own, for the request's coroutine to wait for.
+    OneShot<Result<engine::DoctorReport>> done;
+    std::thread([this, done]() mutable {
+      engine::DatabaseJournal journal(*stores.engine);
+      done.Set(engine::Examine(journal, programs));
+    }).detach();
+    auto wait = done.WaitUntil(std::chrono::steady_clock::now() + std::chrono::minutes(1));
+    auto report = co_await std::move(wait);
+    if (!report) co_return Fail(ErrorCode::kTimeout, "the examination takes longer than a minute", "stop the server and run elevaite doctor on its data");
+    if (!*report) co_return Fail(report->error());
+    co_return net::JsonResponse(200, ToJson(**report));
+  }
+
+  workflow::Reply Metrics(Request&) {
+    UpdateMetrics();
+    net::Response response = net::TextResponse(200, DefaultRegistry().Expose());
+    response.headers.Set("content-type", "text/plain; version=0.0.4; charset=utf-8");
+    co_return response;
+  }
+
+  void UpdateMetrics();
+
+  net::Router Routes() {
+    net::Router router;
+    const auto add = [this, &router](std::string_view pattern, workflow::Reply (Impl::*handler)(Request&)) {
+      router.Add(Method::kGet, pattern, [this, handler](Request& request) { return (this->*handler)(request); });
+    };
+    add("/health", &Impl::Health);
+    add("/ready", &Impl::Ready);
+    add("/metrics", &Impl::Metrics);
+    add("/v1/system", &Impl::System);
+    add("/v1/system/doctor", &Impl::Doctor);
+    workflow::AddWorkflowRoutes(router, service);
+    workflow::AddExecutionRoutes(router, service);
+    workflow::AddHookRoutes(router, service);
+    workflow::AddLanguageRoutes(router, programs, registry);
+    workflow::AddReferenceRoutes(router);
+    router.SetFallback([this](Request& request) -> workflow::Reply { co_return studio.Serve(request); });
+    return router;
+  }
+
+  void LoadStudio() {
+    std::map<std::string_view, std::string_view> by_path;
+    for (const EmbeddedFile& file : StudioFiles()) by_path[file.path] = file.bytes;
+    const auto twin = [&](std::string_view path, const char* ending) -> net::SharedBytes {
+      const auto found = by_path.find(std::string(path) + ending);
+      return found == by_path.end() ? net::SharedBytes{} : net::SharedBytes{nullptr, found->second};
+    };
+    for (const auto& [path, bytes] : by_path) {
+      if (path.ends_with(".gz") || path.ends_with(".br")) continue;
+      studio.Add({.path = std::string(path), .bytes = {nullptr, bytes}, .gzip = twin(path, ".gz"), .brotli = twin(path, ".br")});
+    }
+    for (const char* prefix : {"/v1/", "/hooks/"}) studio.KeepOut(prefix);
+  }
+
+  Result<void> Serve() {
+    RETURN_IF_ERROR(engine.Start());
+    LoadStudio();
+    net::ServerHooks hooks{.access_log = {}, .failure = LogFailure};
+    if (options.access_log) hooks.access_log = LogAccess;
+    server = std::make_unique<net::Server>(io, Routes(), options.server, std::move(hooks));
+    ASSIGN_OR_RETURN(port, server->Start());
+    return {};
+  }
+};
+
+Platform::Platform(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Platform::~Platform() { Stop(std::chrono::milliseconds(0)); }
+
+std::uint16_t Platform::port() const { return impl_->port; }
+
+Result<std::unique_ptr<Platform>> Platform::Start(PlatformOptions options) {
+  ASSIGN_OR_RETURN(net::EgressPolicy egress, EgressFor(options));
+  ASSIGN_OR_RETURN(Stores stores, OpenStores(options.data_dir));
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(stores), std::move(egress));
+  std::unique_ptr<Platform> platform(new Platform(std::move(impl)));
+  RETURN_IF_ERROR(platform->impl_->Serve());
+  return platform;
+}
+
+void Platform::Stop(std::chrono::milliseconds patience) {
+  Impl& p = *impl_;
+  if (std::exchange(p.stopped, true)) return;
+  if (p.server) p.server->Drain(patience);
+  p.runner.Drain(patience);  // results of activities that end now are still written
+  p.engine.Stop();
+  p.stores.engine->Close();
+  p.stores.workflow->Close();
+}
+
+Result<engine::DoctorReport> ExamineData(const std::string& data_dir) {
+  ASSIGN_OR_RETURN(Stores stores, OpenStores(data_dir));
+  const connectors::Registry registry = connectors::Descriptors();
+  workflow::WorkflowStore store(*stores.workflow, SystemClock());
+  workflow::Programs programs(store, registry);
+  engine::DatabaseJournal journal(*stores.engine);
+  return engine::Examine(journal, programs);
+}
+
+Json ToJson(const engine::DoctorReport& report) {
+  std::vector<Json> findings;
+  for (const engine::Finding& f : report.findings) {
+    findings.push_back(Json::Object({{"execution", f.execution}, {"problem", f.problem}, {"advice", f.advice}}));
+  }
+  return Json::Object({{"healthy", report.findings.empty()},
+                       {"executions", report.executions},
+                       {"timers", report.timers},
+                       {"activities", report.activities},
+                       {"findings", Json::Array(std::move(findings))}});
+}
+
+}  // namespace elevaite::app

@@ -1,0 +1,54 @@
+// Platform: everything of one process, composed. The one place that knows all rooms.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "connectors/llm/llm.h"
+#include "engine/doctor.h"
+#include "foundation/result.h"
+#include "net/server.h"
+
+namespace elevaite::app {
+
+struct PlatformOptions {
+  std::string data_dir = "data";
+  net::ServerOptions server;
+  std::string public_url;                 // as clients reach it; empty: http://address:port
+  std::uint32_t threads = 0;              // 0: one a core
+  std::uint32_t partitions = 2;
+  std::uint64_t tasks_max = 2'000'000;    // of one execution
+  std::size_t value_bytes_max = 16U << 20U;
+  std::size_t activities_max = 512;       // at the same time
+  std::vector<std::string> egress_allow;
+  bool egress_allow_self = true;          // workflows may call this server's own routes
+  connectors::LlmOptions llm;
+  bool access_log = true;
+};
+
+class Platform {
+ public:
+  // Opens the data, migrates it, reads back what is unfinished and serves. Errors are one clear line.
+  static Result<std::unique_ptr<Platform>> Start(PlatformOptions options);
+  ~Platform();
+
+  std::uint16_t port() const;
+  // Stops taking requests, lets what runs end for so long, closes the data.
+  void Stop(std::chrono::milliseconds patience);
+
+  struct Impl;
+
+ private:
+  explicit Platform(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// The checks of `elevaite doctor` on the data of a server that does not run.
+Result<engine::DoctorReport> ExamineData(const std::string& data_dir);
+
+Json ToJson(const engine::DoctorReport& report);
+
+}  // namespace elevaite::app
