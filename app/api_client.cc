@@ -1,0 +1,48 @@
+#include "app/api_client.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include "foundation/io_threads.h"
+#include "net/client.h"
+
+namespace elevaite::app {
+
+struct ApiClient::Impl {
+  IoThreads io{1};
+  net::Client client{net::EgressPolicy::AllowAll()};
+};
+
+std::string ApiReply::Problem() const {
+  if (!json.IsObject()) return "the server answered " + std::to_string(status);
+  std::string text(json["detail"].StringOr(json["title"].StringOr("the server answered " + std::to_string(status))));
+  if (json["hint"].IsString()) text += "\n       " + std::string(json["hint"].AsString());
+  return text;
+}
+
+ApiClient::ApiClient(std::string server) : server_(std::move(server)), impl_(std::make_unique<Impl>()) {
+  while (server_.ends_with('/')) server_.pop_back();
+}
+ApiClient::~ApiClient() = default;
+
+Result<ApiReply> ApiClient::Call(std::string method, std::string path, std::string body, Headers headers) {
+  ASSIGN_OR_RETURN(net::ClientRequest request, net::ClientRequest::To(std::move(method), server_ + path));
+  for (const auto& [name, value] : headers) request.headers.Set(name, value);
+  request.body = std::move(body);
+  request.response_bytes_max = 256U << 20U;
+  request.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(120);
+  auto future = boost::asio::co_spawn(impl_->io.executor(0), impl_->client.Send(std::move(request)), boost::asio::use_future);
+  auto response = future.get();
+  if (!response) {
+    return Fail(ErrorCode::kUnavailable, "cannot reach " + server_ + ": " + response.error().message,
+                "is it running? start it with: elevaite serve");
+  }
+  ApiReply reply{.status = response->status, .body = std::move(response->body), .json = {}};
+  if (response->headers.Get("content-type").find("json") != std::string_view::npos) {
+    auto json = ParseJson(reply.body, {.bytes_max = 256U << 20U, .depth_max = Json::kMaxDepth});
+    if (json) reply.json = *std::move(json);
+  }
+  return reply;
+}
+
+}  // namespace elevaite::app

@@ -1,0 +1,153 @@
+// elevaite: the command line.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "app/command_line.h"
+#include "app/terminal.h"
+#include "app/version.h"
+
+namespace elevaite::app {
+namespace {
+
+constexpr const char* kExamples = R"(
+Examples:
+  elevaite serve                                        start everything on http://127.0.0.1:8000
+  elevaite workflow apply examples/*.yaml               publish workflows
+  elevaite run triage-orders --input @examples/data/orders.csv
+  elevaite executions ls --status faulted
+  elevaite dsl check my-workflow.yaml
+  echo '{"a":[1,2]}' | elevaite jq '.a | add'
+)";
+
+// Options that all commands which talk to a server share.
+void AddClientOptions(CLI::App& command, ClientOptions& options) {
+  command.add_option("--server", options.server, "Address of the server")->envname("ELEVAITE_SERVER")->capture_default_str();
+  command.add_flag("--json", options.json, "Machine-readable output");
+}
+
+int Dispatch(int argc, char** argv) {
+  CLI::App cli{"ElevAIte: durable workflows and AI agents on your own machine.", "elevaite"};
+  cli.footer(kExamples);
+  cli.require_subcommand(1);
+  cli.set_help_all_flag("--help-all", "Help of all commands");
+  int code = kDone;
+  ClientOptions client;
+
+  auto* serve = cli.add_subcommand("serve", "Start the platform in this process; options: elevaite config --help");
+  serve->allow_extras();
+  serve->callback([&] { code = Serve(serve->remaining()); });
+
+  auto* workflow = cli.add_subcommand("workflow", "Publish and list workflows");
+  workflow->require_subcommand(1);
+  std::vector<std::string> files;
+  auto* apply = workflow->add_subcommand("apply", "Publish documents; unchanged ones are left alone");
+  apply->add_option("FILE", files, "YAML or JSON documents")->required()->check(CLI::ExistingFile);
+  AddClientOptions(*apply, client);
+  apply->callback([&] { code = ApplyWorkflows(client, files); });
+  auto* workflow_ls = workflow->add_subcommand("ls", "List workflows");
+  AddClientOptions(*workflow_ls, client);
+  workflow_ls->callback([&] { code = ListWorkflows(client); });
+
+  RunOptions run_options;
+  auto* run = cli.add_subcommand("run", "Start an execution, follow it, print its result");
+  run->add_option("WORKFLOW", run_options.target, "A document (published first) or the name of a workflow")->required();
+  run->add_option("-i,--input", run_options.input, "JSON, or @FILE (.json is read as JSON, anything else as a text)");
+  run->add_option("--version", run_options.version, "A version; else the latest");
+  run->add_option("--idempotency-key", run_options.key, "The same key gives the same execution");
+  run->add_flag("-d,--detach", run_options.detach, "Print the id and do not wait");
+  AddClientOptions(*run, client);
+  run->callback([&] { code = RunWorkflow(client, run_options); });
+
+  auto* executions = cli.add_subcommand("executions", "List, show, watch and cancel executions");
+  executions->require_subcommand(1);
+  std::string of_workflow;
+  std::string status;
+  std::string id;
+  std::string reason;
+  int limit = 50;
+  auto* ls = executions->add_subcommand("ls", "The latest executions");
+  ls->add_option("--workflow", of_workflow, "Of this workflow only");
+  ls->add_option("--status", status, "running, waiting, faulted, ...; several with commas");
+  ls->add_option("--limit", limit, "How many")->check(CLI::Range(1, 200))->capture_default_str();
+  AddClientOptions(*ls, client);
+  ls->callback([&] { code = ListExecutions(client, of_workflow, status, limit); });
+  auto* show = executions->add_subcommand("show", "One execution with its tasks");
+  show->add_option("ID", id)->required();
+  AddClientOptions(*show, client);
+  show->callback([&] { code = ShowExecution(client, id); });
+  auto* watch = executions->add_subcommand("watch", "Follow an execution until it ends");
+  watch->add_option("ID", id)->required();
+  AddClientOptions(*watch, client);
+  watch->callback([&] { code = WatchExecution(client, id); });
+  auto* cancel = executions->add_subcommand("cancel", "Cancel an execution");
+  cancel->add_option("ID", id)->required();
+  cancel->add_option("--reason", reason, "Why; it is kept with the execution");
+  AddClientOptions(*cancel, client);
+  cancel->callback([&] { code = CancelExecution(client, id, reason); });
+
+  auto* dsl = cli.add_subcommand("dsl", "Work with documents, without a server");
+  dsl->require_subcommand(1);
+  bool json = false;
+  auto* check = dsl->add_subcommand("check", "Say what is wrong with documents");
+  check->add_option("FILE", files, "Documents, or - for standard input")->required();
+  check->add_flag("--json", json, "Machine-readable output");
+  check->callback([&] { code = CheckDocuments(files, json); });
+  std::string diagnostic;
+  auto* explain = dsl->add_subcommand("explain", "What a diagnostic means, with examples");
+  explain->add_option("CODE", diagnostic, "For example DSL0101")->required();
+  explain->callback([&] { code = ExplainCode(diagnostic); });
+
+  JqOptions jq_options;
+  auto* jq = cli.add_subcommand("jq", "Run a jq filter on JSON, as workflows do");
+  jq->add_option("FILTER", jq_options.filter)->required();
+  jq->add_option("FILE", jq_options.files, "Else standard input");
+  jq->add_flag("-r,--raw-output", jq_options.raw, "Texts without quotes");
+  jq->add_flag("-c,--compact-output", jq_options.compact, "One line a value");
+  jq->add_flag("-n,--null-input", jq_options.null_input, "Run once, with null");
+  jq->add_flag("-s,--slurp", jq_options.slurp, "All inputs as one list");
+  jq->add_option("--arg", jq_options.text_arguments, "NAME TEXT: sets $NAME")->type_size(2)->expected(-1)->allow_extra_args(false);
+  jq->add_option("--argjson", jq_options.json_arguments, "NAME JSON: sets $NAME")->type_size(2)->expected(-1)->allow_extra_args(false);
+  jq->callback([&] { code = RunJq(jq_options); });
+
+  bool describe = false;
+  auto* config = cli.add_subcommand("config", "Show the configuration that serve would use; --help describes every option");
+  config->set_help_flag();
+  config->add_flag("-h,--help", describe, "Describe every option");
+  config->add_flag("--json", json, "Machine-readable output");
+  config->allow_extras();
+  config->callback([&] { code = ShowConfig(config->remaining(), describe, json); });
+
+  auto* doctor = cli.add_subcommand("doctor", "Check that nothing is stuck: the data of a stopped server, or a running one");
+  AddClientOptions(*doctor, client);
+  doctor->allow_extras();
+  doctor->callback([&] { code = Doctor(doctor->remaining(), client); });
+
+  int pid = 0;
+  auto* wait_ready = cli.add_subcommand("wait-ready", "Wait until a server is ready");
+  wait_ready->add_option("--pid", pid, "Give up when this process has ended");
+  AddClientOptions(*wait_ready, client);
+  wait_ready->callback([&] { code = WaitReady(client, pid); });
+
+  auto* version = cli.add_subcommand("version", "Print the version");
+  version->callback([] { std::puts(kVersion); });
+
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return cli.exit(error) == 0 ? kDone : kUsage;
+  }
+  return code;
+}
+
+}  // namespace
+}  // namespace elevaite::app
+
+int main(int argc, char** argv) {
+  try {
+    return elevaite::app::Dispatch(argc, argv);
+  } catch (const std::exception& error) {
+    elevaite::app::PrintError(std::string("unexpected: ") + error.what(), "this is a bug; please report it");
+    return elevaite::app::kFailed;
+  }
+}
