@@ -30,7 +30,7 @@ class Session final : public WebSocket, public std::enable_shared_from_this<Sess
       : stream_(std::move(socket)), turn_(stream_.get_executor(), Deadline::max()), options_(options) {
     stream_.read_message_max(options.message_bytes_max);
     websocket::stream_base::timeout timeout{};
-    timeout.handshake_timeout = std::chrono::seconds(10);
+    timeout.handshake_timeout = std::chrono::seconds(3);  // of the goodbye, too
     timeout.idle_timeout = options.idle_timeout;
     timeout.keep_alive_pings = true;
     stream_.set_option(timeout);
