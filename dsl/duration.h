@@ -20,12 +20,7 @@ struct DurationError {
   std::string hint;     // "write PT90S or {seconds: 90}"; may be empty
 };
 
-std::expected<std::int64_t, DurationError> ParseIsoDuration(std::string_view text);
-
 // Text or object, as the document or an expression gave it.
 std::expected<std::int64_t, DurationError> ParseDuration(const Json& value);
-
-// "1 d 2 h", "30 s", "250 ms", "0 s": for people.
-std::string DescribeDuration(std::int64_t microseconds);
 
 }  // namespace elevaite::dsl

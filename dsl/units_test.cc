@@ -27,14 +27,14 @@ TEST(Duration, ReadsIsoTexts) {
       {"P1W", 604'800'000'000},
       {"P1DT2H3M4S", 93'784'000'000},
       {"PT0S", 0},
-      {"PT0,5H", 1'800'000'000},
+      {"PT0.5H", 1'800'000'000},
       {"P0.5D", 43'200'000'000},
       {"PT1H", 3'600'000'000},
       {"PT90M", 5'400'000'000},
       {"P36500D", kDurationMaxUs},
   };
   for (const auto& [text, expected] : cases) {
-    const auto value = ParseIsoDuration(text);
+    const auto value = ParseDuration(text);
     ASSERT_TRUE(value) << text << ": " << value.error().message;
     EXPECT_EQ(*value, expected) << text;
   }
@@ -46,12 +46,12 @@ TEST(Duration, RefusesEverythingElseWithAHint) {
         "PT5D",  "PT1S1M",   "PT1M1M", "P1DT", "-PT1S", "PT-1S",   "PT.5S",
         "PT5.S", "PT1.2.3S", "pt5s",   "P1Y",  "P1M",   "P36501D", "PT99999999999999999999S",
         " PT1S"}) {
-    EXPECT_FALSE(ParseIsoDuration(text)) << text;
+    EXPECT_FALSE(ParseDuration(text)) << text;
   }
-  EXPECT_EQ(ParseIsoDuration("30s").error().hint, "write PT30S");
-  EXPECT_EQ(ParseIsoDuration("1h 30 min").error().hint, "write PT1H30M");
-  EXPECT_EQ(ParseIsoDuration("2 days").error().hint, "write P2D");
-  EXPECT_EQ(ParseIsoDuration("250ms").error().hint, "write PT0.25S");
+  EXPECT_EQ(ParseDuration("30s").error().hint, "write PT30S");
+  EXPECT_EQ(ParseDuration("1h 30 min").error().hint, "write PT1H30M");
+  EXPECT_EQ(ParseDuration("2 days").error().hint, "write P2D");
+  EXPECT_EQ(ParseDuration("250ms").error().hint, "write PT0.25S");
 }
 
 TEST(Duration, ReadsObjects) {
@@ -64,12 +64,6 @@ TEST(Duration, ReadsObjects) {
   }
 }
 
-TEST(Duration, IsDescribed) {
-  EXPECT_EQ(DescribeDuration(0), "0 s");
-  EXPECT_EQ(DescribeDuration(90'000'000), "1 min 30 s");
-  EXPECT_EQ(DescribeDuration(86'400'000'000 + 250'000), "1 d 250 ms");
-}
-
 TEST(Suggest, FindsTheNearestNameOfAFew) {
   const std::vector<std::string> names{"endpoint", "method", "headers", "in", "do"};
   EXPECT_EQ(Nearest("endpiont", names), "endpoint");
@@ -78,8 +72,7 @@ TEST(Suggest, FindsTheNearestNameOfAFew) {
   EXPECT_EQ(Nearest("url", names), std::nullopt);
   EXPECT_EQ(Nearest("", names), std::nullopt);
   EXPECT_EQ(Nearest(std::string(100, 'x'), names), std::nullopt);
-  EXPECT_EQ(EditDistance("abcd", "abdc", 3), 1U);
-  EXPECT_EQ(EditDistance("abc", "xyz", 2), 3U);
+  EXPECT_EQ(Nearest("END", names), std::nullopt);
 }
 
 TEST(Suggest, QuotesWithoutCuttingCharacters) {

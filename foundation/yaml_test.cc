@@ -136,7 +136,7 @@ TEST(Yaml, RefusesWhatIsAmbiguousOrUnsupportedAndSaysWhy) {
       {"a: ok\nb: \"\x01\"",
        "line 2, column 5: a control character that YAML does not allow here; write it as an escape in "
        "double quotes"},
-      {"{: x}", "line 1, column 2: a key is missing before ':'"},
+      {"{ ? : x}", "line 1, column 5: a key is missing before ':'"},
       {"a: 'open\n",
        "line 2, column 1: found unexpected end of stream, while scanning a quoted scalar that begins at line "
        "1, "

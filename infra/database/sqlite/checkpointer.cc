@@ -1,0 +1,72 @@
+#include "infra/database/sqlite/checkpointer.h"
+
+namespace elevaite::database::sqlite {
+
+Checkpointer::Checkpointer(std::unique_ptr<Connection> connection, std::size_t checkpoint_bytes,
+                           std::size_t log_bytes_max, Counters& counters)
+    : connection_(std::move(connection)),
+      checkpoint_bytes_(checkpoint_bytes),
+      log_bytes_max_(log_bytes_max),
+      counters_(counters),
+      next_at_(checkpoint_bytes),
+      wait_at_(log_bytes_max),
+      thread_([this] { Loop(); }) {}
+
+Checkpointer::~Checkpointer() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+void Checkpointer::OnCommitted(std::size_t log_bytes) {
+  if (log_bytes < log_bytes_) {  // the log has started anew
+    next_at_ = checkpoint_bytes_;
+    wait_at_ = log_bytes_max_;
+  }
+  log_bytes_ = log_bytes;
+  counters_.log_bytes.store(log_bytes, std::memory_order_relaxed);
+  if (log_bytes <= next_at_ || running_.exchange(true)) return;
+  // Readers may hinder this pass; the next try comes after as much growth again, not with every commit.
+  next_at_ = log_bytes + checkpoint_bytes_;
+  {
+    const std::lock_guard lock(mutex_);
+    wanted_ = true;
+  }
+  wake_.notify_all();
+}
+
+void Checkpointer::FinishOnWriter(Connection& writer) {
+  if (tail_left_.exchange(false)) {
+    sqlite3_wal_checkpoint_v2(writer.raw(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    counters_.checkpoints.fetch_add(1, std::memory_order_relaxed);
+  }
+  if (log_bytes_ <= wait_at_) return;
+  counters_.checkpoint_waits.fetch_add(1, std::memory_order_relaxed);
+  const int code =
+      sqlite3_wal_checkpoint_v2(writer.raw(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
+  if (code != SQLITE_OK) wait_at_ = log_bytes_ + checkpoint_bytes_;
+}
+
+void Checkpointer::Loop() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    wake_.wait(lock, [this] { return wanted_ || stopping_; });
+    if (stopping_) return;
+    wanted_ = false;
+    lock.unlock();
+    int frames = 0;
+    int copied = 0;
+    const int code =
+        sqlite3_wal_checkpoint_v2(connection_->raw(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &frames, &copied);
+    counters_.checkpoints.fetch_add(1, std::memory_order_relaxed);
+    // `frames` is the length at the end of the pass; what the writer has added meanwhile is the tail.
+    if (code == SQLITE_OK) tail_left_.store(true);
+    running_.store(false);
+    lock.lock();
+  }
+}
+
+}  // namespace elevaite::database::sqlite

@@ -1,0 +1,53 @@
+// Copies the write-ahead log into the database file, beside the commits. Private to infra/database/sqlite.
+//
+// SQLite starts the log anew at its begin when all of it is copied and no reader uses it. A PASSIVE
+// checkpoint beside a busy writer copies what was there when it began, never what was added meanwhile; so
+// after the long pass here, the writer does a short one itself between two commits (FinishOnWriter). When
+// readers keep the log from starting anew until it is log_bytes_max long, the writer waits for them with a
+// RESTART checkpoint.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "infra/database/sqlite/connection.h"
+#include "infra/database/sqlite/counters.h"
+
+namespace elevaite::database::sqlite {
+
+class Checkpointer {
+ public:
+  Checkpointer(std::unique_ptr<Connection> connection, std::size_t checkpoint_bytes,
+               std::size_t log_bytes_max, Counters& counters);
+  ~Checkpointer();  // stops the thread
+
+  // The writer's part, between two commits.
+  void OnCommitted(std::size_t log_bytes);
+  void FinishOnWriter(Connection& writer);
+
+ private:
+  void Loop();
+
+  std::unique_ptr<Connection> connection_;
+  const std::size_t checkpoint_bytes_;
+  const std::size_t log_bytes_max_;
+  Counters& counters_;
+
+  // Of the writer's thread.
+  std::size_t log_bytes_ = 0;
+  std::size_t next_at_;  // a pass begins when the log is larger
+  std::size_t wait_at_;  // the writer waits for readers when the log is larger
+
+  std::atomic<bool> tail_left_{false};
+  std::atomic<bool> running_{false};
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool wanted_ = false;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace elevaite::database::sqlite
