@@ -245,7 +245,7 @@ TEST(Compile, OutlinesTasksWithALineOfSubstanceEach) {
   EXPECT_EQ(tasks.At(2)["detail"], Json("2 cases"));
   EXPECT_EQ(tasks.At(3)["compete"], Json(true));
   EXPECT_EQ(tasks.At(3)["detail"], Json("2 branches, the first wins"));
-  EXPECT_EQ(tasks.At(3)["branches"].At(0)["detail"], Json("1 min 30 s"));
+  EXPECT_EQ(tasks.At(3)["branches"].At(0)["detail"], Json("1m30s"));
   EXPECT_EQ(tasks.At(3)["branches"].At(1)["detail"], Json("a, b"));
   EXPECT_EQ(tasks.At(4)["detail"], Json("catches communication 503, retries 5 times"));
   EXPECT_EQ(tasks.At(4)["retry"].Dump(), R"({"limit":5})");

@@ -10,7 +10,8 @@
 
 namespace elevaite::dsl {
 
-// Where each line begins. Lines end as YAML 1.1 (libyaml) counts them: at \n, \r\n, \r, U+0085, U+2028 and U+2029.
+// Where each line begins. Lines end as YAML 1.1 (libyaml) counts them: at \n, \r\n, \r, U+0085, U+2028 and
+// U+2029.
 std::vector<std::size_t> LineStarts(std::string_view text);
 
 enum class Format : std::uint8_t { kYaml, kJson };

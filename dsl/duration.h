@@ -1,7 +1,7 @@
 // Durations of documents: ISO 8601 text or {days, hours, minutes, seconds, milliseconds}, as microseconds.
 //
 // Years and months are refused: they have no fixed length. Fractions are allowed in ISO text ("PT1.5S"), to
-// the microsecond. At most kDurationMax (100 years of 365 days).
+// the microsecond. At most kDurationMax (100 years).
 #pragma once
 
 #include <cstdint>
@@ -13,19 +13,14 @@
 
 namespace elevaite::dsl {
 
-inline constexpr std::int64_t kDurationMaxUs = 100LL * 365 * 24 * 3600 * 1'000'000;
+inline constexpr std::int64_t kDurationMaxUs = 36'525LL * 24 * 3600 * 1'000'000;
 
 struct DurationError {
   std::string message;  // "`90s` is no ISO 8601 duration"
   std::string hint;     // "write PT90S or {seconds: 90}"; may be empty
 };
 
-std::expected<std::int64_t, DurationError> ParseIsoDuration(std::string_view text);
-
 // Text or object, as the document or an expression gave it.
 std::expected<std::int64_t, DurationError> ParseDuration(const Json& value);
-
-// "1 d 2 h", "30 s", "250 ms", "0 s": for people.
-std::string DescribeDuration(std::int64_t microseconds);
 
 }  // namespace elevaite::dsl

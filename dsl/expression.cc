@@ -291,11 +291,12 @@ void ExpressionCompiler::Refuse(const yaml::Node& node, const Path& path, std::s
   const std::string_view function = NameAt(text, begin);
   const bool undefined = error.message.find("not defined") != std::string::npos;
   if (undefined && !function.empty()) {
-    std::vector<std::string> names;
-    for (const jq::Builtin& builtin : jq::Builtins()) names.emplace_back(builtin.name);
-    const auto near = Nearest(function, names);
     std::string hint = error.hint;
-    if (near) hint = fmt::format("did you mean `{}`?", *near);
+    if (hint.empty()) {
+      std::vector<std::string> names;
+      for (const jq::Builtin& builtin : jq::Builtins()) names.emplace_back(builtin.name);
+      if (const auto near = Nearest(function, names)) hint = fmt::format("did you mean `{}`?", *near);
+    }
     if (hint.empty())
       hint = fmt::format("for the field write .{}, for a text \"{}\"", Excerpt(function), Excerpt(function));
     add(Code::kUnknownJqFunction, error.message, std::move(hint));

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "dsl/duration.h"
 #include "dsl/suggest.h"
+#include "foundation/text.h"
 
 namespace elevaite::dsl {
 namespace {
@@ -89,7 +91,7 @@ std::string DetailOf(const Task& task) {
     case TaskKind::kWait: {
       if (!task.value) return {};
       const auto literal = ParseDuration(task.value->node.value());
-      return literal ? DescribeDuration(*literal) : Excerpt(task.value->node.text());
+      return literal ? FormatDuration(std::chrono::microseconds(*literal)) : Excerpt(task.value->node.text());
     }
     case TaskKind::kCall: return DetailOfCall(task);
   }

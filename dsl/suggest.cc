@@ -1,58 +1,34 @@
 #include "dsl/suggest.h"
 
 #include <algorithm>
-#include <array>
+
+#include "foundation/text.h"
 
 namespace elevaite::dsl {
 namespace {
 
 constexpr std::size_t kLengthMax = 64;
 
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+std::string Lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
+}
 
 template <class Names>
 std::optional<std::string_view> NearestOf(std::string_view name, const Names& candidates) {
   if (name.empty() || name.size() > kLengthMax) return std::nullopt;
-  std::size_t best_distance = std::max<std::size_t>(1, name.size() / 3) + 1;
-  std::optional<std::string_view> best;
-  for (std::string_view candidate : candidates) {
-    const std::size_t distance = EditDistance(name, candidate, best_distance - 1);
-    if (distance < best_distance && distance < candidate.size()) {
-      best_distance = distance;
-      best = candidate;
-      if (distance == 0) break;
-    }
-    if (best_distance == 0) break;
-  }
-  return best;
+  std::vector<std::string> lowered;
+  for (std::string_view candidate : candidates) lowered.push_back(Lower(candidate.substr(0, kLengthMax + 1)));
+  const std::vector<std::string_view> views(lowered.begin(), lowered.end());
+  const auto found = ClosestMatch(Lower(name), views);
+  if (!found) return std::nullopt;
+  const auto at =
+      std::ranges::find_if(views, [&](std::string_view view) { return view.data() == found->data(); });
+  return std::string_view(candidates[static_cast<std::size_t>(at - views.begin())]);
 }
 
 }  // namespace
-
-std::size_t EditDistance(std::string_view a, std::string_view b, std::size_t limit) {
-  if (a.size() > b.size()) std::swap(a, b);
-  if (b.size() > kLengthMax || b.size() - a.size() > limit) return limit + 1;
-  std::array<std::size_t, kLengthMax + 1> before{};
-  std::array<std::size_t, kLengthMax + 1> last{};
-  std::array<std::size_t, kLengthMax + 1> row{};
-  for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    row[0] = i;
-    std::size_t smallest = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const bool same = Lower(a[i - 1]) == Lower(b[j - 1]);
-      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (same ? 0 : 1)});
-      const bool swapped =
-          i > 1 && j > 1 && Lower(a[i - 1]) == Lower(b[j - 2]) && Lower(a[i - 2]) == Lower(b[j - 1]);
-      if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
-      smallest = std::min(smallest, row[j]);
-    }
-    if (smallest > limit) return limit + 1;
-    before = last;
-    last = row;
-  }
-  return last[b.size()];
-}
 
 std::optional<std::string_view> Nearest(std::string_view name, std::span<const std::string_view> candidates) {
   return NearestOf(name, candidates);

@@ -9,10 +9,6 @@
 
 namespace elevaite::dsl {
 
-// Edits (insert, delete, replace, swap of neighbours) between two texts, case ignored; `limit`+1 when there
-// are more.
-std::size_t EditDistance(std::string_view a, std::string_view b, std::size_t limit);
-
 // The candidate nearest to `name`, when it is near enough to be a slip: one edit for short names, a third of
 // the length at most. Names longer than 64 bytes are never similar. nullopt: none.
 std::optional<std::string_view> Nearest(std::string_view name, std::span<const std::string_view> candidates);

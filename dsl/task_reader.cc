@@ -65,7 +65,8 @@ std::vector<syntax::Task> TaskReader::List(const Place& place, std::string_view 
   }
   if (count_ + place.node.items().size() > limits_.tasks_max) {
     if (count_ <= limits_.tasks_max) {
-      reader_.Add(Code::kTooManyTasks, place, fmt::format("the workflow has more than {} tasks", limits_.tasks_max),
+      reader_.Add(Code::kTooManyTasks, place,
+                  fmt::format("the workflow has more than {} tasks", limits_.tasks_max),
                   "move parts into workflows of their own, or loop with `for`");
     }
     count_ = limits_.tasks_max + 1;

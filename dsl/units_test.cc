@@ -27,14 +27,14 @@ TEST(Duration, ReadsIsoTexts) {
       {"P1W", 604'800'000'000},
       {"P1DT2H3M4S", 93'784'000'000},
       {"PT0S", 0},
-      {"PT0,5H", 1'800'000'000},
+      {"PT0.5H", 1'800'000'000},
       {"P0.5D", 43'200'000'000},
       {"PT1H", 3'600'000'000},
       {"PT90M", 5'400'000'000},
-      {"P36500D", kDurationMaxUs},
+      {"P36525D", kDurationMaxUs},
   };
   for (const auto& [text, expected] : cases) {
-    const auto value = ParseIsoDuration(text);
+    const auto value = ParseDuration(text);
     ASSERT_TRUE(value) << text << ": " << value.error().message;
     EXPECT_EQ(*value, expected) << text;
   }
@@ -44,14 +44,14 @@ TEST(Duration, RefusesEverythingElseWithAHint) {
   for (const char* text :
        {"",      "P",        "PT",     "30",   "PT5",   "PT5X",    "P5S",
         "PT5D",  "PT1S1M",   "PT1M1M", "P1DT", "-PT1S", "PT-1S",   "PT.5S",
-        "PT5.S", "PT1.2.3S", "pt5s",   "P1Y",  "P1M",   "P36501D", "PT99999999999999999999S",
+        "PT5.S", "PT1.2.3S", "pt5s",   "P1Y",  "P1M",   "P36526D", "PT99999999999999999999S",
         " PT1S"}) {
-    EXPECT_FALSE(ParseIsoDuration(text)) << text;
+    EXPECT_FALSE(ParseDuration(text)) << text;
   }
-  EXPECT_EQ(ParseIsoDuration("30s").error().hint, "write PT30S");
-  EXPECT_EQ(ParseIsoDuration("1h 30 min").error().hint, "write PT1H30M");
-  EXPECT_EQ(ParseIsoDuration("2 days").error().hint, "write P2D");
-  EXPECT_EQ(ParseIsoDuration("250ms").error().hint, "write PT0.25S");
+  EXPECT_EQ(ParseDuration("30s").error().hint, "write PT30S");
+  EXPECT_EQ(ParseDuration("1h 30 min").error().hint, "write PT1H30M");
+  EXPECT_EQ(ParseDuration("2 days").error().hint, "write P2D");
+  EXPECT_EQ(ParseDuration("250ms").error().hint, "write PT0.25S");
 }
 
 TEST(Duration, ReadsObjects) {
@@ -59,15 +59,9 @@ TEST(Duration, ReadsObjects) {
   EXPECT_EQ(*parse(R"({"days":1,"hours":1,"minutes":1,"seconds":1,"milliseconds":1})"), 90'061'001'000);
   for (const char* bad :
        {"{}", R"({"second":1})", R"({"seconds":1.5})", R"({"seconds":-1})", R"({"seconds":"1"})",
-        R"({"days":36501})", R"({"hours":9223372036854775807})", "5", "null", "[]", "true"}) {
+        R"({"days":36526})", R"({"hours":9223372036854775807})", "5", "null", "[]", "true"}) {
     EXPECT_FALSE(parse(bad)) << bad;
   }
-}
-
-TEST(Duration, IsDescribed) {
-  EXPECT_EQ(DescribeDuration(0), "0 s");
-  EXPECT_EQ(DescribeDuration(90'000'000), "1 min 30 s");
-  EXPECT_EQ(DescribeDuration(86'400'000'000 + 250'000), "1 d 250 ms");
 }
 
 TEST(Suggest, FindsTheNearestNameOfAFew) {
@@ -78,8 +72,7 @@ TEST(Suggest, FindsTheNearestNameOfAFew) {
   EXPECT_EQ(Nearest("url", names), std::nullopt);
   EXPECT_EQ(Nearest("", names), std::nullopt);
   EXPECT_EQ(Nearest(std::string(100, 'x'), names), std::nullopt);
-  EXPECT_EQ(EditDistance("abcd", "abdc", 3), 1U);
-  EXPECT_EQ(EditDistance("abc", "xyz", 2), 3U);
+  EXPECT_EQ(Nearest("END", names), std::nullopt);
 }
 
 TEST(Suggest, QuotesWithoutCuttingCharacters) {
