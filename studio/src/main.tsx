@@ -12,9 +12,12 @@ const client = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 2000,
+      // The server may well be on this machine: that the browser is offline says nothing about it.
+      networkMode: "always",
       // A request the server refused will be refused again; only silence is worth another try.
       retry: (failures, error) => failures < RETRIES_MAX && asProblem(error).status >= 502,
     },
+    mutations: { networkMode: "always" },
   },
 });
 

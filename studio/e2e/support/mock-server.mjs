@@ -243,7 +243,7 @@ async function seed(store) {
   const names = [...store.workflows.keys()].filter((name) => name !== "reminder");
   const done = [];
   for (let index = 0; index < 90; index++) {
-    const workflow = store.workflows.get(names[(index * 7) % names.length]);
+    const workflow = store.workflows.get(names[(index * 3 + (index % 4 === 0 ? 1 : 0)) % names.length]);
     const sample = workflow.versions.at(-1).document.metadata?.sampleInput ?? null;
     const execution = start(store, workflow, null, sample, ["api", "webhook", "studio", "cli"][index % 4], 0.004);
     done.push(execution.done.then(() => age(execution, (90 - index) * 17 * 60_000)));

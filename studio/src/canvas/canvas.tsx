@@ -1,6 +1,6 @@
 import "@xyflow/react/dist/base.css";
 import { MiniMap, ReactFlow, ReactFlowProvider, useReactFlow, type Edge, type Node } from "@xyflow/react";
-import { useCallback, useEffect, useMemo, useRef } from "react";
+import { useCallback, useMemo, useRef } from "react";
 import type { Diagnostic, Outline } from "../api/types";
 import { t } from "../messages";
 import { CanvasControls } from "./canvas_controls";
@@ -10,6 +10,7 @@ import { EMPTY_OVERLAY, flowEdges, flowNodes, problemsByRef } from "./flow";
 import { ContainerNode, JunctionNode, PillNode, TaskNode } from "./nodes";
 import type { NodeRun } from "./overlay";
 import { useLayout } from "./use_layout";
+import { useShowWell } from "./use_show_well";
 import { absolute, neighbour, type Direction } from "./walk";
 
 interface Props {
@@ -25,7 +26,7 @@ const NODE_TYPES = { task: TaskNode, container: ContainerNode, start: PillNode, 
 const EDGE_TYPES = { flow: FlowEdge };
 const ARROWS: Record<string, Direction> = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" };
 const MINIMAP_FROM_NODES = 24;
-const FIT = { padding: 0.12, maxZoom: 1, minZoom: 0.3 };
+const FIT = { padding: 0.08, maxZoom: 1, minZoom: 0.2 };
 
 export default function Canvas(props: Props) {
   return (
@@ -47,7 +48,7 @@ function CanvasInside({ outline, selected, onSelect, overlay = EMPTY_OVERLAY, en
   const flow = useReactFlow();
   const frame = useRef<HTMLDivElement>(null);
   const fit = useCallback(() => void flow.fitView({ ...FIT, duration: 150 }), [flow]);
-  useFitOnGrowth(placed?.layout.width, placed?.layout.height, frame);
+  useShowWell(placed, selected, frame);
 
   const onKeyDown = (event: React.KeyboardEvent) => {
     const direction = ARROWS[event.key];
@@ -88,17 +89,4 @@ function CanvasInside({ outline, selected, onSelect, overlay = EMPTY_OVERLAY, en
       <CanvasControls onFit={fit} />
     </div>
   );
-}
-
-/** Shows the whole graph when it appears, grows, or its pane changes size. */
-function useFitOnGrowth(width: number | undefined, height: number | undefined, frame: React.RefObject<HTMLDivElement | null>): void {
-  const flow = useReactFlow();
-  useEffect(() => {
-    if (width === undefined || frame.current === null) return;
-    const fit = () => requestAnimationFrame(() => void flow.fitView(FIT));
-    const observer = new ResizeObserver(fit);
-    observer.observe(frame.current);
-    fit();
-    return () => observer.disconnect();
-  }, [width, height, flow, frame]);
 }

@@ -104,11 +104,13 @@ function addFork(graph: Graph, task: OutlineTask, branches: OutlineTask[]): void
 }
 
 function addBody(graph: Graph, task: OutlineTask, body: OutlineTask[]): void {
-  addScope(graph, body, task.ref, null);
-  if (task.catch === undefined || task.catch.length === 0) return;
   const junction = junctionId(task.ref);
+  const handled = task.catch !== undefined && task.catch.length > 0;
+  // The layout keeps the order of the nodes, so what is drawn first comes first.
+  if (handled) graph.nodes.push({ id: junction, shape: "junction", parent: task.ref });
+  addScope(graph, body, task.ref, null);
+  if (!handled || task.catch === undefined) return;
   const handler = catchId(task.ref);
-  graph.nodes.push({ id: junction, shape: "junction", parent: task.ref });
   graph.nodes.push({ id: handler, shape: "container", parent: task.ref, task, role: "catch" });
   addScope(graph, task.catch, handler, null);
   if (body[0] !== undefined) addEdge(graph, { source: junction, target: body[0].ref, scope: task.ref });

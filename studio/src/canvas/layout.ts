@@ -30,6 +30,7 @@ export interface Layout {
 const TASK = { width: 224, height: 56 };
 const CONDITION_HEIGHT = 22;
 const HEADER_HEIGHT = 48;
+const CATCH_HEADER_HEIGHT = 26;
 const PILL = { width: 68, height: 26 };
 const DOT = { width: 8, height: 8 };
 const LABEL_HEIGHT = 18;
@@ -93,7 +94,7 @@ function container(node: GraphNode): ElkNode {
     edges: [],
     layoutOptions: {
       ...SCOPE_OPTIONS,
-      "elk.padding": `[top=${HEADER_HEIGHT + extra + 14},left=20,bottom=20,right=20]`,
+      "elk.padding": `[top=${(node.role === "catch" ? CATCH_HEADER_HEIGHT : HEADER_HEIGHT) + extra + 14},left=20,bottom=20,right=20]`,
       "elk.nodeSize.constraints": "MINIMUM_SIZE",
       "elk.nodeSize.minimum": `(${TASK.width}, ${HEADER_HEIGHT + 16})`,
     },

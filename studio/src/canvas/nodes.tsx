@@ -23,7 +23,6 @@ function press(data: NodeData, id: string) {
     tabIndex: data.tabbable ? 0 : -1,
     "data-task": id,
     "aria-pressed": data.selected,
-    "aria-label": t.canvas.task(data.task?.name ?? "", data.task?.kind ?? "", data.run?.status),
     onClick: () => data.onSelect(id),
     onKeyDown: (event: KeyboardEvent) => {
       if (event.key !== "Enter" && event.key !== " ") return;

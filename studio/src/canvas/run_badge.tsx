@@ -9,6 +9,7 @@ export function RunBadge({ run }: { run: NodeRun }) {
   return (
     <span className="flex shrink-0 flex-col items-end gap-0.5" title={t.canvas.runTitle(run.runs, run.done, run.faulted, run.attempts)}>
       <StatusIcon status={run.status} size={15} />
+      <span className="sr-only">{t.status[run.status]}</span>
       {text === null ? null : <span className="tabular text-[11px] leading-3.5 text-dim">{text}</span>}
     </span>
   );

@@ -9,6 +9,7 @@ import type { Extension } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
 import { completeTask } from "./complete";
 import { editorTheme } from "./theme";
+import { typeOver } from "./type_over";
 
 export type Language = "yaml" | "json";
 
@@ -29,6 +30,7 @@ export function editorExtensions(language: Language, compact: boolean, label: st
       : [json(), linter(jsonParseLinter(), { delay: 250 })],
     EditorView.contentAttributes.of({ "aria-label": label }),
     editorTheme,
+    typeOver,
     keymap.of([
       ...closeBracketsKeymap,
       ...completionKeymap,

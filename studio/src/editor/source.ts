@@ -30,19 +30,12 @@ function setInJson(source: string, version: string): string | null {
 
 /** Sets document.name, so that a template becomes a workflow of one's own. */
 export function setDocumentName(source: string, name: string): string {
-  return source.replace(/^(\s+name:\s*).*$/m, `$1${name}`);
+  const json = source.trimStart().startsWith("{");
+  return json ? source.replace(/("name"\s*:\s*")[^"]*/, `$1${name}`) : source.replace(/^(\s+name:\s*).*$/m, `$1${name}`);
 }
 
-/** A name the language accepts: lower case letters, digits and single dashes. */
-export function toName(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "")
-    .slice(0, 63);
-}
-
-export function nextPatch(version: string): string {
-  const match = /^(\d+)\.(\d+)\.(\d+)/.exec(version);
-  return match === null ? "1.0.0" : `${match[1]}.${match[2]}.${Number(match[3]) + 1}`;
+/** "orders" to "orders-2", "orders-2" to "orders-3". */
+export function nextName(name: string): string {
+  const match = /^(.*)-(\d+)$/.exec(name);
+  return match === null ? `${name}-2` : `${match[1]}-${Number(match[2]) + 1}`;
 }

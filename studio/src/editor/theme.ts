@@ -14,7 +14,7 @@ const wavy = (color: string) => ({
 const view = EditorView.theme({
   "&": { height: "100%", fontSize: "13px", color: "var(--n12)", backgroundColor: "var(--surface)" },
   "&.cm-focused": { outline: "none" },
-  ".cm-scroller": { fontFamily: '"JetBrains Mono Variable", ui-monospace, monospace', lineHeight: "20px", fontVariantLigatures: "none" },
+  ".cm-scroller": { fontFamily: '"JetBrains Mono Variable", ui-monospace, monospace', lineHeight: "20px", fontVariantLigatures: "none", fontFeatureSettings: '"calt" 0' },
   ".cm-content": { padding: "10px 0", caretColor: "var(--n12)" },
   ".cm-line": { padding: "0 16px 0 8px" },
   ".cm-gutters": { backgroundColor: "var(--surface)", color: "var(--n10)", border: "none" },

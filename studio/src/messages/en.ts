@@ -153,7 +153,10 @@ export const en = {
     versionExists: "This version is already published",
     versionExistsDetail: (version: string) =>
       `A published version never changes, so that runs keep their meaning. Publish your changes as ${version}; document.version in the text is set for you.`,
-    as: (version: string) => `Publish as ${version}`,
+    as: (what: string) => `Publish as ${what}`,
+    nameTaken: (name: string) => `There is already a workflow called ${name}`,
+    nameTakenDetail: "Publish this one under another name, or as a version of the one that exists: its next runs would then use this text.",
+    addVersion: "Add a version",
     refused: "Not published",
     back: "Back to the editor",
     noVersionLine: "There is no document.version line to change",
@@ -236,7 +239,6 @@ export const en = {
   timeline: {
     label: "Timeline of the tasks",
     task: "Task",
-    row: (name: string, status: string, duration: string) => `${name}, ${status}, ${duration}`,
     attempts: (n: number) => `${n} attempts`,
     cut: (shown: number, total: number) => `The first ${shown.toLocaleString("en")} of ${total.toLocaleString("en")} tasks. The journal has them all.`,
   },
@@ -283,7 +285,6 @@ export const en = {
     zoomIn: "Zoom in",
     zoomOut: "Zoom out",
     fit: "Show everything",
-    task: (name: string, kind: string, status: string | undefined) => [name, kind, status].filter(Boolean).join(", "),
     rounds: (n: number) => count(n, "round", "rounds"),
     attempts: (n: number) => `${n} tries`,
     runTitle: (runs: number, done: number, faulted: number, attempts: number) =>
@@ -301,7 +302,7 @@ export const en = {
   },
   webhook: {
     title: "Webhook",
-    detail: "An HTTP request to this address starts a run. The request's method, path, headers, query and body are its input.",
+    detail: "An HTTP request to this address starts a run. Its input is an object with the request's method, path, headers, query and body.",
     add: "Add a webhook",
     method: "Method",
     path: "Path",

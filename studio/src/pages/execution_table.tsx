@@ -11,7 +11,7 @@ import { Spinner } from "../ui/spinner";
 
 const ROW_HEIGHT = 44;
 const PHONE_ROW_HEIGHT = 62;
-const COLUMNS = "md:grid md:grid-cols-[124px_minmax(180px,1fr)_170px_90px_100px_100px] md:items-center md:gap-x-4";
+const COLUMNS = "grid grid-cols-[1fr_auto] items-center gap-x-3 gap-y-1 md:grid-cols-[124px_minmax(180px,1fr)_170px_90px_100px_100px] md:gap-x-4 md:gap-y-0";
 
 interface Props {
   items: ExecutionSummary[];
@@ -70,10 +70,10 @@ function ExecutionRow({ item, top, height, index }: { item: ExecutionSummary; to
       role="row"
       aria-rowindex={index + 1}
       data-execution={item.id}
-      className={`absolute inset-x-0 flex flex-wrap content-center items-center gap-x-3 border-b px-4 text-sm hover:bg-hover md:px-6 ${COLUMNS}`}
+      className={`absolute inset-x-0 content-center border-b px-4 text-sm hover:bg-hover md:px-6 ${COLUMNS}`}
       style={{ transform: `translateY(${top}px)`, height }}
     >
-      <span role="cell" className="order-1 max-md:order-2 max-md:ml-auto">
+      <span role="cell" className="order-1 flex items-center max-md:order-2 max-md:justify-end">
         <StatusLabel status={item.status} />
       </span>
       <span role="cell" className="order-1 flex min-w-0 items-center gap-2">
@@ -87,16 +87,16 @@ function ExecutionRow({ item, top, height, index }: { item: ExecutionSummary; to
           </span>
         )}
       </span>
-      <span role="cell" className="relative order-3 max-md:hidden">
+      <span role="cell" className="relative order-3 flex items-center justify-self-start max-md:hidden">
         <CopyableId id={item.id} short />
       </span>
       <span role="cell" className="order-3 text-soft max-md:hidden">
         {t.trigger(item.trigger)}
       </span>
-      <span role="cell" className="order-3 text-soft max-md:order-4">
+      <span role="cell" className="order-3 text-soft max-md:order-4 max-md:text-right max-md:text-xs">
         {running ? <RunningDuration since={item.started_at ?? item.created_at} /> : <Duration ms={item.duration_ms} />}
       </span>
-      <span role="cell" className="order-4 text-soft max-md:order-3 max-md:basis-auto">
+      <span role="cell" className="order-4 text-soft max-md:order-3 max-md:text-xs">
         <RelativeTime iso={item.created_at} />
       </span>
     </div>

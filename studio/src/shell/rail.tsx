@@ -1,6 +1,6 @@
 import { clsx } from "clsx";
 import { BookOpenText, PanelLeftClose, PanelLeftOpen, Search } from "lucide-react";
-import { NavLink } from "react-router";
+import { Link, useLocation } from "react-router";
 import { t } from "../messages";
 import { Kbd } from "../ui/kbd";
 import { Tooltip } from "../ui/tooltip";
@@ -32,7 +32,7 @@ export function Rail({ collapsed, onToggle, onSearch }: Props) {
         <button
           type="button"
           onClick={onSearch}
-          aria-label={t.palette.open}
+          aria-label={collapsed ? t.palette.open : undefined}
           className={clsx(
             "mt-4 mb-3 flex h-8 items-center gap-2.5 rounded-md border border-line-strong bg-surface px-2 text-sm text-dim shadow-card hover:border-line-hover hover:text-ink",
             collapsed && "justify-center",
@@ -77,19 +77,19 @@ export function Rail({ collapsed, onToggle, onSearch }: Props) {
 }
 
 function RailLink({ item, collapsed }: { item: NavItem; collapsed: boolean }) {
+  const { pathname } = useLocation();
+  const active = pathname === item.to || (item.to !== "/" && pathname.startsWith(`${item.to}/`));
   return (
     <Tooltip text={item.label} keys={item.keys} side="right">
-      <NavLink
+      <Link
         to={item.to}
-        end={item.to === "/"}
         aria-label={item.label}
-        className={({ isActive }) =>
-          clsx(ROW, collapsed && "justify-center", isActive ? "bg-press text-ink" : "text-soft hover:bg-hover hover:text-ink")
-        }
+        aria-current={active ? "page" : undefined}
+        className={clsx(ROW, collapsed && "justify-center", active ? "bg-press text-ink" : "text-soft hover:bg-hover hover:text-ink")}
       >
         {item.icon}
         {collapsed ? null : item.label}
-      </NavLink>
+      </Link>
     </Tooltip>
   );
 }

@@ -14,11 +14,11 @@ interface Props {
   now: number;
   top: number;
   selected: boolean;
-  onSelect: (task: TaskExecution) => void;
+  onOpen: (task: TaskExecution) => void;
   onFold: (id: number, close: boolean) => void;
 }
 
-export function TimelineRow({ row, scale, now, top, selected, onSelect, onFold }: Props) {
+export function TimelineRow({ row, scale, now, top, selected, onOpen, onFold }: Props) {
   const { task } = row;
   const bar = barOf(scale, task, now);
   const ms = task.duration_ms ?? Math.max(0, now - Date.parse(task.started_at));
@@ -28,11 +28,10 @@ export function TimelineRow({ row, scale, now, top, selected, onSelect, onFold }
       id={`row-${task.id}`}
       role="option"
       aria-selected={selected}
-      aria-label={t.timeline.row(task.name, t.status[task.status], humanDuration(ms))}
       data-task-row={task.name}
-      onClick={() => onSelect(task)}
+      onClick={() => onOpen(task)}
       className={clsx(
-        "absolute inset-x-0 grid h-8 grid-cols-[minmax(160px,34%)_1fr] items-center",
+        "absolute inset-x-0 grid h-8 grid-cols-[minmax(150px,34%)_1fr] items-center",
         selected ? "bg-accent-soft" : "hover:bg-hover",
       )}
       style={{ transform: `translateY(${top}px)` }}
@@ -52,17 +51,20 @@ export function TimelineRow({ row, scale, now, top, selected, onSelect, onFold }
             <span className="-ml-1 mr-1 w-3.5" />
           )}
           <StatusIcon status={task.status} size={15} />
+          <span className="sr-only">{t.status[task.status]}</span>
         </span>
         <span className="shrink-0 text-dim">
-          <KindIcon kind={task.kind} size={13} />
+          <KindIcon kind={task.kind} detail={task.detail} size={13} />
         </span>
         <span className="truncate">{task.name}</span>
         {task.iteration === null ? null : <span className="tabular shrink-0 text-xs text-dim">#{task.iteration + 1}</span>}
         {task.attempts > 1 ? (
-          <span className="tabular shrink-0 rounded-sm bg-waiting-soft px-1 text-[11px] leading-4 text-waiting">{t.timeline.attempts(task.attempts)}</span>
+          <span title={t.timeline.attempts(task.attempts)} className="tabular shrink-0 rounded-sm bg-waiting-soft px-1 text-[11px] leading-4 text-waiting">
+            ×{task.attempts}
+          </span>
         ) : null}
       </span>
-      <span className="relative mr-20 h-full">
+      <span className="relative mr-18 h-full">
         <span
           className={clsx("absolute top-[9px] h-[14px] min-w-1 rounded-[3px]", task.status === "running" && "animate-pulse")}
           style={{ left: `${bar.left * 100}%`, width: `${bar.width * 100}%`, background: `var(--bar-${tone})` }}

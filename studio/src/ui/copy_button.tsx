@@ -43,13 +43,13 @@ export function CopyableId({ id, short = false }: { id: string; short?: boolean 
       type="button"
       title={copied ? t.common.copied : `${t.common.copy}: ${id}`}
       onClick={() => copy(id)}
-      className="group/id inline-flex max-w-full items-center gap-1 rounded-sm font-mono text-xs text-soft hover:text-ink"
+      className="group/id relative inline-flex max-w-full items-center rounded-sm font-mono text-xs text-soft hover:text-ink"
     >
       <span className="truncate">{shown}</span>
       {copied ? (
-        <Check size={12} className="shrink-0 text-completed" />
+        <Check size={12} className="absolute left-full ml-1 text-completed" />
       ) : (
-        <Copy size={12} className="shrink-0 text-dim opacity-0 group-hover/id:opacity-100 group-focus-visible/id:opacity-100" />
+        <Copy size={12} className="absolute left-full ml-1 bg-page text-dim opacity-0 group-hover/id:opacity-100 group-focus-visible/id:opacity-100" />
       )}
     </button>
   );

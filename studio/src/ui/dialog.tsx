@@ -2,7 +2,6 @@ import { clsx } from "clsx";
 import { X } from "lucide-react";
 import { useEffect, useId, useRef, type ReactNode } from "react";
 import { t } from "../messages";
-import { IconButton } from "./icon_button";
 
 interface Props {
   open: boolean;
@@ -59,7 +58,15 @@ export function Dialog({ open, onClose, title, description, children, footer, wi
             </h2>
             {description === undefined ? null : <div className="mt-1 text-sm text-soft">{description}</div>}
           </div>
-          <IconButton label={t.common.close} icon={<X size={16} />} onClick={onClose} className="-mr-1.5" />
+          {/* No tooltip in here: it would answer Escape before the dialog does. */}
+          <button
+            type="button"
+            aria-label={t.common.close}
+            onClick={onClose}
+            className="-mr-1.5 inline-flex size-7 shrink-0 items-center justify-center rounded-md text-dim hover:bg-hover hover:text-ink"
+          >
+            <X size={16} />
+          </button>
         </header>
         <div className="min-h-0 flex-1 overflow-y-auto px-5 pb-5">{children}</div>
         {footer === undefined ? null : (

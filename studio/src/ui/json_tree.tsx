@@ -8,6 +8,7 @@ const FIRST_SHOWN = 100;
 const OPEN_DEPTH = 2;
 const OPEN_MEMBERS_MAX = 40;
 const TEXT_SHOWN_MAX = 2000;
+const PREVIEW_MAX = 56;
 
 export function JsonTree({ value, label }: { value: Json; label: string }) {
   return (
@@ -41,7 +42,7 @@ function Branch({ name, value, depth }: { name?: string; value: Json[] | { [key:
   const [open, setOpen] = useState(depth < OPEN_DEPTH && entries.length <= OPEN_MEMBERS_MAX);
   const [shown, setShown] = useState(FIRST_SHOWN);
   const list = Array.isArray(value);
-  const summary = list ? t.json.items(entries.length) : t.json.fields(entries.length);
+  const summary = preview(value) ?? (list ? t.json.items(entries.length) : t.json.fields(entries.length));
   if (entries.length === 0) {
     return (
       <div className="flex gap-1.5 pl-4.5">
@@ -79,6 +80,13 @@ function Branch({ name, value, depth }: { name?: string; value: Json[] | { [key:
       ) : null}
     </div>
   );
+}
+
+/** A small value on one line; null when it is not small. */
+function preview(value: Json[] | { [key: string]: Json }): string | null {
+  if (Object.keys(value).length > 6) return null;
+  const text = JSON.stringify(value, null, 1).replace(/\n\s*/g, " ");
+  return text.length <= PREVIEW_MAX ? text : null;
 }
 
 function Name({ name }: { name?: string }) {

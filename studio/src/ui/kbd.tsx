@@ -12,7 +12,7 @@ function keyName(key: string): string {
 /** "mod+k" as chords, "g w" as a sequence. */
 export function Kbd({ keys, quiet = false }: { keys: string; quiet?: boolean }) {
   return (
-    <span className={clsx("inline-flex items-center gap-0.5", quiet ? "opacity-65" : "text-dim")} aria-hidden="true">
+    <span className={clsx("inline-flex items-center gap-0.5", quiet ? "opacity-65 max-sm:hidden" : "text-dim")} aria-hidden="true">
       {keys.split(/[+ ]/).map((key, index) => (
         <kbd
           key={index}

@@ -26,7 +26,8 @@ const ICONS: Record<string, LucideIcon> = {
 };
 
 /** The icon of a task: the connector's own where it has one we know, else that of its kind. */
-export function KindIcon({ kind, icon, size = 14 }: { kind: string; icon?: string; size?: number }) {
-  const Icon = ICONS[icon ?? ""] ?? ICONS[kind] ?? Plug;
+export function KindIcon({ kind, icon, detail, size = 14 }: { kind: string; icon?: string; detail?: string | null; size?: number }) {
+  const web = kind === "call" && /^[A-Z]+ \S/.test(detail ?? "") ? Globe : undefined;
+  const Icon = ICONS[icon ?? ""] ?? web ?? ICONS[kind] ?? Plug;
   return <Icon size={size} aria-hidden="true" />;
 }

@@ -16,11 +16,11 @@ export function PageHeader({ crumbs = [], title, aside, note, actions }: Props) 
     <header className="flex shrink-0 flex-wrap items-center gap-x-4 gap-y-2 px-4 pt-4 pb-3 md:px-6">
       <div className="min-w-0 flex-1 basis-60">
         {crumbs.length === 0 ? null : (
-          <nav aria-label={t.shell.breadcrumbs} className="mb-0.5 flex items-center gap-1 text-xs text-dim">
+          <nav aria-label={t.shell.breadcrumbs} className="-mt-1 flex items-center gap-1 text-xs text-dim">
             {crumbs.map((crumb, index) => (
               <Fragment key={crumb.to}>
                 {index === 0 ? null : <ChevronRight size={12} />}
-                <Link to={crumb.to} className="rounded-sm hover:text-ink">
+                <Link to={crumb.to} className="inline-flex h-6 items-center rounded-sm hover:text-ink">
                   {crumb.label}
                 </Link>
               </Fragment>

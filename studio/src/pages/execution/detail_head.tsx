@@ -21,7 +21,7 @@ export function DetailHead({ execution, task, siblings, onSelect }: Props) {
       <div className="flex min-w-0 items-center gap-2.5">
         {task === null ? null : (
           <span className="task-icon" data-kind={task.kind}>
-            <KindIcon kind={task.kind} />
+            <KindIcon kind={task.kind} detail={task.detail} />
           </span>
         )}
         <div className="min-w-0 flex-1">

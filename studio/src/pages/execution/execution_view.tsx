@@ -23,17 +23,24 @@ export function ExecutionView({ execution, liveness }: { execution: Execution; l
   const wide = useWide();
   const { task, select, selectRef, ref } = useSelection(execution);
   const [lower, setLower] = useState<View>("timeline");
-  const [narrow, setNarrow] = useState<View>("timeline");
+  const [narrow, setNarrow] = useState<View>(execution.status === "faulted" ? "details" : "timeline");
+  const open = useCallback(
+    (one: TaskExecution) => {
+      select(one);
+      setNarrow("details");
+    },
+    [select],
+  );
 
   const graph = <Graph execution={execution} selected={ref} onSelect={selectRef} />;
-  const timeline = <Timeline execution={execution} selected={task?.id ?? null} onSelect={select} />;
+  const timeline = <Timeline execution={execution} selected={task?.id ?? null} onSelect={select} onOpen={open} />;
   const journal = <Journal execution={execution} />;
   const detail = <DetailPanel key={task?.id ?? "execution"} execution={execution} task={task} siblings={siblingsOf(execution, task)} onSelect={select} />;
   const tab = (value: View) => ({ value, label: t.execution.views[value] });
   return (
     <>
       <ExecutionHeader execution={execution} liveness={liveness} />
-      <Notices execution={execution} onShow={select} />
+      <Notices execution={execution} onShow={open} />
       {wide ? (
         <div className="flex min-h-0 flex-1 border-t">
           <Split

@@ -37,12 +37,13 @@ export function ExecutionFilters({ filter, onChange }: Props) {
 }
 
 function StatusFilter({ value, onChange }: { value: Phase[]; onChange: (value: Phase[]) => void }) {
+  const shown = value.length === 0 ? t.executions.anyStatus : value.map((one) => t.status[one]).join(", ");
   return (
     <Menu
       align="start"
       trigger={
-        <Button icon={<Filter size={14} className="text-dim" />} aria-label={t.executions.status}>
-          {value.length === 0 ? t.executions.anyStatus : value.map((one) => t.status[one]).join(", ")}
+        <Button icon={<Filter size={14} className="text-dim" />} aria-label={`${t.executions.status}: ${shown}`}>
+          {shown}
         </Button>
       }
     >

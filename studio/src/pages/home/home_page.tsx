@@ -48,7 +48,7 @@ export function HomePage() {
           <section className="overflow-hidden rounded-lg border bg-surface xl:col-span-2">
             <header className="flex items-center justify-between border-b px-4 py-2.5 md:px-6">
               <h2 className="text-sm font-semibold">{t.nav.workflows}</h2>
-              <Link to="/workflows" className="rounded-sm text-xs text-soft hover:text-ink">
+              <Link to="/workflows" className="inline-flex h-6 items-center rounded-sm text-xs text-soft hover:text-ink">
                 {t.home.all}
               </Link>
             </header>

@@ -19,7 +19,7 @@ export function RunList({ title, empty, all, query }: Props) {
     <section className="flex min-w-0 flex-col overflow-hidden rounded-lg border bg-surface">
       <header className="flex items-center justify-between border-b px-4 py-2.5">
         <h2 className="text-sm font-semibold">{title}</h2>
-        <Link to={all} className="rounded-sm text-xs text-soft hover:text-ink">
+        <Link to={all} className="inline-flex h-6 items-center rounded-sm text-xs text-soft hover:text-ink">
           {t.home.all}
           <span className="sr-only"> {title}</span>
         </Link>

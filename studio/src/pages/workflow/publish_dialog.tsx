@@ -29,6 +29,7 @@ export function PublishDialog({ publish }: { publish: Publish }) {
       />
     );
   }
+  if (problem.code === "name_taken") return <NameTaken publish={publish} title={problem.title} />;
   return (
     <Dialog open onClose={publish.dismiss} title={t.publish.refused} footer={<Button onClick={publish.dismiss}>{t.publish.back}</Button>}>
       <ProblemPanel error={problem} />
@@ -45,5 +46,27 @@ export function PublishDialog({ publish }: { publish: Publish }) {
         </ul>
       )}
     </Dialog>
+  );
+}
+
+function NameTaken({ publish, title }: { publish: Publish; title: string }) {
+  return (
+    <Dialog
+      open
+      width="md"
+      onClose={publish.dismiss}
+      title={title}
+      description={t.publish.nameTakenDetail}
+      onSubmit={publish.startUnderOtherName}
+      footer={
+        <>
+          <Button onClick={publish.dismiss}>{t.publish.back}</Button>
+          <Button onClick={publish.startAnyway}>{t.publish.addVersion}</Button>
+          <Button tone="primary" type="submit" autoFocus>
+            {t.publish.as(publish.otherName)}
+          </Button>
+        </>
+      }
+    />
   );
 }

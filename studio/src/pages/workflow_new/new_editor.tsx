@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useNavigate } from "react-router";
 import { useCheck } from "../../editor/use_check";
 import { t } from "../../messages";
@@ -12,13 +12,19 @@ import { UnsavedGuard } from "../workflow/unsaved_guard";
 
 export function NewEditor({ initial }: { initial: string }) {
   const [source, setSource] = useState(initial);
+  const [published, setPublished] = useState<string | null>(null);
   const navigate = useNavigate();
   const check = useCheck(source);
   const publish = usePublish({
     source,
     onSource: setSource,
-    onPublished: (workflow) => void navigate(`/workflows/${encodeURIComponent(workflow.name)}`, { replace: true, state: { published: true } }),
+    onPublished: (workflow) => setPublished(workflow.name),
+    newName: check.result?.document?.name,
   });
+  // In an effect, so that the guard below has already let go of the draft.
+  useEffect(() => {
+    if (published !== null) void navigate(`/workflows/${encodeURIComponent(published)}`, { replace: true });
+  }, [published, navigate]);
   useShortcut("mod+s", publish.start);
   const document = check.result?.document;
   return (
@@ -37,7 +43,7 @@ export function NewEditor({ initial }: { initial: string }) {
       />
       <EditorPane source={source} onChange={setSource} check={check} />
       <PublishDialog publish={publish} />
-      <UnsavedGuard dirty={source !== initial && !publish.done} stayUnder="" />
+      <UnsavedGuard dirty={source !== initial && published === null} stayUnder="" />
     </>
   );
 }
