@@ -80,6 +80,27 @@ test("filters the list by status and workflow", async ({ page, base }) => {
   await eventually(async () => (await statusPill(page).getAttribute("data-status")) === "faulted", "the failed run did not open");
 });
 
+test("keeps up by asking when the event stream is not to be had", { allow: [/status of 503/] }, async ({ page, base }) => {
+  const isStream = (route) => route.request().headers().accept === "text/event-stream";
+  await page.route("**/events", (route) => (isStream(route) ? route.fulfill({ status: 503 }) : route.fallback()));
+  const { id } = await startRun(base, names.slow, {});
+  await page.goto(`/executions/${id}`);
+  await page.getByText("Every 2 s").waitFor();
+  await page.request.post(`${base}/v1/executions/${id}/cancel`, { data: {} });
+  await waitForStatus(page, "cancelled");
+});
+
+test("says that a task has not run", async ({ page, base }) => {
+  const { id } = await startRun(base, names.slow, {});
+  await page.goto(`/executions/${id}`);
+  await waitForStatus(page, "waiting");
+  await page.locator('[data-task$="afterwards"]').click();
+  await page.getByText("afterwards has not run yet").waitFor();
+  await page.getByRole("button", { name: "Show the whole run" }).click();
+  await expectText(page.getByRole("region", { name: "Details" }).getByRole("heading"), "Whole run");
+  await page.request.post(`${base}/v1/executions/${id}/cancel`, { data: {} });
+});
+
 test("moves with the events of a live run, without a reload", async ({ page, base }) => {
   const { id } = await startRun(base, names.greet, { person: "Ada" });
   let streams = 0;

@@ -33,6 +33,9 @@ const documents = {
   - longPause:
       wait:
         seconds: 600
+  - afterwards:
+      set:
+        reached: true
 `,
   broken: `${head(names.broken, "Always fails", { amount: 5 })}do:
   - prepare:

@@ -4,6 +4,7 @@ import { EditorView } from "@codemirror/view";
 import { useEffect, useRef } from "react";
 import type { Diagnostic } from "../api/types";
 import { editorExtensions, type Language } from "./extensions";
+import { minimalChange } from "./minimal_change";
 
 export interface Reveal {
   line: number;
@@ -61,8 +62,9 @@ export default function CodeEditor(props: Props) {
 
   useEffect(() => {
     const editor = view.current;
-    if (editor === null || editor.state.doc.toString() === props.value) return;
-    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: props.value } });
+    if (editor === null) return;
+    const shown = editor.state.doc.toString();
+    if (shown !== props.value) editor.dispatch({ changes: minimalChange(shown, props.value) });
   }, [props.value]);
 
   useEffect(() => {

@@ -55,7 +55,9 @@ export function useLiveExecution(id: string) {
 
   // The last event ends the fold; the server's final picture has the exact times and outputs.
   useEffect(() => {
-    if (ended) void client.invalidateQueries({ queryKey: executionQuery(id).queryKey });
+    if (!ended) return;
+    void client.invalidateQueries({ queryKey: executionQuery(id).queryKey });
+    void client.invalidateQueries({ queryKey: journalQuery(id).queryKey });
   }, [ended, id, client]);
 
   return { query, liveness: ended ? ("ended" as const) : liveness };

@@ -14,6 +14,9 @@ interface Props {
   onSubmit?: () => void;
 }
 
+/** Where the focus goes: what the dialog asks for, else its main button, else its title. */
+const FIRST = ["[data-autofocus]", "input", "button[type=submit]", "h2"];
+
 const WIDTHS = { sm: "max-w-110", md: "max-w-140", lg: "max-w-180" };
 
 /** The browser's own modal dialog: focus stays inside, the rest is inert, Escape closes. */
@@ -24,6 +27,9 @@ export function Dialog({ open, onClose, title, description, children, footer, wi
     const dialog = ref.current;
     if (dialog === null || !open || dialog.open) return;
     dialog.showModal();
+    FIRST.map((selector) => dialog.querySelector<HTMLElement>(selector))
+      .find((element) => element !== null)
+      ?.focus();
     return () => dialog.close();
   }, [open]);
   if (!open) return null;
@@ -53,7 +59,7 @@ export function Dialog({ open, onClose, title, description, children, footer, wi
       >
         <header className="flex items-start gap-3 px-5 pt-4.5 pb-3">
           <div className="min-w-0 flex-1">
-            <h2 id={titleId} className="text-lg font-semibold text-balance">
+            <h2 id={titleId} tabIndex={-1} className="text-lg font-semibold text-balance outline-none">
               {title}
             </h2>
             {description === undefined ? null : <div className="mt-1 text-sm text-soft">{description}</div>}

@@ -39,7 +39,13 @@ function AttemptItem({ attempt }: { attempt: Attempt }) {
       <ErrorLine error={attempt.error} />
       {attempt.due === null ? null : (
         <p className="mt-1 pl-6 text-xs text-soft">
-          {t.detail.nextAttempt} <RelativeTime iso={attempt.due} />
+          {Date.parse(attempt.due) > Date.now() ? (
+            <>
+              {t.detail.nextAttempt} <RelativeTime iso={attempt.due} />
+            </>
+          ) : (
+            t.detail.nextAttemptWasDue(clockTime(attempt.due))
+          )}
         </p>
       )}
       {attempt.request === undefined || attempt.request === null ? null : (

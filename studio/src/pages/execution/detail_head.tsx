@@ -1,4 +1,4 @@
-import { ChevronLeft, ChevronRight } from "lucide-react";
+import { ChevronLeft, ChevronRight, X } from "lucide-react";
 import type { Execution, TaskExecution } from "../../api/types";
 import { exactTime } from "../../lib/time";
 import { t } from "../../messages";
@@ -12,9 +12,10 @@ interface Props {
   task: TaskExecution | null;
   siblings: TaskExecution[];
   onSelect: (task: TaskExecution) => void;
+  onWhole: () => void;
 }
 
-export function DetailHead({ execution, task, siblings, onSelect }: Props) {
+export function DetailHead({ execution, task, siblings, onSelect, onWhole }: Props) {
   const subject = task ?? execution;
   return (
     <header className="shrink-0 px-4 pt-3.5 pb-1.5 md:px-6">
@@ -31,6 +32,7 @@ export function DetailHead({ execution, task, siblings, onSelect }: Props) {
           </p>
         </div>
         <StatusPill status={subject.status} size="sm" />
+        {task === null ? null : <IconButton label={t.detail.showWhole} icon={<X size={14} />} onClick={onWhole} className="-mr-2" />}
       </div>
       <div className="mt-2 flex min-h-7 flex-wrap items-center gap-x-4 text-xs text-soft">
         {subject.started_at === null ? null : (

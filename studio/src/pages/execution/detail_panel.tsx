@@ -14,9 +14,10 @@ interface Props {
   /** All runs of the same task, for stepping through the rounds of a loop. */
   siblings: TaskExecution[];
   onSelect: (task: TaskExecution) => void;
+  onWhole: () => void;
 }
 
-export function DetailPanel({ execution, task, siblings, onSelect }: Props) {
+export function DetailPanel({ execution, task, siblings, onSelect, onWhole }: Props) {
   const subject = task ?? execution;
   const error = subject.error ?? null;
   const [tab, setTab] = useState<string | null>(null);
@@ -42,7 +43,7 @@ export function DetailPanel({ execution, task, siblings, onSelect }: Props) {
   const current = items.some((item) => item.value === tab) ? (tab as string) : natural;
   return (
     <section aria-label={t.detail.label} className="flex min-h-0 flex-1 flex-col bg-surface">
-      <DetailHead execution={execution} task={task} siblings={siblings} onSelect={onSelect} />
+      <DetailHead execution={execution} task={task} siblings={siblings} onSelect={onSelect} onWhole={onWhole} />
       <Tabs label={t.detail.label} value={current} onChange={setTab} items={items} />
     </section>
   );

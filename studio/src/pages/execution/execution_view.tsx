@@ -15,6 +15,7 @@ import { Timeline } from "../../timeline/timeline";
 import { DetailPanel } from "./detail_panel";
 import { ExecutionHeader } from "./execution_header";
 import { Journal } from "./journal";
+import { NotRun } from "./not_run";
 import { Notices } from "./notices";
 
 type View = "graph" | "timeline" | "journal" | "details";
@@ -35,7 +36,20 @@ export function ExecutionView({ execution, liveness }: { execution: Execution; l
   const graph = <Graph execution={execution} selected={ref} onSelect={selectRef} />;
   const timeline = <Timeline execution={execution} selected={task?.id ?? null} onSelect={select} onOpen={open} />;
   const journal = <Journal execution={execution} />;
-  const detail = <DetailPanel key={task?.id ?? "execution"} execution={execution} task={task} siblings={siblingsOf(execution, task)} onSelect={select} />;
+  const whole = () => selectRef(null);
+  const detail =
+    task === null && ref !== null ? (
+      <NotRun name={ref.split("/").at(-1) ?? ref} ended={execution.finished_at !== null} onWhole={whole} />
+    ) : (
+      <DetailPanel
+        key={task?.id ?? "execution"}
+        execution={execution}
+        task={task}
+        siblings={siblingsOf(execution, task)}
+        onSelect={select}
+        onWhole={whole}
+      />
+    );
   const tab = (value: View) => ({ value, label: t.execution.views[value] });
   return (
     <>
@@ -93,7 +107,9 @@ function siblingsOf(execution: Execution, task: TaskExecution | null): TaskExecu
 function useSelection(execution: Execution) {
   const [chosen, setChosen] = useState<{ ref: string | null; id: number | null } | null>(null);
   const failure = useMemo(() => (execution.status === "faulted" ? failureOf(execution.tasks) : null), [execution.status, execution.tasks]);
-  const task = chosen === null ? failure : (execution.tasks.find((one) => one.id === chosen.id) ?? null);
+  // A task chosen in the graph before it ran shows itself as soon as it does.
+  const isChosen = (one: TaskExecution) => (chosen?.id === null ? one.ref === chosen.ref : one.id === chosen?.id);
+  const task = chosen === null ? failure : (execution.tasks.findLast(isChosen) ?? null);
   const select = useCallback((one: TaskExecution) => setChosen({ ref: one.ref, id: one.id }), []);
   const tasks = execution.tasks;
   const selectRef = useCallback(

@@ -21,7 +21,7 @@ export function PublishDialog({ publish }: { publish: Publish }) {
         footer={
           <>
             <Button onClick={publish.dismiss}>{t.common.cancel}</Button>
-            <Button tone="primary" type="submit" busy={publish.busy} autoFocus>
+            <Button tone="primary" type="submit" busy={publish.busy}>
               {t.publish.as(version)}
             </Button>
           </>
@@ -62,7 +62,7 @@ function NameTaken({ publish, title }: { publish: Publish; title: string }) {
         <>
           <Button onClick={publish.dismiss}>{t.publish.back}</Button>
           <Button onClick={publish.startAnyway}>{t.publish.addVersion}</Button>
-          <Button tone="primary" type="submit" autoFocus>
+          <Button tone="primary" type="submit">
             {t.publish.as(publish.otherName)}
           </Button>
         </>

@@ -36,7 +36,7 @@ export function UnsavedGuard({ dirty, stayUnder }: Props) {
           <Button tone="danger" onClick={() => blocker.proceed()}>
             {t.unsaved.leave}
           </Button>
-          <Button tone="primary" autoFocus onClick={() => blocker.reset()}>
+          <Button tone="primary" data-autofocus onClick={() => blocker.reset()}>
             {t.unsaved.stay}
           </Button>
         </>

@@ -7,14 +7,14 @@ import { StatusIcon } from "../../ui/status_icon";
 import { RelativeTime } from "../../ui/time_text";
 
 /** Title, what it is for, and how it has been doing. */
-export function WorkflowRow({ workflow }: { workflow: WorkflowSummary }) {
+export function WorkflowRow({ workflow, ambiguous = false }: { workflow: WorkflowSummary; ambiguous?: boolean }) {
   const { executions, last_execution: last } = workflow;
   return (
     <li className="relative flex min-h-15 items-center gap-4 border-b px-4 py-2.5 hover:bg-hover md:px-6">
       <div className="min-w-0 flex-1">
         <div className="flex min-w-0 items-center gap-2">
           <Link
-            to={`/workflows/${encodeURIComponent(workflow.name)}`}
+            to={`/workflows/${encodeURIComponent(ambiguous ? `${workflow.namespace}.${workflow.name}` : workflow.name)}`}
             className="truncate font-medium -outline-offset-2 after:absolute after:inset-0"
           >
             {workflow.title ?? workflow.name}
@@ -27,7 +27,7 @@ export function WorkflowRow({ workflow }: { workflow: WorkflowSummary }) {
           )}
         </div>
         <p className="truncate text-sm text-soft">
-          {workflow.title === null ? null : <span className="mr-2 font-mono text-xs text-dim">{workflow.name}</span>}
+          {workflow.title === null ? null : <span className="mr-2 font-mono text-xs text-dim">{ambiguous ? `${workflow.namespace}.${workflow.name}` : workflow.name}</span>}
           {workflow.summary ?? (workflow.title === null ? workflow.namespace : null)}
         </p>
       </div>

@@ -54,7 +54,7 @@ export function WorkflowsPage() {
         ) : (
           <ul aria-label={t.nav.workflows}>
             {items.map((one) => (
-              <WorkflowRow key={`${one.namespace}.${one.name}`} workflow={one} />
+              <WorkflowRow key={`${one.namespace}.${one.name}`} workflow={one} ambiguous={items.filter((other) => other.name === one.name).length > 1} />
             ))}
           </ul>
         )}
