@@ -1,0 +1,16 @@
+// The Studio's browser tests:  ELEVAITE_URL=http://127.0.0.1:8000 npm run e2e [part of a test's name]
+// Without ELEVAITE_URL they run against the development stand-in, on the built dist/.
+import { publishFixtures } from "./support/fixtures.mjs";
+import { startMock } from "./support/mock-server.mjs";
+import { runTests } from "./support/suite.mjs";
+import "./main_job.mjs";
+import "./executions.mjs";
+import "./shell.mjs";
+
+const mock = process.env.ELEVAITE_URL === undefined ? await startMock() : null;
+const base = (process.env.ELEVAITE_URL ?? mock.url).replace(/\/$/, "");
+await publishFixtures(base);
+const { passed, failed } = await runTests(base, process.argv[2]);
+mock?.close();
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);

@@ -1,0 +1,55 @@
+import { reportReachable, reportUnreachable } from "./reachable";
+import { Problem } from "./problem";
+
+interface RequestOptions {
+  method?: string;
+  body?: BodyInit;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+/** One request to the server. Every failure is a Problem; an unreachable server also raises the banner. */
+export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method: options.method ?? "GET",
+      body: options.body,
+      signal: options.signal,
+      headers: { accept: "application/json", ...options.headers },
+    });
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    reportUnreachable();
+    throw new Problem(0, { code: "unreachable", title: "The server does not answer" });
+  }
+  reportReachable();
+  const text = await response.text();
+  const body = parse(text);
+  if (response.ok) return body as T;
+  const fields = body !== null && typeof body === "object" ? (body as Record<string, unknown>) : { title: response.statusText };
+  throw new Problem(response.status, fields, response.headers.get("x-request-id"));
+}
+
+function parse(text: string): unknown {
+  if (text === "") return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+export function jsonBody(value: unknown): Pick<RequestOptions, "body" | "headers"> {
+  return { body: JSON.stringify(value), headers: { "content-type": "application/json" } };
+}
+
+/** `?a=1&b=2` without the empty ones. */
+export function query(params: Record<string, string | number | null | undefined>): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(params)) {
+    if (value !== null && value !== undefined && value !== "") search.set(key, String(value));
+  }
+  const text = search.toString();
+  return text === "" ? "" : `?${text}`;
+}

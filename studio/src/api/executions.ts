@@ -1,0 +1,47 @@
+import { jsonBody, query, request } from "./client";
+import type { Execution, ExecutionSummary, JournalEvent, Json, Page } from "./types";
+
+const at = (id: string) => `/v1/executions/${encodeURIComponent(id)}`;
+
+export interface ExecutionFilter {
+  workflow?: string;
+  status?: string;
+  since?: string;
+}
+
+export function listExecutions(filter: ExecutionFilter, cursor: string | null, signal?: AbortSignal, limit = 50) {
+  const path = `/v1/executions${query({ ...filter, limit, cursor })}`;
+  return request<Page<ExecutionSummary>>(path, { signal });
+}
+
+export function loadExecution(id: string, signal?: AbortSignal) {
+  return request<Execution>(at(id), { signal });
+}
+
+export function listEvents(id: string, after: number, signal?: AbortSignal) {
+  return request<{ items: JournalEvent[]; next_after: number | null }>(
+    `${at(id)}/events${query({ after, limit: 1000 })}`,
+    { signal },
+  );
+}
+
+export function eventStreamUrl(id: string): string {
+  return `${at(id)}/events`;
+}
+
+export function cancelExecution(id: string, reason: string) {
+  return request<Execution>(`${at(id)}/cancel`, {
+    method: "POST",
+    ...jsonBody(reason === "" ? {} : { reason }),
+  });
+}
+
+/** The key makes a double click, or a retry after a lost answer, start one execution and not two. */
+export function startExecution(name: string, version: string, input: Json, idempotencyKey: string) {
+  const { body, headers } = jsonBody(input);
+  return request<Execution>(`/v1/workflows/${encodeURIComponent(name)}/executions${query({ version })}`, {
+    method: "POST",
+    body,
+    headers: { ...headers, "idempotency-key": idempotencyKey, "x-elevaite-trigger": "studio" },
+  });
+}

@@ -1,0 +1,71 @@
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { listEvents, listExecutions, loadExecution, type ExecutionFilter } from "./executions";
+import { request } from "./client";
+import type { JournalEvent, SystemInfo } from "./types";
+import { listVersions, listWorkflows, loadDeployment, loadWorkflow } from "./workflows";
+
+/** Every query of the app with its key, so that pages and mutations name the same cache entries. */
+export const workflowsQuery = (search: string) =>
+  infiniteQueryOptions({
+    queryKey: ["workflows", "list", search],
+    queryFn: ({ pageParam, signal }) => listWorkflows(search, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: (previous) => previous,
+  });
+
+export const workflowQuery = (name: string, version: string | null = null) =>
+  queryOptions({
+    queryKey: ["workflows", "one", name, version],
+    queryFn: ({ signal }) => loadWorkflow(name, version, signal),
+  });
+
+export const versionsQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["workflows", "versions", name],
+    queryFn: ({ signal }) => listVersions(name, signal),
+  });
+
+export const deploymentQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["workflows", "deployment", name],
+    queryFn: ({ signal }) => loadDeployment(name, signal),
+  });
+
+export const executionsQuery = (filter: ExecutionFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["executions", "list", filter],
+    queryFn: ({ pageParam, signal }) => listExecutions(filter, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: (previous) => previous,
+  });
+
+export const executionQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["executions", "one", id],
+    queryFn: ({ signal }) => loadExecution(id, signal),
+  });
+
+export const systemQuery = queryOptions({
+  queryKey: ["system"],
+  queryFn: ({ signal }) => request<SystemInfo>("/v1/system", { signal }),
+  staleTime: 5 * 60_000,
+});
+
+const JOURNAL_EVENTS_MAX = 10_000;
+
+export const journalQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["executions", "journal", id],
+    queryFn: async ({ signal }) => {
+      const events: JournalEvent[] = [];
+      let after: number | null = 0;
+      while (after !== null && events.length < JOURNAL_EVENTS_MAX) {
+        const page: { items: JournalEvent[]; next_after: number | null } = await listEvents(id, after, signal);
+        events.push(...page.items);
+        after = page.items.length === 0 ? null : page.next_after;
+      }
+      return events;
+    },
+  });

@@ -1,0 +1,178 @@
+/** The shapes of the REST contract, as the server sends them. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+export const PHASES = [
+  "pending",
+  "running",
+  "waiting",
+  "suspended",
+  "cancelled",
+  "faulted",
+  "completed",
+] as const;
+export type Phase = (typeof PHASES)[number];
+
+export type Severity = "error" | "warning" | "hint";
+
+export interface Diagnostic {
+  code: string;
+  severity: Severity;
+  message: string;
+  hint?: string;
+  line: number;
+  column: number;
+  end_line: number;
+  end_column: number;
+  pointer?: string;
+}
+
+export type TaskKind = "set" | "do" | "switch" | "for" | "fork" | "try" | "raise" | "wait" | "call";
+
+export interface OutlineTask {
+  ref: string;
+  name: string;
+  kind: TaskKind;
+  detail: string;
+  icon?: string;
+  line: number;
+  column: number;
+  if?: string;
+  then?: string;
+  children?: OutlineTask[];
+  branches?: OutlineTask[];
+  compete?: boolean;
+  cases?: { name: string; when: string | null; then: string }[];
+  catch?: OutlineTask[];
+  retry?: { limit: number | null };
+}
+
+export interface Outline {
+  tasks: OutlineTask[];
+}
+
+export interface Webhook {
+  path: string;
+  method: string;
+  wait?: string | null;
+  url: string;
+}
+
+export interface WorkflowSummary {
+  name: string;
+  namespace: string;
+  version: string;
+  title: string | null;
+  summary: string | null;
+  tags: Record<string, string>;
+  versions: number;
+  created_at: string;
+  updated_at: string;
+  executions: { total: number; active: number; faulted: number };
+  last_execution: { id: string; status: Phase; created_at: string } | null;
+  webhook: Webhook | null;
+}
+
+export interface Workflow extends WorkflowSummary {
+  source: string;
+  format: "yaml" | "json";
+  outline: Outline;
+  diagnostics: Diagnostic[];
+  sample_input: Json;
+}
+
+export interface VersionItem {
+  version: string;
+  created_at: string;
+  latest: boolean;
+}
+
+export interface Deployment {
+  webhook: Webhook | null;
+}
+
+export interface CheckResult {
+  valid: boolean;
+  diagnostics: Diagnostic[];
+  outline: Outline | null;
+  document: { namespace: string; name: string; version: string; title?: string | null } | null;
+}
+
+export interface WorkflowError {
+  type: string;
+  title?: string | null;
+  status?: number | null;
+  detail?: string | null;
+  instance?: string | null;
+}
+
+export interface ExecutionSummary {
+  id: string;
+  workflow: string;
+  namespace: string;
+  version: string;
+  status: Phase;
+  trigger: string;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  duration_ms: number | null;
+  error: WorkflowError | null;
+}
+
+export interface WaitingFor {
+  ref: string;
+  name: string;
+  reason: string;
+  since: string;
+  until: string | null;
+  detail?: string | null;
+}
+
+export interface TaskExecution {
+  id: number;
+  parent: number | null;
+  ref: string;
+  name: string;
+  kind: string;
+  status: Phase | "skipped";
+  iteration: number | null;
+  attempts: number;
+  started_at: string;
+  finished_at: string | null;
+  duration_ms: number | null;
+  input?: Json;
+  output?: Json;
+  error?: WorkflowError | null;
+  detail?: string | null;
+}
+
+export interface Execution extends ExecutionSummary {
+  input: Json;
+  output: Json;
+  waiting_for: WaitingFor[];
+  tasks: TaskExecution[];
+  tasks_total: number;
+}
+
+export interface JournalEvent {
+  seq: number;
+  time: string;
+  type: string;
+  ref?: string;
+  name?: string;
+  task_id?: number;
+  parent_id?: number | null;
+  [field: string]: unknown;
+}
+
+export interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+}
+
+export interface SystemInfo {
+  version: string;
+  started_at: string;
+  uptime_s: number;
+  roles: string[];
+}

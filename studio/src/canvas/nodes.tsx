@@ -1,0 +1,115 @@
+import { Handle, Position, type Node, type NodeProps } from "@xyflow/react";
+import { CircleAlert, TriangleAlert } from "lucide-react";
+import { memo, type KeyboardEvent } from "react";
+import type { Severity } from "../api/types";
+import { t } from "../messages";
+import { KindIcon } from "../ui/kind_icon";
+import type { NodeData } from "./flow";
+import { RunBadge } from "./run_badge";
+
+type Props = NodeProps<Node<NodeData>>;
+
+/** Edges bring their own routes; the drawing library still wants its anchors. */
+const Anchors = () => (
+  <>
+    <Handle type="target" position={Position.Top} isConnectable={false} />
+    <Handle type="source" position={Position.Bottom} isConnectable={false} />
+  </>
+);
+
+function press(data: NodeData, id: string) {
+  return {
+    role: "button",
+    tabIndex: data.tabbable ? 0 : -1,
+    "data-task": id,
+    "aria-pressed": data.selected,
+    onClick: () => data.onSelect(id),
+    onKeyDown: (event: KeyboardEvent) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      data.onSelect(id);
+    },
+  };
+}
+
+export const TaskNode = memo(function TaskNode({ id, data }: Props) {
+  return (
+    <>
+      <Anchors />
+      <div className="task-card" {...press(data, id)} data-status={data.run?.status} data-idle={data.idle || undefined} data-problem={data.problem}>
+        <Head data={data} />
+      </div>
+    </>
+  );
+});
+
+export const ContainerNode = memo(function ContainerNode({ id, data }: Props) {
+  if (data.role === "catch") {
+    return (
+      <div className="task-group" data-role="catch">
+        <Anchors />
+        <p className="px-3 py-2 text-xs font-medium text-dim">{t.canvas.onError}</p>
+      </div>
+    );
+  }
+  return (
+    <>
+      <Anchors />
+      <div className="task-group" data-status={data.run?.status} data-idle={data.idle || undefined} data-selected={data.selected || undefined} data-problem={data.problem}>
+        <div className="task-group-head" {...press(data, id)}>
+          <Head data={data} />
+        </div>
+      </div>
+    </>
+  );
+});
+
+function Head({ data }: { data: NodeData }) {
+  const task = data.task;
+  if (task === undefined) return null;
+  return (
+    <>
+      <div className="flex items-center gap-2.5">
+        <span className="task-icon" data-kind={task.kind}>
+          <KindIcon kind={task.kind} icon={task.icon} />
+        </span>
+        <span className="min-w-0 flex-1">
+          <span className="block truncate text-[13px] leading-4.5 font-medium">{task.name}</span>
+          <span className="block truncate text-[11.5px] leading-4 text-dim" title={task.detail}>
+            {task.detail === "" ? t.kinds[task.kind] : task.detail}
+          </span>
+        </span>
+        {data.run === undefined ? <ProblemMark severity={data.problem} /> : <RunBadge run={data.run} />}
+      </div>
+      {task.if === undefined ? null : (
+        <span className="mt-1 block truncate font-mono text-[11px] text-dim" title={task.if}>
+          <span className="text-accent-ink">if</span> {task.if}
+        </span>
+      )}
+    </>
+  );
+}
+
+function ProblemMark({ severity }: { severity: Severity | undefined }) {
+  if (severity === "error") return <CircleAlert size={15} className="shrink-0 text-faulted" aria-label={t.diagnostics.error} />;
+  if (severity === "warning") return <TriangleAlert size={15} className="shrink-0 text-waiting" aria-label={t.diagnostics.warning} />;
+  return null;
+}
+
+export const PillNode = memo(function PillNode({ type }: Props) {
+  return (
+    <>
+      <Anchors />
+      <div className="flow-pill">{type === "start" ? t.canvas.start : t.canvas.end}</div>
+    </>
+  );
+});
+
+export const JunctionNode = memo(function JunctionNode() {
+  return (
+    <>
+      <Anchors />
+      <div className="flow-dot" />
+    </>
+  );
+});

@@ -1,0 +1,27 @@
+import { useEffect, useMemo, useState } from "react";
+import { shapeOf, type Graph } from "./graph";
+import { layoutGraph } from "./elk";
+import type { Layout } from "./layout";
+
+interface Placed {
+  graph: Graph;
+  layout: Layout;
+}
+
+/** Lays a graph out. While the engine works, and for edits that do not change the shape, the last layout stands. */
+export function useLayout(graph: Graph | null): Placed | null {
+  const shape = useMemo(() => (graph === null ? null : shapeOf(graph)), [graph]);
+  const [done, setDone] = useState<{ shape: string; graph: Graph; layout: Layout } | null>(null);
+  useEffect(() => {
+    if (graph === null || shape === null || done?.shape === shape) return;
+    let current = true;
+    void layoutGraph(graph).then((layout) => {
+      if (current) setDone({ shape, graph, layout });
+    });
+    return () => {
+      current = false;
+    };
+  }, [graph, shape, done?.shape]);
+  if (done === null) return null;
+  return { graph: done.shape === shape && graph !== null ? graph : done.graph, layout: done.layout };
+}

@@ -1,0 +1,69 @@
+import { CircleAlert, CircleCheck, Info, TriangleAlert } from "lucide-react";
+import type { Diagnostic } from "../api/types";
+import { t } from "../messages";
+import { Spinner } from "../ui/spinner";
+
+const ICONS = {
+  error: <CircleAlert size={14} className="mt-0.75 shrink-0 text-faulted" aria-label={t.diagnostics.error} />,
+  warning: <TriangleAlert size={14} className="mt-0.75 shrink-0 text-waiting" aria-label={t.diagnostics.warning} />,
+  hint: <Info size={14} className="mt-0.75 shrink-0 text-running" aria-label={t.diagnostics.hint} />,
+};
+
+interface Props {
+  diagnostics: Diagnostic[];
+  checking: boolean;
+  onGo: (diagnostic: Diagnostic) => void;
+}
+
+/** Under the editor: one line when all is well, the list of problems when it is not. */
+export function Problems({ diagnostics, checking, onGo }: Props) {
+  return (
+    <section aria-label={t.diagnostics.title} className="max-h-48 shrink-0 overflow-y-auto border-t bg-surface">
+      <p role="status" className="sticky top-0 flex h-8 items-center gap-2 bg-surface px-4 text-xs text-soft">
+        <Summary diagnostics={diagnostics} checking={checking} />
+      </p>
+      {diagnostics.length === 0 ? null : (
+        <ul className="pb-1.5">
+          {diagnostics.map((one, index) => (
+            <li key={index}>
+              <button
+                type="button"
+                onClick={() => onGo(one)}
+                className="flex w-full items-start gap-2 px-4 py-1 text-left text-sm -outline-offset-2 hover:bg-hover"
+              >
+                {ICONS[one.severity]}
+                <span className="min-w-0 flex-1">
+                  {one.message}
+                  {one.hint === undefined ? null : <span className="block text-xs text-soft">{one.hint}</span>}
+                </span>
+                <span className="tabular shrink-0 pt-0.5 font-mono text-xs text-dim">
+                  {one.code} {one.line}:{one.column}
+                </span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Summary({ diagnostics, checking }: { diagnostics: Diagnostic[]; checking: boolean }) {
+  if (checking && diagnostics.length === 0) {
+    return (
+      <>
+        <Spinner size={12} /> {t.diagnostics.checking}
+      </>
+    );
+  }
+  const errors = diagnostics.filter((one) => one.severity === "error").length;
+  const others = diagnostics.length - errors;
+  if (diagnostics.length === 0) {
+    return (
+      <>
+        <CircleCheck size={14} className="text-completed" /> {t.diagnostics.none}
+      </>
+    );
+  }
+  return <>{t.diagnostics.count(errors, others)}</>;
+}

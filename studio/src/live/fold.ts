@@ -1,0 +1,126 @@
+import type { Execution, Json, JournalEvent, Phase, TaskExecution, WaitingFor, WorkflowError } from "../api/types";
+
+/**
+ * Folds the journal's events into an execution, so that the page moves with every event and needs no reload. The same
+ * event may come twice, or late (the stream replays from the start): a task that has ended never goes back, and what is
+ * already there is not added again. The server's own picture is fetched from time to time and replaces this one.
+ */
+const ENDED = new Set<string>(["completed", "faulted", "cancelled", "skipped"]);
+
+export const hasEnded = (status: string): boolean => status === "completed" || status === "faulted" || status === "cancelled";
+
+export function foldEvents(execution: Execution, events: JournalEvent[]): Execution {
+  return events.reduce(foldEvent, execution);
+}
+
+export function foldEvent(execution: Execution, event: JournalEvent): Execution {
+  if (event.type.startsWith("execution.")) return foldExecution(execution, event);
+  const id = event.task_id;
+  if (id === undefined) return execution;
+  const known = execution.tasks.find((task) => task.id === id);
+  if (known === undefined) {
+    return event.type === "task.started" || event.type === "task.skipped"
+      ? { ...execution, tasks: [...execution.tasks, started(event, id)], tasks_total: execution.tasks_total + 1 }
+      : execution;
+  }
+  if (ENDED.has(known.status)) return execution;
+  const task = foldTask(known, event);
+  if (task === known) return execution;
+  return {
+    ...execution,
+    tasks: execution.tasks.map((one) => (one === known ? task : one)),
+    waiting_for: foldWaiting(execution.waiting_for, known, event),
+  };
+}
+
+function foldExecution(execution: Execution, event: JournalEvent): Execution {
+  if (hasEnded(execution.status)) return execution;
+  const end = (status: Phase, more: Partial<Execution>): Execution => ({
+    ...execution,
+    status,
+    waiting_for: [],
+    finished_at: event.time,
+    duration_ms: between(execution.started_at ?? execution.created_at, event.time),
+    ...more,
+  });
+  switch (event.type) {
+    case "execution.started":
+      return execution.status === "pending" ? { ...execution, status: "running", started_at: event.time } : execution;
+    case "execution.completed":
+      return end("completed", { output: (event.output ?? null) as Json });
+    case "execution.faulted":
+      return end("faulted", { error: (event.error ?? null) as WorkflowError | null });
+    case "execution.cancelled":
+      return end("cancelled", {});
+    default:
+      return execution;
+  }
+}
+
+function started(event: JournalEvent, id: number): TaskExecution {
+  return {
+    id,
+    parent: event.parent_id ?? null,
+    ref: event.ref ?? "",
+    name: event.name ?? event.ref ?? "",
+    kind: typeof event.kind === "string" ? event.kind : "do",
+    status: event.type === "task.skipped" ? "skipped" : "running",
+    iteration: typeof event.iteration === "number" ? event.iteration : null,
+    attempts: 0,
+    started_at: event.time,
+    finished_at: event.type === "task.skipped" ? event.time : null,
+    duration_ms: event.type === "task.skipped" ? 0 : null,
+    input: event.input as Json | undefined,
+    error: null,
+  };
+}
+
+function foldTask(task: TaskExecution, event: JournalEvent): TaskExecution {
+  const end = (status: TaskExecution["status"], more: Partial<TaskExecution>): TaskExecution => ({
+    ...task,
+    status,
+    finished_at: event.time,
+    duration_ms: between(task.started_at, event.time),
+    ...more,
+  });
+  switch (event.type) {
+    case "task.completed":
+      return end("completed", { output: event.output as Json | undefined });
+    case "task.faulted":
+      return end("faulted", { error: (event.error ?? null) as WorkflowError | null });
+    case "task.cancelled":
+      return end("cancelled", {});
+    case "task.skipped":
+      return end("skipped", {});
+    case "activity.scheduled":
+      return { ...task, status: "running", attempts: Math.max(task.attempts, numberOr(event.attempt, 1)) };
+    case "retry.scheduled":
+    case "timer.set":
+      return { ...task, status: "waiting" };
+    case "timer.fired":
+      return { ...task, status: "running" };
+    default:
+      return task;
+  }
+}
+
+function foldWaiting(waiting: WaitingFor[], task: TaskExecution, event: JournalEvent): WaitingFor[] {
+  const others = waiting.filter((one) => one.ref !== task.ref);
+  if (event.type !== "timer.set" && event.type !== "retry.scheduled") return others;
+  const entry: WaitingFor = {
+    ref: task.ref,
+    name: task.name,
+    reason: event.type === "timer.set" ? "timer" : "retry",
+    since: event.time,
+    until: typeof event.due === "string" ? event.due : null,
+  };
+  return [...others, entry];
+}
+
+function numberOr(value: unknown, fallback: number): number {
+  return typeof value === "number" ? value : fallback;
+}
+
+function between(from: string, to: string): number {
+  return Math.max(0, Date.parse(to) - Date.parse(from));
+}

@@ -1,0 +1,67 @@
+import { ChevronLeft, ChevronRight, X } from "lucide-react";
+import type { Execution, TaskExecution } from "../../api/types";
+import { exactTime } from "../../lib/time";
+import { t } from "../../messages";
+import { IconButton } from "../../ui/icon_button";
+import { KindIcon } from "../../ui/kind_icon";
+import { StatusPill } from "../../ui/status_pill";
+import { Duration, RunningDuration } from "../../ui/time_text";
+
+interface Props {
+  execution: Execution;
+  task: TaskExecution | null;
+  siblings: TaskExecution[];
+  onSelect: (task: TaskExecution) => void;
+  onWhole: () => void;
+}
+
+export function DetailHead({ execution, task, siblings, onSelect, onWhole }: Props) {
+  const subject = task ?? execution;
+  return (
+    <header className="shrink-0 px-4 pt-3.5 pb-1.5 md:px-6">
+      <div className="flex min-w-0 items-center gap-2.5">
+        {task === null ? null : (
+          <span className="task-icon" data-kind={task.kind}>
+            <KindIcon kind={task.kind} detail={task.detail} />
+          </span>
+        )}
+        <div className="min-w-0 flex-1">
+          <h2 className="truncate text-base font-semibold">{task?.name ?? t.detail.whole}</h2>
+          <p className="truncate font-mono text-xs text-dim" title={task?.detail ?? undefined}>
+            {task === null ? execution.workflow : (task.detail ?? task.ref)}
+          </p>
+        </div>
+        <StatusPill status={subject.status} size="sm" />
+        {task === null ? null : <IconButton label={t.detail.showWhole} icon={<X size={14} />} onClick={onWhole} className="-mr-2" />}
+      </div>
+      <div className="mt-2 flex min-h-7 flex-wrap items-center gap-x-4 text-xs text-soft">
+        {subject.started_at === null ? null : (
+          <span title={exactTime(subject.started_at)} className="tabular">
+            {t.detail.started(subject.started_at)}
+          </span>
+        )}
+        <span>
+          {subject.finished_at === null && subject.started_at !== null ? (
+            <RunningDuration since={subject.started_at} />
+          ) : (
+            <Duration ms={subject.duration_ms} />
+          )}
+        </span>
+        {task !== null && siblings.length > 1 ? <Rounds task={task} siblings={siblings} onSelect={onSelect} /> : null}
+      </div>
+    </header>
+  );
+}
+
+function Rounds({ task, siblings, onSelect }: { task: TaskExecution; siblings: TaskExecution[]; onSelect: (task: TaskExecution) => void }) {
+  const at = siblings.findIndex((one) => one.id === task.id);
+  const before = siblings[at - 1];
+  const after = siblings[at + 1];
+  return (
+    <span className="ml-auto inline-flex items-center gap-0.5">
+      <IconButton label={t.detail.previousRound} icon={<ChevronLeft size={14} />} disabled={before === undefined} onClick={() => before && onSelect(before)} />
+      <span className="tabular">{t.detail.round(at + 1, siblings.length)}</span>
+      <IconButton label={t.detail.nextRound} icon={<ChevronRight size={14} />} disabled={after === undefined} onClick={() => after && onSelect(after)} />
+    </span>
+  );
+}

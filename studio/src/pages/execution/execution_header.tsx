@@ -1,0 +1,95 @@
+import { Ban, Play, Radio, RefreshCw } from "lucide-react";
+import { useState } from "react";
+import { Link } from "react-router";
+import type { Execution } from "../../api/types";
+import { hasEnded } from "../../live/fold";
+import type { Liveness } from "../../live/use_live_execution";
+import { t } from "../../messages";
+import { useCommands, type Command } from "../../shell/commands";
+import { Badge } from "../../ui/badge";
+import { Button } from "../../ui/button";
+import { CopyableId } from "../../ui/copy_button";
+import { PageHeader } from "../../ui/page_header";
+import { StatusPill } from "../../ui/status_pill";
+import { Duration, RelativeTime, RunningDuration } from "../../ui/time_text";
+import { RunDialog } from "../workflow/run_dialog";
+import { CancelDialog } from "./cancel_dialog";
+
+export function ExecutionHeader({ execution, liveness }: { execution: Execution; liveness: Liveness }) {
+  const [dialog, setDialog] = useState<"again" | "cancel" | null>(null);
+  const ended = hasEnded(execution.status);
+  const commands: Command[] = [
+    { id: "again", label: t.run.againShort, group: t.palette.groups.here, icon: <Play size={15} />, run: () => setDialog("again") },
+    ...(ended ? [] : [{ id: "cancel", label: t.cancel.button, group: t.palette.groups.here, icon: <Ban size={15} />, run: () => setDialog("cancel") }]),
+  ];
+  useCommands(commands, `${execution.id} ${ended}`);
+  return (
+    <>
+      <PageHeader
+        crumbs={[{ label: t.nav.executions, to: "/executions" }]}
+        title={
+          <Link to={`/workflows/${encodeURIComponent(execution.workflow)}`} className="rounded-sm hover:underline">
+            {execution.workflow}
+          </Link>
+        }
+        aside={
+          <>
+            <StatusPill status={execution.status} />
+            <LiveMark liveness={liveness} />
+          </>
+        }
+        note={<Facts execution={execution} />}
+        actions={
+          <>
+            {ended ? null : (
+              <Button icon={<Ban size={14} />} onClick={() => setDialog("cancel")}>
+                {t.cancel.button}
+              </Button>
+            )}
+            <Button tone="primary" icon={<Play size={14} />} onClick={() => setDialog("again")}>
+              {t.run.againShort}
+            </Button>
+          </>
+        }
+      />
+      {dialog === "again" ? (
+        <RunDialog again workflow={execution.workflow} version={execution.version} input={execution.input} onClose={() => setDialog(null)} />
+      ) : null}
+      {dialog === "cancel" ? <CancelDialog execution={execution} onClose={() => setDialog(null)} /> : null}
+    </>
+  );
+}
+
+function LiveMark({ liveness }: { liveness: Liveness }) {
+  if (liveness === "live") {
+    return (
+      <span className="inline-flex items-center gap-1 text-xs text-dim" title={t.execution.liveTitle}>
+        <Radio size={13} className="text-completed" /> {t.execution.live}
+      </span>
+    );
+  }
+  if (liveness === "polling") {
+    return (
+      <span className="inline-flex items-center gap-1 text-xs text-dim" title={t.execution.pollingTitle}>
+        <RefreshCw size={12} /> {t.execution.polling}
+      </span>
+    );
+  }
+  return null;
+}
+
+function Facts({ execution }: { execution: Execution }) {
+  const running = execution.finished_at === null;
+  return (
+    <span className="mt-0.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-xs">
+      <CopyableId id={execution.id} />
+      <Badge mono>{execution.version}</Badge>
+      <span>{t.execution.by(t.trigger(execution.trigger))}</span>
+      <RelativeTime iso={execution.created_at} />
+      <span className="text-ink">
+        {running ? <RunningDuration since={execution.started_at ?? execution.created_at} /> : <Duration ms={execution.duration_ms} />}
+      </span>
+      <span className="tabular">{t.execution.tasks(execution.tasks_total)}</span>
+    </span>
+  );
+}

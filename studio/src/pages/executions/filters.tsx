@@ -1,0 +1,85 @@
+import { Filter, X } from "lucide-react";
+import { useQuery } from "@tanstack/react-query";
+import { PHASES, type Phase } from "../../api/types";
+import { listWorkflows } from "../../api/workflows";
+import { t } from "../../messages";
+import { Button } from "../../ui/button";
+import { Select } from "../../ui/field";
+import { Menu, MenuCheck } from "../../ui/menu";
+import { StatusIcon } from "../../ui/status_icon";
+import type { Filter as Filters } from "./use_filter";
+
+interface Props {
+  filter: Filters;
+  onChange: (filter: Partial<Filters>) => void;
+}
+
+export function ExecutionFilters({ filter, onChange }: Props) {
+  const active = filter.status.length > 0 || filter.workflow !== "" || filter.since !== "";
+  return (
+    <div className="flex shrink-0 flex-wrap items-center gap-2 px-4 pb-3 md:px-6">
+      <StatusFilter value={filter.status} onChange={(status) => onChange({ status })} />
+      <WorkflowFilter value={filter.workflow} onChange={(workflow) => onChange({ workflow })} />
+      <Select aria-label={t.executions.since} value={filter.since} onChange={(event) => onChange({ since: event.target.value })} className="w-36">
+        {t.executions.sinceOptions.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.label}
+          </option>
+        ))}
+      </Select>
+      {active ? (
+        <Button tone="ghost" icon={<X size={14} />} onClick={() => onChange({ status: [], workflow: "", since: "" })}>
+          {t.executions.clear}
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+function StatusFilter({ value, onChange }: { value: Phase[]; onChange: (value: Phase[]) => void }) {
+  const shown = value.length === 0 ? t.executions.anyStatus : value.map((one) => t.status[one]).join(", ");
+  return (
+    <Menu
+      align="start"
+      trigger={
+        <Button icon={<Filter size={14} className="text-dim" />} aria-label={`${t.executions.status}: ${shown}`}>
+          {shown}
+        </Button>
+      }
+    >
+      {PHASES.map((phase) => (
+        <MenuCheck
+          key={phase}
+          checked={value.includes(phase)}
+          onChange={(on) => onChange(on ? [...value, phase] : value.filter((one) => one !== phase))}
+        >
+          <span className="flex items-center gap-2.5">
+            <StatusIcon status={phase} /> {t.status[phase]}
+          </span>
+        </MenuCheck>
+      ))}
+    </Menu>
+  );
+}
+
+const CHOICES_MAX = 200;
+
+function WorkflowFilter({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const { data } = useQuery({
+    queryKey: ["workflows", "choices"],
+    queryFn: ({ signal }) => listWorkflows("", null, signal, CHOICES_MAX),
+  });
+  const names = [...new Set(data?.items.map((one) => one.name) ?? [])];
+  if (value !== "" && !names.includes(value)) names.unshift(value);
+  return (
+    <Select aria-label={t.executions.workflow} value={value} onChange={(event) => onChange(event.target.value)} className="w-48">
+      <option value="">{t.executions.anyWorkflow}</option>
+      {names.map((name) => (
+        <option key={name} value={name}>
+          {name}
+        </option>
+      ))}
+    </Select>
+  );
+}
+

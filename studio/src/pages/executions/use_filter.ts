@@ -1,0 +1,45 @@
+import { useCallback, useMemo } from "react";
+import { useSearchParams } from "react-router";
+import type { ExecutionFilter } from "../../api/executions";
+import { PHASES, type Phase } from "../../api/types";
+
+export interface Filter {
+  status: Phase[];
+  workflow: string;
+  /** Hours back from now, as text; empty is all time. */
+  since: string;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** The filter lives in the address, so that it can be sent to a colleague. */
+export function useFilter(): [Filter, (change: Partial<Filter>) => void] {
+  const [params, setParams] = useSearchParams();
+  const filter = useMemo<Filter>(() => {
+    const status = (params.get("status") ?? "").split(",");
+    return {
+      status: PHASES.filter((phase) => status.includes(phase)),
+      workflow: params.get("workflow") ?? "",
+      since: params.get("since") ?? "",
+    };
+  }, [params]);
+  const change = useCallback(
+    (part: Partial<Filter>) => {
+      const next = { ...filter, ...part };
+      const search = new URLSearchParams();
+      if (next.status.length > 0) search.set("status", next.status.join(","));
+      if (next.workflow !== "") search.set("workflow", next.workflow);
+      if (next.since !== "") search.set("since", next.since);
+      setParams(search, { replace: true });
+    },
+    [filter, setParams],
+  );
+  return [filter, change];
+}
+
+/** `since` is cut to the minute: the query key must not change with every render. */
+export function toQuery(filter: Filter, now: number): ExecutionFilter {
+  const hours = Number(filter.since);
+  const since = hours > 0 ? new Date(Math.floor((now - hours * HOUR_MS) / 60_000) * 60_000).toISOString() : undefined;
+  return { workflow: filter.workflow || undefined, status: filter.status.join(",") || undefined, since };
+}

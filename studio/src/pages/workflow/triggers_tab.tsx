@@ -1,0 +1,52 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { deploymentQuery } from "../../api/queries";
+import type { Json } from "../../api/types";
+import { startSnippets, type Snippet } from "../../lib/snippets";
+import { t } from "../../messages";
+import { CodeBlock } from "../../ui/code_block";
+import { ProblemPanel } from "../../ui/problem_panel";
+import { Segmented } from "../../ui/segmented";
+import { SkeletonBlock } from "../../ui/skeleton";
+import { WebhookPanel } from "./webhook_panel";
+
+/** The ways in from outside: a webhook, and the API. */
+export function TriggersTab({ name, sampleInput }: { name: string; sampleInput: Json }) {
+  const query = useQuery(deploymentQuery(name));
+  return (
+    <div className="min-h-0 flex-1 overflow-y-auto">
+      <div className="flex max-w-190 flex-col gap-10 px-4 py-6 md:px-6">
+        <section>
+          <h2 className="text-base font-semibold">{t.webhook.title}</h2>
+          <p className="mt-0.5 mb-4 text-sm text-soft">{t.webhook.detail}</p>
+          {query.isPending ? (
+            <SkeletonBlock label={t.common.loading} />
+          ) : query.data === undefined ? (
+            <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />
+          ) : (
+            <WebhookPanel key={JSON.stringify(query.data.webhook)} name={name} webhook={query.data.webhook} sampleInput={sampleInput} />
+          )}
+        </section>
+        <ApiSection name={name} sampleInput={sampleInput} />
+      </div>
+    </div>
+  );
+}
+
+function ApiSection({ name, sampleInput }: { name: string; sampleInput: Json }) {
+  const [shown, setShown] = useState<Snippet["id"]>("curl");
+  const snippets = startSnippets(location.origin, name, sampleInput);
+  const snippet = snippets.find((one) => one.id === shown);
+  return (
+    <section>
+      <div className="mb-4 flex flex-wrap items-end justify-between gap-3">
+        <div>
+          <h2 className="text-base font-semibold">{t.api.title}</h2>
+          <p className="mt-0.5 text-sm text-soft">{t.api.detail}</p>
+        </div>
+        <Segmented label={t.api.language} value={shown} onChange={setShown} options={snippets.map((one) => ({ value: one.id, label: one.label }))} />
+      </div>
+      {snippet === undefined ? null : <CodeBlock code={snippet.code} label={t.api.snippet(snippet.label)} />}
+    </section>
+  );
+}

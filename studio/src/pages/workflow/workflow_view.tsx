@@ -1,0 +1,100 @@
+import { Play, Upload } from "lucide-react";
+import { useState } from "react";
+import { useNavigate, useParams, useSearchParams } from "react-router";
+import type { Workflow } from "../../api/types";
+import { useCheck } from "../../editor/use_check";
+import { t } from "../../messages";
+import { useCommands } from "../../shell/commands";
+import { useShortcut } from "../../shell/shortcuts";
+import { Badge } from "../../ui/badge";
+import { Button } from "../../ui/button";
+import { PageHeader } from "../../ui/page_header";
+import { Tabs } from "../../ui/tabs";
+import { NotFoundPage } from "../not_found_page";
+import { EditorPane } from "./editor_pane";
+import { OldVersionBar } from "./old_version_bar";
+import { PublishDialog } from "./publish_dialog";
+import { RunDialog } from "./run_dialog";
+import { TriggersTab } from "./triggers_tab";
+import { UnsavedGuard } from "./unsaved_guard";
+import { usePublish } from "./use_publish";
+import { VersionsMenu } from "./versions_menu";
+import { WorkflowExecutions } from "./workflow_executions";
+
+const TABS = ["editor", "executions", "triggers"];
+
+interface Props {
+  name: string;
+  workflow: Workflow;
+  /** A version chosen by hand; it may not be the latest. */
+  old: boolean;
+}
+
+export function WorkflowView({ name, workflow, old }: Props) {
+  const { tab = "editor" } = useParams();
+  const [, setParams] = useSearchParams();
+  const navigate = useNavigate();
+  const [source, setSource] = useState(workflow.source);
+  const [running, setRunning] = useState(false);
+  const check = useCheck(source);
+  const dirty = source !== workflow.source;
+  const base = `/workflows/${encodeURIComponent(name)}`;
+  const publish = usePublish({ source, onSource: setSource, onPublished: () => setParams({}) });
+  const run = () => setRunning(true);
+  useShortcut("mod+enter", run, !running);
+  useShortcut("mod+s", () => dirty && publish.start());
+  useCommands(
+    [
+      { id: "run", label: t.run.title(name), group: t.palette.groups.here, icon: <Play size={15} />, keys: "mod+enter", run },
+      { id: "publish", label: t.publish.button, group: t.palette.groups.here, icon: <Upload size={15} />, keys: "mod+s", run: publish.start },
+    ],
+    name,
+  );
+  if (!TABS.includes(tab)) return <NotFoundPage />;
+  return (
+    <>
+      <PageHeader
+        crumbs={[{ label: t.nav.workflows, to: "/workflows" }]}
+        title={workflow.title ?? workflow.name}
+        aside={
+          <>
+            <VersionsMenu name={name} version={workflow.version} onChange={(version) => setParams(version === null ? {} : { version })} />
+            {dirty ? <Badge>{t.editor.unpublished}</Badge> : null}
+          </>
+        }
+        note={workflow.summary ?? undefined}
+        actions={
+          <>
+            <Button icon={<Upload size={14} />} disabled={!dirty} busy={publish.busy} onClick={publish.start} keys="mod+s">
+              {t.publish.button}
+            </Button>
+            <Button tone="primary" icon={<Play size={14} />} onClick={run} keys="mod+enter">
+              {t.run.button}
+            </Button>
+          </>
+        }
+      />
+      {old ? <OldVersionBar version={workflow.version} onLatest={() => setParams({})} /> : null}
+      <Tabs
+        label={t.workflow.sections}
+        value={tab}
+        onChange={(next) => void navigate(next === "editor" ? base : `${base}/${next}`)}
+        items={[
+          { value: "editor", label: t.workflow.editor, content: <EditorPane source={source} onChange={setSource} check={check} /> },
+          {
+            value: "executions",
+            label: t.nav.executions,
+            count: workflow.executions.total,
+            content: <WorkflowExecutions name={workflow.name} onRun={run} />,
+          },
+          { value: "triggers", label: t.workflow.triggers, content: <TriggersTab name={name} sampleInput={workflow.sample_input} /> },
+        ]}
+      />
+      {running ? (
+        <RunDialog workflow={name} version={workflow.version} input={workflow.sample_input} dirty={dirty} onClose={() => setRunning(false)} />
+      ) : null}
+      <PublishDialog publish={publish} />
+      <UnsavedGuard dirty={dirty} stayUnder={base} />
+    </>
+  );
+}

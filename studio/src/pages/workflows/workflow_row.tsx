@@ -1,0 +1,62 @@
+import { Webhook } from "lucide-react";
+import { Link } from "react-router";
+import type { WorkflowSummary } from "../../api/types";
+import { t } from "../../messages";
+import { Badge } from "../../ui/badge";
+import { StatusIcon } from "../../ui/status_icon";
+import { RelativeTime } from "../../ui/time_text";
+
+/** Title, what it is for, and how it has been doing. */
+export function WorkflowRow({ workflow, ambiguous = false }: { workflow: WorkflowSummary; ambiguous?: boolean }) {
+  const { executions, last_execution: last } = workflow;
+  return (
+    <li className="relative flex min-h-15 items-center gap-4 border-b px-4 py-2.5 hover:bg-hover md:px-6">
+      <div className="min-w-0 flex-1">
+        <div className="flex min-w-0 items-center gap-2">
+          <Link
+            to={`/workflows/${encodeURIComponent(ambiguous ? `${workflow.namespace}.${workflow.name}` : workflow.name)}`}
+            className="truncate font-medium -outline-offset-2 after:absolute after:inset-0"
+          >
+            {workflow.title ?? workflow.name}
+          </Link>
+          <Badge mono>{workflow.version}</Badge>
+          {workflow.webhook === null ? null : (
+            <Badge title={t.workflows.webhook(workflow.webhook.method, workflow.webhook.url)}>
+              <Webhook size={11} /> <span className="max-sm:hidden">{workflow.webhook.url}</span>
+            </Badge>
+          )}
+        </div>
+        <p className="truncate text-sm text-soft">
+          {workflow.title === null ? null : <span className="mr-2 font-mono text-xs text-dim">{ambiguous ? `${workflow.namespace}.${workflow.name}` : workflow.name}</span>}
+          {workflow.summary ?? (workflow.title === null ? workflow.namespace : null)}
+        </p>
+      </div>
+      <Counts {...executions} />
+      <div className="flex w-28 shrink-0 items-center justify-end gap-2 text-sm text-soft max-sm:w-auto">
+        {last === null ? (
+          <span className="text-dim">{t.workflows.neverRun}</span>
+        ) : (
+          <>
+            <StatusIcon status={last.status} />
+            <span className="sr-only">{t.status[last.status]}</span>
+            <RelativeTime iso={last.created_at} />
+          </>
+        )}
+      </div>
+    </li>
+  );
+}
+
+function Counts({ total, active, faulted }: WorkflowSummary["executions"]) {
+  return (
+    <div className="tabular flex shrink-0 items-center gap-4 text-sm text-soft max-md:hidden">
+      {active === 0 ? null : (
+        <span className="flex items-center gap-1.5 text-running">
+          <StatusIcon status="running" size={14} /> {t.workflows.active(active)}
+        </span>
+      )}
+      {faulted === 0 ? null : <span className="text-faulted">{t.workflows.failed(faulted)}</span>}
+      <span className="w-20 text-right">{t.workflows.runs(total)}</span>
+    </div>
+  );
+}

@@ -1,0 +1,30 @@
+import { createBrowserRouter } from "react-router";
+import { ExecutionsPage } from "./pages/executions/executions_page";
+import { HomePage } from "./pages/home/home_page";
+import { NotFoundPage } from "./pages/not_found_page";
+import { RouteError } from "./pages/route_error";
+import { WorkflowsPage } from "./pages/workflows/workflows_page";
+import { Shell } from "./shell/shell";
+
+/** The lists come with the first load; the pages with an editor or a canvas are fetched when they are opened. */
+export const router = createBrowserRouter([
+  {
+    element: <Shell />,
+    errorElement: <RouteError />,
+    hydrateFallbackElement: <></>,
+    children: [
+      {
+        errorElement: <RouteError />,
+        children: [
+          { index: true, element: <HomePage /> },
+          { path: "workflows", element: <WorkflowsPage /> },
+          { path: "workflows/new", lazy: async () => ({ Component: (await import("./pages/workflow_new/new_page")).NewWorkflowPage }) },
+          { path: "workflows/:name/:tab?", lazy: async () => ({ Component: (await import("./pages/workflow/workflow_page")).WorkflowPage }) },
+          { path: "executions", element: <ExecutionsPage /> },
+          { path: "executions/:id", lazy: async () => ({ Component: (await import("./pages/execution/execution_page")).ExecutionPage }) },
+          { path: "*", element: <NotFoundPage /> },
+        ],
+      },
+    ],
+  },
+]);

@@ -1,0 +1,17 @@
+import { House, ListVideo, Workflow } from "lucide-react";
+import type { ReactNode } from "react";
+import { t } from "../messages";
+
+export interface NavItem {
+  to: string;
+  label: string;
+  icon: ReactNode;
+  keys: string;
+}
+
+/** The pages that exist. The rail, the bottom bar and the palette are all made from this list. */
+export const NAV: NavItem[] = [
+  { to: "/", label: t.nav.home, icon: <House size={16} />, keys: "g h" },
+  { to: "/workflows", label: t.nav.workflows, icon: <Workflow size={16} />, keys: "g w" },
+  { to: "/executions", label: t.nav.executions, icon: <ListVideo size={16} />, keys: "g e" },
+];

@@ -1,0 +1,84 @@
+import { clsx } from "clsx";
+import { X } from "lucide-react";
+import { useEffect, useId, useRef, type ReactNode } from "react";
+import { t } from "../messages";
+
+interface Props {
+  open: boolean;
+  onClose: () => void;
+  title: string;
+  description?: ReactNode;
+  children?: ReactNode;
+  footer?: ReactNode;
+  width?: "sm" | "md" | "lg";
+  onSubmit?: () => void;
+}
+
+/** Where the focus goes: what the dialog asks for, else its main button, else its title. */
+const FIRST = ["[data-autofocus]", "input", "button[type=submit]", "h2"];
+
+const WIDTHS = { sm: "max-w-110", md: "max-w-140", lg: "max-w-180" };
+
+/** The browser's own modal dialog: focus stays inside, the rest is inert, Escape closes. */
+export function Dialog({ open, onClose, title, description, children, footer, width = "md", onSubmit }: Props) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useEffect(() => {
+    const dialog = ref.current;
+    if (dialog === null || !open || dialog.open) return;
+    dialog.showModal();
+    FIRST.map((selector) => dialog.querySelector<HTMLElement>(selector))
+      .find((element) => element !== null)
+      ?.focus();
+    return () => dialog.close();
+  }, [open]);
+  if (!open) return null;
+  return (
+    <dialog
+      ref={ref}
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onMouseDown={(event) => {
+        if (event.target === ref.current) onClose();
+      }}
+      className={clsx(
+        "animate-pop m-auto max-h-[calc(100dvh-32px)] w-[calc(100vw-24px)] overflow-hidden rounded-xl bg-raised p-0 shadow-pop",
+        WIDTHS[width],
+      )}
+    >
+      <form
+        method="dialog"
+        className="flex max-h-[calc(100dvh-32px)] flex-col"
+        onSubmit={(event) => {
+          event.preventDefault();
+          onSubmit?.();
+        }}
+      >
+        <header className="flex items-start gap-3 px-5 pt-4.5 pb-3">
+          <div className="min-w-0 flex-1">
+            <h2 id={titleId} tabIndex={-1} className="text-lg font-semibold text-balance outline-none">
+              {title}
+            </h2>
+            {description === undefined ? null : <div className="mt-1 text-sm text-soft">{description}</div>}
+          </div>
+          {/* No tooltip in here: it would answer Escape before the dialog does. */}
+          <button
+            type="button"
+            aria-label={t.common.close}
+            onClick={onClose}
+            className="-mr-1.5 inline-flex size-7 shrink-0 items-center justify-center rounded-md text-dim hover:bg-hover hover:text-ink"
+          >
+            <X size={16} />
+          </button>
+        </header>
+        <div className="min-h-0 flex-1 overflow-y-auto px-5 pb-5">{children}</div>
+        {footer === undefined ? null : (
+          <footer className="flex flex-wrap items-center justify-end gap-2 border-t bg-sunken px-5 py-3">{footer}</footer>
+        )}
+      </form>
+    </dialog>
+  );
+}

@@ -1,0 +1,33 @@
+import {
+  Braces,
+  CircleAlert,
+  GitFork,
+  Globe,
+  Hourglass,
+  ListTree,
+  Plug,
+  Repeat,
+  ShieldCheck,
+  Split,
+  type LucideIcon,
+} from "lucide-react";
+
+const ICONS: Record<string, LucideIcon> = {
+  set: Braces,
+  do: ListTree,
+  switch: Split,
+  for: Repeat,
+  fork: GitFork,
+  try: ShieldCheck,
+  raise: CircleAlert,
+  wait: Hourglass,
+  call: Plug,
+  http: Globe,
+};
+
+/** The icon of a task: the connector's own where it has one we know, else that of its kind. */
+export function KindIcon({ kind, icon, detail, size = 14 }: { kind: string; icon?: string; detail?: string | null; size?: number }) {
+  const web = kind === "call" && /^[A-Z]+ \S/.test(detail ?? "") ? Globe : undefined;
+  const Icon = ICONS[icon ?? ""] ?? web ?? ICONS[kind] ?? Plug;
+  return <Icon size={size} aria-hidden="true" />;
+}
