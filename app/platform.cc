@@ -6,8 +6,11 @@
 
 #include <cerrno>
 #include <cstring>
+#include <map>
+#include <thread>
 
 #include "app/embedded.h"
+#include "app/process_metrics.h"
 #include "app/version.h"
 #include "connectors/all.h"
 #include "connectors/runner.h"
@@ -17,7 +20,6 @@
 #include "foundation/async.h"
 #include "foundation/io_threads.h"
 #include "foundation/log.h"
-#include "foundation/metrics.h"
 #include "infra/database/migrate.h"
 #include "infra/database/sqlite/sqlite.h"
 #include "net/problem.h"
@@ -115,6 +117,7 @@ struct Platform::Impl {
   workflow::WorkflowService service;
   net::StaticFiles studio;
   std::unique_ptr<net::Server> server;
+  ProcessMetrics metrics;
   std::uint16_t port = 0;
   bool stopped = false;
 
@@ -131,7 +134,8 @@ struct Platform::Impl {
         history(*stores.engine),
         engine(EngineOptions(), SystemClock(), SystemRandom(),
                [this](std::uint32_t) { return std::make_unique<engine::DatabaseJournal>(*stores.engine); }, runner, programs),
-        service(store, programs, engine, history) {}
+        service(store, programs, engine, history),
+        metrics({.engine = engine, .runner = runner, .engine_db = *stores.engine, .workflow_db = *stores.workflow}) {}
 
   std::vector<boost::asio::any_io_executor> Executors() {
     std::vector<boost::asio::any_io_executor> executors;
@@ -191,13 +195,10 @@ struct Platform::Impl {
   }
 
   workflow::Reply Metrics(Request&) {
-    UpdateMetrics();
-    net::Response response = net::TextResponse(200, DefaultRegistry().Expose());
+    net::Response response = net::TextResponse(200, metrics.Expose());
     response.headers.Set("content-type", "text/plain; version=0.0.4; charset=utf-8");
     co_return response;
   }
-
-  void UpdateMetrics();
 
   net::Router Routes() {
     net::Router router;
@@ -236,8 +237,12 @@ struct Platform::Impl {
     RETURN_IF_ERROR(engine.Start());
     LoadStudio();
     net::ServerHooks hooks{.access_log = {}, .failure = LogFailure};
-    if (options.access_log) hooks.access_log = LogAccess;
+    hooks.access_log = [this](const net::AccessRecord& record) {
+      metrics.CountRequest(record);
+      LogAccess(record);
+    };
     server = std::make_unique<net::Server>(io, Routes(), options.server, std::move(hooks));
+    metrics.Watch(*server);
     ASSIGN_OR_RETURN(port, server->Start());
     return {};
   }

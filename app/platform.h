@@ -26,7 +26,6 @@ struct PlatformOptions {
   std::vector<std::string> egress_allow;
   bool egress_allow_self = true;          // workflows may call this server's own routes
   connectors::LlmOptions llm;
-  bool access_log = true;
 };
 
 class Platform {

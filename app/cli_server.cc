@@ -1,0 +1,108 @@
+// elevaite serve, config and doctor.
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <cstdio>
+
+#include "app/command_line.h"
+#include "app/options.h"
+#include "app/platform.h"
+#include "app/terminal.h"
+#include "app/version.h"
+#include "foundation/async.h"
+
+namespace elevaite::app {
+namespace {
+
+int Report(const Error& error) {
+  PrintError(error.message, error.hint);
+  return kFailed;
+}
+
+// Blocks SIGINT and SIGTERM in every thread begun later, so that WaitForSignal gets them.
+sigset_t BlockSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+void PrintReport(const Json& report) {
+  fmt::print("{} unfinished executions, {} timers, {} activities\n", report["executions"].Dump(), report["timers"].Dump(),
+             report["activities"].Dump());
+  for (const Json& f : report["findings"].AsArray()) {
+    fmt::print("{} {}\n  {}\n  {}\n", Styled("✗", Style::kRed), f["execution"].StringOr(""), f["problem"].StringOr(""),
+               Styled(f["advice"].StringOr(""), Style::kDim));
+  }
+  if (report["findings"].Size() == 0) fmt::print("{} nothing is wrong\n", Styled("✓", Style::kGreen));
+}
+
+}  // namespace
+
+int Serve(const std::vector<std::string>& arguments) {
+  const auto config = LoadConfig(arguments);
+  if (!config) return Report(config.error());
+  auto log_options = LogOptionsFrom(*config);
+  if (!log_options) return Report(log_options.error());
+  sigset_t signals = BlockSignals();
+  StartLogging(*std::move(log_options));
+  SetSpawnFailureHook([](std::string_view name, const Error& error) {
+    LogError("a background task failed", {{"task", name}, {"error", error.message}, {"detail", error.detail}});
+  });
+  auto platform = Platform::Start(PlatformOptionsFrom(*config));
+  if (!platform) {
+    StopLogging();
+    return Report(platform.error());
+  }
+  LogInfo("ready", {{"version", kVersion},
+                    {"url", fmt::format("http://{}:{}", config->Text("server.address"), (*platform)->port())},
+                    {"data", config->Text("data.dir")}});
+  int received = 0;
+  sigwait(&signals, &received);
+  LogInfo("shutting down", {{"signal", received == SIGINT ? "SIGINT" : "SIGTERM"}});
+  (*platform)->Stop(std::chrono::duration_cast<std::chrono::milliseconds>(config->Duration("server.shutdown_timeout")));
+  LogInfo("stopped");
+  StopLogging();
+  return kDone;
+}
+
+int ShowConfig(const std::vector<std::string>& arguments, bool describe, bool json) {
+  if (describe) {
+    const std::string text = json ? DescribeOptionsAsJson(OptionTables()).DumpPretty() : DescribeOptions(OptionTables());
+    std::fputs(text.c_str(), stdout);
+    return kDone;
+  }
+  const auto config = LoadConfig(arguments);
+  if (!config) return Report(config.error());
+  std::fputs(config->Describe().c_str(), stdout);
+  return kDone;
+}
+
+int Doctor(const std::vector<std::string>& arguments, const ClientOptions& options) {
+  const auto config = LoadConfig(arguments);
+  if (!config) return Report(config.error());
+  const auto examined = ExamineData(config->Text("data.dir"));
+  Json report;
+  if (examined) {
+    report = ToJson(*examined);
+  } else if (examined.error().code == ErrorCode::kConflict) {  // a server has the data
+    ApiClient client(options.server);
+    const auto reply = client.Get("/v1/system/doctor");
+    if (!reply) return Report(reply.error());
+    if (!reply->ok()) return Report({.code = ErrorCode::kUnavailable, .message = reply->Problem()});
+    report = reply->json;
+  } else {
+    return Report(examined.error());
+  }
+  if (options.json) {
+    std::puts(report.DumpPretty().c_str());
+  } else {
+    PrintReport(report);
+  }
+  return report["healthy"].BoolOr(false) ? kDone : kFailed;
+}
+
+}  // namespace elevaite::app

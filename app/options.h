@@ -1,0 +1,22 @@
+// Every option of the process, and how the options become the parts' own structs.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "app/platform.h"
+#include "foundation/config.h"
+#include "foundation/log.h"
+
+namespace elevaite::app {
+
+std::span<const std::span<const Option>> OptionTables();
+
+// From the file (--config=FILE, else elevaite.yaml when it is there), the environment and the flags.
+Result<Config> LoadConfig(std::vector<std::string> arguments);
+
+PlatformOptions PlatformOptionsFrom(const Config& config);
+Result<LogOptions> LogOptionsFrom(const Config& config);
+
+}  // namespace elevaite::app

@@ -1,0 +1,38 @@
+// What /metrics tells. Names follow Prometheus' conventions; labels come from closed sets.
+#pragma once
+
+#include <string>
+
+#include "connectors/runner.h"
+#include "engine/engine.h"
+#include "foundation/metrics.h"
+#include "infra/database/database.h"
+#include "net/server.h"
+
+namespace elevaite::app {
+
+class ProcessMetrics {
+ public:
+  struct Sources {
+    engine::Engine& engine;
+    connectors::Runner& runner;
+    database::Database& engine_db;
+    database::Database& workflow_db;
+  };
+  // The sources must outlive the object.
+  explicit ProcessMetrics(Sources sources);
+
+  void Watch(const net::Server& server);
+  void CountRequest(const net::AccessRecord& record);
+  std::string Expose() const { return registry_.Expose(); }
+
+ private:
+  void AddEngine(engine::Engine& engine);
+  void AddDatabase(const char* commits, const char* log_bytes, const char* queued, database::Database& db);
+
+  Registry registry_;
+  CounterFamily& requests_;
+  Histogram& request_seconds_;
+};
+
+}  // namespace elevaite::app
