@@ -123,7 +123,14 @@ class Lowering {
     // What an unsupported call takes follows rules of its own: nothing to say about it yet.
     const bool known = CalleeOf(source, workflow_, functions_) != Callee::kUnsupported;
     if (!source.value || !known) return {source.function, Template::Literal(Json::EmptyObject())};
-    return {source.function, Value(source.value)};
+    Template arguments = Value(source.value);
+    const FunctionInfo* info = functions_.Find(source.function);
+    if (info && info->input["properties"].IsObject()) {
+      for (const auto& [name, schema] : info->input["properties"].AsObject()) {
+        if (schema["format"] == Json("uri-template")) arguments = arguments.WithUriTemplateAt(name.AsString());
+      }
+    }
+    return {source.function, std::move(arguments)};
   }
 
   TryTask Try(const syntax::Task& source, TaskIndex index, const Targets& targets) {

@@ -35,9 +35,12 @@ struct Template::Node {
   struct Object {
     std::vector<std::pair<std::string, Template>> members;
   };
+  struct Uri {
+    std::string text;
+  };
   template <class Content>
   explicit Node(Content value) : content(std::move(value)) {}
-  std::variant<Json, Expression, Array, Object> content;
+  std::variant<Json, Expression, Array, Object, Uri> content;
 };
 
 Template Template::Literal(Json value) { return Template(std::make_shared<Node>(std::move(value))); }
@@ -67,14 +70,83 @@ Template Template::Object(std::vector<std::pair<std::string, Template>> members)
   return Literal(Json::Object(std::move(values)));
 }
 
+Template Template::UriTemplate(std::string text) { return Template(std::make_shared<Node>(Node::Uri{std::move(text)})); }
+
+Template Template::WithUriTemplateAt(std::string_view name) const {
+  std::vector<std::pair<std::string, Template>> members;
+  if (const Json* value = literal(); value && value->IsObject()) {
+    for (const auto& [key, member] : value->AsObject()) members.emplace_back(std::string(key.AsString()), Literal(member));
+  } else if (const auto* object = std::get_if<Node::Object>(&node_->content)) {
+    members = object->members;
+  }
+  for (auto& [key, member] : members) {
+    if (key != name) continue;
+    const Json* text = member.literal();
+    if (text && text->IsString() && text->AsString().find('{') != std::string_view::npos) {
+      member = UriTemplate(std::string(text->AsString()));
+    } else if (name != "uri" && !(text && !text->IsObject()) && !member.expression()) {
+      member = member.WithUriTemplateAt("uri");
+    }
+    return Object(std::move(members));
+  }
+  return *this;
+}
+
 bool Template::IsLiteral() const { return literal() != nullptr; }
 const Json* Template::literal() const { return std::get_if<Json>(&node_->content); }
 const Expression* Template::expression() const { return std::get_if<Expression>(&node_->content); }
+
+namespace {
+
+bool IsUnreserved(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+void AppendEncoded(std::string& out, std::string_view text) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  for (const char c : text) {
+    if (IsUnreserved(c)) {
+      out += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out += '%';
+    out += kHex[byte >> 4U];
+    out += kHex[byte & 15U];
+  }
+}
+
+std::expected<Json, ExpressionFailure> ExpandUri(std::string_view text, const Json& input) {
+  std::string out;
+  for (std::size_t from = 0; from < text.size();) {
+    const std::size_t open = text.find('{', from);
+    const std::size_t close = open == std::string_view::npos ? open : text.find('}', open);
+    if (close == std::string_view::npos) {
+      out += text.substr(from);
+      break;
+    }
+    out += text.substr(from, open - from);
+    const Json& value = input[text.substr(open + 1, close - open - 1)];
+    if (value.IsArray() || value.IsObject()) {
+      return std::unexpected(ExpressionFailure{"a list or an object cannot stand in an address", std::string(text)});
+    }
+    if (value.IsString()) {
+      AppendEncoded(out, value.AsString());
+    } else if (!value.IsNull()) {
+      AppendEncoded(out, value.Dump());
+    }
+    from = close + 1;
+  }
+  return Json(out);
+}
+
+}  // namespace
 
 // Templates nest as deep as the document they come from, which its parser limits.
 std::expected<Json, ExpressionFailure> Template::Evaluate(const Json& input, const EvaluationContext& context) const {
   if (const Json* value = literal()) return *value;
   if (const Expression* computed = expression()) return computed->Evaluate(input, context);
+  if (const auto* uri = std::get_if<Node::Uri>(&node_->content)) return ExpandUri(uri->text, input);
   auto too_deep = [] { return std::unexpected(ExpressionFailure{"the result is nested too deeply", ""}); };
   if (const auto* array = std::get_if<Node::Array>(&node_->content)) {
     std::vector<Json> values;

@@ -54,6 +54,12 @@ class Template {
   static Template Array(std::vector<Template> items);
   static Template Object(std::vector<std::pair<std::string, Template>> members);
 
+  // RFC 6570, level 1: "https://api.example/pets/{petId}" with the top-level members of the input, percent-encoded. A missing or
+  // null member is empty; a list or an object fails.
+  static Template UriTemplate(std::string text);
+  // Of an object: the same with the text of the member `name` (or of its member `uri`) as a URI template, if it holds a brace.
+  Template WithUriTemplateAt(std::string_view name) const;
+
   std::expected<Json, ExpressionFailure> Evaluate(const Json& input, const EvaluationContext& context) const;
   bool IsLiteral() const;
   const Json* literal() const;             // nullptr unless IsLiteral()

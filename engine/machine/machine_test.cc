@@ -19,7 +19,8 @@ class Functions final : public dsl::FunctionCatalog {
   std::vector<std::string_view> Names() const override { return {"ping"}; }
 
  private:
-  dsl::FunctionInfo ping_{.name = "ping", .title = "Ping", .icon = "", .input = Json()};
+  dsl::FunctionInfo ping_{.name = "ping", .title = "Ping", .icon = "", .input = ParseJson(R"({"type":"object","additionalProperties":true,
+      "properties":{"endpoint":{"format":"uri-template"}}})").value()};
 };
 const Functions kFunctions;
 
@@ -276,6 +277,14 @@ TEST(Machine, AConnectorsOwnRetryRunsTheSameRequestAgain) {
   EXPECT_EQ(run.state().output, Json(3));
   EXPECT_EQ(run.calls(), (std::vector<std::string>(3, R"({"v":1})")));
   EXPECT_EQ(run.now_us(), 5'000'000);
+}
+
+TEST(Machine, FillsTheInputIntoAUriTemplate) {
+  Trial run("- c: {call: ping, with: {endpoint: 'http://x/{id}/{name}{gone}', n: '${ .id }'}}\n- d: {call: ping, with: {endpoint: {uri: 'http://x/{list}'}}}\n");
+  run.OnCall([](const ScheduleActivity& call) { return Succeed(call, J(R"({"list":[1]})")); });
+  run.Start(J(R"({"id":7,"name":"a b/c"})"));
+  EXPECT_EQ(run.calls().at(0), R"({"endpoint":"http://x/7/a%20b%2Fc","n":7})");
+  EXPECT_EQ(run.state().error["type"], Json("https://open-workflow-specification.org/spec/1.0.0/errors/expression"));
 }
 
 TEST(Machine, AnExpressionThatFailsIsAnErrorOfTheTask) {

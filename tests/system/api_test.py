@@ -1,0 +1,248 @@
+"""The routes, as a client sees them."""
+
+import json
+import os
+import threading
+import time
+import unittest
+
+from harness import ROOT, SystemTest, document
+
+
+class Workflows(SystemTest):
+    def test_publish_unchanged_and_conflict(self):
+        source = document("greet", "- hello: {set: {text: '${ \"Hello \" + .name }'}}\n")
+        first = self.server.publish(source)
+        self.assertEqual(first.status, 201, first.body)
+        self.assertEqual(first.json["version"], "1.0.0")
+        self.assertEqual(self.server.publish(source).status, 200)
+        other = self.server.publish(source.replace("Hello", "Hi"))
+        self.assertEqual(other.status, 409)
+        self.assertEqual(other.json["code"], "version_exists")
+        self.assertEqual(other.json["suggested_version"], "1.0.1")
+        self.assertEqual(other.headers["content-type"], "application/problem+json")
+        newer = self.server.publish(source.replace("Hello", "Hi").replace("version: '1.0.0'", "version: '1.0.1'"))
+        self.assertEqual(newer.status, 201)
+        versions = self.server.get("/v1/workflows/greet/versions").json["items"]
+        self.assertEqual([v["version"] for v in versions], ["1.0.1", "1.0.0"])
+        self.assertEqual([v["latest"] for v in versions], [True, False])
+        self.assertEqual(self.server.get("/v1/workflows/greet/versions/1.0.0").json["source"], source)
+        self.assertEqual(self.server.get("/v1/workflows/test.greet").json["version"], "1.0.1")
+        self.assertEqual(self.server.run("greet", {"name": "Ada"}).json["output"], {"text": "Hi Ada"})
+        old = self.server.request("POST", "/v1/workflows/greet/executions?version=1.0.0&wait=10s", {"name": "Ada"})
+        self.assertEqual(old.json["output"], {"text": "Hello Ada"})
+
+    def test_diagnostics_name_the_place(self):
+        reply = self.server.publish("document: {dsl: '1.0.3', namespace: t, name: bad, version: '1.0.0'}\ndo:\n  - a:\n      sett: {x: 1}\n")
+        self.assertEqual(reply.status, 422)
+        first = reply.json["diagnostics"][0]
+        self.assertEqual(first["line"], 4)
+        self.assertTrue(first["code"].startswith("DSL0"))
+        self.assertIn("set", first.get("hint", "") + first["message"])
+
+    def test_check_stores_nothing(self):
+        source = document("never-stored", "- a: {set: {x: 1}}\n")
+        checked = self.server.request("POST", "/v1/dsl/check", source).json
+        self.assertTrue(checked["valid"])
+        self.assertEqual(checked["outline"]["tasks"][0]["name"], "a")
+        self.assertEqual(self.server.get("/v1/workflows/never-stored").status, 404)
+
+    def test_list_search_and_pages(self):
+        for i in range(5):
+            self.server.publish(document(f"page-{i}", "- a: {set: {x: 1}}\n"))
+        names, cursor = [], ""
+        while True:
+            page = self.server.get(f"/v1/workflows?query=page-&limit=2&cursor={cursor}").json
+            names += [w["name"] for w in page["items"]]
+            if page["next_cursor"] is None:
+                break
+            cursor = page["next_cursor"]
+        self.assertEqual(names, [f"page-{i}" for i in range(5)])
+
+    def test_unknown_things(self):
+        for path in ("/v1/workflows/nope", "/v1/executions/exe_00000000000000000000000000", "/v1/executions/what", "/hooks/nope"):
+            reply = self.server.get(path)
+            self.assertEqual(reply.status, 404, path)
+            self.assertEqual(reply.json["code"], "not_found")
+            self.assertTrue(reply.json["request_id"])
+        self.assertEqual(self.server.request("DELETE", "/v1/workflows").status, 405)
+        self.assertEqual(self.server.get("/v1/executions?status=odd").status, 400)
+        self.assertEqual(self.server.get("/v1/executions?limit=0").status, 400)
+
+
+class Executions(SystemTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server.publish(document("double", "- a: {set: '${ . * 2 }'}\n"))
+        cls.server.publish(document("slow", "- w: {wait: {seconds: 600}}\n"))
+        cls.server.publish(document("brief", "- w: {wait: {milliseconds: 300}}\n- s: {set: {done: true}}\n"))
+        cls.server.publish(document("fail", "- r: {raise: {error: {type: 'urn:test', status: 418, title: Teapot}}}\n"))
+
+    def test_wait_answers_with_the_result_or_says_it_goes_on(self):
+        done = self.server.run("double", 21)
+        self.assertEqual((done.status, done.json["output"], done.json["status"]), (200, 42, "completed"))
+        slow = self.server.run("slow", wait="100ms")
+        self.assertEqual((slow.status, slow.json["status"]), (202, "waiting"))
+        self.assertEqual(slow.json["waiting_for"][0]["reason"], "timer")
+        self.assertEqual(slow.headers["location"], "/v1/executions/" + slow.json["id"])
+
+    def test_big_integers_and_decimals_stay_as_they_are(self):
+        self.server.publish(document("same", "- a: {set: '${ . }'}\n"))
+        text = '{"id":9007199254740993,"price":1.10,"huge":123456789012345678901234567890}'
+        reply = self.server.request("POST", "/v1/workflows/same/executions?wait=10s", text, {"content-type": "application/json"})
+        self.assertIn(b'"output":' + text.encode(), reply.body)
+
+    def test_idempotency_key(self):
+        key = {"idempotency-key": "k1"}
+        first = self.server.run("double", 1, headers=key)
+        again = self.server.run("double", 1, headers=key)
+        self.assertEqual(first.json["id"], again.json["id"])
+        self.assertEqual(self.server.run("double", 2, headers=key).status, 409)
+        ids = set()
+
+        def start():
+            ids.add(self.server.run("double", 5, headers={"idempotency-key": "k2"}).json["id"])
+
+        threads = [threading.Thread(target=start) for _ in range(8)]
+        [t.start() for t in threads]
+        [t.join() for t in threads]
+        self.assertEqual(len(ids), 1)
+
+    def test_cancel(self):
+        started = self.server.run("slow", wait="0s").json
+        cancelled = self.server.request("POST", f"/v1/executions/{started['id']}/cancel", {"reason": "test"})
+        self.assertEqual((cancelled.status, cancelled.json["status"]), (200, "cancelled"))
+        self.assertEqual(self.server.request("POST", f"/v1/executions/{started['id']}/cancel", {}).status, 200)
+        done = self.server.run("double", 1).json
+        self.assertEqual(self.server.request("POST", f"/v1/executions/{done['id']}/cancel", {}).status, 409)
+
+    def test_faults_are_told(self):
+        failed = self.server.run("fail").json
+        self.assertEqual(failed["status"], "faulted")
+        self.assertEqual(failed["error"]["status"], 418)
+        self.assertEqual(failed["error"]["instance"], "/do/0/r")
+        self.assertEqual(failed["tasks"][0]["status"], "faulted")
+
+    def test_list_filters_and_pages(self):
+        for i in range(5):
+            self.server.run("double", i)
+        self.server.run("fail")
+        ids, cursor = [], ""
+        while True:
+            page = self.server.get(f"/v1/executions?workflow=double&limit=2&cursor={cursor}").json
+            ids += [e["id"] for e in page["items"]]
+            if page["next_cursor"] is None:
+                break
+            cursor = page["next_cursor"]
+        self.assertEqual(len(ids), len(set(ids)))
+        self.assertGreaterEqual(len(ids), 5)
+        self.assertEqual(ids, sorted(ids, reverse=True), "newest first")
+        faulted = self.server.get("/v1/executions?status=faulted,cancelled").json["items"]
+        self.assertTrue(faulted and all(e["status"] in ("faulted", "cancelled") for e in faulted))
+        self.assertEqual(self.server.get("/v1/executions?until=2020-01-01T00:00:00Z").json["items"], [])
+
+    def test_events_as_json_and_live(self):
+        started = self.server.run("brief", wait="0s").json
+        import http.client
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
+        connection.request("GET", f"/v1/executions/{started['id']}/events", headers={"accept": "text/event-stream"})
+        stream = connection.getresponse().read().decode()
+        connection.close()
+        self.assertIn("event: execution.started", stream)
+        self.assertTrue(stream.rstrip().split("\n\n")[-1].count("event: end"))
+        events = self.server.get(f"/v1/executions/{started['id']}/events").json["items"]
+        self.assertEqual([e["seq"] for e in events], list(range(1, len(events) + 1)))
+        self.assertEqual(events[-1]["type"], "execution.completed")
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
+        connection.request("GET", f"/v1/executions/{started['id']}/events",
+                           headers={"accept": "text/event-stream", "last-event-id": str(events[-2]["seq"])})
+        rest = connection.getresponse().read().decode()
+        connection.close()
+        self.assertNotIn("execution.started", rest)
+        self.assertIn("execution.completed", rest)
+
+    def test_webhook(self):
+        self.server.publish_file("route-lead.yaml")
+        put = self.server.request("PUT", "/v1/workflows/route-lead/deployment", {"webhook": {"path": "leads/new", "method": "POST", "wait": "10s"}})
+        self.assertEqual(put.status, 200, put.body)
+        answer = self.server.request("POST", "/hooks/leads/new", {"name": "Ada", "employees": 640, "country": "GB"},
+                                     headers={"authorization": "Bearer very-secret"})
+        self.assertEqual((answer.status, answer.json), (200, {"lead": "Ada", "team": "enterprise", "score": 84}))
+        journal = self.server.get(f"/v1/executions/{answer.headers['x-execution-id']}/events").body
+        self.assertNotIn(b"very-secret", journal)
+        self.assertEqual(self.server.get("/hooks/leads/new").status, 405)
+        taken = self.server.request("PUT", "/v1/workflows/double/deployment", {"webhook": {"path": "leads/new"}})
+        self.assertEqual(taken.status, 409)
+        for bad in ("", "/x", "a//b", "../x", "a b"):
+            self.assertEqual(self.server.request("PUT", "/v1/workflows/double/deployment", {"webhook": {"path": bad}}).status, 400, bad)
+        self.assertEqual(self.server.request("PUT", "/v1/workflows/route-lead/deployment", {"webhook": None}).json, {"webhook": None})
+        time.sleep(1.1)
+        self.assertEqual(self.server.request("POST", "/hooks/leads/new", {}).status, 404)
+
+
+class Examples(SystemTest):
+    def test_each_runs(self):
+        for name in sorted(os.listdir(os.path.join(ROOT, "examples"))):
+            if name.endswith(".yaml"):
+                self.server.publish_file(name)
+        with open(os.path.join(ROOT, "examples/data/orders.csv")) as f:
+            report = self.server.request("POST", "/v1/workflows/triage-orders/executions?wait=30s", f.read(), {"content-type": "text/csv"}).json
+        self.assertEqual(report["status"], "completed", report)
+        out = report["output"]
+        self.assertEqual(out["orders"], 40)
+        self.assertEqual(len(out["express"]) + len(out["standard"]) + len(out["review"]) + len(out["reject"]), 40)
+        self.assertEqual(len(out["reject"]), 2)
+        platform = self.server.run("check-platform").json
+        self.assertEqual(platform["output"]["health"], "ok", platform)
+        self.assertIn("triage-orders", platform["output"]["workflows"])
+        paid = self.server.run("charge-card", {"order": "1", "amount": 50, "limit": 200}).json
+        self.assertTrue(paid["output"]["charged"])
+        refused = self.server.run("charge-card", {"order": "1", "amount": 500, "limit": 200}).json
+        self.assertEqual(refused["output"]["released"], "stock-for-1", refused)
+        self.assertEqual(refused["output"]["reason"], "the limit is 200, the amount 500")
+        reminded = self.server.run("remind-later", {"text": "x", "seconds": 1}).json
+        self.assertEqual(reminded["output"]["reminder"], "x")
+        for name in ("summarise-sales", "triage-orders", "charge-card", "route-lead"):
+            sample = self.server.get(f"/v1/workflows/{name}").json["sample_input"]
+            self.assertEqual(self.server.run(name, sample).json["status"], "completed", name)
+        no_model = self.server.run("summarise-and-route", {"message": "Hi"}).json
+        self.assertEqual(no_model["status"], "faulted")
+        self.assertIn("models.base_url", no_model["error"]["detail"])
+
+
+class Description(SystemTest):
+    def test_every_path_of_the_description_is_served(self):
+        api = self.server.get("/openapi.json").json
+        self.assertEqual(api["openapi"], "3.1.0")
+        for path, item in api["paths"].items():
+            for method in ("get", "post", "put"):
+                if method not in item:
+                    continue
+                concrete = path.replace("{name}", "none").replace("{id}", "exe_0").replace("{version}", "1").replace("{path}", "none")
+                reply = self.server.request(method.upper(), concrete, "" if method != "get" else None)
+                self.assertNotEqual(reply.status, 405, f"{method} {path}")
+                self.assertNotIn(b"no route", reply.body)
+        page = self.server.get("/docs/api")
+        self.assertIn("text/html", page.headers["content-type"])
+        self.assertIn(b"/v1/executions", page.body)
+
+    def test_process_routes(self):
+        self.assertEqual(self.server.get("/health").json, {"status": "ok"})
+        metrics = self.server.get("/metrics").body.decode()
+        for name in ("executions_started_total", "engine_commits_total", "http_requests_total", "process_resident_memory_bytes"):
+            self.assertIn(name, metrics)
+        names = [c["name"] for c in self.server.get("/v1/connectors").json["items"]]
+        self.assertEqual(names, ["http", "llm.generate"])
+        self.assertTrue(self.server.get("/v1/system/doctor").json["healthy"])
+
+    def test_the_studio_is_served(self):
+        page = self.server.get("/", headers={"accept": "text/html"})
+        self.assertEqual(page.status, 200)
+        self.assertIn("content-security-policy", page.headers)
+        deep = self.server.get("/executions/exe_x", headers={"accept": "text/html"})
+        self.assertEqual(deep.body, page.body)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,131 @@
+"""Starts the real binary and talks to it, for the whole-system tests. Standard library only."""
+
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BINARY = os.environ.get("ELEVAITE_BINARY", os.path.join(ROOT, "build/release/elevaite"))
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Reply:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+
+class Server:
+    def __init__(self, data, *options, env=None, port=None):
+        self.data, self.options, self.port = data, options, port or free_port()
+        self.env = {**os.environ, **(env or {})}
+        self.process = None
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self):
+        self.log = open(os.path.join(os.path.dirname(self.data), "server.log"), "ab")
+        self.process = subprocess.Popen(
+            [BINARY, "serve", f"--data.dir={self.data}", f"--server.port={self.port}", *self.options],
+            stdout=self.log, stderr=self.log, env=self.env)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise AssertionError("the server ended at once: " + self.log_text()[-2000:])
+            try:
+                if self.get("/ready").status == 200:
+                    return self
+            except OSError:
+                pass
+            time.sleep(0.02)
+        raise AssertionError("the server did not become ready: " + self.log_text()[-2000:])
+
+    def log_text(self):
+        with open(os.path.join(os.path.dirname(self.data), "server.log"), errors="replace") as f:
+            return f.read()
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(60)
+        self.log.close()
+        return self.process.returncode
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.log.close()
+
+    def request(self, method, path, body=None, headers=None, timeout=60):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            if isinstance(body, (dict, list)):
+                body = json.dumps(body)
+                headers = {"content-type": "application/json", **(headers or {})}
+            if isinstance(body, str):
+                body = body.encode()
+            connection.request(method, path, body, headers or {})
+            response = connection.getresponse()
+            return Reply(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+        finally:
+            connection.close()
+
+    def get(self, path, **more):
+        return self.request("GET", path, **more)
+
+    def publish(self, source):
+        return self.request("POST", "/v1/workflows", source, {"content-type": "application/yaml"})
+
+    def publish_file(self, name):
+        with open(os.path.join(ROOT, "examples", name)) as f:
+            reply = self.publish(f.read())
+        assert reply.status in (200, 201), reply.body
+        return reply.json
+
+    def run(self, name, value=None, wait="30s", headers=None):
+        return self.request("POST", f"/v1/workflows/{name}/executions?wait={wait}", json.dumps(value),
+                            {"content-type": "application/json", **(headers or {})})
+
+    def cli(self, *arguments, stdin=None):
+        return subprocess.run([BINARY, *arguments], capture_output=True, text=True, input=stdin, timeout=120,
+                              env={**self.env, "ELEVAITE_SERVER": self.url})
+
+
+def document(name, tasks, head=""):
+    return f"document: {{dsl: '1.0.3', namespace: test, name: {name}, version: '1.0.0'}}\n{head}do:\n{tasks}"
+
+
+class SystemTest(unittest.TestCase):
+    """A folder of its own for each class, and a server on it unless OPTIONS is None."""
+
+    OPTIONS = ()
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.mkdtemp(prefix="elevaite-test-")
+        cls.server = Server(os.path.join(cls.folder, "data"), *(cls.OPTIONS or ()))
+        if cls.OPTIONS is not None:
+            cls.server.start()
+
+    @classmethod
+    def tearDownClass(cls):
+        if cls.server.process and cls.server.process.poll() is None:
+            cls.server.stop()
+        shutil.rmtree(cls.folder, ignore_errors=True)
