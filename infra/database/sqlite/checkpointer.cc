@@ -1,5 +1,7 @@
 #include "infra/database/sqlite/checkpointer.h"
 
+#include <pthread.h>
+
 namespace elevaite::database::sqlite {
 
 Checkpointer::Checkpointer(std::unique_ptr<Connection> connection, std::size_t checkpoint_bytes,
@@ -51,6 +53,7 @@ void Checkpointer::FinishOnWriter(Connection& writer) {
 }
 
 void Checkpointer::Loop() {
+  pthread_setname_np(pthread_self(), "db-checkpoint");
   std::unique_lock lock(mutex_);
   while (true) {
     wake_.wait(lock, [this] { return wanted_ || stopping_; });

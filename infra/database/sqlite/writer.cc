@@ -5,6 +5,7 @@
 #include "infra/database/sqlite/writer.h"
 
 #include <fmt/format.h>
+#include <pthread.h>
 
 #include <exception>
 
@@ -133,11 +134,12 @@ void Writer::Close() {
 }
 
 void Writer::Loop() {
+  pthread_setname_np(pthread_self(), "db-writer");
   std::unique_lock lock(mutex_);
   while (true) {
     wake_.wait(lock, [this] { return closing_ || !queue_.empty(); });
     if (queue_.empty()) return;
-    Group group = TakeGroup(lock);
+    Group group = TakeGroup();
     lock.unlock();
     RunGroup(group);
     for (Job& job : group) job.Answer();
@@ -148,7 +150,7 @@ void Writer::Loop() {
   }
 }
 
-Writer::Group Writer::TakeGroup(std::unique_lock<std::mutex>&) {
+Writer::Group Writer::TakeGroup() {
   Group group;
   std::size_t bytes = 0;
   while (!queue_.empty() && group.size() < options_.group_batches_max && bytes < options_.group_bytes_max) {
