@@ -144,8 +144,7 @@ void Writer::Loop() {
     RunGroup(group);
     for (Job& job : group) job.Answer();
     group.clear();
-    checkpointer_->OnCommitted(log_bytes_);
-    checkpointer_->FinishOnWriter(*connection_);
+    checkpointer_->AfterCommit(*connection_, log_bytes_);
     lock.lock();
   }
 }
