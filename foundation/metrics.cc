@@ -236,18 +236,33 @@ HistogramFamily& Registry::AddHistograms(const MetricInfo& info, std::span<const
   return *family;
 }
 
-void Registry::AddCounterCallback(const MetricInfo& info, std::function<double()> read) {
-  AddEntry({std::string(info.name), std::string(info.help), "counter",
-            [name = std::string(info.name), read = std::move(read)](std::string& out) {
-              AppendSeries(out, name, {}, Number(read()));
+void Registry::AddReads(const MetricInfo& info, const char* type, std::string_view label,
+                        LabelledReads reads) {
+  std::vector<std::pair<std::string, std::function<double()>>> series;
+  std::vector<LabelSet> labels;
+  if (!label.empty()) labels.push_back({.name = label, .values = {}});
+  for (auto& [value, read] : reads) {
+    if (!label.empty()) labels.front().values.emplace_back(value);
+    series.emplace_back(label.empty() ? "" : fmt::format("{}=\"{}\"", label, value), std::move(read));
+  }
+  for (const LabelSet& set : labels) CheckLabel(set);
+  AddEntry({std::string(info.name), std::string(info.help), type,
+            [name = std::string(info.name), series = std::move(series)](std::string& out) {
+              for (const auto& [text, read] : series) AppendSeries(out, name, text, Number(read()));
             }});
 }
 
+void Registry::AddCounterCallback(const MetricInfo& info, std::function<double()> read) {
+  AddReads(info, "counter", {}, {{"", std::move(read)}});
+}
 void Registry::AddGaugeCallback(const MetricInfo& info, std::function<double()> read) {
-  AddEntry({std::string(info.name), std::string(info.help), "gauge",
-            [name = std::string(info.name), read = std::move(read)](std::string& out) {
-              AppendSeries(out, name, {}, Number(read()));
-            }});
+  AddReads(info, "gauge", {}, {{"", std::move(read)}});
+}
+void Registry::AddCounterCallbacks(const MetricInfo& info, std::string_view label, LabelledReads reads) {
+  AddReads(info, "counter", label, std::move(reads));
+}
+void Registry::AddGaugeCallbacks(const MetricInfo& info, std::string_view label, LabelledReads reads) {
+  AddReads(info, "gauge", label, std::move(reads));
 }
 
 std::string Registry::Expose() const {

@@ -28,6 +28,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "foundation/result.h"
@@ -142,6 +143,12 @@ class Registry {
   void AddCounterCallback(const MetricInfo& info, std::function<double()> read);
   void AddGaugeCallback(const MetricInfo& info, std::function<double()> read);
 
+  // The same for several things of a kind, told apart by one label whose values are given: {{"engine", read},
+  // {"platform", read}}.
+  using LabelledReads = std::vector<std::pair<std::string, std::function<double()>>>;
+  void AddCounterCallbacks(const MetricInfo& info, std::string_view label, LabelledReads reads);
+  void AddGaugeCallbacks(const MetricInfo& info, std::string_view label, LabelledReads reads);
+
   // process_cpu_seconds_total, process_resident_memory_bytes, process_open_fds, process_start_time_seconds.
   // Linux.
   void AddProcessMetrics();
@@ -152,6 +159,7 @@ class Registry {
  private:
   struct Entry;
   void AddEntry(Entry entry);
+  void AddReads(const MetricInfo& info, const char* type, std::string_view label, LabelledReads reads);
 
   mutable std::mutex mutex_;
   std::vector<Entry> entries_;

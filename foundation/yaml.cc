@@ -8,6 +8,7 @@
 #include <unordered_set>
 
 #include "foundation/yaml_build.h"
+#include "foundation/yaml_json.h"
 
 namespace elevaite::yaml {
 namespace {
@@ -320,6 +321,7 @@ std::expected<Node, YamlError> Read(std::string_view text, const ReadOptions& op
   if (const std::size_t bad = FindInvalidUtf8(text); bad != std::string_view::npos) {
     return FailAt(PositionOfOffset(text, bad), "not valid UTF-8");
   }
+  if (auto json = ReadJson(text, options)) return std::move(*json);
   return Composer(text, options).Compose();
 }
 

@@ -48,7 +48,8 @@ int SystemErrorOf(sqlite3* db) {
   for (const int which : {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER}) {
     sqlite3_file* file = nullptr;
     int error = 0;
-    if (sqlite3_file_control(db, "main", which, static_cast<void*>(&file)) != SQLITE_OK || file == nullptr) continue;
+    if (sqlite3_file_control(db, "main", which, static_cast<void*>(&file)) != SQLITE_OK || file == nullptr)
+      continue;
     if (file->pMethods == nullptr) continue;
     file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error);
     if (error != 0) return error;

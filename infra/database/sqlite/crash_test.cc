@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <future>
 #include <string>
@@ -157,6 +158,35 @@ TEST(SqliteCrash, AFullDiskFailsTheBatchesAndLaterOnesSucceedAgain) {
   db = nullptr;
   db = Open(folder.File("a.db"));
   EXPECT_EQ((*db->QueryAndWait(kBounds))[0].Int(0), good + 1);
+  EXPECT_EQ((*db->QueryAndWait(kIntegrity))[0].Text(0), "ok");
+}
+
+TEST(SqliteCrash, ADatabaseAtItsLargestSizeRefusesMoreAndKeepsWhatItHas) {
+  const TestFolder folder;
+  auto db = Open(folder.File("a.db"));
+  const auto limit_to = [&](const char* pragma) {
+    return db->TransactAndWait([&](Session& session) { return session.RunScript("limit", pragma); });
+  };
+  ASSERT_TRUE(limit_to("PRAGMA max_page_count=50"));
+  const std::string text(3000, 'x');
+  std::atomic<int> good{0};
+  std::atomic<int> full{0};
+  std::promise<void> finished;
+  for (int i = 0; i < 200; ++i) {
+    db->Submit(Insert(i, text), [&](Result<BatchOutcome> result) {
+      if (result) {
+        ++good;
+      } else if (result.error().code == ErrorCode::kResourceExhausted) {
+        ++full;
+      }
+      if (good + full == 200) finished.set_value();
+    });
+  }
+  ASSERT_EQ(finished.get_future().wait_for(std::chrono::seconds(20)), std::future_status::ready);
+  EXPECT_GT(full, 0);
+  EXPECT_EQ((*db->QueryAndWait(kBounds))[0].Int(0), good);
+  ASSERT_TRUE(limit_to("PRAGMA max_page_count=100000"));
+  EXPECT_TRUE(db->SubmitAndWait(Insert(1000, text)));
   EXPECT_EQ((*db->QueryAndWait(kIntegrity))[0].Text(0), "ok");
 }
 

@@ -1,5 +1,7 @@
 #include "infra/database/sqlite/readers.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 
 namespace elevaite::database::sqlite {
@@ -54,6 +56,7 @@ void Readers::Close() {
 }
 
 void Readers::Loop(Connection& connection) {
+  pthread_setname_np(pthread_self(), "db-reader");
   std::unique_lock lock(mutex_);
   while (true) {
     wake_.wait(lock, [this] { return closing_ || !queue_.empty(); });

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "infra/database/contract_test.h"
+#include "infra/database/metrics.h"
 #include "infra/database/sqlite/test_folder.h"
 
 namespace elevaite::database {
@@ -88,6 +89,21 @@ TEST(Sqlite, KeepsWhatWasWrittenOverAReopen) {
   EXPECT_FALSE(std::filesystem::exists(folder.File("a.db-wal")));
   auto db = OpenSqlite({.path = folder.File("a.db")}).value();
   EXPECT_EQ((*db->QueryAndWait(kLoadItem, Params::Of(1)))[0].Text(0), "kept");
+}
+
+TEST(Sqlite, TellsItsNumbers) {
+  const TestFolder folder;
+  auto db = OpenSqlite({.path = folder.File("a.db")}).value();
+  ASSERT_TRUE(db->SubmitAndWait(CreateItems()));
+  ASSERT_TRUE(db->SubmitAndWait(InsertItem(1, "x")));
+  ASSERT_FALSE(db->SubmitAndWait(InsertItem(1, "x")));
+  Registry registry;
+  AddDatabaseMetrics(registry, {{"engine", db.get()}});
+  const std::string text = registry.Expose();
+  EXPECT_NE(text.find("\ndatabase_batches_total{database=\"engine\"} 2\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("\ndatabase_batches_failed_total{database=\"engine\"} 1\n"), std::string::npos);
+  EXPECT_NE(text.find("\ndatabase_rows_changed_total{database=\"engine\"} 1\n"), std::string::npos);
+  EXPECT_NE(text.find("\ndatabase_writes_queued{database=\"engine\"} 0\n"), std::string::npos);
 }
 
 TEST(Sqlite, RefusesMoreThanItsQueuesHold) {

@@ -5,6 +5,7 @@
 #include "infra/database/sqlite/writer.h"
 
 #include <fmt/format.h>
+#include <pthread.h>
 
 #include <exception>
 
@@ -133,22 +134,22 @@ void Writer::Close() {
 }
 
 void Writer::Loop() {
+  pthread_setname_np(pthread_self(), "db-writer");
   std::unique_lock lock(mutex_);
   while (true) {
     wake_.wait(lock, [this] { return closing_ || !queue_.empty(); });
     if (queue_.empty()) return;
-    Group group = TakeGroup(lock);
+    Group group = TakeGroup();
     lock.unlock();
     RunGroup(group);
     for (Job& job : group) job.Answer();
     group.clear();
-    checkpointer_->OnCommitted(log_bytes_);
-    checkpointer_->FinishOnWriter(*connection_);
+    checkpointer_->AfterCommit(*connection_, log_bytes_);
     lock.lock();
   }
 }
 
-Writer::Group Writer::TakeGroup(std::unique_lock<std::mutex>&) {
+Writer::Group Writer::TakeGroup() {
   Group group;
   std::size_t bytes = 0;
   while (!queue_.empty() && group.size() < options_.group_batches_max && bytes < options_.group_bytes_max) {

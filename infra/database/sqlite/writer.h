@@ -47,7 +47,7 @@ class Writer {
 
   void Enqueue(Job job);
   void Loop();
-  Group TakeGroup(std::unique_lock<std::mutex>& lock);
+  Group TakeGroup();  // with mutex_ held
   void RunGroup(Group& group);
   Result<void> RunTogether(Group& group, bool& one_failed);
   Result<void> RunOneByOne(Group& group);

@@ -1,0 +1,163 @@
+// Two passes: ParseJson decides whether the text is JSON; then this reader, which need not check syntax any
+// more, walks along and notes where things stand.
+#include "foundation/yaml_json.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace elevaite::yaml {
+namespace {
+
+constexpr std::uint32_t kDepthCap = 1000;
+
+class JsonComposer {
+ public:
+  JsonComposer(std::string_view text, const ReadOptions& options) : text_(text), options_(options) {}
+
+  std::expected<Node, YamlError> Compose() {
+    while (true) {
+      SkipBlanks();
+      if (at_ == text_.size()) return root_;
+      if (auto taken = TakeToken(); !taken) return std::unexpected(std::move(taken).error());
+    }
+  }
+
+ private:
+  struct Open {
+    std::shared_ptr<Node::Rep> rep;
+    std::optional<Member> key{};
+    std::unordered_map<std::string, Position> keys_seen{};
+  };
+  using Done = std::expected<void, YamlError>;
+
+  void Step() {
+    const auto byte = static_cast<unsigned char>(text_[at_++]);
+    if (byte == '\n') {
+      here_ = {here_.line + 1, 1};
+    } else if ((byte & 0xC0U) != 0x80U && byte != '\r') {
+      ++here_.column;
+    }
+  }
+
+  void SkipBlanks() {
+    while (at_ < text_.size() && std::string_view(" \t\r\n,:").find(text_[at_]) != std::string_view::npos)
+      Step();
+  }
+
+  static std::unexpected<YamlError> TooLarge(Position position, std::string message) {
+    auto error = FailAt(position, std::move(message));
+    error.error().too_large = true;
+    return error;
+  }
+
+  Done TakeToken() {
+    const char first = text_[at_];
+    if (first == ']' || first == '}') {
+      Step();
+      return Close();
+    }
+    if (++nodes_ > options_.nodes_max) {
+      return TooLarge(here_, "more than " + std::to_string(options_.nodes_max) + " values");
+    }
+    if (first == '[' || first == '{')
+      return Begin(first == '[' ? Node::Kind::kSequence : Node::Kind::kMapping);
+    return TakeScalar(first == '"');
+  }
+
+  Done Begin(Node::Kind kind) {
+    const std::uint32_t depth_max = std::min(options_.depth_max, kDepthCap);
+    if (stack_.size() >= depth_max)
+      return TooLarge(here_, "nested deeper than " + std::to_string(depth_max) + " levels");
+    Open open{.rep = std::make_shared<Node::Rep>()};
+    open.rep->kind = kind;
+    open.rep->range.begin = here_;
+    stack_.push_back(std::move(open));
+    Step();
+    return {};
+  }
+
+  Done Close() {
+    Open open = std::move(stack_.back());
+    stack_.pop_back();
+    open.rep->range.end = here_;
+    const bool sequence = open.rep->kind == Node::Kind::kSequence;
+    Place(sequence ? FinishSequence(std::move(open.rep)) : FinishMapping(std::move(open.rep)));
+    return {};
+  }
+
+  Done TakeScalar(bool quoted) {
+    const std::size_t first = at_;
+    Range range{here_, {}};
+    Step();
+    if (quoted) {
+      while (text_[at_] != '"') {
+        if (text_[at_] == '\\') Step();
+        Step();
+      }
+      Step();
+    } else {
+      while (at_ < text_.size() && std::string_view(" \t\r\n,:]}").find(text_[at_]) == std::string_view::npos)
+        Step();
+    }
+    range.end = here_;
+    const std::string_view written = text_.substr(first, at_ - first);
+    auto value = ParseJson(written);
+    CHECK(value.has_value());  // a part of what has been parsed as a whole
+    std::string content(quoted ? value->AsString() : written);
+    const bool is_key =
+        !stack_.empty() && stack_.back().rep->kind == Node::Kind::kMapping && !stack_.back().key;
+    if (is_key) return TakeKey(std::move(content), range);
+    auto rep = std::make_shared<Node::Rep>();
+    rep->plain = !quoted;
+    rep->range = range;
+    rep->value = std::move(*value);
+    rep->text = std::move(content);
+    Place(Node(std::move(rep)));
+    return {};
+  }
+
+  Done TakeKey(std::string key, Range range) {
+    Open& open = stack_.back();
+    const auto [seen, fresh] = open.keys_seen.emplace(key, range.begin);
+    if (!fresh) {
+      auto error = FailAt(range.begin, "duplicate key '" + key + "' (first at " + At(seen->second) + ")");
+      error.error().related = seen->second;
+      return error;
+    }
+    open.key = Member{.key = std::move(key), .key_range = range};
+    return {};
+  }
+
+  void Place(Node node) {
+    if (stack_.empty()) {
+      root_ = std::move(node);
+    } else if (Open& open = stack_.back(); !open.key) {
+      open.rep->items.push_back(std::move(node));
+    } else {
+      open.key->value = std::move(node);
+      open.rep->members.push_back(std::move(*open.key));
+      open.key.reset();
+    }
+  }
+
+  std::string_view text_;
+  const ReadOptions& options_;
+  std::size_t at_ = 0;
+  Position here_{1, 1};
+  std::size_t nodes_ = 0;
+  Node root_;
+  std::vector<Open> stack_;
+};
+
+}  // namespace
+
+std::optional<std::expected<Node, YamlError>> ReadJson(std::string_view text, const ReadOptions& options) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos || (text[first] != '{' && text[first] != '[')) return std::nullopt;
+  const JsonParseOptions parse{
+      .bytes_max = options.bytes_max, .depth_max = kDepthCap + 1, .allow_duplicate_keys = true};
+  if (!ParseJson(text, parse)) return std::nullopt;
+  return JsonComposer(text, options).Compose();
+}
+
+}  // namespace elevaite::yaml
