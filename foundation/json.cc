@@ -391,20 +391,61 @@ namespace {
 
 int Sign(auto a, auto b) { return a < b ? -1 : (b < a ? 1 : 0); }
 
+// sign * 0.DIGITS * 10^exponent, without leading or trailing zeros; zero has no digits.
+struct Decimal {
+  bool negative = false;
+  std::string digits;
+  std::int64_t exponent = 0;
+};
+
+Decimal DecimalOf(const Json& number) {
+  std::string text;
+  number.DumpTo(text);
+  Decimal result;
+  std::string_view rest = text;
+  result.negative = rest.starts_with('-');
+  if (result.negative) rest.remove_prefix(1);
+  const std::size_t e = std::min(rest.find_first_of("eE"), rest.size());
+  if (e < rest.size()) {
+    std::string_view exponent = rest.substr(e + 1);
+    if (exponent.starts_with('+')) exponent.remove_prefix(1);
+    constexpr std::int64_t kFar = std::numeric_limits<std::int64_t>::max() / 4;  // beyond any length of digits
+    const auto [ptr, error] = std::from_chars(exponent.data(), exponent.data() + exponent.size(), result.exponent);
+    if (error == std::errc::result_out_of_range) result.exponent = exponent.starts_with('-') ? -kFar : kFar;
+    result.exponent = std::clamp(result.exponent, -kFar, kFar);
+  }
+  const std::string_view mantissa = rest.substr(0, e);
+  const std::size_t point = std::min(mantissa.find('.'), mantissa.size());
+  result.digits = mantissa.substr(0, point);
+  if (point < mantissa.size()) result.digits += mantissa.substr(point + 1);
+  result.exponent += static_cast<std::int64_t>(point);
+  const std::size_t zeros = std::min(result.digits.find_first_not_of('0'), result.digits.size());
+  result.digits.erase(0, zeros);
+  result.exponent -= static_cast<std::int64_t>(zeros);
+  while (result.digits.ends_with('0')) result.digits.pop_back();
+  if (result.digits.empty()) result = {};
+  return result;
+}
+
+int CompareDecimals(const Decimal& a, const Decimal& b) {
+  const int sign_a = a.digits.empty() ? 0 : (a.negative ? -1 : 1);
+  const int sign_b = b.digits.empty() ? 0 : (b.negative ? -1 : 1);
+  if (sign_a != sign_b || sign_a == 0) return Sign(sign_a, sign_b);
+  if (a.exponent != b.exponent) return Sign(a.exponent, b.exponent) * sign_a;
+  return Sign(a.digits, b.digits) * sign_a;
+}
+
 int CompareNumbers(const Json& a, const Json& b) {
   if (a.IsInt64() && b.IsInt64()) return Sign(a.AsInt64(), b.AsInt64());
   if (a.IsExactInteger() && b.IsExactInteger()) {
     if (a.IsUint64() && b.IsUint64()) return Sign(a.AsUint64(), b.AsUint64());
     return a.IsUint64() ? 1 : -1;
   }
-  // A long double holds every 64-bit integer and every double exactly.
-  auto wide = [](const Json& v) -> long double {
-    if (v.IsInt64()) return static_cast<long double>(v.AsInt64());
-    if (v.IsUint64()) return static_cast<long double>(v.AsUint64());
-    return static_cast<long double>(v.AsDouble());
-  };
-  const long double x = wide(a);
-  const long double y = wide(b);
+  // As jq does: numbers as written compare exactly, a computed double compares as double.
+  const bool as_written = (a.IsDecimal() || a.IsExactInteger()) && (b.IsDecimal() || b.IsExactInteger());
+  if (as_written) return CompareDecimals(DecimalOf(a), DecimalOf(b));
+  const double x = a.AsDouble();
+  const double y = b.AsDouble();
   if (std::isnan(x)) return -1;
   if (std::isnan(y)) return 1;
   return Sign(x, y);
@@ -472,7 +513,7 @@ int Json::Compare(const Json& a, const Json& b) {
 
 namespace {
 
-// Shortest digits that read back as the same double, laid out as jq does: plain unless more than 15 zeros would follow or 4 precede.
+// Shortest digits that read back as the same double, laid out as jq does: plain unless 15 or more zeros would follow or 4 precede.
 void AppendDouble(std::string& out, double value) {
   if (std::isnan(value)) {
     out += "null";
@@ -497,7 +538,7 @@ void AppendDouble(std::string& out, double value) {
   const int point = exponent + 1;  // digits before the decimal point
   if (value == 0) {
     out += '0';
-  } else if (point < -4 || point > count + 15) {
+  } else if (point <= -4 || point > count + 15) {
     out += digits[0];
     if (count > 1) {
       out += '.';

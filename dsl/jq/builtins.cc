@@ -162,7 +162,7 @@ constexpr Builtin kBuiltins[] = {
     {"recurse", 0, "The input and everything inside it."},
     {"recurse", 1, "The input, f of it, f of that, and so on."},
     {"recurse", 2, "The same as long as a condition holds."},
-    {"repeat", 1, "The input, f of it, f of that, without end."},
+    {"repeat", 1, "The outputs of f for the input, again and again without end."},
     {"reverse", 0, "An array or text backwards."},
     {"rindex", 1, "The last position of a text or item."},
     {"rint", 0, "The nearest integer, halves to even."},

@@ -12,7 +12,7 @@ def recurse(f): def again: ., (f | again); again;
 def recurse(f; condition): def again: ., (f | select(condition) | again); again;
 def while(condition; update): def again: if condition then ., (update | again) else empty end; again;
 def until(condition; update): def again: if condition then . else update | again end; again;
-def repeat(f): def again: ., (f | again); again;
+def repeat(f): def again: f, again; again;
 def walk(f): def down: (if type == "object" then map_values(down) elif type == "array" then map(down) else . end) | f; down;
 def paths: path(..) | select(length > 0);
 def paths(condition): path(.. | select(condition)) | select(length > 0);

@@ -7,7 +7,7 @@
 namespace elevaite::jq {
 namespace {
 
-constexpr std::int64_t kExact = std::int64_t{1} << 53;
+constexpr std::int64_t kExact = (std::int64_t{1} << 53) - 1;
 
 bool SmallInteger(const Json& v) { return v.IsInt64() && v.AsInt64() <= kExact && v.AsInt64() >= -kExact; }
 
@@ -357,7 +357,7 @@ bool Repeat(Context& context, const Json& text, double times, Json& out) {
     out = Json();
     return true;
   }
-  const double count = times < 1 ? (times > 0 ? 1 : 0) : std::floor(times);
+  const double count = std::floor(times);
   const double bytes = count * static_cast<double>(text.Size());
   if (bytes > std::numeric_limits<int>::max()) return context.Fail("Repeat string result too long");
   const auto size = static_cast<std::size_t>(bytes);
@@ -396,7 +396,7 @@ bool Merge(Context& context, Json a, const Json& b, Json& out) {
     const Json::Member& member = frame.right->AsObject()[frame.next++];
     const Json* old = frame.left.Find(member.key.AsString());
     if (old != nullptr && old->IsObject() && member.value.IsObject()) {
-      if (open.size() > kWalkDepthMax - 1) return context.Fail("Object merge too deep");
+      if (open.size() > kWalkDepthMax) return context.Fail("Object merge too deep");
       Json inner = Json::TakeMember(frame.left, member.key.AsString());
       open.push_back({std::move(inner), &member.value, 0});
     } else {

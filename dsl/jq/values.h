@@ -1,6 +1,6 @@
 // The operations on values: indexing, arithmetic, order, paths, text. They raise jq's errors and honour the budget.
 //
-// Numbers. Arithmetic is jq's: in doubles. Operands and results of at most 2^53 in magnitude are integers on both sides, so
+// Numbers. Arithmetic is jq's: in doubles. Operands and results below 2^53 in magnitude are integers on both sides, so
 // they are computed as integers, with the same result. Beyond that an operand is rounded to a double first, as jq does: 64-bit
 // ids are exact as long as they are only passed on, compared or negated. Comparing: two numbers as written (exact integers and
 // decimals) compare exactly; a computed double compares as double.
