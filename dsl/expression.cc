@@ -126,6 +126,8 @@ struct ExpressionCompiler::Path {
 
 void ExpressionCompiler::Add(Code code, const yaml::Node& node, const Path& path, std::size_t begin,
                              std::size_t end, std::string message, std::string hint) {
+  if (diagnostics_.Full()) return diagnostics_.Drop(code);
+  if (!reported_.emplace(node.text().data(), begin).second) return;
   yaml::Range range = node.range();
   const bool is_part = begin > 0 || end < node.text().size();
   if (is_part) range = {document_.Locate(node, begin), document_.Locate(node, end)};
