@@ -38,7 +38,7 @@ class Json {
   enum class Type : std::uint8_t { kNull, kBool, kNumber, kString, kArray, kObject };
   struct Member;
 
-  static constexpr std::uint32_t kMaxDepth = 10'001;
+  static constexpr std::uint32_t kMaxDepth = 10'240;
 
   Json() noexcept : tag_(Tag::kNull), size_(0) { payload_.integer = 0; }
   Json(std::nullptr_t) noexcept : Json() {}

@@ -1,0 +1,802 @@
+#include "dsl/jq/machine.h"
+
+#include <algorithm>
+
+namespace elevaite::jq {
+
+Machine::Machine(const Code& code, Json input, std::span<const Json> variables, const EvaluationOptions& options)
+    : Context(options), direct_(*this, memory_), node_(code.root), value_(std::move(input)) {
+  env_ = memory_.NewEnv(0, 0, code.slots, nullptr);
+  const std::size_t count = std::min(variables.size(), code.bound_slots.size());
+  for (std::size_t i = 0; i < count; ++i) env_->slot(code.bound_slots[i]) = variables[i];
+}
+
+Machine::~Machine() {
+  CutTo(0);
+  memory_.Drop(k_);
+  memory_.Drop(path_);
+  memory_.Drop(env_);
+}
+
+bool Machine::Next(std::optional<Json>& out) {
+  out.reset();
+  for (;;) {
+    switch (mode_) {
+      case Mode::kEvaluate: mode_ = Evaluate(); break;
+      case Mode::kDeliver: mode_ = Deliver(); break;
+      case Mode::kBacktrack: mode_ = Backtrack(); break;
+      case Mode::kUnwind:
+        mode_ = Unwind();
+        if (mode_ == Mode::kEnd) return false;
+        break;
+      case Mode::kOutput:
+        mode_ = Mode::kBacktrack;
+        if (++outputs_ > options_.budget.outputs_max) {
+          FailBudget("the evaluation gave more than " + std::to_string(options_.budget.outputs_max) + " outputs");
+          mode_ = Mode::kUnwind;
+          break;
+        }
+        out = std::move(value_);
+        value_ = Json();
+        return true;
+      case Mode::kEnd: return true;
+    }
+  }
+}
+
+// ---- Registers, frames, choices ----------------------------------------------------------------------------------------
+
+Frame* Machine::PushFrame(FrameKind kind, const Node* node) {
+  Frame* frame = memory_.NewFrame(kind, node, env_, k_);
+  frame->path = Memory::Hold(path_);
+  memory_.Drop(k_);
+  k_ = frame;
+  return frame;
+}
+
+Machine::Choice& Machine::PushChoice(ChoiceKind kind, const Node* node) {
+  if (choices_.size() == choices_.capacity()) (void)Charge(choices_.capacity() * sizeof(Choice));
+  return choices_.emplace_back(Choice{kind, node, Memory::Hold(env_), Memory::Hold(k_), nullptr, Memory::Hold(path_),
+                                      Json(), 0, 0, 0, 0});
+}
+
+void Machine::Restore(const Choice& choice) {
+  node_ = choice.node;
+  SetEnv(choice.env);
+  SetNext(choice.next);
+  SetPath(choice.path);
+}
+
+void Machine::PopChoice() {
+  Choice choice = std::move(choices_.back());
+  choices_.pop_back();
+  memory_.Drop(choice.env);
+  memory_.Drop(choice.next);
+  memory_.Drop(choice.frame);
+  memory_.Drop(choice.path);
+}
+
+void Machine::CutTo(std::size_t size) {
+  while (choices_.size() > size) PopChoice();
+}
+
+void Machine::ExtendPath(const Json& key) {
+  if (path_ == nullptr) return;
+  PathNode* longer = memory_.NewPath(path_, key, value_);
+  memory_.Drop(path_);
+  path_ = longer;
+}
+
+Json Machine::PathArray(const PathNode* path) const {
+  std::vector<Json> keys(path->length);
+  for (std::size_t i = path->length; i-- > 0; path = path->parent) keys[i] = path->key;
+  return Json::Array(std::move(keys));
+}
+
+bool Machine::CheckPath(const Node* node, const std::string& attempt) {
+  if (OnPath()) return true;
+  NoteSpan(node->span);
+  const std::string whole = Describe(value_);
+  const std::size_t open = whole.find(" (");
+  return Context::Fail("Invalid path expression near attempt to " + attempt +
+                       whole.substr(open + 2, whole.size() - open - 3));
+}
+
+void Machine::VisitRoots(LiveCounter& counter) const {
+  counter.AddBytes(memory_.bytes() + choices_.capacity() * sizeof(Choice));
+  counter.Add(value_);
+  for (const Choice& choice : choices_) counter.Add(choice.value);
+  memory_.VisitValues([&counter](const Json& value) { counter.Add(value); });
+}
+
+// ---- Evaluating --------------------------------------------------------------------------------------------------------
+
+Machine::Mode Machine::Evaluate() {
+  if (path_ == nullptr && node_->direct()) {
+    Json out;
+    const Yield yield = direct_.Take(node_, env_, std::move(value_), out);
+    value_ = std::move(out);
+    return yield == Yield::kValue ? Mode::kDeliver : (yield == Yield::kNone ? Mode::kBacktrack : Mode::kUnwind);
+  }
+  if (!Step()) return Fail(node_);
+  return EvaluateGeneral();
+}
+
+Machine::Mode Machine::EvaluateGeneral() {
+  const Node* node = node_;
+  switch (node->op) {
+    case Op::kIdentity: return Mode::kDeliver;
+    case Op::kLiteral: value_ = *node->literal; return Mode::kDeliver;
+    case Op::kVariable: value_ = Direct::Slot(env_, node->level, node->slot); return Mode::kDeliver;
+    case Op::kEmpty: return Mode::kBacktrack;
+    case Op::kRecurseAll:
+      if (value_.Size() > 0 && !value_.IsString()) PushChoice(ChoiceKind::kRecurse, node).value = value_;
+      return Mode::kDeliver;
+    case Op::kIndex: return EvaluateIndex();
+    case Op::kIterate:
+      if (node->a == nullptr || node->a->op == Op::kIdentity) return Iterate(node);
+      PushFrame(FrameKind::kIterate, node);
+      node_ = node->a;
+      return Mode::kEvaluate;
+    case Op::kPipe:
+      PushFrame(FrameKind::kPipe, node->b);
+      node_ = node->a;
+      return Mode::kEvaluate;
+    case Op::kComma:
+      PushChoice(ChoiceKind::kEvaluate, node->b).value = value_;
+      node_ = node->a;
+      return Mode::kEvaluate;
+    case Op::kAnd:
+    case Op::kOr:
+    case Op::kSliceKey: {
+      Json out;
+      const Yield yield = direct_.Peek(node, env_, value_, out);
+      value_ = std::move(out);
+      return yield == Yield::kValue ? Mode::kDeliver : (yield == Yield::kNone ? Mode::kBacktrack : Mode::kUnwind);
+    }
+    case Op::kNegate:
+    case Op::kArithmetic:
+    case Op::kCompare:
+    case Op::kObject:
+    case Op::kInterpolate:
+    case Op::kNative:
+    case Op::kError:
+    case Op::kGetpath:
+    case Op::kRange:
+    case Op::kLimit: return StartGather();
+    case Op::kAlternative: {
+      Frame* frame = PushFrame(FrameKind::kAlternative, node);
+      Choice& choice = PushChoice(ChoiceKind::kAlternative, node->b);
+      memory_.Drop(choice.next);
+      choice.next = Memory::Hold(frame->next);
+      choice.frame = Memory::Hold(frame);
+      choice.value = value_;
+      node_ = node->a;
+      return Mode::kEvaluate;
+    }
+    case Op::kIf: {
+      if (node->a->direct()) {
+        Json condition;
+        const Yield yield = direct_.Peek(node->a, env_, value_, condition);
+        if (yield != Yield::kValue) return yield == Yield::kNone ? Mode::kBacktrack : Mode::kUnwind;
+        node_ = IsTrue(condition) ? node->b : node->c;
+        return node_ == nullptr ? Mode::kDeliver : Mode::kEvaluate;
+      }
+      PushFrame(FrameKind::kIf, node)->value = value_;
+      SetPath(nullptr);
+      node_ = node->a;
+      return Mode::kEvaluate;
+    }
+    case Op::kTry: {
+      PushChoice(ChoiceKind::kTry, node->b);
+      PushFrame(FrameKind::kTryEnd, node)->n = choices_.size() - 1;
+      node_ = node->a;
+      return Mode::kEvaluate;
+    }
+    case Op::kReduce:
+    case Op::kForeach: {
+      PushFrame(FrameKind::kFoldInit, node)->value = value_;
+      node_ = node->b;
+      return Mode::kEvaluate;
+    }
+    case Op::kStep: {
+      PushFrame(FrameKind::kStep, node);
+      value_ = std::move(env_->slot(node->slot));
+      env_->slot(node->slot) = Json();
+      node_ = node->a;
+      return Mode::kEvaluate;
+    }
+    case Op::kBind: {
+      if (node->a->direct()) {
+        Json bound;
+        const Yield yield = direct_.Peek(node->a, env_, value_, bound);
+        if (yield != Yield::kValue) return yield == Yield::kNone ? Mode::kBacktrack : Mode::kUnwind;
+        env_->slot(node->slot) = std::move(bound);
+        node_ = node->b;
+        return Mode::kEvaluate;
+      }
+      PushFrame(FrameKind::kBind, node)->value = value_;
+      SetPath(nullptr);
+      node_ = node->a;
+      return Mode::kEvaluate;
+    }
+    case Op::kAlternativeBind:
+      PushChoice(ChoiceKind::kAlternativeBind, node->b).value = value_;
+      node_ = node->a;
+      return Mode::kEvaluate;
+    case Op::kClearSlots:
+      for (std::uint32_t i = node->slot; i < node->slot2; ++i) env_->slot(i) = Json();
+      node_ = node->a;
+      return Mode::kEvaluate;
+    case Op::kLabel: {
+      const std::uint64_t label = next_label_++;
+      env_->slot(node->slot) = Json(static_cast<std::int64_t>(label));
+      PushChoice(ChoiceKind::kLabel, node).n = label;
+      node_ = node->a;
+      return Mode::kEvaluate;
+    }
+    case Op::kBreak: return EvaluateBreak();
+    case Op::kCollect: {
+      Frame* frame = PushFrame(FrameKind::kCollect, node);
+      frame->value = Json::EmptyArray();
+      Choice& choice = PushChoice(ChoiceKind::kCollectDone, node);
+      memory_.Drop(choice.next);
+      choice.next = Memory::Hold(frame->next);
+      choice.frame = Memory::Hold(frame);
+      SetPath(nullptr);
+      node_ = node->a;
+      return Mode::kEvaluate;
+    }
+    case Op::kCall: return EvaluateCall();
+    case Op::kParameter: return EvaluateParameter();
+    case Op::kEnter: {
+      Env* own = memory_.NewEnv(node->function->level, 0, node->function->slots, env_);
+      memory_.Drop(env_);
+      env_ = own;
+      node_ = node->function->body;
+      return Charge(64) ? Mode::kEvaluate : Fail(node);
+    }
+    case Op::kPath: {
+      PushFrame(FrameKind::kPathEnd, node);
+      memory_.Drop(path_);
+      path_ = memory_.NewPath(nullptr, Json(), value_);
+      node_ = node->a;
+      return Mode::kEvaluate;
+    }
+    case Op::kUpdate: {
+      // frame->value: the value as updated so far; value2: the paths to delete.
+      Frame* frame = PushFrame(FrameKind::kUpdatePath, node);
+      frame->value = value_;
+      frame->value2 = Json::EmptyArray();
+      Choice& choice = PushChoice(ChoiceKind::kUpdateDone, node);
+      memory_.Drop(choice.next);
+      choice.next = Memory::Hold(frame->next);
+      choice.frame = Memory::Hold(frame);
+      memory_.Drop(path_);
+      path_ = memory_.NewPath(nullptr, Json(), value_);
+      node_ = node->a;
+      return Mode::kEvaluate;
+    }
+    case Op::kFirst:
+      PushFrame(FrameKind::kFirst, node)->n = choices_.size();
+      node_ = node->a;
+      return Mode::kEvaluate;
+    case Op::kLast: {
+      Frame* frame = PushFrame(FrameKind::kLast, node);
+      Choice& choice = PushChoice(ChoiceKind::kLastDone, node);
+      memory_.Drop(choice.next);
+      choice.next = Memory::Hold(frame->next);
+      choice.frame = Memory::Hold(frame);
+      node_ = node->a;
+      return Mode::kEvaluate;
+    }
+  }
+  return Mode::kEnd;
+}
+
+Machine::Mode Machine::EvaluateIndex() {
+  const Node* node = node_;
+  if (!node->b->direct()) {
+    PushFrame(FrameKind::kIndexKey, node)->value = value_;
+    SetPath(nullptr);
+    node_ = node->b;
+    return Mode::kEvaluate;
+  }
+  Json key;
+  const Yield yield = direct_.Peek(node->b, env_, value_, key);
+  if (yield != Yield::kValue) return yield == Yield::kNone ? Mode::kBacktrack : Mode::kUnwind;
+  if (node->a == nullptr) return FollowKey(node, key);
+  PushFrame(FrameKind::kIndexTarget, node)->value = std::move(key);
+  node_ = node->a;
+  return Mode::kEvaluate;
+}
+
+Machine::Mode Machine::FollowKey(const Node* node, const Json& key) {
+  if (path_ != nullptr && !OnPath()) {
+    std::string text;
+    if (!ToText(*this, key, text)) return Fail(node);
+    if (!CheckPath(node, "access element " + text + " of ")) return Mode::kUnwind;
+  }
+  Json out;
+  if (!Index(*this, value_, key, out)) return Fail(node);
+  value_ = std::move(out);
+  ExtendPath(key);
+  return Charge(path_ == nullptr ? 0 : 64) ? Mode::kDeliver : Fail(node);
+}
+
+Machine::Mode Machine::EvaluateCall() {
+  const Node* node = node_;
+  const Function& function = *node->function;
+  Env* parent = Direct::EnvOf(env_, static_cast<std::uint16_t>(function.level - 1));
+  node_ = function.body;
+  if (function.closures == 0 && function.slots == 0) {
+    SetEnv(parent);
+    return Mode::kEvaluate;
+  }
+  Env* own = memory_.NewEnv(function.level, function.closures, function.slots, parent);
+  for (std::uint32_t i = 0; i < function.closures; ++i) {
+    const Node* argument = node->list[i];
+    Closure closure{argument, env_};
+    if (argument->op == Op::kParameter) {  // handed on: no chain of closures
+      closure = Direct::EnvOf(env_, argument->level)->closure_array()[argument->slot];
+    }
+    Memory::Hold(closure.env);
+    own->closure_array()[i] = closure;
+  }
+  memory_.Drop(env_);
+  env_ = own;
+  return Charge(80 + 16 * (function.closures + function.slots)) ? Mode::kEvaluate : Fail(node);
+}
+
+Machine::Mode Machine::EvaluateParameter() {
+  const Closure closure = Direct::EnvOf(env_, node_->level)->closure_array()[node_->slot];
+  node_ = closure.node;
+  SetEnv(closure.env);
+  return Mode::kEvaluate;
+}
+
+Machine::Mode Machine::EvaluateBreak() {
+  const auto label = static_cast<std::uint64_t>(Direct::Slot(env_, node_->level, node_->slot).IntOr(0));
+  for (std::size_t i = choices_.size(); i-- > 0;) {
+    if (choices_[i].kind != ChoiceKind::kLabel || choices_[i].n != label) continue;
+    CutTo(i);
+    return Mode::kBacktrack;
+  }
+  const Node* node = node_;
+  Context::Fail("break");
+  return Fail(node);
+}
+
+Machine::Mode Machine::Iterate(const Node* node) {
+  if (!value_.IsArray() && !value_.IsObject()) {
+    if (!CheckPath(node, "iterate through ")) return Mode::kUnwind;
+    Context::Fail("Cannot iterate over " + Describe(value_));
+    return Fail(node);
+  }
+  if (!CheckPath(node, "iterate through ")) return Mode::kUnwind;
+  if (value_.Size() == 0) return Mode::kBacktrack;
+  Choice& choice = PushChoice(ChoiceKind::kIterate, node);
+  choice.value = std::move(value_);
+  return NextItem(choice);
+}
+
+// The next item of the newest choice; the last one takes the choice away.
+Machine::Mode Machine::NextItem(Choice& choice) {
+  if (!Step()) return Fail(choice.node);
+  const std::size_t i = choice.n++;
+  Json key;
+  if (choice.value.IsArray()) {
+    value_ = choice.value.AsArray()[i];
+    if (path_ != nullptr) key = Json(static_cast<std::int64_t>(i));
+  } else {
+    value_ = choice.value.AsObject()[i].value;
+    if (path_ != nullptr) key = choice.value.AsObject()[i].key;
+  }
+  if (path_ != nullptr) {
+    ExtendPath(key);
+    if (!Charge(64)) return Fail(choice.node);
+  }
+  const bool recurse = choice.kind == ChoiceKind::kRecurse;
+  const Node* node = choice.node;
+  if (choice.n == choice.value.Size()) PopChoice();
+  if (!recurse) return Mode::kDeliver;
+  node_ = node;
+  return Mode::kEvaluate;
+}
+
+// ---- Arguments ---------------------------------------------------------------------------------------------------------
+
+namespace {
+
+// The order in which arguments are evaluated: jq's functions in C take the last first, the others the first.
+bool LastFirst(const Node* node) { return node->op != Op::kObject && node->op != Op::kRange && node->op != Op::kLimit; }
+
+}  // namespace
+
+Machine::Mode Machine::StartGather() {
+  const Node* node = node_;
+  if (node->count == 0) {  // a native of arity 0, here because of a path
+    Json out;
+    Json input = value_;
+    if (!direct_.Apply(node, input, nullptr, out)) return Fail(node);
+    value_ = std::move(out);
+    return Mode::kDeliver;
+  }
+  Frame* base = PushFrame(FrameKind::kGather, node);
+  base->value2 = value_;
+  base->n = 0;
+  SetPath(nullptr);
+  return ContinueGather(base, 0);
+}
+
+// `previous` is k_: the frame that waits for argument number `index`. Direct arguments are there at once.
+Machine::Mode Machine::ContinueGather(Frame* previous, std::size_t index) {
+  const Node* node = previous->node;
+  const std::size_t position = LastFirst(node) ? node->count - 1U - index : index;
+  SetEnv(previous->env);
+  value_ = previous->value2;
+  node_ = node->list[position];
+  return Mode::kEvaluate;
+}
+
+// All arguments are there, in the chain of `last`; k_ is the continuation of the node.
+Machine::Mode Machine::Gathered(Frame* last) {
+  const Node* node = last->node;
+  std::vector<Json> arguments(node->count);
+  std::size_t index = node->count;
+  for (const Frame* frame = last; frame != nullptr && index > 0; frame = frame->link) {
+    --index;
+    arguments[LastFirst(node) ? node->count - 1U - index : index] = frame->value;
+  }
+  SetPath(last->path);
+  SetEnv(last->env);
+  value_ = last->value2;
+  node_ = node;
+  if (node->op == Op::kRange) return StartRange(arguments.data());
+  if (node->op == Op::kLimit) return StartCounted(arguments[0]);
+  if (node->op == Op::kGetpath && path_ != nullptr) {
+    if (!arguments[0].IsArray()) {
+      Context::Fail("Path must be specified as an array");
+      return Fail(node);
+    }
+    std::string text;
+    if (!OnPath() && !ToText(*this, arguments[0], text)) return Fail(node);
+    if (!CheckPath(node, "access element " + text + " of ")) return Mode::kUnwind;
+    Json out;
+    if (!GetPath(*this, value_, arguments[0].AsArray(), out)) return Fail(node);
+    value_ = std::move(out);
+    for (const Json& key : arguments[0].AsArray()) ExtendPath(key);
+    return Mode::kDeliver;
+  }
+  Json out;
+  if (!direct_.Apply(node, value_, arguments.data(), out)) return Fail(node);
+  value_ = std::move(out);
+  return Mode::kDeliver;
+}
+
+Machine::Mode Machine::StartRange(const Json* bounds) {
+  const Node* node = node_;
+  if (!RangeBounds(*this, bounds)) return Fail(node);
+  Choice& choice = PushChoice(ChoiceKind::kRange, node);
+  choice.at = bounds[0].AsDouble();
+  choice.to = bounds[1].AsDouble();
+  choice.by = bounds[2].AsDouble();
+  return NextRange(choice);
+}
+
+Machine::Mode Machine::NextRange(Choice& choice) {
+  if (!Step()) return Fail(choice.node);
+  const double at = choice.at;
+  const bool inside = choice.by > 0 ? at < choice.to : (choice.by < 0 ? at > choice.to : false);
+  if (!inside) {
+    PopChoice();
+    return Mode::kBacktrack;
+  }
+  choice.at += choice.by;
+  value_ = Number(at);
+  return Mode::kDeliver;
+}
+
+Machine::Mode Machine::StartCounted(const Json& count) {
+  const Node* node = node_;
+  std::uint64_t number = 0;
+  if (!CountArgument(*this, node, count, number)) return Fail(node);
+  node_ = node->a;
+  if (node->variant == 0) {
+    if (number == 0) return Mode::kBacktrack;
+    Frame* frame = PushFrame(FrameKind::kLimit, node);
+    frame->n = choices_.size();
+    frame->m = number;
+    return Mode::kEvaluate;
+  }
+  if (node->variant == 2) PushFrame(FrameKind::kFirst, node)->n = choices_.size();
+  PushFrame(FrameKind::kSkip, node)->m = number;
+  return Mode::kEvaluate;
+}
+
+// ---- Delivering --------------------------------------------------------------------------------------------------------
+
+Machine::Mode Machine::Deliver() {
+  if (k_ == nullptr) return Mode::kOutput;
+  Frame* frame = k_;  // takes over the reference: with one left, nobody else can come back to it
+  k_ = Memory::Hold(frame->next);
+  Mode mode = Mode::kEvaluate;
+  if (frame->kind == FrameKind::kPipe) {
+    node_ = frame->node;
+    SetEnv(frame->env);
+  } else {
+    mode = DeliverToFrame(frame);
+  }
+  memory_.Drop(frame);
+  return mode;
+}
+
+// k_ is the frame's continuation already.
+Machine::Mode Machine::DeliverToFrame(Frame* frame) {
+  const Node* node = frame->node;
+  switch (frame->kind) {
+    case FrameKind::kPipe: return Mode::kEnd;
+    case FrameKind::kBind:
+      SetEnv(frame->env);
+      env_->slot(node->slot) = std::move(value_);
+      value_ = ValueOf(frame);
+      SetPath(frame->path);
+      node_ = node->b;
+      return Mode::kEvaluate;
+    case FrameKind::kIf: {
+      node_ = IsTrue(value_) ? node->b : node->c;
+      value_ = ValueOf(frame);
+      SetEnv(frame->env);
+      SetPath(frame->path);
+      return node_ == nullptr ? Mode::kDeliver : Mode::kEvaluate;
+    }
+    case FrameKind::kIterate: return Iterate(node);
+    case FrameKind::kIndexKey: {
+      const Json key = std::move(value_);
+      value_ = ValueOf(frame);
+      SetEnv(frame->env);
+      SetPath(frame->path);
+      if (node->a == nullptr) return FollowKey(node, key);
+      PushFrame(FrameKind::kIndexTarget, node)->value = key;
+      node_ = node->a;
+      return Mode::kEvaluate;
+    }
+    case FrameKind::kIndexTarget: return FollowKey(node, frame->value);
+    case FrameKind::kGather: {
+      // The frame waits for an argument; a new one keeps it, since others may come for the same place.
+      Frame* filled = memory_.NewFrame(FrameKind::kGather, node, frame->env, frame->next);
+      filled->link = Memory::Hold(frame->link);
+      filled->path = Memory::Hold(frame->path);
+      filled->value2 = frame->value2;
+      filled->value = std::move(value_);
+      filled->n = frame->n + 1;
+      Mode mode;
+      if (filled->n == node->count) {
+        mode = Gathered(filled);
+        memory_.Drop(filled);
+        return mode;
+      }
+      Frame* waiting = memory_.NewFrame(FrameKind::kGather, node, frame->env, frame->next);
+      waiting->link = filled;
+      waiting->path = Memory::Hold(frame->path);
+      waiting->value2 = frame->value2;
+      waiting->n = filled->n;
+      memory_.Drop(k_);
+      k_ = waiting;
+      return ContinueGather(waiting, waiting->n);
+    }
+    case FrameKind::kTryEnd:
+      // Errors behind the `try` are not its own. With nothing left in the body the handler can go.
+      if (choices_.size() == frame->n + 1) {
+        PopChoice();
+      } else {
+        Choice& exit = PushChoice(ChoiceKind::kTryExit, node);
+        exit.n = frame->n;
+      }
+      return Mode::kDeliver;
+    case FrameKind::kAlternative:
+      if (!IsTrue(value_)) return Mode::kBacktrack;
+      frame->n = 1;
+      if (!choices_.empty() && choices_.back().frame == frame) PopChoice();
+      return Mode::kDeliver;
+    case FrameKind::kCollect:
+      if (!AppendItem(*this, frame->value, std::move(value_))) return Fail(node);
+      return Mode::kBacktrack;
+    case FrameKind::kFoldInit: {
+      SetEnv(frame->env);
+      env_->slot(node->slot2) = std::move(value_);
+      if (node->op == Op::kReduce) {
+        Choice& done = PushChoice(ChoiceKind::kFoldDone, node);
+        memory_.Drop(done.path);
+        done.path = Memory::Hold(frame->path);
+      }
+      SetPath(frame->path);
+      PushFrame(FrameKind::kFoldItem, node);
+      value_ = ValueOf(frame);
+      node_ = node->a;
+      return Mode::kEvaluate;
+    }
+    case FrameKind::kFoldItem:
+      SetEnv(frame->env);
+      env_->slot(node->slot) = std::move(value_);
+      value_ = Json();
+      node_ = node->c;
+      return Mode::kEvaluate;
+    case FrameKind::kStep:
+      SetEnv(frame->env);
+      if (node->variant == 0) {
+        env_->slot(node->slot) = std::move(value_);
+        return Mode::kBacktrack;
+      }
+      env_->slot(node->slot) = value_;
+      if (node->b == nullptr) return Mode::kDeliver;
+      node_ = node->b;
+      return Mode::kEvaluate;
+    case FrameKind::kFirst: CutTo(frame->n); return Mode::kDeliver;
+    case FrameKind::kLimit:
+      if (--frame->m == 0) CutTo(frame->n);
+      return Mode::kDeliver;
+    case FrameKind::kSkip:
+      if (frame->m == 0) return Mode::kDeliver;
+      --frame->m;
+      return Mode::kBacktrack;
+    case FrameKind::kLast:
+      frame->value = std::move(value_);
+      memory_.Drop(frame->path);
+      frame->path = Memory::Hold(path_);
+      frame->n = 1;
+      return Mode::kBacktrack;
+    case FrameKind::kPathEnd: {
+      if (!OnPath()) {
+        std::string text = Describe(value_);
+        const std::size_t open = text.find(" (");
+        Context::Fail("Invalid path expression with result " + text.substr(open + 2, text.size() - open - 3));
+        return Fail(node);
+      }
+      if (!Charge(path_->length * sizeof(Json) + 48)) return Fail(node);
+      value_ = PathArray(path_);
+      SetPath(frame->path);
+      return Mode::kDeliver;
+    }
+    case FrameKind::kUpdatePath:
+    case FrameKind::kUpdateValue: return DeliverUpdate(frame);
+  }
+  return Mode::kEnd;
+}
+
+// A path of an update: evaluates the right side on the value there; its first output goes in.
+Machine::Mode Machine::DeliverUpdate(Frame* frame) {
+  const Node* node = frame->node;
+  if (frame->kind == FrameKind::kUpdatePath) {
+    if (!OnPath()) {
+      std::string text = Describe(value_);
+      const std::size_t open = text.find(" (");
+      Context::Fail("Invalid path expression with result " + text.substr(open + 2, text.size() - open - 3));
+      return Fail(node);
+    }
+    const Json path = PathArray(path_);
+    Json old;
+    if (!GetPath(*this, frame->value, path.AsArray(), old)) return Fail(node);
+    SetEnv(frame->env);
+    SetPath(nullptr);
+    Choice& none = PushChoice(ChoiceKind::kUpdateNone, node);
+    none.value = path;
+    none.frame = Memory::Hold(frame);
+    Frame* waiting = PushFrame(FrameKind::kUpdateValue, node);
+    waiting->value = path;
+    waiting->link = Memory::Hold(frame);
+    waiting->n = choices_.size() - 1;
+    value_ = std::move(old);
+    node_ = node->b;
+    return Mode::kEvaluate;
+  }
+  CutTo(frame->n);
+  Json changed;
+  Json whole = std::move(frame->link->value);
+  if (!jq::SetPath(*this, std::move(whole), frame->value.AsArray(), std::move(value_), changed)) return Fail(node);
+  frame->link->value = std::move(changed);
+  return Mode::kBacktrack;
+}
+
+// ---- Backtracking ------------------------------------------------------------------------------------------------------
+
+Machine::Mode Machine::Backtrack() {
+  if (choices_.empty()) {
+    value_ = Json();
+    return Mode::kEnd;
+  }
+  Choice& choice = choices_.back();
+  Restore(choice);
+  switch (choice.kind) {
+    case ChoiceKind::kEvaluate:
+      value_ = std::move(choice.value);
+      PopChoice();
+      return Mode::kEvaluate;
+    case ChoiceKind::kIterate:
+    case ChoiceKind::kRecurse: return NextItem(choice);
+    case ChoiceKind::kRange: return NextRange(choice);
+    case ChoiceKind::kTry:
+    case ChoiceKind::kTryExit:
+    case ChoiceKind::kAlternativeBind:
+    case ChoiceKind::kLabel: PopChoice(); return Mode::kBacktrack;
+    case ChoiceKind::kAlternative: {
+      const bool found = choice.frame->n != 0;
+      value_ = std::move(choice.value);
+      PopChoice();
+      return found ? Mode::kBacktrack : Mode::kEvaluate;
+    }
+    case ChoiceKind::kCollectDone:
+      value_ = std::move(choice.frame->value);
+      PopChoice();
+      return Mode::kDeliver;
+    case ChoiceKind::kFoldDone:
+      value_ = std::move(env_->slot(node_->slot2));
+      env_->slot(node_->slot2) = Json();
+      PopChoice();
+      return Mode::kDeliver;
+    case ChoiceKind::kLastDone: {
+      const bool found = choice.frame->n != 0;
+      value_ = std::move(choice.frame->value);
+      SetPath(choice.frame->path);
+      PopChoice();
+      return found ? Mode::kDeliver : Mode::kBacktrack;
+    }
+    case ChoiceKind::kUpdateNone: {
+      Frame* frame = choice.frame;
+      Json path = std::move(choice.value);
+      if (!AppendItem(*this, frame->value2, std::move(path))) return Fail(node_);
+      PopChoice();
+      return Mode::kBacktrack;
+    }
+    case ChoiceKind::kUpdateDone: {
+      Frame* frame = Memory::Hold(choice.frame);
+      PopChoice();
+      const Mode mode = FinishUpdate(frame);
+      memory_.Drop(frame);
+      return mode;
+    }
+  }
+  return Mode::kEnd;
+}
+
+Machine::Mode Machine::FinishUpdate(Frame* frame) {
+  const Node* node = frame->node;
+  if (frame->value2.Size() == 0) {
+    value_ = std::move(frame->value);
+    return Mode::kDeliver;
+  }
+  Json out;
+  if (!DeletePaths(*this, std::move(frame->value), frame->value2, out)) return Fail(node);
+  value_ = std::move(out);
+  return Mode::kDeliver;
+}
+
+Machine::Mode Machine::Unwind() {
+  if (!catchable()) CutTo(0);
+  while (!choices_.empty()) {
+    Choice& choice = choices_.back();
+    if (choice.kind == ChoiceKind::kTryExit) {
+      CutTo(choice.n);
+      continue;
+    }
+    if (choice.kind == ChoiceKind::kTry || choice.kind == ChoiceKind::kAlternativeBind) {
+      Json raised = TakeRaised();
+      ClearSpan();
+      Restore(choice);
+      if (choice.kind == ChoiceKind::kAlternativeBind) {
+        value_ = std::move(choice.value);
+        PopChoice();
+        return Mode::kEvaluate;
+      }
+      PopChoice();
+      if (node_ == nullptr) return Mode::kBacktrack;
+      value_ = std::move(raised);
+      return Mode::kEvaluate;
+    }
+    PopChoice();
+  }
+  value_ = Json();
+  return Mode::kEnd;
+}
+
+}  // namespace elevaite::jq

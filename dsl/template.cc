@@ -1,0 +1,100 @@
+#include "dsl/template.h"
+
+#include <variant>
+
+namespace elevaite::dsl {
+namespace {
+
+// The values of the variables that the program uses, in its order.
+std::vector<Json> Bind(const jq::Program& program, const Scope& scope) {
+  std::vector<Json> values;
+  values.reserve(program.variables().size());
+  for (const std::string& name : program.variables()) values.push_back(scope.Variable(name));
+  return values;
+}
+
+}  // namespace
+
+std::expected<Json, ExpressionFailure> Expression::Evaluate(Json input, const EvaluationContext& context) const {
+  const std::vector<Json> values = Bind(program_, context.scope);
+  auto result = jq::EvaluateFirst(program_, std::move(input), values, context.options);
+  if (!result) return std::unexpected(ExpressionFailure{std::move(result.error().message), program_.text()});
+  return std::move(*result);
+}
+
+std::expected<bool, ExpressionFailure> Expression::Test(Json input, const EvaluationContext& context) const {
+  auto result = Evaluate(std::move(input), context);
+  if (!result) return std::unexpected(std::move(result).error());
+  return !(result->IsNull() || (result->IsBool() && !result->AsBool()));
+}
+
+struct Template::Node {
+  struct Array {
+    std::vector<Template> items;
+  };
+  struct Object {
+    std::vector<std::pair<std::string, Template>> members;
+  };
+  template <class Content>
+  explicit Node(Content value) : content(std::move(value)) {}
+  std::variant<Json, Expression, Array, Object> content;
+};
+
+Template Template::Literal(Json value) { return Template(std::make_shared<Node>(std::move(value))); }
+
+Template Template::Computed(Expression expression) {
+  return Template(std::make_shared<Node>(std::move(expression)));
+}
+
+// An array or object of literals only is a literal itself: evaluating it is a copy of a reference.
+Template Template::Array(std::vector<Template> items) {
+  bool literal = true;
+  for (const Template& item : items) literal = literal && item.IsLiteral();
+  if (!literal) return Template(std::make_shared<Node>(Node::Array{std::move(items)}));
+  std::vector<Json> values;
+  values.reserve(items.size());
+  for (const Template& item : items) values.push_back(*item.literal());
+  return Literal(Json::Array(std::move(values)));
+}
+
+Template Template::Object(std::vector<std::pair<std::string, Template>> members) {
+  bool literal = true;
+  for (const auto& [name, value] : members) literal = literal && value.IsLiteral();
+  if (!literal) return Template(std::make_shared<Node>(Node::Object{std::move(members)}));
+  std::vector<Json::Member> values;
+  values.reserve(members.size());
+  for (const auto& [name, value] : members) values.emplace_back(std::string_view(name), *value.literal());
+  return Literal(Json::Object(std::move(values)));
+}
+
+bool Template::IsLiteral() const { return literal() != nullptr; }
+const Json* Template::literal() const { return std::get_if<Json>(&node_->content); }
+const Expression* Template::expression() const { return std::get_if<Expression>(&node_->content); }
+
+// Templates nest as deep as the document they come from, which its parser limits.
+std::expected<Json, ExpressionFailure> Template::Evaluate(const Json& input, const EvaluationContext& context) const {
+  if (const Json* value = literal()) return *value;
+  if (const Expression* computed = expression()) return computed->Evaluate(input, context);
+  auto too_deep = [] { return std::unexpected(ExpressionFailure{"the result is nested too deeply", ""}); };
+  if (const auto* array = std::get_if<Node::Array>(&node_->content)) {
+    std::vector<Json> values;
+    values.reserve(array->items.size());
+    for (const Template& item : array->items) {
+      auto value = item.Evaluate(input, context);
+      if (!value) return value;
+      if (value->Depth() + 1 >= Json::kMaxDepth) return too_deep();
+      values.push_back(std::move(*value));
+    }
+    return Json::Array(std::move(values));
+  }
+  std::vector<Json::Member> members;
+  for (const auto& [name, item] : std::get<Node::Object>(node_->content).members) {
+    auto value = item.Evaluate(input, context);
+    if (!value) return value;
+    if (value->Depth() + 1 >= Json::kMaxDepth) return too_deep();
+    members.emplace_back(std::string_view(name), std::move(*value));
+  }
+  return Json::Object(std::move(members));
+}
+
+}  // namespace elevaite::dsl
