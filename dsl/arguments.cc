@@ -180,7 +180,7 @@ class Checker {
  private:
   void UnknownArgument(const Json& properties, const Place& place, const yaml::Member& member,
                        const std::string& what) {
-    if (reader_.diagnostics().Full()) return reader_.diagnostics().Drop();
+    if (reader_.diagnostics().Full()) return reader_.diagnostics().Drop(Code::kUnknownArgument);
     std::vector<std::string_view> names;
     for (const Json::Member& property : properties.AsObject()) names.push_back(property.key.AsString());
     std::string_view meant;

@@ -262,6 +262,16 @@ TEST(Compile, IsTheSameForTheSameDocumentInJson) {
   EXPECT_EQ(result.program->all[0].column, 81U);
 }
 
+TEST(Compile, ReadsCharactersThatJsonWritesAsTwoEscapes) {
+  const CompileResult result =
+      Compile(R"({"document":{"dsl":"1.0.3","namespace":"a","name":"b","version":"1.0.0"},)"
+              R"("do":[{"x":{"set":{"y":"\\ud83d \uD83D\uDE00"}}}]})");
+  ASSERT_NE(result.program, nullptr) << FirstMessage(result);
+  const auto& value = std::get<SetTask>(result.program->all[0].body).value;
+  ASSERT_NE(value.literal(), nullptr);
+  EXPECT_EQ((*value.literal())["y"], Json("\\ud83d \xF0\x9F\x98\x80"));
+}
+
 // Hostile documents: each is refused in bounded time, with a diagnostic that says why.
 
 class HostileDocuments : public testing::Test {

@@ -117,17 +117,27 @@ void Diagnostics::Add(Code code, const yaml::Range& range, std::string_view poin
                       std::string hint) {
   const Severity severity = InfoOf(code).severity;
   const Span span = SpanOf(range);
-  if (severity == Severity::kError) ++errors_;
-  if (Full()) {
-    ++dropped_;
-    return;
-  }
+  const bool is_error = severity == Severity::kError;
+  if (list_.size() >= kMax && (mild_ == 0 || !is_error)) return Drop(code);
+  if (is_error) ++errors_;
   if (!seen_.emplace(code, span.line, span.column).second) return;
+  if (list_.size() >= kMax) {
+    list_.erase(
+        std::ranges::find_if(list_, [](const Diagnostic& d) { return d.severity != Severity::kError; }));
+    --mild_;
+    ++dropped_;
+  }
+  if (!is_error) ++mild_;
   if (pointer.size() > kPointerBytesMax) {
     pointer = pointer.substr(0, pointer.rfind('/', kPointerBytesMax));
     if (pointer.size() > kPointerBytesMax) pointer = {};
   }
   list_.push_back({code, severity, std::move(message), std::move(hint), span, std::string(pointer)});
+}
+
+void Diagnostics::Drop(Code code) {
+  if (InfoOf(code).severity == Severity::kError) ++errors_;
+  ++dropped_;
 }
 
 std::vector<Diagnostic> Diagnostics::Take() && {

@@ -84,13 +84,10 @@ class Diagnostics {
            std::string hint = {});
   bool HasErrors() const { return errors_ > 0; }
   std::size_t errors() const { return errors_; }
-  bool Full() const { return list_.size() >= kMax; }
+  bool Full() const { return list_.size() >= kMax && mild_ == 0; }
   std::size_t dropped() const { return dropped_; }
-  // Counts an error that is not worth writing down any more.
-  void Drop() {
-    ++errors_;
-    ++dropped_;
-  }
+  // Counts one that is not worth writing down any more.
+  void Drop(Code code);
   // In the order of the text.
   std::vector<Diagnostic> Take() &&;
 
@@ -98,6 +95,7 @@ class Diagnostics {
   std::vector<Diagnostic> list_;
   std::set<std::tuple<Code, std::uint32_t, std::uint32_t>> seen_;
   std::size_t errors_ = 0;
+  std::size_t mild_ = 0;  // warnings and hints in the list
   std::size_t dropped_ = 0;
 };
 

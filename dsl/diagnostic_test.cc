@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
+#include <algorithm>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -88,6 +88,20 @@ TEST(Diagnostic, KeepsOneOfTheSameCodeAtTheSamePlaceAndCountsWhatIsTooMuch) {
   const auto list = std::move(diagnostics).Take();
   ASSERT_EQ(list.size(), Diagnostics::kMax);
   EXPECT_EQ(list.front().message, "twice");
+}
+
+TEST(Diagnostic, ErrorsTakeThePlaceOfWarnings) {
+  Diagnostics diagnostics;
+  for (std::uint32_t i = 1; i <= 150; ++i)
+    diagnostics.Add(Code::kUnreachable, {{i, 1}, {i, 1}}, "", "warning");
+  EXPECT_FALSE(diagnostics.HasErrors());
+  diagnostics.Add(Code::kEmpty, {{7, 9}, {7, 9}}, "", "error");
+
+  EXPECT_TRUE(diagnostics.HasErrors());
+  EXPECT_EQ(diagnostics.dropped(), 51U);
+  const auto list = std::move(diagnostics).Take();
+  ASSERT_EQ(list.size(), Diagnostics::kMax);
+  EXPECT_EQ(std::ranges::count(list, Severity::kError, &Diagnostic::severity), 1);
 }
 
 TEST(Diagnostic, IsWrittenAsJsonAndAsALine) {

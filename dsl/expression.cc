@@ -82,6 +82,19 @@ std::size_t FindVariable(std::string_view text, std::string_view name) {
   return 0;
 }
 
+// jq's reader goes by bytes: where its message has a part of a character, it gets the whole one.
+std::string WithWholeCharacters(std::string message, std::string_view text, std::size_t at) {
+  const auto is_part = [&](std::size_t i) { return (static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80U; };
+  std::size_t begin = std::min(at, text.size());
+  while (begin > 0 && begin < text.size() && is_part(begin)) --begin;
+  std::size_t end = std::min(begin + 1, text.size());
+  while (end < text.size() && is_part(end)) ++end;
+  for (auto bad = FindInvalidUtf8(message); bad != std::string_view::npos; bad = FindInvalidUtf8(message)) {
+    message.replace(bad, 1, text.substr(begin, end - begin));
+  }
+  return message;
+}
+
 // "Hello ${ .name }!" as the one expression it should have been, when that stays readable.
 std::string AsOneExpression(std::string_view text) {
   if (text.size() > 120 || text.find_first_of("\"\\\n") != std::string_view::npos) {
@@ -126,6 +139,8 @@ struct ExpressionCompiler::Path {
 
 void ExpressionCompiler::Add(Code code, const yaml::Node& node, const Path& path, std::size_t begin,
                              std::size_t end, std::string message, std::string hint) {
+  if (diagnostics_.Full()) return diagnostics_.Drop(code);
+  if (!reported_.emplace(node.text().data(), begin).second) return;
   yaml::Range range = node.range();
   const bool is_part = begin > 0 || end < node.text().size();
   if (is_part) range = {document_.Locate(node, begin), document_.Locate(node, end)};
@@ -299,10 +314,12 @@ void ExpressionCompiler::Refuse(const yaml::Node& node, const Path& path, std::s
     }
     if (hint.empty())
       hint = fmt::format("for the field write .{}, for a text \"{}\"", Excerpt(function), Excerpt(function));
-    add(Code::kUnknownJqFunction, error.message, std::move(hint));
+    add(Code::kUnknownJqFunction, WithWholeCharacters(error.message, text, begin),
+        WithWholeCharacters(std::move(hint), text, begin));
     return;
   }
-  add(Code::kExpressionSyntax, error.message, error.hint);
+  add(Code::kExpressionSyntax, WithWholeCharacters(error.message, text, begin),
+      WithWholeCharacters(error.hint, text, begin));
 }
 
 bool ExpressionCompiler::CheckVariables(const yaml::Node& node, const Path& path, std::size_t offset,

@@ -8,9 +8,11 @@
 
 #include <expected>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "dsl/diagnostic.h"
@@ -89,6 +91,7 @@ class ExpressionCompiler {
   Diagnostics& diagnostics_;
   // The same text in the same scope is compiled once, however often an alias repeats it.
   std::unordered_map<std::string, Compiled> compiled_;
+  std::set<std::pair<const char*, std::size_t>> reported_;  // and reported once
 };
 
 }  // namespace elevaite::dsl

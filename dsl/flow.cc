@@ -100,7 +100,7 @@ class FlowChecker {
   }
 
   void UnknownTarget(const syntax::Flow& flow, const Targets& targets, bool is_branch) {
-    if (diagnostics_.Full()) return diagnostics_.Drop();  // the nearest name costs time
+    if (diagnostics_.Full()) return diagnostics_.Drop(Code::kUnknownTarget);  // the nearest name costs time
     const auto other = everywhere_.find(flow.target);
     if (other != everywhere_.end()) {
       reader_.Add(Code::kTargetInOtherList, flow.place,

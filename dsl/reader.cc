@@ -90,7 +90,7 @@ void Reader::CheckKeys(const Place& place, std::string_view what, std::span<cons
 
 void Reader::UnknownKey(const Place& mapping, const yaml::Member& member, std::string_view what,
                         std::span<const Key> keys) {
-  if (diagnostics_.Full()) return diagnostics_.Drop();
+  if (diagnostics_.Full()) return diagnostics_.Drop(Code::kUnknownKey);
   std::vector<std::string_view> names;
   for (const Key& key : keys) names.push_back(key.name);
   std::string hint;
