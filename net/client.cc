@@ -388,6 +388,8 @@ awaitable<Result<std::unique_ptr<ClientBody>>> Client::Impl::Open(ClientRequest 
     if (!IsToken(request.headers.At(i).name))
       co_return Fail(ErrorCode::kInvalidArgument, "the name of a header is not valid");
   }
+  // A Url that was put together by hand is held to the same rules as one that was parsed.
+  ASSIGN_OR_CO_RETURN(request.url, Url::Parse(request.url.ToString()));
   const auto deadline = request.deadline;
   const std::string host = request.url.host;
   auto follow = Follow(shared_from_this(), std::move(request));

@@ -288,6 +288,12 @@ TEST(Client, TellsFailuresApart) {
   ClientRequest bad = To("GET", f.base + "/describe");
   bad.method = "GET / HTTP/1.1\r\nx:";
   EXPECT_EQ(f.Send(std::move(bad)).error().code, ErrorCode::kInvalidArgument);
+  ClientRequest by_hand = To("GET", f.base + "/describe");
+  by_hand.url.target = "/x HTTP/1.1\r\nhost: evil\r\n\r\n";
+  EXPECT_EQ(f.Send(std::move(by_hand)).error().code, ErrorCode::kInvalidArgument);
+  ClientRequest odd_host = To("GET", f.base + "/describe");
+  odd_host.url.host = "2130706433";
+  EXPECT_EQ(f.Send(std::move(odd_host)).error().code, ErrorCode::kInvalidArgument);
 }
 
 TEST(Client, RefusesBrokenResponses) {
@@ -457,6 +463,29 @@ TEST(Client, VerifiesTheCertificateAndTheName) {
   EXPECT_EQ(get({.ca_pem = "not a certificate", .resolver = local}, "good.example").error().code,
             ErrorCode::kInvalidArgument);
   SSL_CTX_free(server_context);
+}
+
+awaitable<void> SendMany(Client& client, std::string url, std::atomic<int>& good) {
+  for (int i = 0; i < 50; ++i) {
+    auto send = client.Send(To("GET", url));
+    const auto response = co_await std::move(send);
+    if (response && response->status == 200) ++good;
+  }
+}
+
+TEST(Client, ServesSeveralThreadsAtOnce) {
+  Fixture f;
+  IoThreads io(3);
+  Client client(EgressPolicy::AllowAll());
+  std::atomic<int> good = 0;
+  std::vector<std::future<void>> running;
+  for (std::size_t i = 0; i < 12; ++i) {
+    running.push_back(boost::asio::co_spawn(io.executor(i % 3), SendMany(client, f.base + "/describe", good),
+                                            boost::asio::use_future));
+  }
+  for (auto& one : running) one.get();
+  EXPECT_EQ(good, 600);
+  EXPECT_LE(f.test.server.stats().connections_accepted, 12U) << "connections are reused";
 }
 
 TEST(Client, KeepsItsDeadlineOnAServerThatDrips) {

@@ -6,9 +6,10 @@
 //   }
 //
 // A handler runs on the thread of its connection. The Request lives until the response has been written,
-// stream callbacks included. Errors become problem details (net/problem.h). When the client is gone, at the
-// time limit of the route or at the end of a drain the handler is cancelled: what it awaits throws
-// operation_aborted.
+// stream callbacks included. Errors become problem details (net/problem.h). At the time limit of its route a
+// handler is cancelled: what it awaits throws operation_aborted. A client that goes away cancels a stream at
+// once; a handler that has not answered yet runs on, since a client that only closed its sending half still
+// waits.
 #pragma once
 
 #include <any>

@@ -547,6 +547,13 @@ TEST(Server, DrainsInOrder) {
   ::close(fd);
 }
 
+TEST(Server, DoesNotHoldAnAnswerBackBehindASlowRequest) {
+  TestServer test(TestRouter());
+  RawClient client(test.port);
+  client.Send("GET /hello HTTP/1.1\r\nhost: x\r\n\r\nGET /sleeps-long HTTP/1.1\r\nhost: x\r\n\r\n");
+  EXPECT_EQ(BodyOf(client.ReadResponse(milliseconds(5000))), "hello");
+}
+
 TEST(Server, CutsOffWhatDoesNotEndInTime) {
   TestServer test(TestRouter());
   RawClient stuck(test.port);

@@ -135,7 +135,7 @@ class Session final : public WebSocket, public std::enable_shared_from_this<Sess
 
   websocket::stream<Socket> stream_;
   asio::steady_timer turn_;
-  const WebSocketOptions& options_;
+  const WebSocketOptions options_;
   std::uint64_t next_ticket_ = 0;
   std::uint64_t serving_ = 0;
   bool closing_ = false;
