@@ -145,7 +145,7 @@ async function workflows(store, request, response, [name, part, version], url) {
   }
   const text = await bodyOf(request);
   const key = request.headers["idempotency-key"];
-  const known = store.keys.get(key) ?? start(store, workflow, url.searchParams.get("version"), text === "" ? null : JSON.parse(text), request.headers["x-elevaite-trigger"] ?? "api");
+  const known = store.keys.get(key) ?? start(store, workflow, url.searchParams.get("version"), text === "" ? null : JSON.parse(text), request.headers["x-elevaite-client"] ?? "api");
   if (key !== undefined) store.keys.set(key, known);
   return send(response, 202, view(known));
 }
