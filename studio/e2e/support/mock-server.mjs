@@ -26,6 +26,9 @@ export async function startMock({ port = 0, empty = false } = {}) {
   return { url: `http://127.0.0.1:${server.address().port}`, close: () => (server.closeAllConnections(), server.close()) };
 }
 
+/** `namespace.name` is accepted wherever a name is. */
+const plain = (name) => name.slice(name.indexOf(".") + 1);
+
 const fail = (status, code, message, more = {}) => Object.assign(new Error(message), { status, code, more });
 
 function problem(request, response, status, code, detail, more = {}) {
@@ -128,7 +131,7 @@ async function workflows(store, request, response, [name, part, version], url) {
     const all = [...store.workflows.values()].map((one) => summary(store, one)).filter((one) => `${one.name} ${one.title ?? ""}`.toLowerCase().includes(search));
     return send(response, 200, page(all.sort((a, b) => (b.updated_at > a.updated_at ? 1 : -1)), url));
   }
-  const workflow = store.workflows.get(name);
+  const workflow = store.workflows.get(plain(name));
   if (workflow === undefined) throw fail(404, "not_found", `There is no workflow ${name}`);
   if (part === undefined) return send(response, 200, full(store, workflow));
   if (part === "versions" && version !== undefined) return send(response, 200, full(store, workflow, version));
@@ -145,7 +148,7 @@ async function workflows(store, request, response, [name, part, version], url) {
   }
   const text = await bodyOf(request);
   const key = request.headers["idempotency-key"];
-  const known = store.keys.get(key) ?? start(store, workflow, url.searchParams.get("version"), text === "" ? null : JSON.parse(text), request.headers["x-elevaite-trigger"] ?? "api");
+  const known = store.keys.get(key) ?? start(store, workflow, url.searchParams.get("version"), text === "" ? null : JSON.parse(text), request.headers["x-elevaite-client"] ?? "api");
   if (key !== undefined) store.keys.set(key, known);
   return send(response, 202, view(known));
 }
@@ -183,7 +186,7 @@ async function executions(store, request, response, [id, part], url) {
     const { searchParams } = url;
     const statuses = searchParams.get("status")?.split(",");
     const since = searchParams.get("since");
-    const workflow = searchParams.get("workflow");
+    const workflow = searchParams.get("workflow") && plain(searchParams.get("workflow"));
     const found = store.executions
       .filter((one) => workflow === null || one.record.workflow === workflow)
       .filter((one) => statuses === undefined || statuses.includes(one.status()))

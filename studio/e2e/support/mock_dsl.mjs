@@ -76,7 +76,7 @@ function taskOf(name, pair, ref, tools) {
 
 const DETAILS = {
   set: (js) => ({ detail: typeof js.set === "object" ? Object.keys(js.set).join(", ") : String(js.set) }),
-  call: (js) => ({ detail: `${String(js.with?.method ?? js.call).toUpperCase()} ${js.with?.endpoint?.uri ?? js.with?.endpoint ?? ""}`, icon: js.call }),
+  call: (js) => ({ detail: `${String(js.with?.method ?? js.call).toUpperCase()} ${js.with?.endpoint?.uri ?? js.with?.endpoint ?? ""}`, icon: js.call === "http" ? "globe" : undefined }),
   wait: (js) => ({ detail: typeof js.wait === "string" ? js.wait : Object.entries(js.wait).map(([unit, n]) => `${n} ${unit}`).join(" ") }),
   raise: (js) => ({ detail: js.raise.error?.title ?? String(js.raise.error) }),
   do: (_js, map, ref, tools) => {

@@ -42,6 +42,6 @@ export function startExecution(name: string, version: string, input: Json, idemp
   return request<Execution>(`/v1/workflows/${encodeURIComponent(name)}/executions${query({ version })}`, {
     method: "POST",
     body,
-    headers: { ...headers, "idempotency-key": idempotencyKey, "x-elevaite-trigger": "studio" },
+    headers: { ...headers, "idempotency-key": idempotencyKey, "x-elevaite-client": "studio" },
   });
 }

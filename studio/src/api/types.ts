@@ -143,7 +143,10 @@ export interface TaskExecution {
   input?: Json;
   output?: Json;
   error?: WorkflowError | null;
-  detail?: string | null;
+  /** What is particular to this run of the task: the case taken, the request sent, the error caught. */
+  detail?: Json;
+  /** Kept by the fold only: the round a running loop is in. */
+  loop_index?: number;
 }
 
 export interface Execution extends ExecutionSummary {

@@ -27,7 +27,14 @@ export function startSnippets(origin: string, name: string, input: Json): Snippe
 
 export function webhookCurl(origin: string, url: string, method: string, input: Json): string {
   if (method === "GET") return `curl ${quote(origin + url)}`;
-  return `curl -X ${method} ${quote(origin + url)} \\\n  -H 'content-type: application/json' \\\n  -d ${quote(JSON.stringify(input))}`;
+  const body = JSON.stringify(bodyOf(input));
+  return `curl -X ${method} ${quote(origin + url)} \\\n  -H 'content-type: application/json' \\\n  -d ${quote(body)}`;
+}
+
+/** A workflow made for a webhook has a sample input of a whole request; what one posts is its body. */
+function bodyOf(input: Json): Json {
+  const request = input !== null && typeof input === "object" && !Array.isArray(input) ? input : {};
+  return request.body ?? input;
 }
 
 /** Single quotes for a POSIX shell. */

@@ -15,6 +15,7 @@ const EVENT_TYPES = [
   "activity.scheduled",
   "activity.failed",
   "retry.scheduled",
+  "retry.started",
   "timer.set",
   "timer.fired",
   "error.caught",

@@ -44,8 +44,11 @@ describe("foldEvents", () => {
   it("says what is waited for, and stops saying it", () => {
     const waiting = foldEvents(execution, journal.slice(0, 4));
     expect(waiting.tasks[0]?.status).toBe("waiting");
+    expect(waiting.status).toBe("waiting");
     expect(waiting.waiting_for).toEqual([{ ref: "/do/0/a", name: "a", reason: "retry", since: `${T}4.000Z`, until: `${T}6.000Z` }]);
-    expect(foldEvents(waiting, journal.slice(4, 5)).waiting_for).toEqual([]);
+    const moving = foldEvents(waiting, journal.slice(4, 5));
+    expect(moving.waiting_for).toEqual([]);
+    expect(moving.status).toBe("running");
   });
 
   it("is not confused by a replay of what it knows", () => {
@@ -58,6 +61,30 @@ describe("foldEvents", () => {
     const failed = foldEvents(execution, [...journal.slice(0, 2), event(3, "task.faulted", { task_id: 1, error }), event(4, "execution.faulted", { error })]);
     expect(failed).toMatchObject({ status: "faulted", error });
     expect(failed.tasks[0]).toMatchObject({ status: "faulted", error });
+  });
+
+  it("takes a start that has a due time for a timer", () => {
+    const started = event(2, "task.started", { task_id: 1, ref: "/do/0/w", name: "w", kind: "wait", due: `${T}9.000Z` });
+    const waiting = foldEvents(execution, [event(1, "execution.started"), started]);
+    expect(waiting).toMatchObject({ status: "waiting", waiting_for: [{ name: "w", reason: "timer", until: `${T}9.000Z` }] });
+  });
+
+  it("knows a task by its end when it had no start", () => {
+    const done = foldEvents(execution, [event(2, "task.completed", { task_id: 1, ref: "/do/0/s", name: "s", kind: "set", output: 1 })]);
+    expect(done.tasks[0]).toMatchObject({ name: "s", status: "completed", output: 1, duration_ms: 0 });
+  });
+
+  it("counts the rounds of a loop for what runs inside, however deep", () => {
+    const inside = (seq: number, id: number, parent_id: number, kind: string) => event(seq, "task.started", { task_id: id, parent_id, ref: `/${id}`, name: "x", kind });
+    const { tasks } = foldEvents(execution, [
+      event(1, "task.started", { task_id: 1, ref: "/do/0/loop", name: "loop", kind: "for" }),
+      inside(2, 2, 1, "do"),
+      inside(3, 3, 2, "set"),
+      event(4, "loop.advanced", { task_id: 1, index: 1 }),
+      inside(5, 4, 1, "do"),
+      inside(6, 5, 4, "set"),
+    ]);
+    expect(tasks.map((task) => task.iteration)).toEqual([null, 0, 0, 1, 1]);
   });
 
   it("ignores events of tasks it has never heard of", () => {

@@ -19,18 +19,33 @@ export function foldEvent(execution: Execution, event: JournalEvent): Execution 
   if (id === undefined) return execution;
   const known = execution.tasks.find((task) => task.id === id);
   if (known === undefined) {
-    return event.type === "task.started" || event.type === "task.skipped"
-      ? { ...execution, tasks: [...execution.tasks, started(event, id)], tasks_total: execution.tasks_total + 1 }
-      : execution;
+    // A task that took no time at all has no event of its start.
+    if (!event.type.startsWith("task.")) return execution;
+    const task = foldTask(started(event, id, execution.tasks), event);
+    return withStatus({
+      ...execution,
+      tasks: [...execution.tasks, task],
+      tasks_total: execution.tasks_total + 1,
+      waiting_for: foldWaiting(execution.waiting_for, task, event),
+    });
   }
   if (ENDED.has(known.status)) return execution;
   const task = foldTask(known, event);
   if (task === known) return execution;
-  return {
+  return withStatus({
     ...execution,
     tasks: execution.tasks.map((one) => (one === known ? task : one)),
     waiting_for: foldWaiting(execution.waiting_for, known, event),
-  };
+  });
+}
+
+/** An execution waits when something waits and nothing else moves. */
+function withStatus(execution: Execution): Execution {
+  if (execution.status !== "running" && execution.status !== "waiting") return execution;
+  const parents = new Set(execution.tasks.map((task) => task.parent));
+  const busy = execution.tasks.some((task) => task.status === "running" && !parents.has(task.id));
+  const status = execution.waiting_for.length > 0 && !busy ? "waiting" : "running";
+  return status === execution.status ? execution : { ...execution, status };
 }
 
 function foldExecution(execution: Execution, event: JournalEvent): Execution {
@@ -57,22 +72,31 @@ function foldExecution(execution: Execution, event: JournalEvent): Execution {
   }
 }
 
-function started(event: JournalEvent, id: number): TaskExecution {
+function started(event: JournalEvent, id: number, tasks: TaskExecution[]): TaskExecution {
   return {
     id,
     parent: event.parent_id ?? null,
     ref: event.ref ?? "",
     name: event.name ?? event.ref ?? "",
     kind: typeof event.kind === "string" ? event.kind : "do",
-    status: event.type === "task.skipped" ? "skipped" : "running",
-    iteration: typeof event.iteration === "number" ? event.iteration : null,
-    attempts: 0,
+    status: "running",
+    iteration: typeof event.iteration === "number" ? event.iteration : roundOf(event.parent_id ?? null, tasks),
+    attempts: 1,
     started_at: event.time,
-    finished_at: event.type === "task.skipped" ? event.time : null,
-    duration_ms: event.type === "task.skipped" ? 0 : null,
+    finished_at: null,
+    duration_ms: null,
     input: event.input as Json | undefined,
     error: null,
   };
+}
+
+/** The round of the nearest loop around; null outside of loops. */
+function roundOf(parent: number | null, tasks: TaskExecution[]): number | null {
+  const around = parent === null ? undefined : tasks.find((task) => task.id === parent);
+  if (around === undefined) return null;
+  if (around.kind !== "for") return roundOf(around.parent, tasks);
+  const known = tasks.filter((task) => task.parent === around.id).map((task) => task.iteration ?? 0);
+  return around.loop_index ?? Math.max(0, ...known);
 }
 
 function foldTask(task: TaskExecution, event: JournalEvent): TaskExecution {
@@ -92,6 +116,11 @@ function foldTask(task: TaskExecution, event: JournalEvent): TaskExecution {
       return end("cancelled", {});
     case "task.skipped":
       return end("skipped", {});
+    case "task.started":
+      return typeof event.due === "string" ? { ...task, status: "waiting" } : task;
+    case "loop.advanced":
+      return { ...task, loop_index: numberOr(event.index, 0) };
+    case "retry.started":
     case "activity.scheduled":
       return { ...task, status: "running", attempts: Math.max(task.attempts, numberOr(event.attempt, 1)) };
     case "retry.scheduled":
@@ -106,11 +135,12 @@ function foldTask(task: TaskExecution, event: JournalEvent): TaskExecution {
 
 function foldWaiting(waiting: WaitingFor[], task: TaskExecution, event: JournalEvent): WaitingFor[] {
   const others = waiting.filter((one) => one.ref !== task.ref);
-  if (event.type !== "timer.set" && event.type !== "retry.scheduled") return others;
+  const timer = event.type === "timer.set" || (event.type === "task.started" && typeof event.due === "string");
+  if (!timer && event.type !== "retry.scheduled") return others;
   const entry: WaitingFor = {
     ref: task.ref,
     name: task.name,
-    reason: event.type === "timer.set" ? "timer" : "retry",
+    reason: timer ? "timer" : "retry",
     since: event.time,
     until: typeof event.due === "string" ? event.due : null,
   };

@@ -8,7 +8,7 @@ import { foldEvents, hasEnded } from "./fold";
 export type Liveness = "live" | "polling" | "ended" | "connecting";
 
 const POLL_MS = 2000;
-/** How often the server's own picture replaces the folded one while events come in. */
+/** How soon after events the server's own picture replaces the folded one. */
 const RECONCILE_MS = 3000;
 const REOPEN_MS = 10_000;
 
@@ -26,9 +26,10 @@ export function useLiveExecution(id: string) {
     const key = executionQuery(id).queryKey;
     let reopen: ReturnType<typeof setTimeout> | undefined;
     let lastSeq = 0;
-    let lastLoad = Date.now();
+    let pending: ReturnType<typeof setTimeout> | undefined;
     const reconcile = () => {
-      lastLoad = Date.now();
+      clearTimeout(pending);
+      pending = undefined;
       void client.invalidateQueries({ queryKey: key });
     };
     const receive = (events: JournalEvent[]) => {
@@ -36,7 +37,7 @@ export function useLiveExecution(id: string) {
       lastSeq = fresh.at(-1)?.seq ?? lastSeq;
       client.setQueryData<Execution>(key, (execution) => execution && foldEvents(execution, fresh));
       client.setQueryData<JournalEvent[]>(journalQuery(id).queryKey, (known) => known && append(known, fresh));
-      if (Date.now() - lastLoad > RECONCILE_MS) reconcile();
+      pending ??= setTimeout(reconcile, RECONCILE_MS);
     };
     const close = openEventStream(id, {
       onEvents: receive,
@@ -49,6 +50,7 @@ export function useLiveExecution(id: string) {
     });
     return () => {
       clearTimeout(reopen);
+      clearTimeout(pending);
       close();
     };
   }, [id, loaded, ended, round, client]);

@@ -2,6 +2,7 @@ import { clsx } from "clsx";
 import { ChevronRight } from "lucide-react";
 import type { TaskExecution } from "../api/types";
 import { exactDuration, humanDuration } from "../lib/time";
+import { taskDetail } from "../lib/task_detail";
 import { t } from "../messages";
 import { KindIcon } from "../ui/kind_icon";
 import { StatusIcon } from "../ui/status_icon";
@@ -54,7 +55,7 @@ export function TimelineRow({ row, scale, now, top, selected, onOpen, onFold }: 
           <span className="sr-only">{t.status[task.status]}</span>
         </span>
         <span className="shrink-0 text-dim">
-          <KindIcon kind={task.kind} detail={task.detail} size={13} />
+          <KindIcon kind={task.kind} detail={taskDetail(task)} size={13} />
         </span>
         <span className="truncate">{task.name}</span>
         {task.iteration === null ? null : <span className="tabular shrink-0 text-xs text-dim">#{task.iteration + 1}</span>}

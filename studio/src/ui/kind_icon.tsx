@@ -8,6 +8,7 @@ import {
   Plug,
   Repeat,
   ShieldCheck,
+  Sparkles,
   Split,
   type LucideIcon,
 } from "lucide-react";
@@ -22,7 +23,9 @@ const ICONS: Record<string, LucideIcon> = {
   raise: CircleAlert,
   wait: Hourglass,
   call: Plug,
-  http: Globe,
+  // Icons that connectors name in their descriptors.
+  globe: Globe,
+  sparkles: Sparkles,
 };
 
 /** The icon of a task: the connector's own where it has one we know, else that of its kind. */

@@ -15,11 +15,13 @@ export function attemptsOf(events: JournalEvent[]): Attempt[] {
   const attempts: Attempt[] = [];
   for (const event of events) {
     const last = attempts.at(-1);
-    if (event.type === "activity.scheduled") {
+    if (event.type === "task.started" && event.kind === "try") {
+      attempts.push(begun(1, event));
+    } else if (event.type === "activity.scheduled" || event.type === "retry.started") {
       const number = typeof event.attempt === "number" ? event.attempt : attempts.length + 1;
       // Scheduled anew after a restart: the same attempt.
       if (last?.number === number) continue;
-      attempts.push({ number, at: event.time, status: "running", error: null, due: null, request: event.request });
+      attempts.push(begun(number, event));
     } else if (last !== undefined) {
       applyTo(last, event);
     }
@@ -27,10 +29,15 @@ export function attemptsOf(events: JournalEvent[]): Attempt[] {
   return attempts;
 }
 
+function begun(number: number, event: JournalEvent): Attempt {
+  return { number, at: event.time, status: "running", error: null, due: null, request: event.request };
+}
+
 function applyTo(attempt: Attempt, event: JournalEvent): void {
   const error = (event.error ?? null) as WorkflowError | null;
   switch (event.type) {
     case "activity.failed":
+    case "error.caught":
     case "task.faulted":
       attempt.status = "faulted";
       attempt.error ??= error;
@@ -41,7 +48,8 @@ function applyTo(attempt: Attempt, event: JournalEvent): void {
       attempt.due = typeof event.due === "string" ? event.due : null;
       break;
     case "task.completed":
-      attempt.status = "completed";
+      // A try that caught its last error completes too.
+      if (attempt.status === "running") attempt.status = "completed";
       break;
     case "task.cancelled":
       attempt.status = "cancelled";

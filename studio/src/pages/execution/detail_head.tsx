@@ -1,6 +1,7 @@
 import { ChevronLeft, ChevronRight, X } from "lucide-react";
 import type { Execution, TaskExecution } from "../../api/types";
 import { exactTime } from "../../lib/time";
+import { taskDetail } from "../../lib/task_detail";
 import { t } from "../../messages";
 import { IconButton } from "../../ui/icon_button";
 import { KindIcon } from "../../ui/kind_icon";
@@ -22,13 +23,13 @@ export function DetailHead({ execution, task, siblings, onSelect, onWhole }: Pro
       <div className="flex min-w-0 items-center gap-2.5">
         {task === null ? null : (
           <span className="task-icon" data-kind={task.kind}>
-            <KindIcon kind={task.kind} detail={task.detail} />
+            <KindIcon kind={task.kind} detail={taskDetail(task)} />
           </span>
         )}
         <div className="min-w-0 flex-1">
           <h2 className="truncate text-base font-semibold">{task?.name ?? t.detail.whole}</h2>
-          <p className="truncate font-mono text-xs text-dim" title={task?.detail ?? undefined}>
-            {task === null ? execution.workflow : (task.detail ?? task.ref)}
+          <p className="truncate font-mono text-xs text-dim" title={task === null ? undefined : taskDetail(task)}>
+            {task === null ? execution.workflow : taskDetail(task)}
           </p>
         </div>
         <StatusPill status={subject.status} size="sm" />

@@ -31,7 +31,7 @@ export function DetailPanel({ execution, task, siblings, onSelect, onWhole }: Pr
     },
   ];
   if (error !== null) items.push({ value: "error", label: t.detail.error, content: <ErrorView error={error} task={task} /> });
-  if (task !== null && task.attempts > 0) {
+  if (task !== null && (task.attempts > 1 || task.kind === "call" || task.kind === "try")) {
     items.push({
       value: "attempts",
       label: t.detail.attempts,

@@ -2,6 +2,7 @@ import { Ban, Play, Radio, RefreshCw } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import type { Execution } from "../../api/types";
+import { qualifiedName } from "../../lib/qualified_name";
 import { hasEnded } from "../../live/fold";
 import type { Liveness } from "../../live/use_live_execution";
 import { t } from "../../messages";
@@ -53,7 +54,7 @@ export function ExecutionHeader({ execution, liveness }: { execution: Execution;
         }
       />
       {dialog === "again" ? (
-        <RunDialog again workflow={execution.workflow} version={execution.version} input={execution.input} onClose={() => setDialog(null)} />
+        <RunDialog again title={execution.workflow} workflow={qualifiedName(execution)} version={execution.version} input={execution.input} onClose={() => setDialog(null)} />
       ) : null}
       {dialog === "cancel" ? <CancelDialog execution={execution} onClose={() => setDialog(null)} /> : null}
     </>

@@ -5,6 +5,7 @@ import type { Execution, TaskExecution } from "../../api/types";
 import { overlayOf } from "../../canvas/overlay";
 import { LazyCanvas } from "../../canvas/lazy_canvas";
 import type { Liveness } from "../../live/use_live_execution";
+import { qualifiedName } from "../../lib/qualified_name";
 import { useWide } from "../../lib/use_media";
 import { t } from "../../messages";
 import { Split } from "../../ui/split";
@@ -130,7 +131,7 @@ interface GraphProps {
 }
 
 function Graph({ execution, selected, onSelect }: GraphProps) {
-  const workflow = useQuery({ ...workflowQuery(execution.workflow, execution.version), staleTime: Infinity });
+  const workflow = useQuery({ ...workflowQuery(qualifiedName(execution), execution.version), staleTime: Infinity });
   const overlay = useMemo(() => overlayOf(execution.tasks), [execution.tasks]);
   if (workflow.data === undefined) {
     return workflow.isError ? <p className="p-6 text-sm text-dim">{t.execution.noGraph}</p> : <SkeletonBlock label={t.canvas.loading} />;

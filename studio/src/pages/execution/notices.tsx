@@ -1,5 +1,6 @@
 import { Hourglass, OctagonX } from "lucide-react";
 import type { Execution, TaskExecution, WaitingFor } from "../../api/types";
+import { useNow } from "../../lib/use_now";
 import { t } from "../../messages";
 import { failureOf } from "../../timeline/rows";
 import { Button } from "../../ui/button";
@@ -11,13 +12,21 @@ interface Props {
 }
 
 const SHOWN_MAX = 3;
+const ANSWER_EXPECTED_MS = 2000;
 
 /** Why it failed, or what it waits for, before anything else. */
 export function Notices({ execution, onShow }: Props) {
   if (execution.status === "faulted") return <Failure execution={execution} onShow={onShow} />;
-  if (execution.waiting_for.length === 0) return null;
-  const shown = execution.waiting_for.slice(0, SHOWN_MAX);
-  const rest = execution.waiting_for.length - shown.length;
+  return <Waits waiting={execution.waiting_for} />;
+}
+
+function Waits({ waiting }: { waiting: WaitingFor[] }) {
+  const now = useNow(1000, waiting.length > 0);
+  // A call that is answered in a moment is not something one waits for.
+  const long = waiting.filter((one) => one.reason !== "activity" || now - Date.parse(one.since) > ANSWER_EXPECTED_MS);
+  if (long.length === 0) return null;
+  const shown = long.slice(0, SHOWN_MAX);
+  const rest = long.length - shown.length;
   return (
     <div role="status" className="mx-4 mb-3 flex flex-col gap-1 rounded-md border border-waiting-line bg-waiting-soft px-3 py-2 text-sm md:mx-6">
       {shown.map((one, index) => (
@@ -35,7 +44,6 @@ function Waiting({ waiting }: { waiting: WaitingFor }) {
       <span>
         <span className="font-medium">{waiting.name}</span> {t.execution.waits(waiting.reason)}
       </span>
-      {waiting.detail ? <span className="truncate text-soft">{waiting.detail}</span> : null}
       <span className="text-soft">
         {waiting.until === null ? (
           <>

@@ -11,7 +11,10 @@ import { ProblemPanel } from "../../ui/problem_panel";
 import { useShortcut } from "../../shell/shortcuts";
 
 interface Props {
+  /** As the server finds it: the name, or namespace and name. */
   workflow: string;
+  /** As people call it. */
+  title: string;
   version: string;
   input: Json;
   dirty?: boolean;
@@ -20,7 +23,7 @@ interface Props {
 }
 
 /** Mounted when it opens, so each opening has its own idempotency key and a fresh copy of the input. */
-export function RunDialog({ workflow, version, input, dirty = false, again = false, onClose }: Props) {
+export function RunDialog({ workflow, title, version, input, dirty = false, again = false, onClose }: Props) {
   const [text, setText] = useState(() => (input === null ? "" : JSON.stringify(input, null, 2)));
   const [key] = useState(randomKey);
   const [busy, setBusy] = useState(false);
@@ -45,7 +48,7 @@ export function RunDialog({ workflow, version, input, dirty = false, again = fal
     <Dialog
       open
       onClose={onClose}
-      title={again ? t.run.again(workflow) : t.run.title(workflow)}
+      title={again ? t.run.again(title) : t.run.title(title)}
       description={dirty ? t.run.dirty(version) : t.run.version(version)}
       onSubmit={() => void start()}
       footer={

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import type { Workflow } from "../../api/types";
 import { useCheck } from "../../editor/use_check";
+import { qualifiedName } from "../../lib/qualified_name";
 import { t } from "../../messages";
 import { useCommands } from "../../shell/commands";
 import { useShortcut } from "../../shell/shortcuts";
@@ -85,13 +86,13 @@ export function WorkflowView({ name, workflow, old }: Props) {
             value: "executions",
             label: t.nav.executions,
             count: workflow.executions.total,
-            content: <WorkflowExecutions name={workflow.name} onRun={run} />,
+            content: <WorkflowExecutions name={qualifiedName({ workflow: workflow.name, namespace: workflow.namespace })} onRun={run} />,
           },
           { value: "triggers", label: t.workflow.triggers, content: <TriggersTab name={name} sampleInput={workflow.sample_input} /> },
         ]}
       />
       {running ? (
-        <RunDialog workflow={name} version={workflow.version} input={workflow.sample_input} dirty={dirty} onClose={() => setRunning(false)} />
+        <RunDialog workflow={name} title={workflow.title ?? workflow.name} version={workflow.version} input={workflow.sample_input} dirty={dirty} onClose={() => setRunning(false)} />
       ) : null}
       <PublishDialog publish={publish} />
       <UnsavedGuard dirty={dirty} stayUnder={base} />

@@ -15,7 +15,7 @@ export function TemplateGrid() {
             <span className="flex items-center gap-1.5">
               {template.kinds.map((kind) => (
                 <span key={kind} className="task-icon" data-kind={kind}>
-                  <KindIcon kind={kind} icon={kind === "call" ? "http" : undefined} />
+                  <KindIcon kind={kind} icon={kind === "call" ? "globe" : undefined} />
                 </span>
               ))}
             </span>
