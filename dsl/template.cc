@@ -15,7 +15,8 @@ std::vector<Json> Bind(const jq::Program& program, const Scope& scope) {
 
 }  // namespace
 
-std::expected<Json, ExpressionFailure> Expression::Evaluate(Json input, const EvaluationContext& context) const {
+std::expected<Json, ExpressionFailure> Expression::Evaluate(Json input,
+                                                            const EvaluationContext& context) const {
   const std::vector<Json> values = Bind(program_, context.scope);
   auto result = jq::EvaluateFirst(program_, std::move(input), values, context.options);
   if (!result) return std::unexpected(ExpressionFailure{std::move(result.error().message), program_.text()});
@@ -72,7 +73,8 @@ const Json* Template::literal() const { return std::get_if<Json>(&node_->content
 const Expression* Template::expression() const { return std::get_if<Expression>(&node_->content); }
 
 // Templates nest as deep as the document they come from, which its parser limits.
-std::expected<Json, ExpressionFailure> Template::Evaluate(const Json& input, const EvaluationContext& context) const {
+std::expected<Json, ExpressionFailure> Template::Evaluate(const Json& input,
+                                                          const EvaluationContext& context) const {
   if (const Json* value = literal()) return *value;
   if (const Expression* computed = expression()) return computed->Evaluate(input, context);
   auto too_deep = [] { return std::unexpected(ExpressionFailure{"the result is nested too deeply", ""}); };
