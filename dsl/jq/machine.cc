@@ -79,6 +79,17 @@ bool Machine::OutputFits() {
   return true;
 }
 
+namespace {
+
+// The start of a value's text, as messages have it.
+std::string TextOf(const Json& value) {
+  const std::string described = Describe(value);  // "array ([1,2])"
+  const std::size_t open = described.find(" (");
+  return described.substr(open + 2, described.size() - open - 3);
+}
+
+}  // namespace
+
 // ---- Registers, frames, choices
 // ----------------------------------------------------------------------------------------
 
@@ -123,19 +134,23 @@ void Machine::ExtendPath(const Json& key) {
   path_ = longer;
 }
 
-Json Machine::PathArray(const PathNode* path) const {
-  std::vector<Json> keys(path->length);
-  for (std::size_t i = path->length; i-- > 0; path = path->parent) keys[i] = path->key;
-  return Json::Array(std::move(keys));
+// The path that the finished value was reached by, as an array.
+bool Machine::TakePath(const Node* node, Json& out) {
+  if (!OnPath()) {
+    NoteSpan(node->span);
+    return Context::Fail("Invalid path expression with result " + TextOf(value_));
+  }
+  if (!Step(path_->length / 4) || !Charge(path_->length * sizeof(Json) + 48)) return false;
+  std::vector<Json> keys(path_->length);
+  const PathNode* at = path_;
+  for (std::size_t i = keys.size(); i-- > 0; at = at->parent) keys[i] = at->key;
+  return MakeArray(*this, std::move(keys), out);
 }
 
 bool Machine::CheckPath(const Node* node, const std::string& attempt) {
   if (OnPath()) return true;
   NoteSpan(node->span);
-  const std::string whole = Describe(value_);
-  const std::size_t open = whole.find(" (");
-  return Context::Fail("Invalid path expression near attempt to " + attempt +
-                       whole.substr(open + 2, whole.size() - open - 3));
+  return Context::Fail("Invalid path expression near attempt to " + attempt + TextOf(value_));
 }
 
 void Machine::VisitRoots(LiveCounter& counter) const {
@@ -703,14 +718,9 @@ Machine::Mode Machine::DeliverToFrame(Frame* frame) {
       frame->n = 1;
       return Mode::kBacktrack;
     case FrameKind::kPathEnd: {
-      if (!OnPath()) {
-        std::string text = Describe(value_);
-        const std::size_t open = text.find(" (");
-        Context::Fail("Invalid path expression with result " + text.substr(open + 2, text.size() - open - 3));
-        return Fail(node);
-      }
-      if (!Charge(path_->length * sizeof(Json) + 48)) return Fail(node);
-      value_ = PathArray(path_);
+      Json path;
+      if (!TakePath(node, path)) return Fail(node);
+      value_ = std::move(path);
       SetPath(frame->path);
       return Mode::kDeliver;
     }
@@ -724,13 +734,8 @@ Machine::Mode Machine::DeliverToFrame(Frame* frame) {
 Machine::Mode Machine::DeliverUpdate(Frame* frame) {
   const Node* node = frame->node;
   if (frame->kind == FrameKind::kUpdatePath) {
-    if (!OnPath()) {
-      std::string text = Describe(value_);
-      const std::size_t open = text.find(" (");
-      Context::Fail("Invalid path expression with result " + text.substr(open + 2, text.size() - open - 3));
-      return Fail(node);
-    }
-    const Json path = PathArray(path_);
+    Json path;
+    if (!TakePath(node, path)) return Fail(node);
     Json old;
     if (!GetPath(*this, frame->value, path.AsArray(), old)) return Fail(node);
     SetEnv(frame->env);

@@ -106,7 +106,7 @@ class Machine : public Context {
   void ExtendPath(const Json& key);
   bool OnPath() const { return path_ == nullptr || value_.SameAs(path_->value); }
   bool CheckPath(const Node* node, const std::string& attempt);
-  Json PathArray(const PathNode* path) const;
+  bool TakePath(const Node* node, Json& out);
   // Pushes a frame in front of k_ that keeps the input (and path, unless it must go on) for later.
   Frame* PushFrame(FrameKind kind, const Node* node);
   Choice& PushChoice(ChoiceKind kind, const Node* node);
