@@ -48,6 +48,7 @@ TEST(JqCompile, SaysWhereTheErrorIs) {
 TEST(JqCompile, SuggestsWhatWasMeant) {
   EXPECT_EQ(CompileErrorOf("lenght").hint, "did you mean length?");
   EXPECT_EQ(CompileErrorOf("def total: 1; totl").hint, "did you mean total?");
+  EXPECT_EQ(CompileErrorOf("mpa(.)").hint, "did you mean map?");
   EXPECT_EQ(CompileErrorOf("map").hint, "there is map/1");
   EXPECT_THAT(CompileErrorOf("$contxt", {.variables = {"context", "input"}}).hint,
               HasSubstr("did you mean $context?"));
@@ -80,8 +81,10 @@ TEST(JqCompile, BindsArgumentsAtRunTime) {
 
 TEST(JqCompile, LimitsDepthAndSize) {
   EXPECT_THAT(CompileErrorOf(std::string(100'000, '(')).message, HasSubstr("bytes"));
-  for (const char* one : {"(", "[", "{a:", "-", "try ", "1 as $x | ", "label $x | ", "def f: ", "if ",
-                          "\"\\(", "1 // ", "reduce "}) {
+  for (const char* one :
+       {"(",       "[",   "{a:",     "-",       "try ",          "1 as $x | ", "label $x | ",
+        "def f: ", "if ", "\"\\(",   "1 // ",   "reduce ",       "foreach ",   ".[",
+        "{(",      "f(",  "{\"a\":", ". as [[", "@base64 \"\\(", "{a:reduce ", "if . then "}) {
     std::string text;
     for (int i = 0; i < 5000; ++i) text += one;
     CompileOptions options;

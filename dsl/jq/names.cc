@@ -31,6 +31,12 @@ constexpr Excluded kExcluded[] = {
 
 std::size_t EditDistance(std::string_view a, std::string_view b, std::size_t limit) {
   if (a.size() > b.size()) std::swap(a, b);
+  if (a.size() == b.size()) {  // two neighbours swapped are one edit
+    const auto [x, y] = std::ranges::mismatch(a, b);
+    const auto at = static_cast<std::size_t>(x - a.begin());
+    if (at + 1 < a.size() && a[at] == b[at + 1] && a[at + 1] == b[at] && a.substr(at + 2) == b.substr(at + 2))
+      return 1;
+  }
   if (b.size() - a.size() > limit || b.size() > 64) return limit + 1;
   std::size_t row[65];
   for (std::size_t i = 0; i <= a.size(); ++i) row[i] = i;

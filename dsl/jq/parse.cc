@@ -500,6 +500,8 @@ Compiler::NodeRef Compiler::ParseIf(std::uint32_t begin) {
 
 // reduce E as P (init; update), foreach E as P (init; update; extract)
 Compiler::NodeRef Compiler::ParseFold(bool foreach, std::uint32_t begin) {
+  Nesting nesting(*this);
+  if (nesting.TooDeep()) return nullptr;
   NodeRef source = ParseExpression(0);
   if (source == nullptr || !ExpectWord("as")) return nullptr;
   const std::size_t visible = scope_.size();
@@ -553,6 +555,8 @@ Compiler::NodeRef Compiler::ParseObject(std::uint32_t begin) {
 }
 
 Compiler::NodeRef Compiler::ParseObjectValue() {
+  Nesting nesting(*this);
+  if (nesting.TooDeep()) return nullptr;
   Arguments stages;
   do {
     stages.push_back(ParseExpression(0));
