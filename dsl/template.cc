@@ -15,7 +15,8 @@ std::vector<Json> Bind(const jq::Program& program, const Scope& scope) {
 
 }  // namespace
 
-std::expected<Json, ExpressionFailure> Expression::Evaluate(Json input, const EvaluationContext& context) const {
+std::expected<Json, ExpressionFailure> Expression::Evaluate(Json input,
+                                                            const EvaluationContext& context) const {
   const std::vector<Json> values = Bind(program_, context.scope);
   auto result = jq::EvaluateFirst(program_, std::move(input), values, context.options);
   if (!result) return std::unexpected(ExpressionFailure{std::move(result.error().message), program_.text()});
@@ -143,7 +144,8 @@ std::expected<Json, ExpressionFailure> ExpandUri(std::string_view text, const Js
 }  // namespace
 
 // Templates nest as deep as the document they come from, which its parser limits.
-std::expected<Json, ExpressionFailure> Template::Evaluate(const Json& input, const EvaluationContext& context) const {
+std::expected<Json, ExpressionFailure> Template::Evaluate(const Json& input,
+                                                          const EvaluationContext& context) const {
   if (const Json* value = literal()) return *value;
   if (const Expression* computed = expression()) return computed->Evaluate(input, context);
   if (const auto* uri = std::get_if<Node::Uri>(&node_->content)) return ExpandUri(uri->text, input);

@@ -43,15 +43,18 @@ TEST(Template, TruthIsJqs) {
 
 TEST(Template, FillsExpressionsInAnywhere) {
   const MapScope scope({{"context", Json::Object({{"name", "Ada"}})}});
-  const Template filled = Template::Object(
-      {{"fixed", Template::Literal(1)},
-       {"list", Template::Array({Template::Computed(Jq(".a")), Template::Literal("x"), Template::Computed(Jq("$context.name"))})}});
+  const Template filled =
+      Template::Object({{"fixed", Template::Literal(1)},
+                        {"list", Template::Array({Template::Computed(Jq(".a")), Template::Literal("x"),
+                                                  Template::Computed(Jq("$context.name"))})}});
   EXPECT_FALSE(filled.IsLiteral());
-  EXPECT_EQ(filled.Evaluate(Json::Object({{"a", 2}}), {scope, {}}).value().Dump(), R"({"fixed":1,"list":[2,"x","Ada"]})");
+  EXPECT_EQ(filled.Evaluate(Json::Object({{"a", 2}}), {scope, {}}).value().Dump(),
+            R"({"fixed":1,"list":[2,"x","Ada"]})");
 }
 
 TEST(Template, OfLiteralsIsALiteral) {
-  const Template literal = Template::Array({Template::Literal(1), Template::Object({{"a", Template::Literal(2)}})});
+  const Template literal =
+      Template::Array({Template::Literal(1), Template::Object({{"a", Template::Literal(2)}})});
   ASSERT_TRUE(literal.IsLiteral());
   EXPECT_EQ(literal.literal()->Dump(), R"([1,{"a":2}])");
   EXPECT_EQ(literal.expression(), nullptr);
@@ -59,7 +62,8 @@ TEST(Template, OfLiteralsIsALiteral) {
 
 TEST(Template, TellsWhichExpressionFailed) {
   const MapScope scope({});
-  const auto result = Template::Array({Template::Computed(Jq(".a.b"))}).Evaluate(Json::Object({{"a", 1}}), {scope, {}});
+  const auto result =
+      Template::Array({Template::Computed(Jq(".a.b"))}).Evaluate(Json::Object({{"a", 1}}), {scope, {}});
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().expression, ".a.b");
   EXPECT_EQ(result.error().message, "jq: Cannot index number with string (\"b\")");

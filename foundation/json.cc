@@ -378,6 +378,8 @@ Json Json::TakeItem(Json& array, std::size_t index) {
   return std::exchange(rep.items[index], Json());
 }
 
+bool Json::IsShared() const noexcept { return OnHeap() && !Access::Unique(*this); }
+
 bool Json::SameAs(const Json& other) const noexcept {
   if (tag_ != other.tag_) return false;
   if (OnHeap()) return payload_.heap == other.payload_.heap;

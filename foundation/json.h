@@ -140,6 +140,9 @@ class Json {
   static Json TakeMember(Json& object, std::string_view key);
   static Json TakeItem(Json& array, std::size_t index);
 
+  // Whether changing this array or object would copy its top level, because others refer to it too.
+  bool IsShared() const noexcept;
+
   // Same representation (O(1)); true implies ==.
   bool SameAs(const Json& other) const noexcept;
   // Deep equality as JSON: 1 == 1.0, member order does not count.

@@ -1,4 +1,5 @@
-// Compile and run times of 50 filters on a 1 KB input. Prints the median and the slowest; best of several rounds each.
+// Compile and run times of 50 filters on a 1 KB input. Prints the median and the slowest; best of several
+// rounds each.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -12,7 +13,8 @@ namespace {
 using elevaite::Json;
 namespace jq = elevaite::jq;
 
-constexpr const char* kInput = R"({"order":{"id":9007199254740993,"status":"open","total":181.5,"currency":"EUR","customer":{"name":
+constexpr const char* kInput =
+    R"({"order":{"id":9007199254740993,"status":"open","total":181.5,"currency":"EUR","customer":{"name":
 "Ada Byron","email":"ada@example.org","tier":"gold","tags":["early","b2b"],"address":{"city":"London","zip":"W1","country":"GB"}},
 "created":"2026-03-05T23:51:47Z","items":[{"sku":"A-1","name":"Keyboard","price":49.5,"quantity":1,"tags":["usb","black"]},{"sku":
 "B-2","name":"Mouse","price":20,"quantity":2,"tags":["usb"]},{"sku":"C-3","name":"Monitor","price":80,"quantity":1,"tags":[]},{"sku":
@@ -91,8 +93,8 @@ double Measure(int batches, int rounds, F&& work) {
 
 void Report(const char* what, std::vector<double> times) {
   std::ranges::sort(times);
-  std::printf("%-8s p50 %.2f us  p90 %.2f us  max %.2f us\n", what, times[times.size() / 2], times[times.size() * 9 / 10],
-              times.back());
+  std::printf("%-8s p50 %.2f us  p90 %.2f us  max %.2f us\n", what, times[times.size() / 2],
+              times[times.size() * 9 / 10], times.back());
 }
 
 }  // namespace

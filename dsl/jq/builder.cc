@@ -47,14 +47,16 @@ Compiler::NodeRef Compiler::Make(Op op, std::uint32_t begin, NodeRef a, NodeRef 
   return Finish(node);
 }
 
-Compiler::NodeRef Compiler::MakeList(Op op, std::uint32_t begin, const Arguments& list, std::uint8_t variant) {
+Compiler::NodeRef Compiler::MakeList(Op op, std::uint32_t begin, const Arguments& list,
+                                     std::uint8_t variant) {
   const bool literal = std::ranges::all_of(list, [](NodeRef item) { return item->op == Op::kLiteral; });
   if (literal && op == Op::kNegate && list[0]->literal->IsInt64() && list[0]->literal->AsInt64() > 0) {
     return Literal(Json(-list[0]->literal->AsInt64()), begin);
   }
   if (literal && op == Op::kObject) {
     std::vector<Json::Member> members;
-    for (std::size_t i = 0; i < list.size(); i += 2) members.emplace_back(*list[i]->literal, *list[i + 1]->literal);
+    for (std::size_t i = 0; i < list.size(); i += 2)
+      members.emplace_back(*list[i]->literal, *list[i + 1]->literal);
     return Literal(Json::Object(std::move(members)), begin);
   }
   Node* node = New(op, begin);
@@ -89,7 +91,8 @@ Compiler::NodeRef Compiler::MakeBind(NodeRef source, std::uint32_t slot, NodeRef
   return Finish(node);
 }
 
-Compiler::NodeRef Compiler::MakeNative(const Native* native, std::uint32_t begin, const Arguments& arguments) {
+Compiler::NodeRef Compiler::MakeNative(const Native* native, std::uint32_t begin,
+                                       const Arguments& arguments) {
   Node* node = New(Op::kNative, begin);
   node->native = native;
   node->count = static_cast<std::uint16_t>(arguments.size());
@@ -100,7 +103,8 @@ Compiler::NodeRef Compiler::MakeNative(const Native* native, std::uint32_t begin
   return Finish(node);
 }
 
-Compiler::NodeRef Compiler::MakeNamed(std::string_view native, std::uint32_t begin, const Arguments& arguments) {
+Compiler::NodeRef Compiler::MakeNamed(std::string_view native, std::uint32_t begin,
+                                      const Arguments& arguments) {
   return MakeNative(FindNative(native, arguments.size()), begin, arguments);
 }
 
@@ -122,7 +126,9 @@ Compiler::NodeRef Compiler::MakeBinary(std::string_view symbol, NodeRef a, NodeR
   auto arithmetic = [&](Arithmetic op) {
     return MakeList(Op::kArithmetic, begin, {a, b}, static_cast<std::uint8_t>(op));
   };
-  auto compare = [&](Comparison op) { return MakeList(Op::kCompare, begin, {a, b}, static_cast<std::uint8_t>(op)); };
+  auto compare = [&](Comparison op) {
+    return MakeList(Op::kCompare, begin, {a, b}, static_cast<std::uint8_t>(op));
+  };
   if (symbol == "+") return arithmetic(Arithmetic::kAdd);
   if (symbol == "-") return arithmetic(Arithmetic::kSubtract);
   if (symbol == "*") return arithmetic(Arithmetic::kMultiply);
@@ -145,9 +151,10 @@ Compiler::NodeRef Compiler::MakeBinary(std::string_view symbol, NodeRef a, NodeR
   return MakeAssignment(symbol, a, b, begin, NewSlot());
 }
 
-// a = b is b as $v | a |= $v, and a += b is b as $v | a |= . + $v: for each value of b, from the unchanged input.
-Compiler::NodeRef Compiler::MakeAssignment(std::string_view symbol, NodeRef target, NodeRef value, std::uint32_t begin,
-                                           std::uint32_t slot) {
+// a = b is b as $v | a |= $v, and a += b is b as $v | a |= . + $v: for each value of b, from the unchanged
+// input.
+Compiler::NodeRef Compiler::MakeAssignment(std::string_view symbol, NodeRef target, NodeRef value,
+                                           std::uint32_t begin, std::uint32_t slot) {
   if (symbol == "|=") return Make(Op::kUpdate, begin, target, value);
   NodeRef operand = MakeVariable(slot, begin);
   if (symbol != "=") {
@@ -157,15 +164,64 @@ Compiler::NodeRef Compiler::MakeAssignment(std::string_view symbol, NodeRef targ
   return MakeBind(value, slot, Make(Op::kUpdate, begin, target, operand), begin);
 }
 
-// ---- Built-in syntax: names that are shorter ways to write nodes ----------------------------------------------------------
+// ---- Built-in syntax: names that are shorter ways to write nodes
+// ----------------------------------------------------------
 
 namespace {
 
 enum class Special : std::uint8_t {
-  kEmpty, kNot, kErrorSelf, kError, kPath, kSelect, kMap, kMapValues, kRecurse, kRange1, kRange2, kRange3, kLimit, kSkip, kNth,
-  kFirstOf, kLastOf, kFirst, kLast, kIsEmpty, kAny0, kAny1, kAny2, kAll0, kAll1, kAll2, kSortBy, kGroupBy, kUniqueBy,
-  kMinBy, kMaxBy, kAddOf, kDel, kWithEntries, kGetpath, kTostream, kMatch1, kMatch2, kSplits1, kSplits2, kScan1, kScan2,
-  kCapture1, kCapture2, kTypeFilter, kIn1, kIn2, kIn, kInside, kDebug, kIsValid, kJoinIndex,
+  kEmpty,
+  kNot,
+  kErrorSelf,
+  kError,
+  kPath,
+  kSelect,
+  kMap,
+  kMapValues,
+  kRecurse,
+  kRange1,
+  kRange2,
+  kRange3,
+  kLimit,
+  kSkip,
+  kNth,
+  kFirstOf,
+  kLastOf,
+  kFirst,
+  kLast,
+  kIsEmpty,
+  kAny0,
+  kAny1,
+  kAny2,
+  kAll0,
+  kAll1,
+  kAll2,
+  kSortBy,
+  kGroupBy,
+  kUniqueBy,
+  kMinBy,
+  kMaxBy,
+  kAddOf,
+  kDel,
+  kWithEntries,
+  kGetpath,
+  kTostream,
+  kMatch1,
+  kMatch2,
+  kSplits1,
+  kSplits2,
+  kScan1,
+  kScan2,
+  kCapture1,
+  kCapture2,
+  kTypeFilter,
+  kIn1,
+  kIn2,
+  kIn,
+  kInside,
+  kDebug,
+  kIsValid,
+  kJoinIndex,
 };
 
 struct NameArity {
@@ -174,38 +230,81 @@ struct NameArity {
   bool operator==(const NameArity&) const = default;
 };
 struct NameArityHash {
-  std::size_t operator()(const NameArity& key) const { return std::hash<std::string_view>{}(key.name) * 31 + key.arity; }
+  std::size_t operator()(const NameArity& key) const {
+    return std::hash<std::string_view>{}(key.name) * 31 + key.arity;
+  }
 };
 
 const std::unordered_map<NameArity, Special, NameArityHash>& Specials() {
   static const std::unordered_map<NameArity, Special, NameArityHash> table = {
-      {{"empty", 0}, Special::kEmpty},       {{"error", 0}, Special::kErrorSelf},   {{"error", 1}, Special::kError},
-      {{"path", 1}, Special::kPath},         {{"select", 1}, Special::kSelect},     {{"map", 1}, Special::kMap},
-      {{"map_values", 1}, Special::kMapValues}, {{"recurse", 0}, Special::kRecurse}, {{"range", 1}, Special::kRange1},
-      {{"range", 2}, Special::kRange2},      {{"range", 3}, Special::kRange3},      {{"limit", 2}, Special::kLimit},
-      {{"skip", 2}, Special::kSkip},         {{"nth", 2}, Special::kNth},           {{"first", 1}, Special::kFirstOf},
-      {{"last", 1}, Special::kLastOf},       {{"first", 0}, Special::kFirst},       {{"last", 0}, Special::kLast},
-      {{"isempty", 1}, Special::kIsEmpty},   {{"any", 0}, Special::kAny0},          {{"any", 1}, Special::kAny1},
-      {{"any", 2}, Special::kAny2},          {{"all", 0}, Special::kAll0},          {{"all", 1}, Special::kAll1},
-      {{"all", 2}, Special::kAll2},          {{"sort_by", 1}, Special::kSortBy},    {{"group_by", 1}, Special::kGroupBy},
-      {{"unique_by", 1}, Special::kUniqueBy}, {{"min_by", 1}, Special::kMinBy},     {{"max_by", 1}, Special::kMaxBy},
-      {{"add", 1}, Special::kAddOf},         {{"del", 1}, Special::kDel},           {{"with_entries", 1}, Special::kWithEntries},
-      {{"getpath", 1}, Special::kGetpath},   {{"tostream", 0}, Special::kTostream}, {{"match", 1}, Special::kMatch1},
-      {{"match", 2}, Special::kMatch2},      {{"splits", 1}, Special::kSplits1},    {{"splits", 2}, Special::kSplits2},
-      {{"scan", 1}, Special::kScan1},        {{"scan", 2}, Special::kScan2},        {{"capture", 1}, Special::kCapture1},
-      {{"capture", 2}, Special::kCapture2},  {{"arrays", 0}, Special::kTypeFilter}, {{"objects", 0}, Special::kTypeFilter},
-      {{"iterables", 0}, Special::kTypeFilter}, {{"booleans", 0}, Special::kTypeFilter}, {{"numbers", 0}, Special::kTypeFilter},
-      {{"strings", 0}, Special::kTypeFilter}, {{"nulls", 0}, Special::kTypeFilter}, {{"values", 0}, Special::kTypeFilter},
-      {{"scalars", 0}, Special::kTypeFilter}, {{"finites", 0}, Special::kTypeFilter}, {{"normals", 0}, Special::kTypeFilter},
-      {{"IN", 1}, Special::kIn1},            {{"IN", 2}, Special::kIn2},            {{"in", 1}, Special::kIn},
-      {{"inside", 1}, Special::kInside},     {{"debug", 1}, Special::kDebug},       {{"isvalid", 1}, Special::kIsValid},
+      {{"empty", 0}, Special::kEmpty},
+      {{"error", 0}, Special::kErrorSelf},
+      {{"error", 1}, Special::kError},
+      {{"path", 1}, Special::kPath},
+      {{"select", 1}, Special::kSelect},
+      {{"map", 1}, Special::kMap},
+      {{"map_values", 1}, Special::kMapValues},
+      {{"recurse", 0}, Special::kRecurse},
+      {{"range", 1}, Special::kRange1},
+      {{"range", 2}, Special::kRange2},
+      {{"range", 3}, Special::kRange3},
+      {{"limit", 2}, Special::kLimit},
+      {{"skip", 2}, Special::kSkip},
+      {{"nth", 2}, Special::kNth},
+      {{"first", 1}, Special::kFirstOf},
+      {{"last", 1}, Special::kLastOf},
+      {{"first", 0}, Special::kFirst},
+      {{"last", 0}, Special::kLast},
+      {{"isempty", 1}, Special::kIsEmpty},
+      {{"any", 0}, Special::kAny0},
+      {{"any", 1}, Special::kAny1},
+      {{"any", 2}, Special::kAny2},
+      {{"all", 0}, Special::kAll0},
+      {{"all", 1}, Special::kAll1},
+      {{"all", 2}, Special::kAll2},
+      {{"sort_by", 1}, Special::kSortBy},
+      {{"group_by", 1}, Special::kGroupBy},
+      {{"unique_by", 1}, Special::kUniqueBy},
+      {{"min_by", 1}, Special::kMinBy},
+      {{"max_by", 1}, Special::kMaxBy},
+      {{"add", 1}, Special::kAddOf},
+      {{"del", 1}, Special::kDel},
+      {{"with_entries", 1}, Special::kWithEntries},
+      {{"getpath", 1}, Special::kGetpath},
+      {{"tostream", 0}, Special::kTostream},
+      {{"match", 1}, Special::kMatch1},
+      {{"match", 2}, Special::kMatch2},
+      {{"splits", 1}, Special::kSplits1},
+      {{"splits", 2}, Special::kSplits2},
+      {{"scan", 1}, Special::kScan1},
+      {{"scan", 2}, Special::kScan2},
+      {{"capture", 1}, Special::kCapture1},
+      {{"capture", 2}, Special::kCapture2},
+      {{"arrays", 0}, Special::kTypeFilter},
+      {{"objects", 0}, Special::kTypeFilter},
+      {{"iterables", 0}, Special::kTypeFilter},
+      {{"booleans", 0}, Special::kTypeFilter},
+      {{"numbers", 0}, Special::kTypeFilter},
+      {{"strings", 0}, Special::kTypeFilter},
+      {{"nulls", 0}, Special::kTypeFilter},
+      {{"values", 0}, Special::kTypeFilter},
+      {{"scalars", 0}, Special::kTypeFilter},
+      {{"finites", 0}, Special::kTypeFilter},
+      {{"normals", 0}, Special::kTypeFilter},
+      {{"IN", 1}, Special::kIn1},
+      {{"IN", 2}, Special::kIn2},
+      {{"in", 1}, Special::kIn},
+      {{"inside", 1}, Special::kInside},
+      {{"debug", 1}, Special::kDebug},
+      {{"isvalid", 1}, Special::kIsValid},
   };
   return table;
 }
 
 }  // namespace
 
-Compiler::NodeRef Compiler::MakeSpecial(std::string_view name, const Arguments& arguments, std::uint32_t begin, bool& found) {
+Compiler::NodeRef Compiler::MakeSpecial(std::string_view name, const Arguments& arguments,
+                                        std::uint32_t begin, bool& found) {
   const auto entry = Specials().find({name, arguments.size()});
   found = entry != Specials().end();
   if (!found) return nullptr;
@@ -213,7 +312,9 @@ Compiler::NodeRef Compiler::MakeSpecial(std::string_view name, const Arguments& 
   auto each = [&] { return Make(Op::kIterate, begin, identity()); };
   auto literal = [&](Json value) { return Literal(std::move(value), begin); };
   auto pipe = [&](NodeRef a, NodeRef b) { return Make(Op::kPipe, begin, a, b); };
-  auto select = [&](NodeRef condition) { return Make(Op::kIf, begin, condition, nullptr, Make(Op::kEmpty, begin, nullptr)); };
+  auto select = [&](NodeRef condition) {
+    return Make(Op::kIf, begin, condition, nullptr, Make(Op::kEmpty, begin, nullptr));
+  };
   auto keyed = [&](std::string_view native) {  // f for every item, as arrays: what the items are ordered by
     NodeRef keys = MakeCollect(pipe(each(), MakeCollect(arguments[0], begin)), begin);
     return MakeNamed(native, begin, {keys});
@@ -221,7 +322,8 @@ Compiler::NodeRef Compiler::MakeSpecial(std::string_view name, const Arguments& 
   auto some = [&](NodeRef source, NodeRef condition, bool wanted) {
     NodeRef then = literal(wanted);
     NodeRef nothing = Make(Op::kEmpty, begin, nullptr);
-    NodeRef test = wanted ? Make(Op::kIf, begin, condition, then, nothing) : Make(Op::kIf, begin, condition, nothing, then);
+    NodeRef test = wanted ? Make(Op::kIf, begin, condition, then, nothing)
+                          : Make(Op::kIf, begin, condition, nothing, then);
     return Make(Op::kFirst, begin, Make(Op::kComma, begin, pipe(source, test), literal(!wanted)));
   };
   auto counted = [&](std::uint8_t variant) {
@@ -262,7 +364,8 @@ Compiler::NodeRef Compiler::MakeSpecial(std::string_view name, const Arguments& 
     case Special::kFirst: return MakeIndex(nullptr, literal(0), begin);
     case Special::kLast: return MakeIndex(nullptr, literal(-1), begin);
     case Special::kIsEmpty:
-      return Make(Op::kFirst, begin, Make(Op::kComma, begin, pipe(arguments[0], literal(false)), literal(true)));
+      return Make(Op::kFirst, begin,
+                  Make(Op::kComma, begin, pipe(arguments[0], literal(false)), literal(true)));
     case Special::kAny0: return some(each(), identity(), true);
     case Special::kAny1: return some(each(), arguments[0], true);
     case Special::kAny2: return some(arguments[0], arguments[1], true);
@@ -287,7 +390,8 @@ Compiler::NodeRef Compiler::MakeSpecial(std::string_view name, const Arguments& 
       node->c = Finish(step);
       return Finish(node);
     }
-    case Special::kDel: return MakeNamed("delpaths", begin, {MakeCollect(Make(Op::kPath, begin, arguments[0]), begin)});
+    case Special::kDel:
+      return MakeNamed("delpaths", begin, {MakeCollect(Make(Op::kPath, begin, arguments[0]), begin)});
     case Special::kWithEntries: {
       NodeRef mapped = MakeCollect(pipe(each(), arguments[0]), begin);
       return pipe(MakeNamed("to_entries", begin, {}), pipe(mapped, MakeNamed("from_entries", begin, {})));
@@ -310,19 +414,21 @@ Compiler::NodeRef Compiler::MakeSpecial(std::string_view name, const Arguments& 
     }
     case Special::kIn2: return some(MakeBinary("==", arguments[0], arguments[1], begin), identity(), true);
     case Special::kIn:
-      return bound(identity(), [&](NodeRef value) { return pipe(arguments[0], MakeNamed("has", begin, {value})); });
+      return bound(identity(),
+                   [&](NodeRef value) { return pipe(arguments[0], MakeNamed("has", begin, {value})); });
     case Special::kInside:
-      return bound(identity(), [&](NodeRef value) { return pipe(arguments[0], MakeNamed("contains", begin, {value})); });
+      return bound(identity(),
+                   [&](NodeRef value) { return pipe(arguments[0], MakeNamed("contains", begin, {value})); });
     case Special::kDebug:  // nobody reads it: the message is computed for its errors only
       return Make(Op::kComma, begin, pipe(arguments[0], Make(Op::kEmpty, begin, nullptr)), identity());
-    case Special::kIsValid:
-      return Make(Op::kTry, begin, pipe(arguments[0], literal(true)), literal(false));
+    case Special::kIsValid: return Make(Op::kTry, begin, pipe(arguments[0], literal(true)), literal(false));
     case Special::kJoinIndex: return nullptr;
   }
   return nullptr;
 }
 
-// ---- Classes -----------------------------------------------------------------------------------------------------------
+// ---- Classes
+// -----------------------------------------------------------------------------------------------------------
 
 // A path that an update can follow in place: keys and iterations only.
 bool Compiler::IsChain(const Node* node) {
@@ -376,7 +482,8 @@ void Compiler::Classify(Node& node) const {
   };
   deepen(node.a);
   deepen(node.c);
-  if ((node.op == Op::kPipe || node.op == Op::kBind) && node.b->direct()) {  // followed in a loop, not by a call
+  if ((node.op == Op::kPipe || node.op == Op::kBind) &&
+      node.b->direct()) {  // followed in a loop, not by a call
     if (node.b != nullptr) depth = std::max(depth, static_cast<unsigned>(node.b->depth));
   } else {
     deepen(node.b);
@@ -408,7 +515,8 @@ void Compiler::Classify(Node& node) const {
     case Op::kComma: node.node_class = is_bounded(node.a) && is_bounded(node.b) ? kLoop : kGeneral; break;
     case Op::kIf: {
       const NodeClass branches = join(node.b, node.c);
-      node.node_class = is_direct(node.a) ? branches : (is_bounded(node.a) && branches != kGeneral ? kLoop : kGeneral);
+      node.node_class =
+          is_direct(node.a) ? branches : (is_bounded(node.a) && branches != kGeneral ? kLoop : kGeneral);
       break;
     }
     case Op::kNegate:
@@ -434,7 +542,11 @@ void Compiler::Classify(Node& node) const {
     case Op::kUpdate: node.node_class = IsChain(node.a) && IsTotal(node.b) ? kDirect : kGeneral; break;
     case Op::kCall: {
       const Function& function = *node.function;
-      if (function.body == nullptr || function.closures > 0) {
+      if (function.body != nullptr && function.values.size() == function.closures &&
+          function.TakesValues(node)) {
+        node.node_class = function.inner->node_class;
+        depth = std::max(depth, function.inner->depth + 1U);
+      } else if (function.body == nullptr || function.closures > 0) {
         node.node_class = kGeneral;
       } else {
         node.node_class = function.body->node_class;

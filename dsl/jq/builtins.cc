@@ -14,7 +14,8 @@ constexpr Builtin kBuiltins[] = {
     {"add", 1, "The sum of the outputs of f."},
     {"all", 0, "Whether all items are true."},
     {"all", 1, "Whether the condition holds for all items."},
-    {"all", 2, "Whether the condition holds for all outputs of a generator; stops at the first that does not."},
+    {"all", 2,
+     "Whether the condition holds for all outputs of a generator; stops at the first that does not."},
     {"any", 0, "Whether any item is true."},
     {"any", 1, "Whether the condition holds for any item."},
     {"any", 2, "Whether the condition holds for any output of a generator; stops at the first."},
@@ -130,7 +131,8 @@ constexpr Builtin kBuiltins[] = {
     {"ltrim", 0, "A text without white space at its start."},
     {"ltrimstr", 1, "A text without a prefix."},
     {"map", 1, "f of every item, as an array."},
-    {"map_values", 1, "Every item or member value replaced by the first output of f; left out where there is none."},
+    {"map_values", 1,
+     "Every item or member value replaced by the first output of f; left out where there is none."},
     {"match", 1, "The matches of a regular expression: offset, length, string, captures."},
     {"match", 2, "The same with flags."},
     {"max", 0, "The greatest item."},
@@ -233,7 +235,8 @@ using NativeIndex = std::unordered_map<std::string_view, const Native*>;
 const NativeIndex& NativesOf(std::size_t arity) {
   static const std::vector<NativeIndex>* indexes = [] {
     auto* made = new std::vector<NativeIndex>(4);
-    for (const auto list : {CollectionNatives(), StringNatives(), MathNatives(), DateNatives(), RegexNatives()}) {
+    for (const auto list :
+         {CollectionNatives(), StringNatives(), MathNatives(), DateNatives(), RegexNatives()}) {
       for (const Native& native : list) (*made)[native.arity].emplace(native.name, &native);
     }
     return made;

@@ -1,12 +1,14 @@
-// The compiled form of a filter: a resolved tree in an arena, shared by all evaluations, never changed after compilation.
+// The compiled form of a filter: a resolved tree in an arena, shared by all evaluations, never changed after
+// compilation.
 //
-// Scopes are levels. The program, each `def` and each closure argument that binds variables is one level; running one
-// makes an Env with a slot for every variable of the level and a closure for every parameter. A variable is addressed by
-// (level, slot): levels are numbered by nesting, so that the Env is found by walking up the parents.
+// Scopes are levels. The program, each `def` and each closure argument that binds variables is one level;
+// running one makes an Env with a slot for every variable of the level and a closure for every parameter. A
+// variable is addressed by (level, slot): levels are numbered by nesting, so that the Env is found by walking
+// up the parents.
 //
-// Classes. kDirect gives at most one output and kLoop gives several, both without closures, labels or recursion: their
-// nesting is bounded by kDirectDepthMax, so the direct evaluator (direct.h) may run them on the C stack. All other nodes
-// are kGeneral and run on the machine (machine.h), whose stack is on the heap.
+// Classes. kDirect gives at most one output and kLoop gives several, both without closures, labels or
+// recursion: their nesting is bounded by kDirectDepthMax, so the direct evaluator (direct.h) may run them on
+// the C stack. All other nodes are kGeneral and run on the machine (machine.h), whose stack is on the heap.
 #pragma once
 
 #include <cstdint>
@@ -26,52 +28,53 @@ struct Function;
 enum class Op : std::uint8_t {
   kIdentity,
   kLiteral,
-  kVariable,        // level, slot
-  kRecurseAll,      // ..
-  kIndex,           // a[b]; a: target, b: key (on the node's input)
-  kSliceKey,        // {"start": a, "end": b}, both direct
-  kIterate,         // a[]
-  kPipe,            // a | b
-  kComma,           // a, b
-  kNegate,          // list: 1
-  kArithmetic,      // list: 2; variant: Arithmetic
-  kCompare,         // list: 2; variant: Comparison
-  kAnd,             // a and b, both direct
+  kVariable,    // level, slot
+  kRecurseAll,  // ..
+  kIndex,       // a[b]; a: target, b: key (on the node's input)
+  kSliceKey,    // {"start": a, "end": b}, both direct
+  kIterate,     // a[]
+  kPipe,        // a | b
+  kComma,       // a, b
+  kNegate,      // list: 1
+  kArithmetic,  // list: 2; variant: Arithmetic
+  kCompare,     // list: 2; variant: Comparison
+  kAnd,         // a and b, both direct
   kOr,
-  kAlternative,     // a // b
-  kIf,              // a: condition, b: then, c: else (nullptr: identity)
-  kTry,             // a: body, b: handler (nullptr: none)
-  kReduce,          // a: source, b: init, c: binds + kStep; slot: item, slot2: accumulator
-  kForeach,         // the same; the kStep has the extraction
-  kStep,            // a: update, b: extraction or nullptr; slot: accumulator; variant 1: foreach
-  kBind,            // a as $slot | b
-  kAlternativeBind, // a ?// b: on an error in a go on with b
-  kClearSlots,      // variables slot..slot2-1 become null, then a
-  kLabel,           // label $slot | a
-  kBreak,           // level, slot
-  kCollect,         // [a]; a may be nullptr
-  kObject,          // list: key, value, key, value ...
-  kInterpolate,     // list: parts; native: the format for non-literal parts
-  kCall,            // function, list: closures
-  kParameter,       // level, slot: a closure parameter
-  kEnter,           // function: a closure argument with variables of its own
-  kNative,          // native, list: arguments
+  kAlternative,      // a // b
+  kIf,               // a: condition, b: then, c: else (nullptr: identity)
+  kTry,              // a: body, b: handler (nullptr: none)
+  kReduce,           // a: source, b: init, c: binds + kStep; slot: item, slot2: accumulator
+  kForeach,          // the same; the kStep has the extraction
+  kStep,             // a: update, b: extraction or nullptr; slot: accumulator; variant 1: foreach
+  kBind,             // a as $slot | b
+  kAlternativeBind,  // a ?// b: on an error in a go on with b
+  kClearSlots,       // variables slot..slot2-1 become null, then a
+  kLabel,            // label $slot | a
+  kBreak,            // level, slot
+  kCollect,          // [a]; a may be nullptr
+  kObject,           // list: key, value, key, value ...
+  kInterpolate,      // list: parts; native: the format for non-literal parts
+  kCall,             // function, list: closures
+  kParameter,        // level, slot: a closure parameter
+  kEnter,            // function: a closure argument with variables of its own
+  kNative,           // native, list: arguments
   kEmpty,
-  kError,           // list: 1
-  kPath,            // path(a)
-  kUpdate,          // a |= b
-  kRange,           // list: from, upto, by
-  kLimit,           // list: count; a; variant: 0 limit, 1 skip, 2 nth
-  kFirst,           // first(a)
-  kLast,            // last(a)
-  kGetpath,         // list: 1
+  kError,    // list: 1
+  kPath,     // path(a)
+  kUpdate,   // a |= b
+  kRange,    // list: from, upto, by
+  kLimit,    // list: count; a; variant: 0 limit, 1 skip, 2 nth
+  kFirst,    // first(a)
+  kLast,     // last(a)
+  kGetpath,  // list: 1
 };
 
 enum class Arithmetic : std::uint8_t { kAdd, kSubtract, kMultiply, kDivide, kModulo };
 enum class Comparison : std::uint8_t { kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual };
 enum class NodeClass : std::uint8_t { kGeneral, kDirect, kLoop };
 
-// A function in C++. `input` may be moved from only if `consumes` says so. False: the context holds the error.
+// A function in C++. `input` may be moved from only if `consumes` says so. False: the context holds the
+// error.
 using NativeFunction = bool (*)(Context& context, Json& input, Json* arguments, Json& out);
 struct Native {
   const char* name;
@@ -104,11 +107,31 @@ struct Node {
 
 struct Function {
   std::string name;
-  std::uint16_t level = 0;       // of its own variables
-  std::uint32_t closures = 0;    // parameters
+  std::uint16_t level = 0;     // of its own variables
+  std::uint32_t closures = 0;  // parameters
   std::uint32_t slots = 0;
-  const Node* body = nullptr;    // nullptr while it is being parsed
+  const Node* body = nullptr;  // nullptr while it is being parsed
+  // def f($a; g): $a has a slot. If no $ parameter is used as a filter too, a call whose arguments for them
+  // are direct puts the values into the slots itself and goes on with `inner`, the body without the bindings:
+  // no chain of closures.
+  struct Value {
+    std::uint32_t parameter;
+    std::uint32_t slot;
+  };
+  std::vector<Value> values;
+  const Node* inner = nullptr;
+  bool values_as_filters = false;
+
+  bool TakesValues(const Node& call) const;  // `call` meets the condition above
 };
+
+inline bool Function::TakesValues(const Node& call) const {
+  if (values.empty() || values_as_filters) return false;
+  for (const Value& value : values) {
+    if (!call.list[value.parameter]->direct()) return false;
+  }
+  return true;
+}
 
 inline constexpr std::uint8_t kDirectDepthMax = 100;
 
@@ -134,7 +157,8 @@ struct Code {
 // The functions that are written in jq; compiled once a process, on first use.
 const Function* FindLibraryFunction(std::string_view name, std::size_t arity);
 
-// Native functions by name and arity; nullptr when there is none. Names with a leading underscore are for the compiler.
+// Native functions by name and arity; nullptr when there is none. Names with a leading underscore are for the
+// compiler.
 const Native* FindNative(std::string_view name, std::size_t arity);
 
 // "text", "json", "csv" ... as a function of arity 0.

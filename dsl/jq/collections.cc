@@ -78,7 +78,9 @@ bool KeysOf(Context& context, const Json& input, bool sorted, Json& out) {
   return MakeArray(context, std::move(keys), out);
 }
 bool Keys(Context& context, Json& input, Json*, Json& out) { return KeysOf(context, input, true, out); }
-bool KeysUnsorted(Context& context, Json& input, Json*, Json& out) { return KeysOf(context, input, false, out); }
+bool KeysUnsorted(Context& context, Json& input, Json*, Json& out) {
+  return KeysOf(context, input, false, out);
+}
 
 bool Has(Context& context, Json& input, Json* arguments, Json& out) {
   const Json& key = arguments[0];
@@ -91,11 +93,12 @@ bool Has(Context& context, Json& input, Json* arguments, Json& out) {
     out = Json(index >= 0 && index < static_cast<double>(input.Size()));
     return true;
   }
-  return context.Fail(std::string("Cannot check whether ") + TypeName(input) + " has a " + TypeName(key) + " key");
+  return context.Fail(std::string("Cannot check whether ") + TypeName(input) + " has a " + TypeName(key) +
+                      " key");
 }
 
-// Containment without recursion; a heap stack of pairs that must hold. For an array every item of b needs some item of a, which
-// takes a search: items that are containers are searched with an inner run.
+// Containment without recursion; a heap stack of pairs that must hold. For an array every item of b needs
+// some item of a, which takes a search: items that are containers are searched with an inner run.
 bool ContainsValue(Context& context, const Json& a, const Json& b, std::uint32_t depth, bool& out);
 
 bool ContainsItems(Context& context, const Json& a, const Json& b, std::uint32_t depth, bool& out) {
@@ -144,7 +147,8 @@ bool ContainsValue(Context& context, const Json& a, const Json& b, std::uint32_t
 
 bool Contains(Context& context, Json& input, Json* arguments, Json& out) {
   if (input.type() != arguments[0].type()) {
-    return context.Fail(Describe(input) + " and " + Describe(arguments[0]) + " cannot have their containment checked");
+    return context.Fail(Describe(input) + " and " + Describe(arguments[0]) +
+                        " cannot have their containment checked");
   }
   // The walk goes as deep as the shallower of the two; the C stack bounds it well before jq's own limit.
   constexpr std::uint32_t kSafeDepth = 1'000;
@@ -248,11 +252,14 @@ bool FromEntries(Context& context, Json& input, Json*, Json& out) {
   return true;
 }
 
-// ---- Order -------------------------------------------------------------------------------------------------------------
+// ---- Order
+// -------------------------------------------------------------------------------------------------------------
 
 bool SortBy(Context& context, const Json& input, const Json& keys, std::vector<std::uint32_t>& order) {
   if (!RequireArray(context, input, "sorted")) return false;
-  if (keys.Size() != input.Size()) return context.Fail(Describe(input) + " and " + Describe(keys) + " cannot be sorted, as they are not both arrays of the same length");
+  if (keys.Size() != input.Size())
+    return context.Fail(Describe(input) + " and " + Describe(keys) +
+                        " cannot be sorted, as they are not both arrays of the same length");
   return SortPositions(context, keys.AsArray(), order);
 }
 
@@ -329,8 +336,12 @@ bool Extreme(Context& context, const Json& input, const Json& keys, bool greates
   if (!by.empty()) out = input.AsArray()[best];
   return true;
 }
-bool Min(Context& context, Json& input, Json*, Json& out) { return Extreme(context, input, input, false, out); }
-bool Max(Context& context, Json& input, Json*, Json& out) { return Extreme(context, input, input, true, out); }
+bool Min(Context& context, Json& input, Json*, Json& out) {
+  return Extreme(context, input, input, false, out);
+}
+bool Max(Context& context, Json& input, Json*, Json& out) {
+  return Extreme(context, input, input, true, out);
+}
 bool MinByKeys(Context& context, Json& input, Json* arguments, Json& out) {
   return Extreme(context, input, arguments[0], false, out);
 }
@@ -379,7 +390,8 @@ bool FlattenTo(Context& context, const Json& input, double levels, Json& out) {
       continue;
     }
     const std::size_t i = frame.next++;
-    const Json& item = frame.container->IsArray() ? frame.container->AsArray()[i] : frame.container->AsObject()[i].value;
+    const Json& item =
+        frame.container->IsArray() ? frame.container->AsArray()[i] : frame.container->AsObject()[i].value;
     if (item.IsArray() && static_cast<double>(open.size()) <= levels) {
       open.push_back({&item, 0});
     } else {
@@ -403,7 +415,8 @@ bool Transpose(Context& context, Json& input, Json*, Json& out) {
     if (!row.IsArray()) return context.Fail(std::string("Cannot index ") + TypeName(row) + " with number");
     width = std::max(width, row.Size());
   }
-  if (!context.Step(width * input.Size()) || !context.Reserve(width * input.Size() * sizeof(Json))) return false;
+  if (!context.Step(width * input.Size()) || !context.Reserve(width * input.Size() * sizeof(Json)))
+    return false;
   std::vector<Json> columns(width);
   for (std::size_t i = 0; i < width; ++i) {
     std::vector<Json> column;
@@ -429,7 +442,8 @@ bool BinarySearch(Context& context, Json& input, Json* arguments, Json& out) {
   while (low < high) {
     const std::size_t middle = low + (high - low) / 2;
     int order = 0;
-    if (!context.Step() || !CompareValues(context, input.AsArray()[middle], arguments[0], order)) return false;
+    if (!context.Step() || !CompareValues(context, input.AsArray()[middle], arguments[0], order))
+      return false;
     if (order == 0) {
       out = static_cast<std::int64_t>(middle);
       return true;
@@ -440,7 +454,8 @@ bool BinarySearch(Context& context, Json& input, Json* arguments, Json& out) {
   return true;
 }
 
-// ---- Paths and streams -------------------------------------------------------------------------------------------------
+// ---- Paths and streams
+// -------------------------------------------------------------------------------------------------
 
 bool SetPathNative(Context& context, Json& input, Json* arguments, Json& out) {
   if (!arguments[0].IsArray()) return context.Fail("Path must be specified as an array");
@@ -470,7 +485,8 @@ bool ToStream(Context& context, Json& input, Json*, Json& out) {
     if (frame.next == frame.container->Size()) {
       // The closing event names the last child.
       const std::size_t i = frame.next - 1;
-      Json key = frame.container->IsArray() ? Json(static_cast<std::int64_t>(i)) : frame.container->AsObject()[i].key;
+      Json key = frame.container->IsArray() ? Json(static_cast<std::int64_t>(i))
+                                            : frame.container->AsObject()[i].key;
       events.push_back(Json::Array({Json::Append(frame.path, std::move(key))}));
       open.pop_back();
       continue;
@@ -478,7 +494,8 @@ bool ToStream(Context& context, Json& input, Json*, Json& out) {
     const std::size_t i = frame.next++;
     const bool array = frame.container->IsArray();
     const Json& child = array ? frame.container->AsArray()[i] : frame.container->AsObject()[i].value;
-    Json path = Json::Append(frame.path, array ? Json(static_cast<std::int64_t>(i)) : frame.container->AsObject()[i].key);
+    Json path = Json::Append(frame.path,
+                             array ? Json(static_cast<std::int64_t>(i)) : frame.container->AsObject()[i].key);
     if (leaf(child)) {
       events.push_back(Json::Array({std::move(path), child}));
     } else {
@@ -493,17 +510,28 @@ bool Is(Context&, Json& input, Json* arguments, Json& out) {
   const bool container = input.IsArray() || input.IsObject();
   auto normal = [&] { return input.IsNumber() && std::isnormal(input.AsDouble()); };
   bool result = false;
-  if (what == "arrays") result = input.IsArray();
-  else if (what == "objects") result = input.IsObject();
-  else if (what == "iterables") result = container;
-  else if (what == "booleans") result = input.IsBool();
-  else if (what == "numbers") result = input.IsNumber();
-  else if (what == "strings") result = input.IsString();
-  else if (what == "nulls") result = input.IsNull();
-  else if (what == "values") result = !input.IsNull();
-  else if (what == "scalars") result = !container;
-  else if (what == "finites") result = input.IsNumber() && !std::isinf(input.AsDouble());
-  else if (what == "normals") result = normal();
+  if (what == "arrays")
+    result = input.IsArray();
+  else if (what == "objects")
+    result = input.IsObject();
+  else if (what == "iterables")
+    result = container;
+  else if (what == "booleans")
+    result = input.IsBool();
+  else if (what == "numbers")
+    result = input.IsNumber();
+  else if (what == "strings")
+    result = input.IsString();
+  else if (what == "nulls")
+    result = input.IsNull();
+  else if (what == "values")
+    result = !input.IsNull();
+  else if (what == "scalars")
+    result = !container;
+  else if (what == "finites")
+    result = input.IsNumber() && !std::isinf(input.AsDouble());
+  else if (what == "normals")
+    result = normal();
   out = Json(result);
   return true;
 }
@@ -527,7 +555,6 @@ bool True(Context&, Json&, Json*, Json& out) {
 }
 
 bool HaltError(Context& context, Json& input, Json*, Json&) { return context.Raise(input); }
-
 
 constexpr Native kNatives[] = {
     {"length", 0, false, Length},

@@ -70,7 +70,8 @@ class Compiler {
   NodeRef ParseClosure();
   bool ParseDefinition();
   bool ParsePatterns(std::uint32_t source_slot, std::vector<Steps>& alternatives, PatternGroup& group);
-  bool ParsePattern(NodeRef value, Steps& steps, const PatternGroup& group, bool top, std::uint32_t source_slot);
+  bool ParsePattern(NodeRef value, Steps& steps, const PatternGroup& group, bool top,
+                    std::uint32_t source_slot);
   bool ParseArrayPattern(std::uint32_t slot, Steps& steps, const PatternGroup& group);
   bool ParseObjectPattern(std::uint32_t slot, Steps& steps, const PatternGroup& group);
   NodeRef WrapPatterns(const std::vector<Steps>& alternatives, const PatternGroup& group, NodeRef body);
@@ -86,7 +87,8 @@ class Compiler {
   NodeRef MakeField(NodeRef target, std::string_view name, std::uint32_t begin);
   NodeRef MakeBind(NodeRef source, std::uint32_t slot, NodeRef body, std::uint32_t begin);
   NodeRef MakeBinary(std::string_view symbol, NodeRef a, NodeRef b, std::uint32_t begin);
-  NodeRef MakeAssignment(std::string_view symbol, NodeRef target, NodeRef value, std::uint32_t begin, std::uint32_t slot);
+  NodeRef MakeAssignment(std::string_view symbol, NodeRef target, NodeRef value, std::uint32_t begin,
+                         std::uint32_t slot);
   NodeRef MakeNative(const Native* native, std::uint32_t begin, const Arguments& arguments);
   NodeRef MakeNamed(std::string_view native, std::uint32_t begin, const Arguments& arguments);
   NodeRef MakeCollect(NodeRef body, std::uint32_t begin);
@@ -106,7 +108,9 @@ class Compiler {
     previous_end_ = token_.span.end;
     token_ = lexer_.Next();
   }
-  bool IsSymbol(std::string_view symbol) const { return token_.kind == TokenKind::kSymbol && token_.text == symbol; }
+  bool IsSymbol(std::string_view symbol) const {
+    return token_.kind == TokenKind::kSymbol && token_.text == symbol;
+  }
   bool IsWord(std::string_view word) const { return token_.kind == TokenKind::kName && token_.text == word; }
   bool TakeSymbol(std::string_view symbol);
   bool TakeWord(std::string_view word);
@@ -131,7 +135,7 @@ class Compiler {
   CompileError error_;
 };
 
-// How many single-character edits turn a into b, at most `limit` + 1.
+// How many edits of one character, or swaps of two neighbours, turn a into b, at most `limit` + 1.
 std::size_t EditDistance(std::string_view a, std::string_view b, std::size_t limit);
 bool IsLibraryName(std::string_view name);
 

@@ -37,7 +37,8 @@ EvaluationError Context::TakeError() {
   } else if (error_.IsString()) {
     error.message = "jq: " + std::string(error_.AsString());
   } else {
-    error.message = "jq: " + (error_.IsObject() || error_.IsArray() ? Describe(error_) + " (not a string)" : Describe(error_));
+    error.message = "jq: " + (error_.IsObject() || error_.IsArray() ? Describe(error_) + " (not a string)"
+                                                                    : Describe(error_));
   }
   error.value = std::move(error_);
   return error;
@@ -46,7 +47,8 @@ EvaluationError Context::TakeError() {
 bool Context::Refill(std::uint64_t count) {
   if (failed_ && !catchable()) return false;
   if (count > fuel_ + steps_left_) {
-    return FailBudget("the evaluation took more than " + std::to_string(options_.budget.steps_max) + " steps");
+    return FailBudget("the evaluation took more than " + std::to_string(options_.budget.steps_max) +
+                      " steps");
   }
   steps_left_ += fuel_;
   fuel_ = 0;
@@ -59,7 +61,8 @@ bool Context::Refill(std::uint64_t count) {
       clock_started_ = true;
       deadline_ = now + options_.budget.time_max;
     } else if (now > deadline_) {
-      return FailBudget("the evaluation took longer than " + std::to_string(options_.budget.time_max.count()) + " ms");
+      return FailBudget("the evaluation took longer than " +
+                        std::to_string(options_.budget.time_max.count()) + " ms");
     }
   }
   steps_left_ -= count;

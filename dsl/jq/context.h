@@ -1,8 +1,8 @@
 // What natives and evaluators share: the budgets and the error that ends an evaluation.
 //
-// Steps: an elementary operation is one; a native over a large value adds its size. Bytes: every allocation is added to an
-// estimate; when the estimate passes the limit, the values that are really still held are counted (like a garbage collector's
-// mark phase) and the estimate starts again from there.
+// Steps: an elementary operation is one; a native over a large value adds its size. Bytes: every allocation
+// is added to an estimate; when the estimate passes the limit, the values that are really still held are
+// counted (like a garbage collector's mark phase) and the estimate starts again from there.
 #pragma once
 
 #include <chrono>
@@ -64,6 +64,9 @@ class Context {
   }
   void ClearSpan() { span_ = {}; }
 
+  // Whether anything was allocated: if not, every value is a part of what came in.
+  bool allocated() const { return charged_ > 0 || threshold_ != options_.budget.bytes_max; }
+
   std::int64_t now_us() const { return options_.now_us; }
   std::size_t bytes_max() const { return options_.budget.bytes_max; }
 
@@ -91,8 +94,8 @@ class Context {
   bool Refill(std::uint64_t count);
   bool Recount(std::size_t wanted);
 
-  std::uint64_t fuel_ = 0;        // steps until the clock is looked at
-  std::uint64_t steps_left_;      // beyond the fuel
+  std::uint64_t fuel_ = 0;    // steps until the clock is looked at
+  std::uint64_t steps_left_;  // beyond the fuel
   std::size_t charged_ = 0;
   std::size_t threshold_;
   bool clock_started_ = false;

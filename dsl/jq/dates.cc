@@ -1,6 +1,7 @@
 // Dates: always UTC, never the machine's zone; `now` is what the caller says.
 //
-// A broken-down time is jq's: [year, month 0-11, day, hours, minutes, seconds with fraction, weekday, day of the year].
+// A broken-down time is jq's: [year, month 0-11, day, hours, minutes, seconds with fraction, weekday, day of
+// the year].
 #include <cmath>
 #include <ctime>
 
@@ -42,7 +43,8 @@ std::tm CivilFromSeconds(std::int64_t seconds) {
   const std::int64_t shifted = days + 719'468;
   const std::int64_t era = (shifted >= 0 ? shifted : shifted - 146'096) / 146'097;
   const std::int64_t day_of_era = shifted - era * 146'097;
-  const std::int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
+  const std::int64_t year_of_era =
+      (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
   const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const std::int64_t month = (5 * day_of_year + 2) / 153;
   tm.tm_mday = static_cast<int>(day_of_year - (153 * month + 2) / 5 + 1);
@@ -55,8 +57,8 @@ std::tm CivilFromSeconds(std::int64_t seconds) {
 }
 
 std::int64_t SecondsFromCivil(const std::tm& tm) {
-  return DaysFromCivil(tm.tm_year + std::int64_t{1900}, tm.tm_mon, tm.tm_mday) * 86'400 + tm.tm_hour * std::int64_t{3600} +
-         tm.tm_min * std::int64_t{60} + tm.tm_sec;
+  return DaysFromCivil(tm.tm_year + std::int64_t{1900}, tm.tm_mon, tm.tm_mday) * 86'400 +
+         tm.tm_hour * std::int64_t{3600} + tm.tm_min * std::int64_t{60} + tm.tm_sec;
 }
 
 constexpr double kSecondsMax = 60'000'000'000'000.0;  // the year 1.9 million, either way
@@ -74,7 +76,8 @@ bool TmFromArray(Context& context, const Json& input, const char* name, std::tm&
   tm = {};
   tm.tm_mday = 1;
   tm.tm_zone = "UTC";
-  int* fields[] = {&tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &tm.tm_wday, &tm.tm_yday};
+  int* fields[] = {&tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour,
+                   &tm.tm_min,  &tm.tm_sec, &tm.tm_wday, &tm.tm_yday};
   if (input.Size() == 0) return context.Fail(message);
   for (std::size_t i = 0; i < std::min<std::size_t>(input.Size(), 8); ++i) {
     const Json& field = input.AsArray()[i];
@@ -88,8 +91,8 @@ bool TmFromArray(Context& context, const Json& input, const char* name, std::tm&
 
 bool ToArray(Context& context, const std::tm& tm, const Json& seconds, Json& out) {
   return MakeArray(context,
-                   {Json(std::int64_t{tm.tm_year} + 1900), Json(tm.tm_mon), Json(tm.tm_mday), Json(tm.tm_hour),
-                    Json(tm.tm_min), seconds, Json(tm.tm_wday), Json(tm.tm_yday)},
+                   {Json(std::int64_t{tm.tm_year} + 1900), Json(tm.tm_mon), Json(tm.tm_mday),
+                    Json(tm.tm_hour), Json(tm.tm_min), seconds, Json(tm.tm_wday), Json(tm.tm_yday)},
                    out);
 }
 
@@ -139,16 +142,19 @@ bool HasWidth(std::string_view format) {
 }
 
 bool Format(Context& context, const Json& input, const Json& format, const char* name, Json& out) {
-  if (!input.IsNumber() && !input.IsArray()) return context.Fail(std::string(name) + " requires parsed datetime inputs");
+  if (!input.IsNumber() && !input.IsArray())
+    return context.Fail(std::string(name) + " requires parsed datetime inputs");
   if (!format.IsString()) return context.Fail(std::string(name) + " requires a string format");
   std::tm tm{};
-  if (input.IsNumber() ? !BrokenDown(context, input.AsDouble(), tm) : !TmFromArray(context, input, name, tm)) return false;
+  if (input.IsNumber() ? !BrokenDown(context, input.AsDouble(), tm) : !TmFromArray(context, input, name, tm))
+    return false;
   if (input.IsArray()) {  // weekday and day of the year follow from the date where they are not given
     const std::tm exact = CivilFromSeconds(SecondsFromCivil(tm));
     if (input.Size() < 7) tm.tm_wday = exact.tm_wday;
     if (input.Size() < 8) tm.tm_yday = exact.tm_yday;
   }
-  if (HasWidth(format.AsString())) return context.Fail(std::string(name) + ": field widths are not available");
+  if (HasWidth(format.AsString()))
+    return context.Fail(std::string(name) + ": field widths are not available");
   const std::string text = WithoutEpoch(format.AsString(), tm);
   if (text.size() > 4096 || text.find('\0') != std::string::npos) {
     return context.Fail(std::string(name) + ": the format is too long");
@@ -160,7 +166,8 @@ bool Format(Context& context, const Json& input, const Json& format, const char*
   std::string buffer(text.size() * 32 + 64, '\0');
   const std::size_t length = std::strftime(buffer.data(), buffer.size(), text.c_str(), &tm);
   buffer.resize(length);
-  if (FindInvalidUtf8(buffer) != std::string::npos) return context.Fail(std::string(name) + ": unknown conversion");
+  if (FindInvalidUtf8(buffer) != std::string::npos)
+    return context.Fail(std::string(name) + ": unknown conversion");
   out = Json(buffer);
   return context.Charge(length);
 }
@@ -204,9 +211,12 @@ bool Now(Context& context, Json&, Json*, Json& out) {
 }
 
 constexpr Native kNatives[] = {
-    {"gmtime", 0, false, Gmtime},          {"localtime", 0, false, Gmtime},
-    {"mktime", 0, false, Mktime},          {"strftime", 1, false, Strftime},
-    {"strflocaltime", 1, false, Strflocaltime}, {"strptime", 1, false, Strptime},
+    {"gmtime", 0, false, Gmtime},
+    {"localtime", 0, false, Gmtime},
+    {"mktime", 0, false, Mktime},
+    {"strftime", 1, false, Strftime},
+    {"strflocaltime", 1, false, Strflocaltime},
+    {"strptime", 1, false, Strptime},
     {"now", 0, false, Now},
 };
 

@@ -11,9 +11,11 @@ bool RangeBounds(Context& context, const Json* arguments) {
 }
 
 bool CountArgument(Context& context, const Node* node, const Json& count, std::uint64_t& out) {
-  static constexpr const char* kNegative[] = {"limit doesn't support negative count", "skip doesn't support negative count",
+  static constexpr const char* kNegative[] = {"limit doesn't support negative count",
+                                              "skip doesn't support negative count",
                                               "nth doesn't support negative indices"};
-  // jq compares with 0 in its order of types, so that everything that is no number is either below or far above.
+  // jq compares with 0 in its order of types, so that everything that is no number is either below or far
+  // above.
   if (!count.IsNumber()) {
     if (Json::Compare(count, Json(0)) < 0) return context.Fail(kNegative[node->variant]);
     return context.Fail(Describe(count) + " cannot be a count");
@@ -24,7 +26,8 @@ bool CountArgument(Context& context, const Node* node, const Json& count, std::u
   return true;
 }
 
-// ---- At most one output ------------------------------------------------------------------------------------------------
+// ---- At most one output
+// ------------------------------------------------------------------------------------------------
 
 const Json* Direct::Ref(const Node* node, Env* env, const Json& input, Json& storage, Yield& yield) {
   if (node == nullptr) return &input;
@@ -158,7 +161,8 @@ Yield Direct::Take(const Node* node, Env* env, Json input, Json& out) {
       case Op::kPipe: {
         if (!context_.Step()) return Error(node);
         Json middle;
-        if (const Yield yield = Take(node->a, env, std::move(input), middle); yield != Yield::kValue) return yield;
+        if (const Yield yield = Take(node->a, env, std::move(input), middle); yield != Yield::kValue)
+          return yield;
         input = std::move(middle);
         node = node->b;
         continue;
@@ -188,9 +192,13 @@ Yield Direct::Take(const Node* node, Env* env, Json input, Json& out) {
         if (right == &input) return Peek(node, env, input, out);
         if (!right->IsNumber()) {  // may lie inside the input, which is about to change
           Json held = *right;
-          return Arithmetic2(context_, static_cast<Arithmetic>(node->variant), input, held, out) ? Yield::kValue : Error(node);
+          return Arithmetic2(context_, static_cast<Arithmetic>(node->variant), input, held, out)
+                     ? Yield::kValue
+                     : Error(node);
         }
-        return Arithmetic2(context_, static_cast<Arithmetic>(node->variant), input, *right, out) ? Yield::kValue : Error(node);
+        return Arithmetic2(context_, static_cast<Arithmetic>(node->variant), input, *right, out)
+                   ? Yield::kValue
+                   : Error(node);
       }
       case Op::kUpdate: return TakeUpdate(node, env, std::move(input), out);
       case Op::kNative: {
@@ -198,7 +206,8 @@ Yield Direct::Take(const Node* node, Env* env, Json input, Json& out) {
         if (!context_.Step()) return Error(node);
         Json arguments[kFewArguments];
         for (std::uint16_t i = node->count; i-- > 0;) {
-          if (const Yield yield = Peek(node->list[i], env, input, arguments[i]); yield != Yield::kValue) return yield;
+          if (const Yield yield = Peek(node->list[i], env, input, arguments[i]); yield != Yield::kValue)
+            return yield;
         }
         return Apply(node, input, arguments, out) ? Yield::kValue : Error(node);
       }
@@ -217,7 +226,8 @@ Yield Direct::Condition(const Node* node, Env* env, const Json& input, bool& tru
     if (right == nullptr) return yield;
     const Json* left = Ref(node->list[0], env, input, left_storage, yield);
     if (left == nullptr) return yield;
-    return CompareWith(context_, static_cast<Comparison>(node->variant), *left, *right, truth) ? Yield::kValue : Error(node);
+    return CompareWith(context_, static_cast<Comparison>(node->variant), *left, *right, truth) ? Yield::kValue
+                                                                                               : Error(node);
   }
   Json storage;
   Yield yield = Yield::kValue;
@@ -263,7 +273,8 @@ Yield Direct::PeekList(const Node* node, Env* env, const Json& input, Json& out)
     if (right == nullptr) return yield;
     Json left;
     if (yield = Peek(node->list[0], env, input, left); yield != Yield::kValue) return yield;
-    return Arithmetic2(context_, static_cast<Arithmetic>(node->variant), left, *right, out) ? Yield::kValue : Error(node);
+    return Arithmetic2(context_, static_cast<Arithmetic>(node->variant), left, *right, out) ? Yield::kValue
+                                                                                            : Error(node);
   }
   Json few[kFewArguments];
   std::unique_ptr<Json[]> many;
@@ -273,7 +284,8 @@ Yield Direct::PeekList(const Node* node, Env* env, const Json& input, Json& out)
     arguments = many.get();
   }
   for (std::uint16_t i = node->count; i-- > 0;) {  // the last one first: it is the outer loop in jq
-    if (const Yield yield = Peek(node->list[i], env, input, arguments[i]); yield != Yield::kValue) return yield;
+    if (const Yield yield = Peek(node->list[i], env, input, arguments[i]); yield != Yield::kValue)
+      return yield;
   }
   if (node->op == Op::kNative && node->native->consumes) {
     Json copy = input;
@@ -312,7 +324,8 @@ bool Direct::Apply(const Node* node, Json& input, Json* arguments, Json& out) {
       return Arithmetic2(context_, static_cast<Arithmetic>(node->variant), arguments[0], arguments[1], out);
     case Op::kCompare: {
       bool truth = false;
-      if (!CompareWith(context_, static_cast<Comparison>(node->variant), arguments[0], arguments[1], truth)) return false;
+      if (!CompareWith(context_, static_cast<Comparison>(node->variant), arguments[0], arguments[1], truth))
+        return false;
       out = Json(truth);
       return true;
     }
@@ -330,7 +343,8 @@ bool Direct::Apply(const Node* node, Json& input, Json* arguments, Json& out) {
       std::vector<Json::Member> members;
       members.reserve(node->count / 2U);
       for (std::uint16_t i = 0; i < node->count; i = static_cast<std::uint16_t>(i + 2)) {
-        if (!arguments[i].IsString()) return context_.Fail("Cannot use " + Describe(arguments[i]) + " as object key");
+        if (!arguments[i].IsString())
+          return context_.Fail("Cannot use " + Describe(arguments[i]) + " as object key");
         if (arguments[i + 1].Depth() >= kDepthMax) return context_.Fail("The value is nested too deeply");
         members.emplace_back(std::move(arguments[i]), std::move(arguments[i + 1]));
       }
@@ -386,17 +400,29 @@ Yield Direct::PeekReduce(const Node* node, Env* env, const Json& input, Json& ou
   return Yield::kValue;
 }
 
+// The $ parameters of a call: the compiler saw that the arguments are direct.
+Yield Direct::BindValues(const Node* node, Env* env, Env* own, const Json& input) {
+  for (const Function::Value& value : node->function->values) {
+    const Yield yield = Peek(node->list[value.parameter], env, input, own->slot(value.slot));
+    if (yield != Yield::kValue) return yield;
+  }
+  return Yield::kValue;
+}
+
 Yield Direct::PeekCall(const Node* node, Env* env, const Json& input, Json& out) {
   const Function& function = *node->function;
   Env* parent = EnvOf(env, static_cast<std::uint16_t>(function.level - 1));
   if (function.slots == 0) return Peek(function.body, parent, input, out);
   Env* own = memory_.NewEnv(function.level, 0, function.slots, parent);
-  const Yield yield = Peek(function.body, own, input, out);
+  Yield yield = BindValues(node, env, own, input);
+  if (yield == Yield::kValue)
+    yield = Peek(function.values.empty() ? function.body : function.inner, own, input, out);
   memory_.Drop(own);
   return yield;
 }
 
-// ---- Updates in place --------------------------------------------------------------------------------------------------
+// ---- Updates in place
+// --------------------------------------------------------------------------------------------------
 
 Yield Direct::TakeUpdate(const Node* node, Env* env, Json input, Json& out) {
   if (!context_.Step()) return Error(node);
@@ -474,7 +500,8 @@ bool Direct::ModifyItems(const Node* node, Json& target, const Change& change) {
   return true;
 }
 
-// ---- Many outputs ------------------------------------------------------------------------------------------------------
+// ---- Many outputs
+// ------------------------------------------------------------------------------------------------------
 
 Flow Direct::EachTaken(const Node* node, Env* env, Json input, Sink sink) {
   if (node->direct()) {
@@ -495,7 +522,9 @@ Flow Direct::Each(const Node* node, Env* env, const Json& input, Sink sink) {
   }
   if (!context_.Step()) return ErrorFlow(node);
   switch (node->op) {
-    case Op::kPipe: return Each(node->a, env, input, [&](Json&& value) { return EachTaken(node->b, env, std::move(value), sink); });
+    case Op::kPipe:
+      return Each(node->a, env, input,
+                  [&](Json&& value) { return EachTaken(node->b, env, std::move(value), sink); });
     case Op::kComma: {
       const Flow flow = Each(node->a, env, input, sink);
       return flow == Flow::kContinue ? Each(node->b, env, input, sink) : flow;
@@ -561,7 +590,10 @@ Flow Direct::Each(const Node* node, Env* env, const Json& input, Sink sink) {
       Env* parent = EnvOf(env, static_cast<std::uint16_t>(function.level - 1));
       if (function.slots == 0) return Each(function.body, parent, input, sink);
       Env* own = memory_.NewEnv(function.level, 0, function.slots, parent);
-      const Flow flow = Each(function.body, own, input, sink);
+      const Yield yield = BindValues(node, env, own, input);
+      Flow flow = yield == Yield::kNone ? Flow::kContinue : Flow::kError;
+      if (yield == Yield::kValue)
+        flow = Each(function.values.empty() ? function.body : function.inner, own, input, sink);
       memory_.Drop(own);
       return flow;
     }
@@ -612,7 +644,8 @@ Flow Direct::EachRecursive(const Json& input, Sink sink) {
       continue;
     }
     const std::size_t i = frame.next++;
-    const Json& child = frame.container->IsArray() ? frame.container->AsArray()[i] : frame.container->AsObject()[i].value;
+    const Json& child =
+        frame.container->IsArray() ? frame.container->AsArray()[i] : frame.container->AsObject()[i].value;
     if (const Flow flow = visit(child); flow != Flow::kContinue) return flow;
   }
   return Flow::kContinue;

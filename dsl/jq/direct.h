@@ -1,4 +1,5 @@
-// The direct evaluator: nodes of class kDirect and kLoop, on the C stack. The compiler bounds their nesting (kDirectDepthMax).
+// The direct evaluator: nodes of class kDirect and kLoop, on the C stack. The compiler bounds their nesting
+// (kDirectDepthMax).
 #pragma once
 
 #include <functional>
@@ -21,8 +22,9 @@ class Sink {
   template <class F>
     requires(!std::is_same_v<std::remove_cvref_t<F>, Sink>)
   Sink(F&& f)  // NOLINT: converts on purpose
-      : object_(const_cast<void*>(static_cast<const void*>(&f))),
-        call_([](void* object, Json&& value) { return (*static_cast<std::remove_reference_t<F>*>(object))(std::move(value)); }) {}
+      : object_(const_cast<void*>(static_cast<const void*>(&f))), call_([](void* object, Json&& value) {
+          return (*static_cast<std::remove_reference_t<F>*>(object))(std::move(value));
+        }) {}
   Flow operator()(Json&& value) const { return call_(object_, std::move(value)); }
 
  private:
@@ -63,6 +65,7 @@ class Direct {
   Yield PeekTry(const Node* node, Env* env, const Json& input, Json& out);
   Yield PeekReduce(const Node* node, Env* env, const Json& input, Json& out);
   Yield PeekCall(const Node* node, Env* env, const Json& input, Json& out);
+  Yield BindValues(const Node* node, Env* env, Env* own, const Json& input);
   Yield TakeUpdate(const Node* node, Env* env, Json input, Json& out);
   Yield Condition(const Node* node, Env* env, const Json& input, bool& truth);
   Flow EachRange(const Node* node, Env* env, const Json& input, Sink sink);
@@ -77,8 +80,8 @@ class Direct {
   bool ModifyKey(const Node* node, Json& target, const Json& key, const Change& change);
   bool ModifyItems(const Node* node, Json& target, const Change& change);
 
-  // A value without a copy where it lies already: the input, a literal, a variable, a member of these. Else it is computed into
-  // `storage`. nullptr: no output or an error, see `yield`.
+  // A value without a copy where it lies already: the input, a literal, a variable, a member of these. Else
+  // it is computed into `storage`. nullptr: no output or an error, see `yield`.
   const Json* Ref(const Node* node, Env* env, const Json& input, Json& storage, Yield& yield);
 
   Yield Error(const Node* node) {

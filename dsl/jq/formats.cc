@@ -20,7 +20,9 @@ bool MakeText(Context& context, const std::string& text, Json& out) {
   return true;
 }
 
-bool FormatText(Context& context, Json& input, Json*, Json& out) { return ToStringValue(context, input, out); }
+bool FormatText(Context& context, Json& input, Json*, Json& out) {
+  return ToStringValue(context, input, out);
+}
 
 bool FormatJson(Context& context, Json& input, Json*, Json& out) {
   std::string text;
@@ -29,7 +31,8 @@ bool FormatJson(Context& context, Json& input, Json*, Json& out) {
 
 bool FormatRow(Context& context, const Json& input, bool csv, Json& out) {
   const char* name = csv ? "csv" : "tsv";
-  if (!input.IsArray()) return context.Fail(Describe(input) + " cannot be " + name + "-formatted, only an array can be");
+  if (!input.IsArray())
+    return context.Fail(Describe(input) + " cannot be " + name + "-formatted, only an array can be");
   std::string row;
   bool first = true;
   for (const Json& item : input.AsArray()) {
@@ -67,8 +70,12 @@ bool FormatRow(Context& context, const Json& input, bool csv, Json& out) {
   }
   return MakeText(context, row, out);
 }
-bool FormatCsv(Context& context, Json& input, Json*, Json& out) { return FormatRow(context, input, true, out); }
-bool FormatTsv(Context& context, Json& input, Json*, Json& out) { return FormatRow(context, input, false, out); }
+bool FormatCsv(Context& context, Json& input, Json*, Json& out) {
+  return FormatRow(context, input, true, out);
+}
+bool FormatTsv(Context& context, Json& input, Json*, Json& out) {
+  return FormatRow(context, input, false, out);
+}
 
 bool FormatHtml(Context& context, Json& input, Json*, Json& out) {
   std::string text;
@@ -93,8 +100,8 @@ bool FormatUri(Context& context, Json& input, Json*, Json& out) {
   if (!TextOf(context, input, text)) return false;
   std::string escaped;
   for (const char c : text) {
-    const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-                       c == '.' || c == '~';
+    const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '_' || c == '.' || c == '~';
     if (plain) {
       escaped += c;
     } else {
@@ -137,7 +144,8 @@ bool FormatUriDecode(Context& context, Json& input, Json*, Json& out) {
 bool FormatShell(Context& context, Json& input, Json*, Json& out) {
   std::string line;
   auto add = [&](const Json& word) {
-    if (word.IsArray() || word.IsObject()) return context.Fail(Describe(word) + " can not be escaped for shell");
+    if (word.IsArray() || word.IsObject())
+      return context.Fail(Describe(word) + " can not be escaped for shell");
     if (!word.IsString()) return ToText(context, word, line);
     line += '\'';
     for (const char c : word.AsString()) {
@@ -161,7 +169,8 @@ bool FormatShell(Context& context, Json& input, Json*, Json& out) {
   return MakeText(context, line, out);
 }
 
-// ---- Binary to text ----------------------------------------------------------------------------------------------------
+// ---- Binary to text
+// ----------------------------------------------------------------------------------------------------
 
 constexpr char kBase64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr char kBase32[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -234,7 +243,8 @@ bool FormatBase64Decode(Context& context, Json& input, Json*, Json& out) {
   std::string text;
   std::string bytes;
   if (!TextOf(context, input, text)) return false;
-  if (!Decode(text, kBase64, 6, bytes)) return context.Fail(Describe(Json(text)) + " is not valid base64 data");
+  if (!Decode(text, kBase64, 6, bytes))
+    return context.Fail(Describe(Json(text)) + " is not valid base64 data");
   std::size_t digits = text.size();
   while (digits > 0 && text[digits - 1] == '=') --digits;
   if (digits % 4 == 1) return context.Fail(Describe(Json(text)) + " trailing base64 byte found");
@@ -244,17 +254,18 @@ bool FormatBase32Decode(Context& context, Json& input, Json*, Json& out) {
   std::string text;
   std::string bytes;
   if (!TextOf(context, input, text)) return false;
-  if (!Decode(text, kBase32, 5, bytes)) return context.Fail(Describe(Json(text)) + " is not valid base32 data");
+  if (!Decode(text, kBase32, 5, bytes))
+    return context.Fail(Describe(Json(text)) + " is not valid base32 data");
   return MakeText(context, RepairUtf8(bytes), out);
 }
 
 constexpr Native kNatives[] = {
-    {"text", 0, false, FormatText},          {"json", 0, false, FormatJson},
-    {"csv", 0, false, FormatCsv},            {"tsv", 0, false, FormatTsv},
-    {"html", 0, false, FormatHtml},          {"uri", 0, false, FormatUri},
-    {"urid", 0, false, FormatUriDecode},     {"sh", 0, false, FormatShell},
-    {"base64", 0, false, FormatBase64},      {"base64d", 0, false, FormatBase64Decode},
-    {"base32", 0, false, FormatBase32},      {"base32d", 0, false, FormatBase32Decode},
+    {"text", 0, false, FormatText},      {"json", 0, false, FormatJson},
+    {"csv", 0, false, FormatCsv},        {"tsv", 0, false, FormatTsv},
+    {"html", 0, false, FormatHtml},      {"uri", 0, false, FormatUri},
+    {"urid", 0, false, FormatUriDecode}, {"sh", 0, false, FormatShell},
+    {"base64", 0, false, FormatBase64},  {"base64d", 0, false, FormatBase64Decode},
+    {"base32", 0, false, FormatBase32},  {"base32d", 0, false, FormatBase32Decode},
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Property: any text compiles or is refused with an error that lies inside it; any program runs within its budget and ends. Input:
-// the filter, a NUL byte, a JSON text.
+// Property: any text compiles or is refused with an error that lies inside it; any program runs within its
+// budget and ends. Input: the filter, a NUL byte, a JSON text.
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
@@ -19,11 +19,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   Json input;
   if (split < text.size()) {
-    if (auto parsed = ParseJson(text.substr(split + 1), {.depth_max = 100}); parsed) input = std::move(*parsed);
+    if (auto parsed = ParseJson(text.substr(split + 1), {.depth_max = 100}); parsed)
+      input = std::move(*parsed);
   }
-  std::vector<Json> variables(program->variables().size(), Json::Object({{"a", 1}, {"b", Json::Array({1, 2})}}));
-  const jq::Budget budget{
-      .steps_max = 20'000, .bytes_max = 4U << 20U, .outputs_max = 100, .time_max = std::chrono::milliseconds(200)};
+  std::vector<Json> variables(program->variables().size(),
+                              Json::Object({{"a", 1}, {"b", Json::Array({1, 2})}}));
+  const jq::Budget budget{.steps_max = 20'000,
+                          .bytes_max = 4U << 20U,
+                          .outputs_max = 100,
+                          .time_max = std::chrono::milliseconds(200)};
   const auto start = std::chrono::steady_clock::now();
   jq::Evaluation run(*program, input, variables, {.budget = budget});
   for (;;) {

@@ -35,7 +35,8 @@ void AppendUtf8(std::string& out, std::uint32_t c) {
   }
 }
 
-// Spaces and comments. A comment goes to the end of the line; an odd number of backslashes before it continues the comment.
+// Spaces and comments. A comment goes to the end of the line; an odd number of backslashes before it
+// continues the comment.
 void Lexer::SkipSpace() {
   while (at_ < text_.size()) {
     if (IsSpace(text_[at_])) {
@@ -58,7 +59,8 @@ Token Lexer::Next() {
   SkipSpace();
   const std::size_t begin = at_;
   auto token = [&](TokenKind kind, std::size_t skip = 0) {
-    return Token{kind, text_.substr(begin + skip, at_ - begin - skip),
+    return Token{kind,
+                 text_.substr(begin + skip, at_ - begin - skip),
                  {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at_)}};
   };
   auto peek = [&](std::size_t ahead) { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; };
@@ -109,8 +111,8 @@ Token Lexer::Next() {
     while (IsNamePart(peek(0))) ++at_;
     return token(TokenKind::kFormat, 1);
   }
-  static constexpr std::string_view kSymbols[] = {"?//=", "?//", "//=", "|=", "+=", "-=", "*=", "/=", "%=", "==",
-                                                  "!=",   "<=",  ">=",  "//", ".."};
+  static constexpr std::string_view kSymbols[] = {
+      "?//=", "?//", "//=", "|=", "+=", "-=", "*=", "/=", "%=", "==", "!=", "<=", ">=", "//", ".."};
   for (const std::string_view symbol : kSymbols) {
     if (symbol != "?//=" && text_.substr(at_).starts_with(symbol)) {
       at_ += symbol.size();
@@ -118,7 +120,8 @@ Token Lexer::Next() {
     }
   }
   ++at_;
-  if (std::string_view("|,=<>+-*/%?.[](){}:;$").find(c) != std::string_view::npos) return token(TokenKind::kSymbol);
+  if (std::string_view("|,=<>+-*/%?.[](){}:;$").find(c) != std::string_view::npos)
+    return token(TokenKind::kSymbol);
   return token(TokenKind::kInvalid);
 }
 

@@ -15,8 +15,8 @@ enum class TokenKind : std::uint8_t {
   kVariable,  // $foo
   kFormat,    // @base64
   kNumber,
-  kQuote,     // the opening quote; the parser reads the rest with ReadStringPart
-  kSymbol,    // an operator or bracket
+  kQuote,   // the opening quote; the parser reads the rest with ReadStringPart
+  kSymbol,  // an operator or bracket
 };
 
 struct Token {

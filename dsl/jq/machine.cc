@@ -4,7 +4,8 @@
 
 namespace elevaite::jq {
 
-Machine::Machine(const Code& code, Json input, std::span<const Json> variables, const EvaluationOptions& options)
+Machine::Machine(const Code& code, Json input, std::span<const Json> variables,
+                 const EvaluationOptions& options)
     : Context(options), direct_(*this, memory_), node_(code.root), value_(std::move(input)) {
   env_ = memory_.NewEnv(0, 0, code.slots, nullptr);
   const std::size_t count = std::min(variables.size(), code.bound_slots.size());
@@ -32,7 +33,12 @@ bool Machine::Next(std::optional<Json>& out) {
       case Mode::kOutput:
         mode_ = Mode::kBacktrack;
         if (++outputs_ > options_.budget.outputs_max) {
-          FailBudget("the evaluation gave more than " + std::to_string(options_.budget.outputs_max) + " outputs");
+          FailBudget("the evaluation gave more than " + std::to_string(options_.budget.outputs_max) +
+                     " outputs");
+          mode_ = Mode::kUnwind;
+          break;
+        }
+        if (allocated() && !OutputFits()) {
           mode_ = Mode::kUnwind;
           break;
         }
@@ -44,7 +50,48 @@ bool Machine::Next(std::optional<Json>& out) {
   }
 }
 
-// ---- Registers, frames, choices ----------------------------------------------------------------------------------------
+// A small value may stand for a huge tree by sharing its parts ([.,.] forty times over). Whoever gets it will
+// write it out, so the tree counts here, not what it takes in memory.
+bool Machine::OutputFits() {
+  if (value_.Size() == 0 || value_.IsString()) return true;
+  std::size_t bytes = 0;
+  std::vector<const Json*> open{&value_};
+  while (!open.empty()) {
+    const Json& container = *open.back();
+    open.pop_back();
+    bytes += container.Size() * sizeof(Json);
+    if (bytes > options_.budget.bytes_max)
+      return FailBudget("an output would be larger than the budget of bytes");
+    if (!Step(container.Size() / 8)) return false;
+    auto enter = [&](const Json& child) {
+      if (child.IsString()) {
+        bytes += child.Size();
+      } else if (child.Size() > 0) {
+        open.push_back(&child);
+      }
+    };
+    if (container.IsArray()) {
+      for (const Json& item : container.AsArray()) enter(item);
+    } else {
+      for (const Json::Member& member : container.AsObject()) enter(member.value);
+    }
+  }
+  return true;
+}
+
+namespace {
+
+// The start of a value's text, as messages have it.
+std::string TextOf(const Json& value) {
+  const std::string described = Describe(value);  // "array ([1,2])"
+  const std::size_t open = described.find(" (");
+  return described.substr(open + 2, described.size() - open - 3);
+}
+
+}  // namespace
+
+// ---- Registers, frames, choices
+// ----------------------------------------------------------------------------------------
 
 Frame* Machine::PushFrame(FrameKind kind, const Node* node) {
   Frame* frame = memory_.NewFrame(kind, node, env_, k_);
@@ -56,8 +103,8 @@ Frame* Machine::PushFrame(FrameKind kind, const Node* node) {
 
 Machine::Choice& Machine::PushChoice(ChoiceKind kind, const Node* node) {
   if (choices_.size() == choices_.capacity()) (void)Charge(choices_.capacity() * sizeof(Choice));
-  return choices_.emplace_back(Choice{kind, node, Memory::Hold(env_), Memory::Hold(k_), nullptr, Memory::Hold(path_),
-                                      Json(), 0, 0, 0, 0});
+  return choices_.emplace_back(Choice{kind, node, Memory::Hold(env_), Memory::Hold(k_), nullptr,
+                                      Memory::Hold(path_), Json(), 0, 0, 0, 0});
 }
 
 void Machine::Restore(const Choice& choice) {
@@ -87,19 +134,23 @@ void Machine::ExtendPath(const Json& key) {
   path_ = longer;
 }
 
-Json Machine::PathArray(const PathNode* path) const {
-  std::vector<Json> keys(path->length);
-  for (std::size_t i = path->length; i-- > 0; path = path->parent) keys[i] = path->key;
-  return Json::Array(std::move(keys));
+// The path that the finished value was reached by, as an array.
+bool Machine::TakePath(const Node* node, Json& out) {
+  if (!OnPath()) {
+    NoteSpan(node->span);
+    return Context::Fail("Invalid path expression with result " + TextOf(value_));
+  }
+  if (!Step(path_->length / 4) || !Charge(path_->length * sizeof(Json) + 48)) return false;
+  std::vector<Json> keys(path_->length);
+  const PathNode* at = path_;
+  for (std::size_t i = keys.size(); i-- > 0; at = at->parent) keys[i] = at->key;
+  return MakeArray(*this, std::move(keys), out);
 }
 
 bool Machine::CheckPath(const Node* node, const std::string& attempt) {
   if (OnPath()) return true;
   NoteSpan(node->span);
-  const std::string whole = Describe(value_);
-  const std::size_t open = whole.find(" (");
-  return Context::Fail("Invalid path expression near attempt to " + attempt +
-                       whole.substr(open + 2, whole.size() - open - 3));
+  return Context::Fail("Invalid path expression near attempt to " + attempt + TextOf(value_));
 }
 
 void Machine::VisitRoots(LiveCounter& counter) const {
@@ -109,14 +160,16 @@ void Machine::VisitRoots(LiveCounter& counter) const {
   memory_.VisitValues([&counter](const Json& value) { counter.Add(value); });
 }
 
-// ---- Evaluating --------------------------------------------------------------------------------------------------------
+// ---- Evaluating
+// --------------------------------------------------------------------------------------------------------
 
 Machine::Mode Machine::Evaluate() {
   if (path_ == nullptr && node_->direct()) {
     Json out;
     const Yield yield = direct_.Take(node_, env_, std::move(value_), out);
     value_ = std::move(out);
-    return yield == Yield::kValue ? Mode::kDeliver : (yield == Yield::kNone ? Mode::kBacktrack : Mode::kUnwind);
+    return yield == Yield::kValue ? Mode::kDeliver
+                                  : (yield == Yield::kNone ? Mode::kBacktrack : Mode::kUnwind);
   }
   if (!Step()) return Fail(node_);
   return EvaluateGeneral();
@@ -152,7 +205,8 @@ Machine::Mode Machine::EvaluateGeneral() {
       Json out;
       const Yield yield = direct_.Peek(node, env_, value_, out);
       value_ = std::move(out);
-      return yield == Yield::kValue ? Mode::kDeliver : (yield == Yield::kNone ? Mode::kBacktrack : Mode::kUnwind);
+      return yield == Yield::kValue ? Mode::kDeliver
+                                    : (yield == Yield::kNone ? Mode::kBacktrack : Mode::kUnwind);
     }
     case Op::kNegate:
     case Op::kArithmetic:
@@ -334,8 +388,21 @@ Machine::Mode Machine::EvaluateCall() {
     return Mode::kEvaluate;
   }
   Env* own = memory_.NewEnv(function.level, function.closures, function.slots, parent);
+  const bool values = function.TakesValues(*node);
+  if (values) {
+    node_ = function.inner;
+    for (const Function::Value& value : function.values) {
+      const Yield yield = direct_.Peek(node->list[value.parameter], env_, value_, own->slot(value.slot));
+      if (yield == Yield::kValue) continue;
+      memory_.Drop(own);
+      return yield == Yield::kNone ? Mode::kBacktrack : Mode::kUnwind;
+    }
+  }
   for (std::uint32_t i = 0; i < function.closures; ++i) {
     const Node* argument = node->list[i];
+    const bool is_value =
+        values && std::ranges::any_of(function.values, [i](auto& value) { return value.parameter == i; });
+    if (is_value) continue;
     Closure closure{argument, env_};
     if (argument->op == Op::kParameter) {  // handed on: no chain of closures
       closure = Direct::EnvOf(env_, argument->level)->closure_array()[argument->slot];
@@ -404,12 +471,15 @@ Machine::Mode Machine::NextItem(Choice& choice) {
   return Mode::kEvaluate;
 }
 
-// ---- Arguments ---------------------------------------------------------------------------------------------------------
+// ---- Arguments
+// ---------------------------------------------------------------------------------------------------------
 
 namespace {
 
 // The order in which arguments are evaluated: jq's functions in C take the last first, the others the first.
-bool LastFirst(const Node* node) { return node->op != Op::kObject && node->op != Op::kRange && node->op != Op::kLimit; }
+bool LastFirst(const Node* node) {
+  return node->op != Op::kObject && node->op != Op::kRange && node->op != Op::kLimit;
+}
 
 }  // namespace
 
@@ -514,7 +584,8 @@ Machine::Mode Machine::StartCounted(const Json& count) {
   return Mode::kEvaluate;
 }
 
-// ---- Delivering --------------------------------------------------------------------------------------------------------
+// ---- Delivering
+// --------------------------------------------------------------------------------------------------------
 
 Machine::Mode Machine::Deliver() {
   if (k_ == nullptr) return Mode::kOutput;
@@ -647,14 +718,9 @@ Machine::Mode Machine::DeliverToFrame(Frame* frame) {
       frame->n = 1;
       return Mode::kBacktrack;
     case FrameKind::kPathEnd: {
-      if (!OnPath()) {
-        std::string text = Describe(value_);
-        const std::size_t open = text.find(" (");
-        Context::Fail("Invalid path expression with result " + text.substr(open + 2, text.size() - open - 3));
-        return Fail(node);
-      }
-      if (!Charge(path_->length * sizeof(Json) + 48)) return Fail(node);
-      value_ = PathArray(path_);
+      Json path;
+      if (!TakePath(node, path)) return Fail(node);
+      value_ = std::move(path);
       SetPath(frame->path);
       return Mode::kDeliver;
     }
@@ -668,13 +734,8 @@ Machine::Mode Machine::DeliverToFrame(Frame* frame) {
 Machine::Mode Machine::DeliverUpdate(Frame* frame) {
   const Node* node = frame->node;
   if (frame->kind == FrameKind::kUpdatePath) {
-    if (!OnPath()) {
-      std::string text = Describe(value_);
-      const std::size_t open = text.find(" (");
-      Context::Fail("Invalid path expression with result " + text.substr(open + 2, text.size() - open - 3));
-      return Fail(node);
-    }
-    const Json path = PathArray(path_);
+    Json path;
+    if (!TakePath(node, path)) return Fail(node);
     Json old;
     if (!GetPath(*this, frame->value, path.AsArray(), old)) return Fail(node);
     SetEnv(frame->env);
@@ -693,12 +754,14 @@ Machine::Mode Machine::DeliverUpdate(Frame* frame) {
   CutTo(frame->n);
   Json changed;
   Json whole = std::move(frame->link->value);
-  if (!jq::SetPath(*this, std::move(whole), frame->value.AsArray(), std::move(value_), changed)) return Fail(node);
+  if (!jq::SetPath(*this, std::move(whole), frame->value.AsArray(), std::move(value_), changed))
+    return Fail(node);
   frame->link->value = std::move(changed);
   return Mode::kBacktrack;
 }
 
-// ---- Backtracking ------------------------------------------------------------------------------------------------------
+// ---- Backtracking
+// ------------------------------------------------------------------------------------------------------
 
 Machine::Mode Machine::Backtrack() {
   if (choices_.empty()) {

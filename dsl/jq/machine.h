@@ -1,12 +1,13 @@
 // The machine: runs any node, one output at a time, with backtracking. No recursion on the C stack.
 //
-// Two directions. Evaluating: node_ on value_ in env_; a finished value is delivered to the continuation k_, a linked list of
-// frames that says what is to be done with it. Backtracking: the newest choice is taken up, with its own node, value and
-// continuation. A function call leaves nothing behind: its continuation is that of its caller, so that tail calls run in
-// constant memory. An error unwinds choices to the nearest handler.
+// Two directions. Evaluating: node_ on value_ in env_; a finished value is delivered to the continuation k_,
+// a linked list of frames that says what is to be done with it. Backtracking: the newest choice is taken up,
+// with its own node, value and continuation. A function call leaves nothing behind: its continuation is that
+// of its caller, so that tail calls run in constant memory. An error unwinds choices to the nearest handler.
 //
-// Paths. Inside path(f) and updates path_ is the path of the value that was last reached by following keys; every further key
-// checks that it is applied to that very value ("Invalid path expression" if not), as jq does. nullptr: no paths are wanted.
+// Paths. Inside path(f) and updates path_ is the path of the value that was last reached by following keys;
+// every further key checks that it is applied to that very value ("Invalid path expression" if not), as jq
+// does. nullptr: no paths are wanted.
 #pragma once
 
 #include <optional>
@@ -37,12 +38,12 @@ class Machine : public Context {
     kTryExit,      // n: place of the handler that the error must not reach
     kAlternative,  // frame: found or not
     kAlternativeBind,
-    kLabel,        // n: its number
+    kLabel,  // n: its number
     kCollectDone,
-    kFoldDone,     // a reduce ends
+    kFoldDone,  // a reduce ends
     kLastDone,
     kUpdateDone,
-    kUpdateNone,   // an update gave nothing: the path is to be deleted
+    kUpdateNone,  // an update gave nothing: the path is to be deleted
   };
   struct Choice {
     ChoiceKind kind;
@@ -58,6 +59,7 @@ class Machine : public Context {
 
   void VisitRoots(LiveCounter& counter) const override;
 
+  bool OutputFits();
   Mode Evaluate();
   Mode EvaluateGeneral();
   Mode Deliver();
@@ -104,7 +106,7 @@ class Machine : public Context {
   void ExtendPath(const Json& key);
   bool OnPath() const { return path_ == nullptr || value_.SameAs(path_->value); }
   bool CheckPath(const Node* node, const std::string& attempt);
-  Json PathArray(const PathNode* path) const;
+  bool TakePath(const Node* node, Json& out);
   // Pushes a frame in front of k_ that keeps the input (and path, unless it must go on) for later.
   Frame* PushFrame(FrameKind kind, const Node* node);
   Choice& PushChoice(ChoiceKind kind, const Node* node);

@@ -35,7 +35,9 @@ double Gamma(double x) {
   return ::lgamma_r(x, &sign);
 }
 double ScaleByLong(double x, double power) {
-  return std::scalbln(x, power > 1e9 ? 1'000'000'000L : (power < -1e9 ? -1'000'000'000L : (std::isnan(power) ? 0L : static_cast<long>(power))));
+  return std::scalbln(x, power > 1e9 ? 1'000'000'000L
+                                     : (power < -1e9 ? -1'000'000'000L
+                                                     : (std::isnan(power) ? 0L : static_cast<long>(power))));
 }
 double Ldexp(double x, double power) { return ScaleByLong(x, power); }
 double Drem(double x, double y) { return std::remainder(x, y); }

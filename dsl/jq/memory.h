@@ -1,5 +1,6 @@
-// What an evaluation keeps between two steps: environments, continuation frames and paths. All are reference-counted (one
-// thread, so plainly) and freed without recursion; a frame that nobody else holds gives its values away instead of copying.
+// What an evaluation keeps between two steps: environments, continuation frames and paths. All are
+// reference-counted (one thread, so plainly) and freed without recursion; a frame that nobody else holds
+// gives its values away instead of copying.
 #pragma once
 
 #include <algorithm>
@@ -44,26 +45,26 @@ struct PathNode {
 };
 
 enum class FrameKind : std::uint8_t {
-  kPipe,          // go on with node
-  kBind,          // store into the slot, restore the input, go on with node->b
-  kIf,            // choose a branch for the input
-  kIterate,       // the target of a[] is there
-  kIndexKey,      // the key is there, next the target
-  kIndexTarget,   // the target is there; value: key
-  kGather,        // argument number `n` is there
-  kTryEnd,        // the body of a try gave a value; n: place of the handler
-  kAlternative,   // left side of //; n: 1 when a true value came
-  kCollect,       // value: the array so far
-  kFoldInit,      // reduce/foreach: the accumulator's start
-  kFoldItem,      // an item
-  kStep,          // the new accumulator
-  kFirst,         // n: choices to keep
-  kLimit,         // n: choices to keep, m: left
-  kSkip,          // m: left
-  kLast,          // value, path: the latest
-  kPathEnd,       // path(f): f gave a value
-  kUpdatePath,    // the path of the next place to update
-  kUpdateValue,   // its new value; link: the kUpdatePath frame
+  kPipe,         // go on with node
+  kBind,         // store into the slot, restore the input, go on with node->b
+  kIf,           // choose a branch for the input
+  kIterate,      // the target of a[] is there
+  kIndexKey,     // the key is there, next the target
+  kIndexTarget,  // the target is there; value: key
+  kGather,       // argument number `n` is there
+  kTryEnd,       // the body of a try gave a value; n: place of the handler
+  kAlternative,  // left side of //; n: 1 when a true value came
+  kCollect,      // value: the array so far
+  kFoldInit,     // reduce/foreach: the accumulator's start
+  kFoldItem,     // an item
+  kStep,         // the new accumulator
+  kFirst,        // n: choices to keep
+  kLimit,        // n: choices to keep, m: left
+  kSkip,         // m: left
+  kLast,         // value, path: the latest
+  kPathEnd,      // path(f): f gave a value
+  kUpdatePath,   // the path of the next place to update
+  kUpdateValue,  // its new value; link: the kUpdatePath frame
 };
 
 struct Frame {

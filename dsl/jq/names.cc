@@ -11,8 +11,10 @@ struct Excluded {
   std::string_view name;
   std::string_view hint;
 };
-constexpr std::string_view kNoInput = "a filter gets one input and nothing else; pass the data in as the input or a variable";
-constexpr std::string_view kNoEnvironment = "the environment is not visible to a filter; pass the value in as a variable";
+constexpr std::string_view kNoInput =
+    "a filter gets one input and nothing else; pass the data in as the input or a variable";
+constexpr std::string_view kNoEnvironment =
+    "the environment is not visible to a filter; pass the value in as a variable";
 constexpr Excluded kExcluded[] = {
     {"env", kNoEnvironment},
     {"input", kNoInput},
@@ -29,6 +31,12 @@ constexpr Excluded kExcluded[] = {
 
 std::size_t EditDistance(std::string_view a, std::string_view b, std::size_t limit) {
   if (a.size() > b.size()) std::swap(a, b);
+  if (a.size() == b.size()) {  // two neighbours swapped are one edit
+    const auto [x, y] = std::ranges::mismatch(a, b);
+    const auto at = static_cast<std::size_t>(x - a.begin());
+    if (at + 1 < a.size() && a[at] == b[at + 1] && a[at + 1] == b[at] && a.substr(at + 2) == b.substr(at + 2))
+      return 1;
+  }
   if (b.size() - a.size() > limit || b.size() > 64) return limit + 1;
   std::size_t row[65];
   for (std::size_t i = 0; i <= a.size(); ++i) row[i] = i;
@@ -68,6 +76,7 @@ Compiler::NodeRef Compiler::ResolveCall(const Token& name, const Arguments& argu
     if (entry.name != name.text || entry.arity != arguments.size()) continue;
     if (entry.kind == Entry::Kind::kFunction) return call(entry.function);
     if (entry.kind == Entry::Kind::kParameter) {
+      if (entry.function != nullptr) entry.function->values_as_filters = true;
       Node* node = New(Op::kParameter, begin);
       node->level = entry.level;
       node->slot = entry.slot;
@@ -80,7 +89,8 @@ Compiler::NodeRef Compiler::ResolveCall(const Token& name, const Arguments& argu
   if (const Native* native = FindNative(name.text, arguments.size()); native != nullptr) {
     return MakeNative(native, begin, arguments);
   }
-  if (const Function* function = FindLibraryFunction(name.text, arguments.size()); function != nullptr) return call(function);
+  if (const Function* function = FindLibraryFunction(name.text, arguments.size()); function != nullptr)
+    return call(function);
   return UndefinedFunction(name, arguments.size());
 }
 
@@ -94,7 +104,8 @@ Compiler::NodeRef Compiler::UndefinedFunction(const Token& name, std::size_t ari
   std::size_t best_distance = name.text.size() < 4 ? 2 : 3;
   auto consider = [&](std::string_view known, std::size_t known_arity) {
     if (known.starts_with('_')) return;
-    if (known == name.text) arities += (arities.empty() ? "" : ", ") + std::string(known) + "/" + std::to_string(known_arity);
+    if (known == name.text)
+      arities += (arities.empty() ? "" : ", ") + std::string(known) + "/" + std::to_string(known_arity);
     const std::size_t distance = EditDistance(known, name.text, best_distance);
     if (distance > 0 && distance < best_distance) {
       best_distance = distance;
@@ -102,7 +113,8 @@ Compiler::NodeRef Compiler::UndefinedFunction(const Token& name, std::size_t ari
     }
   };
   for (const Entry& entry : scope_) {
-    if (entry.kind == Entry::Kind::kFunction || entry.kind == Entry::Kind::kParameter) consider(entry.name, entry.arity);
+    if (entry.kind == Entry::Kind::kFunction || entry.kind == Entry::Kind::kParameter)
+      consider(entry.name, entry.arity);
   }
   for (const Builtin& builtin : Builtins()) consider(builtin.name, static_cast<std::size_t>(builtin.arity));
   if (!arities.empty()) return Error(name.span, message, "there is " + arities);
@@ -124,7 +136,8 @@ Compiler::NodeRef Compiler::UndefinedVariable(const Token& token) {
   for (std::size_t i = scope_.size(); i-- > 0;) {
     const Entry& entry = scope_[i];
     if (entry.kind != Entry::Kind::kVariable) continue;
-    if (known.find("$" + std::string(entry.name) + ",") == std::string::npos) known += "$" + std::string(entry.name) + ", ";
+    if (known.find("$" + std::string(entry.name) + ",") == std::string::npos)
+      known += "$" + std::string(entry.name) + ", ";
     const std::size_t distance = EditDistance(entry.name, token.text, best_distance);
     if (distance < best_distance) {
       best_distance = distance;

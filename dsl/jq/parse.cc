@@ -1,5 +1,5 @@
-// The grammar of jq 1.8, from loose to tight: | , // (= |= += ...) or and (== < ...) (+ -) (* / %) unary, postfix, term.
-// `E as P | Q`, `def` and `label` take everything to their right.
+// The grammar of jq 1.8, from loose to tight: | , // (= |= += ...) or and (== < ...) (+ -) (* / %) unary,
+// postfix, term. `E as P | Q`, `def` and `label` take everything to their right.
 #include <algorithm>
 #include <array>
 
@@ -20,9 +20,9 @@ struct Compiler::Nesting {
 
 namespace {
 
-constexpr std::array<std::string_view, 19> kKeywords = {"def", "if", "then", "elif", "else", "end", "as", "reduce", "foreach",
-                                                        "try", "catch", "label", "import", "include", "module", "and", "or",
-                                                        "__loc__", "break"};
+constexpr std::array<std::string_view, 19> kKeywords = {
+    "def",   "if",    "then",   "elif",    "else",   "end", "as", "reduce",  "foreach", "try",
+    "catch", "label", "import", "include", "module", "and", "or", "__loc__", "break"};
 
 bool IsKeyword(std::string_view word) { return std::ranges::find(kKeywords, word) != kKeywords.end(); }
 
@@ -34,14 +34,17 @@ struct Operator {
   Associativity associativity;
 };
 constexpr Operator kOperators[] = {
-    {"//", kAlternative, Associativity::kRight}, {"=", kAssign, Associativity::kNone},   {"|=", kAssign, Associativity::kNone},
-    {"+=", kAssign, Associativity::kNone},       {"-=", kAssign, Associativity::kNone},  {"*=", kAssign, Associativity::kNone},
-    {"/=", kAssign, Associativity::kNone},       {"%=", kAssign, Associativity::kNone},  {"//=", kAssign, Associativity::kNone},
-    {"or", kOr, Associativity::kLeft},           {"and", kAnd, Associativity::kLeft},    {"==", kCompare, Associativity::kNone},
-    {"!=", kCompare, Associativity::kNone},      {"<", kCompare, Associativity::kNone},  {"<=", kCompare, Associativity::kNone},
-    {">", kCompare, Associativity::kNone},       {">=", kCompare, Associativity::kNone}, {"+", kAdd, Associativity::kLeft},
-    {"-", kAdd, Associativity::kLeft},           {"*", kMultiply, Associativity::kLeft}, {"/", kMultiply, Associativity::kLeft},
-    {"%", kMultiply, Associativity::kLeft},
+    {"//", kAlternative, Associativity::kRight}, {"=", kAssign, Associativity::kNone},
+    {"|=", kAssign, Associativity::kNone},       {"+=", kAssign, Associativity::kNone},
+    {"-=", kAssign, Associativity::kNone},       {"*=", kAssign, Associativity::kNone},
+    {"/=", kAssign, Associativity::kNone},       {"%=", kAssign, Associativity::kNone},
+    {"//=", kAssign, Associativity::kNone},      {"or", kOr, Associativity::kLeft},
+    {"and", kAnd, Associativity::kLeft},         {"==", kCompare, Associativity::kNone},
+    {"!=", kCompare, Associativity::kNone},      {"<", kCompare, Associativity::kNone},
+    {"<=", kCompare, Associativity::kNone},      {">", kCompare, Associativity::kNone},
+    {">=", kCompare, Associativity::kNone},      {"+", kAdd, Associativity::kLeft},
+    {"-", kAdd, Associativity::kLeft},           {"*", kMultiply, Associativity::kLeft},
+    {"/", kMultiply, Associativity::kLeft},      {"%", kMultiply, Associativity::kLeft},
 };
 
 // What JSON does not allow: ".5", "5.", "007".
@@ -110,7 +113,8 @@ bool Compiler::CompileLibrary() {
   return token_.kind == TokenKind::kEnd;
 }
 
-// ---- Tokens ------------------------------------------------------------------------------------------------------------
+// ---- Tokens
+// ------------------------------------------------------------------------------------------------------------
 
 Compiler::NodeRef Compiler::Error(Span span, std::string message, std::string hint) {
   if (!failed_) error_ = {std::move(message), std::move(hint), span};
@@ -123,7 +127,8 @@ Compiler::NodeRef Compiler::Unexpected(std::string_view expected) {
   if (token_.kind == TokenKind::kEnd) {
     message += "the filter ends too early";
   } else {
-    message += "unexpected '" + code_.text.substr(token_.span.begin, token_.span.end - token_.span.begin) + "'";
+    message +=
+        "unexpected '" + code_.text.substr(token_.span.begin, token_.span.end - token_.span.begin) + "'";
   }
   return Error(token_.span, message + ", expecting " + std::string(expected));
 }
@@ -152,7 +157,8 @@ bool Compiler::ExpectWord(std::string_view word) {
   return false;
 }
 
-// ---- Pipes and commas --------------------------------------------------------------------------------------------------
+// ---- Pipes and commas
+// --------------------------------------------------------------------------------------------------
 
 Compiler::NodeRef Compiler::ParseQuery() {
   Nesting nesting(*this);
@@ -222,7 +228,8 @@ Compiler::NodeRef Compiler::ParseBind(NodeRef source, std::uint32_t begin) {
   return MakeBind(source, slot, WrapPatterns(alternatives, group, body), begin);
 }
 
-// ---- Operators ---------------------------------------------------------------------------------------------------------
+// ---- Operators
+// ---------------------------------------------------------------------------------------------------------
 
 Compiler::NodeRef Compiler::ParseExpression(int precedence) {
   const std::uint32_t begin = token_.span.begin;
@@ -326,13 +333,16 @@ Compiler::NodeRef Compiler::ParseBracket(NodeRef target, std::uint32_t begin) {
   if (!ExpectSymbol("]")) return nullptr;
   if (from == nullptr) from = Literal(Json(), key_begin);
   if (to == nullptr) to = Literal(Json(), key_begin);
-  if (from->direct() && to->direct()) return MakeIndex(target, Make(Op::kSliceKey, key_begin, from, to), begin);
+  if (from->direct() && to->direct())
+    return MakeIndex(target, Make(Op::kSliceKey, key_begin, from, to), begin);
   return MakeIndex(
       target,
-      MakeList(Op::kObject, key_begin, {Literal("start", key_begin), from, Literal("end", key_begin), to}), begin);
+      MakeList(Op::kObject, key_begin, {Literal("start", key_begin), from, Literal("end", key_begin), to}),
+      begin);
 }
 
-// ---- Terms -------------------------------------------------------------------------------------------------------------
+// ---- Terms
+// -------------------------------------------------------------------------------------------------------------
 
 Compiler::NodeRef Compiler::ParseTerm() {
   const std::uint32_t begin = token_.span.begin;
@@ -368,7 +378,8 @@ Compiler::NodeRef Compiler::ParseTerm() {
       if (TakeWord("reduce")) return ParseFold(false, begin);
       if (TakeWord("foreach")) return ParseFold(true, begin);
       if (TakeWord("break")) {
-        if (token_.kind != TokenKind::kVariable) return Error(token_.span, "break requires a label to break to");
+        if (token_.kind != TokenKind::kVariable)
+          return Error(token_.span, "break requires a label to break to");
         for (std::size_t i = scope_.size(); i-- > 0;) {
           if (scope_[i].kind != Entry::Kind::kLabel || scope_[i].name != token_.text) continue;
           Node* node = New(Op::kBreak, begin);
@@ -447,7 +458,8 @@ Compiler::NodeRef Compiler::ParseString(const Native* format, std::uint32_t begi
 Compiler::NodeRef Compiler::ParseVariable(const Token& token) {
   if (token.text == "__loc__") {
     const auto line = 1 + std::count(code_.text.begin(), code_.text.begin() + token.span.begin, '\n');
-    return Literal(Json::Object({{"file", "<top-level>"}, {"line", static_cast<std::int64_t>(line)}}), token.span.begin);
+    return Literal(Json::Object({{"file", "<top-level>"}, {"line", static_cast<std::int64_t>(line)}}),
+                   token.span.begin);
   }
   for (std::size_t i = scope_.size(); i-- > 0;) {
     const Entry& entry = scope_[i];
@@ -488,6 +500,8 @@ Compiler::NodeRef Compiler::ParseIf(std::uint32_t begin) {
 
 // reduce E as P (init; update), foreach E as P (init; update; extract)
 Compiler::NodeRef Compiler::ParseFold(bool foreach, std::uint32_t begin) {
+  Nesting nesting(*this);
+  if (nesting.TooDeep()) return nullptr;
   NodeRef source = ParseExpression(0);
   if (source == nullptr || !ExpectWord("as")) return nullptr;
   const std::size_t visible = scope_.size();
@@ -525,7 +539,8 @@ Compiler::NodeRef Compiler::ParseFold(bool foreach, std::uint32_t begin) {
   return Finish(node);
 }
 
-// ---- Objects -----------------------------------------------------------------------------------------------------------
+// ---- Objects
+// -----------------------------------------------------------------------------------------------------------
 
 Compiler::NodeRef Compiler::ParseObject(std::uint32_t begin) {
   if (TakeSymbol("}")) return Literal(Json::EmptyObject(), begin);
@@ -540,13 +555,16 @@ Compiler::NodeRef Compiler::ParseObject(std::uint32_t begin) {
 }
 
 Compiler::NodeRef Compiler::ParseObjectValue() {
+  Nesting nesting(*this);
+  if (nesting.TooDeep()) return nullptr;
   Arguments stages;
   do {
     stages.push_back(ParseExpression(0));
     if (stages.back() == nullptr) return nullptr;
   } while (TakeSymbol("|"));
   NodeRef value = stages.back();
-  for (std::size_t i = stages.size() - 1; i-- > 0;) value = Make(Op::kPipe, stages[i]->span.begin, stages[i], value);
+  for (std::size_t i = stages.size() - 1; i-- > 0;)
+    value = Make(Op::kPipe, stages[i]->span.begin, stages[i], value);
   return value;
 }
 
@@ -579,7 +597,8 @@ bool Compiler::ParseObjectEntry(std::vector<NodeRef>& entries) {
     if (key == nullptr || !ExpectSymbol(")")) return false;
     may_stand_alone = false;
   } else if (token_.kind == TokenKind::kNumber) {
-    Error(token_.span, "a number cannot be an object key", "write it as a string: \"" + std::string(token_.text) + "\"");
+    Error(token_.span, "a number cannot be an object key",
+          "write it as a string: \"" + std::string(token_.text) + "\"");
     return false;
   } else {
     Unexpected("a key");
@@ -600,7 +619,8 @@ bool Compiler::ParseObjectEntry(std::vector<NodeRef>& entries) {
   return true;
 }
 
-// ---- Definitions and calls ---------------------------------------------------------------------------------------------
+// ---- Definitions and calls
+// ---------------------------------------------------------------------------------------------
 
 bool Compiler::ParseDefinition() {
   Nesting nesting(*this);
@@ -638,23 +658,22 @@ bool Compiler::ParseDefinition() {
   const std::size_t visible = scope_.size();
   scope_.push_back({Entry::Kind::kFunction, name, 0, 0, function.closures, &function});
   levels_.emplace_back();
-  std::vector<std::uint32_t> value_slots;
   for (std::uint32_t i = 0; i < parameters.size(); ++i) {
-    scope_.push_back({Entry::Kind::kParameter, parameters[i].name, CurrentLevel(), i, 0, nullptr});
+    scope_.push_back({Entry::Kind::kParameter, parameters[i].name, CurrentLevel(), i, 0,
+                      parameters[i].value ? &function : nullptr});
     if (!parameters[i].value) continue;
     const std::uint32_t slot = NewSlot();
-    value_slots.push_back(slot);
+    function.values.push_back({i, slot});
     scope_.push_back({Entry::Kind::kVariable, parameters[i].name, CurrentLevel(), slot, 0, nullptr});
   }
   NodeRef body = ParseQuery();
   if (body == nullptr || !ExpectSymbol(";")) return false;
-  for (std::uint32_t i = static_cast<std::uint32_t>(parameters.size()); i-- > 0;) {  // def f($a): ... is def f(a): a as $a | ...
-    if (!parameters[i].value) continue;
+  function.inner = body;
+  for (std::size_t i = function.values.size(); i-- > 0;) {  // def f($a): ... is def f(a): a as $a | ...
     Node* parameter = New(Op::kParameter, begin);
     parameter->level = CurrentLevel();
-    parameter->slot = i;
-    body = MakeBind(Finish(parameter), value_slots.back(), body, begin);
-    value_slots.pop_back();
+    parameter->slot = function.values[i].parameter;
+    body = MakeBind(Finish(parameter), function.values[i].slot, body, begin);
   }
   function.slots = levels_.back().slots;
   function.body = body;
@@ -695,9 +714,11 @@ Compiler::NodeRef Compiler::ParseCall(const Token& name) {
   return ResolveCall(name, arguments);
 }
 
-// ---- Destructuring -----------------------------------------------------------------------------------------------------
+// ---- Destructuring
+// -----------------------------------------------------------------------------------------------------
 
-bool Compiler::ParsePatterns(std::uint32_t source_slot, std::vector<Steps>& alternatives, PatternGroup& group) {
+bool Compiler::ParsePatterns(std::uint32_t source_slot, std::vector<Steps>& alternatives,
+                             PatternGroup& group) {
   group = {scope_.size(), levels_.back().slots};
   do {
     alternatives.emplace_back();
@@ -707,7 +728,8 @@ bool Compiler::ParsePatterns(std::uint32_t source_slot, std::vector<Steps>& alte
 }
 
 // $name, [..] or {..}. `value` is where it comes from; at the top that is the slot of the source itself.
-bool Compiler::ParsePattern(NodeRef value, Steps& steps, const PatternGroup& group, bool top, std::uint32_t source_slot) {
+bool Compiler::ParsePattern(NodeRef value, Steps& steps, const PatternGroup& group, bool top,
+                            std::uint32_t source_slot) {
   Nesting nesting(*this);
   if (nesting.TooDeep()) return false;
   const std::uint32_t begin = token_.span.begin;
@@ -780,7 +802,8 @@ bool Compiler::ParseObjectPattern(std::uint32_t slot, Steps& steps, const Patter
   return ExpectSymbol("}");
 }
 
-Compiler::NodeRef Compiler::WrapPatterns(const std::vector<Steps>& alternatives, const PatternGroup& group, NodeRef body) {
+Compiler::NodeRef Compiler::WrapPatterns(const std::vector<Steps>& alternatives, const PatternGroup& group,
+                                         NodeRef body) {
   NodeRef whole = nullptr;
   for (std::size_t i = alternatives.size(); i-- > 0;) {
     NodeRef one = body;

@@ -22,7 +22,8 @@ bool GetPath(Context& context, const Json& value, std::span<const Json> path, Js
 bool SetPath(Context& context, Json value, std::span<const Json> path, Json item, Json& out) {
   if (path.size() > kWalkDepthMax) return context.Fail("Path too deep");
   if (!context.Step(path.size())) return false;
-  // Take the containers apart on the way down, so that each is the only reference and changes in place on the way up.
+  // Take the containers apart on the way down, so that each is the only reference and changes in place on the
+  // way up.
   std::vector<Json> above;
   above.reserve(path.size());
   for (const Json& key : path) {
@@ -59,17 +60,20 @@ bool DeleteKeys(Context& context, Json value, std::span<const Json> keys, Json& 
   }
   if (value.IsObject()) {
     for (const Json& key : keys) {
-      if (!key.IsString()) return context.Fail(std::string("Cannot delete field at object index of ") + TypeName(key));
+      if (!key.IsString())
+        return context.Fail(std::string("Cannot delete field at object index of ") + TypeName(key));
     }
     if (keys.size() == 1) {
-      if (!context.Step(value.Size() / 8)) return false;
+      if (!context.Step(value.Size() / 4) || !context.Charge(value.Size() * sizeof(Json::Member) / 4))
+        return false;
       out = Json::WithoutMember(std::move(value), keys[0].AsString());
       return true;
     }
     if (!context.Step(value.Size()) || !context.Charge(value.Size() * sizeof(Json::Member))) return false;
     std::vector<Json::Member> kept;
     for (const Json::Member& member : value.AsObject()) {
-      const bool gone = std::ranges::binary_search(keys, member.key.AsString(), {}, [](const Json& k) { return k.AsString(); });
+      const bool gone = std::ranges::binary_search(keys, member.key.AsString(), {},
+                                                   [](const Json& k) { return k.AsString(); });
       if (!gone) kept.push_back(member);
     }
     out = Json::Object(std::move(kept));
@@ -77,7 +81,8 @@ bool DeleteKeys(Context& context, Json value, std::span<const Json> keys, Json& 
   }
   if (!value.IsArray()) {
     const Json& key = keys.front();
-    if (key.IsString()) return context.Fail(std::string("Cannot delete field at object index of ") + TypeName(value));
+    if (key.IsString())
+      return context.Fail(std::string("Cannot delete field at object index of ") + TypeName(value));
     return context.Fail(std::string("Cannot delete field at array index of ") + TypeName(value));
   }
   const std::size_t size = value.Size();
@@ -114,8 +119,8 @@ bool DeleteKeys(Context& context, Json value, std::span<const Json> keys, Json& 
 
 }  // namespace
 
-// Paths are sorted; those with the same parent are deleted together, the last group first, so that no deletion moves what a
-// later one means.
+// Paths are sorted; those with the same parent are deleted together, the last group first, so that no
+// deletion moves what a later one means.
 bool DeletePaths(Context& context, Json value, const Json& paths, Json& out) {
   if (!paths.IsArray()) return context.Fail("Paths must be specified as an array");
   const auto list = paths.AsArray();

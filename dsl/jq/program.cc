@@ -32,7 +32,8 @@ struct Evaluation::State {
   Machine machine;
 };
 
-Evaluation::Evaluation(const Program& program, Json input, std::span<const Json> variables, const EvaluationOptions& options)
+Evaluation::Evaluation(const Program& program, Json input, std::span<const Json> variables,
+                       const EvaluationOptions& options)
     : state_(std::make_unique<State>(program.code(), std::move(input), variables, options)) {}
 Evaluation::~Evaluation() = default;
 
@@ -42,7 +43,8 @@ std::expected<std::optional<Json>, EvaluationError> Evaluation::Next() {
   return std::unexpected(state_->machine.TakeError());
 }
 
-std::expected<Json, EvaluationError> EvaluateFirst(const Program& program, Json input, std::span<const Json> variables,
+std::expected<Json, EvaluationError> EvaluateFirst(const Program& program, Json input,
+                                                   std::span<const Json> variables,
                                                    const EvaluationOptions& options) {
   Machine machine(program.code(), std::move(input), variables, options);
   std::optional<Json> value;

@@ -1,15 +1,18 @@
-// Regular expressions by Oniguruma, with limits: a pattern that backtracks without end becomes a budget error.
+// Regular expressions by Oniguruma, with limits: a pattern that backtracks without end becomes a budget
+// error.
 #include <oniguruma.h>
 
+#include <chrono>
 #include <memory>
+#include <utility>
 
 #include "dsl/jq/natives.h"
 
 namespace elevaite::jq {
 namespace {
 
-constexpr unsigned long kRetryMax = 1'000'000;   // backtracks in one search
-constexpr unsigned kStackMax = 100'000;          // of Oniguruma's own match stack
+constexpr unsigned long kRetryMax = 1'000'000;  // backtracks in one search
+constexpr unsigned kStackMax = 100'000;         // of Oniguruma's own match stack
 constexpr std::size_t kPatternBytesMax = 16U << 10U;
 
 struct RegexFree {
@@ -68,19 +71,22 @@ bool CompileRegex(Context& context, std::string_view pattern, OnigOptionType opt
   regex_t* raw = nullptr;
   OnigErrorInfo info;
   const auto* begin = reinterpret_cast<const OnigUChar*>(pattern.data());
-  const int status = onig_new(&raw, begin, begin + pattern.size(), options, ONIG_ENCODING_UTF8, ONIG_SYNTAX_PERL_NG, &info);
+  const int status =
+      onig_new(&raw, begin, begin + pattern.size(), options, ONIG_ENCODING_UTF8, ONIG_SYNTAX_PERL_NG, &info);
   if (status != ONIG_NORMAL) {
     OnigUChar message[ONIG_MAX_ERROR_MESSAGE_LEN];
     const int length = onig_error_code_to_str(message, status, &info);
-    return context.Fail(std::string(pattern) + " (at offset 0) is not a valid regex: " +
-                        std::string(reinterpret_cast<const char*>(message), static_cast<std::size_t>(length)));
+    return context.Fail(
+        std::string(pattern) + " (at offset 0) is not a valid regex: " +
+        std::string(reinterpret_cast<const char*>(message), static_cast<std::size_t>(length)));
   }
   out = Regex(raw, RegexFree{});
   cache[next++ % std::size(cache)] = {std::string(pattern), options, out};
   return true;
 }
 
-// The arguments of test, match and the like: a pattern, or [pattern] or [pattern, flags] with no flags beside.
+// The arguments of test, match and the like: a pattern, or [pattern] or [pattern, flags] with no flags
+// beside.
 bool Arguments(Context& context, const Json& input, const Json* arguments, Options& options, Regex& regex) {
   const Json* pattern = &arguments[0];
   const Json* flags = &arguments[1];
@@ -91,8 +97,10 @@ bool Arguments(Context& context, const Json& input, const Json* arguments, Optio
     return context.Fail(Describe(*pattern) + " cannot be matched, as it is not a string");
   }
   if (!input.IsString()) return context.Fail(Describe(input) + " cannot be matched, as it is not a string");
-  if (!pattern->IsString()) return context.Fail(Describe(*pattern) + " cannot be matched, as it is not a string");
-  return ParseFlags(context, *flags, options) && CompileRegex(context, pattern->AsString(), options.onig, regex);
+  if (!pattern->IsString())
+    return context.Fail(Describe(*pattern) + " cannot be matched, as it is not a string");
+  return ParseFlags(context, *flags, options) &&
+         CompileRegex(context, pattern->AsString(), options.onig, regex);
 }
 
 struct RegionFree {
@@ -104,7 +112,8 @@ struct ParamFree {
 
 // Calls found(region) for each match; it answers false to fail. One match unless `global`.
 template <class F>
-bool Search(Context& context, std::string_view text, const Options& options, bool global, const Regex& regex, F&& found) {
+bool Search(Context& context, std::string_view text, const Options& options, bool global, const Regex& regex,
+            F&& found) {
   const std::unique_ptr<OnigRegion, RegionFree> region(onig_region_new());
   const std::unique_ptr<OnigMatchParam, ParamFree> param(onig_new_match_param());
   onig_initialize_match_param(param.get());
@@ -116,7 +125,18 @@ bool Search(Context& context, std::string_view text, const Options& options, boo
   const auto* start = begin;
   for (;;) {
     if (!context.Step(20 + static_cast<std::size_t>(end - start) / 16)) return false;
-    const int at = onig_search_with_param(regex.get(), begin, end, start, end, region.get(), ONIG_OPTION_NONE, param.get());
+    const auto before = std::chrono::steady_clock::now();
+    const int at = onig_search_with_param(regex.get(), begin, end, start, end, region.get(), ONIG_OPTION_NONE,
+                                          param.get());
+    // A search may take long without using up its own limit: count the time as steps, so that the clock is
+    // looked at.
+    const auto took = std::chrono::steady_clock::now() - before;
+    if (took > std::chrono::microseconds(100) &&
+        !context.Step(
+            static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()) *
+            10)) {
+      return false;
+    }
     if (at == ONIG_MISMATCH) return true;
     if (at == ONIGERR_RETRY_LIMIT_IN_MATCH_OVER || at == ONIGERR_RETRY_LIMIT_IN_SEARCH_OVER ||
         at == ONIGERR_MATCH_STACK_LIMIT_OVER) {
@@ -125,8 +145,8 @@ bool Search(Context& context, std::string_view text, const Options& options, boo
     if (at < 0) {
       OnigUChar message[ONIG_MAX_ERROR_MESSAGE_LEN];
       const int length = onig_error_code_to_str(message, at);
-      return context.Fail("Regex failure: " +
-                          std::string(reinterpret_cast<const char*>(message), static_cast<std::size_t>(length)));
+      return context.Fail("Regex failure: " + std::string(reinterpret_cast<const char*>(message),
+                                                          static_cast<std::size_t>(length)));
     }
     const bool empty = region->end[0] == region->beg[0];
     if (!(empty && options.skip_empty) && !found(*region)) return false;
@@ -134,7 +154,8 @@ bool Search(Context& context, std::string_view text, const Options& options, boo
     if (empty) {  // go on behind the next character
       if (begin + region->end[0] >= end) return true;
       start = begin + region->end[0];
-      start += OffsetOf(std::string_view(reinterpret_cast<const char*>(start), static_cast<std::size_t>(end - start)), 1);
+      start += OffsetOf(
+          std::string_view(reinterpret_cast<const char*>(start), static_cast<std::size_t>(end - start)), 1);
     } else {
       start = begin + region->end[0];
       if (start > end) return true;
@@ -149,7 +170,8 @@ std::vector<Json> GroupNames(const Regex& regex) {
       regex.get(),
       [](const OnigUChar* name, const OnigUChar* name_end, int count, int* groups, regex_t*, void* data) {
         auto& all = *static_cast<std::vector<Json>*>(data);
-        const std::string_view text(reinterpret_cast<const char*>(name), static_cast<std::size_t>(name_end - name));
+        const std::string_view text(reinterpret_cast<const char*>(name),
+                                    static_cast<std::size_t>(name_end - name));
         for (int i = 0; i < count; ++i) all[static_cast<std::size_t>(groups[i])] = Json(text);
         return 0;
       },
@@ -168,30 +190,38 @@ class PointCounter {
       points_ = 0;
     }
     points_ += static_cast<std::int64_t>(CountCodePoints(text_.substr(offset_, at - offset_)));
+    work_ += at - offset_;
     offset_ = at;
     return points_;
   }
+
+  std::size_t TakeWork() { return std::exchange(work_, 0); }  // bytes looked at since the last call
 
  private:
   std::string_view text_;
   std::size_t offset_ = 0;
   std::int64_t points_ = 0;
+  std::size_t work_ = 0;
 };
 
 Json Member(std::string_view text, int begin, int end) {
-  return begin < 0 ? Json() : Json(text.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
+  return begin < 0
+             ? Json()
+             : Json(text.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
 }
 
 // {offset, length, string, captures: [{offset, length, string, name}]}
-Json MatchObject(std::string_view text, const OnigRegion& region, const std::vector<Json>& names, PointCounter& points) {
+Json MatchObject(std::string_view text, const OnigRegion& region, const std::vector<Json>& names,
+                 PointCounter& points) {
   std::vector<Json> captures;
   const std::int64_t offset = points.At(region.beg[0]);
   for (int i = 1; i < region.num_regs; ++i) {
     const int begin = region.beg[i];
     const int end = region.end[i];
-    const auto length = begin < 0 ? 0
-                                  : static_cast<std::int64_t>(CountCodePoints(
-                                        text.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin))));
+    const auto length = begin < 0
+                            ? 0
+                            : static_cast<std::int64_t>(CountCodePoints(text.substr(
+                                  static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin))));
     captures.push_back(Json::Object({{"offset", begin < 0 ? Json(-1) : Json(points.At(begin))},
                                      {"length", Json(length)},
                                      {"string", Member(text, begin, end)},
@@ -223,7 +253,8 @@ bool TestPattern(Context& context, Json& input, Json* arguments, Json& out) {
 }
 
 template <class F>
-bool EachMatch(Context& context, const Json& input, const Json* arguments, bool always_global, F&& make, Json& out) {
+bool EachMatch(Context& context, const Json& input, const Json* arguments, bool always_global, F&& make,
+               Json& out) {
   Options options;
   Regex regex;
   if (!Arguments(context, input, arguments, options, regex)) return false;
@@ -231,46 +262,53 @@ bool EachMatch(Context& context, const Json& input, const Json* arguments, bool 
   const std::string_view text = input.AsString();
   std::vector<Json> results;
   const Context::LocalRoot root(context, results);
-  const bool done = Search(context, text, options, options.global || always_global, regex, [&](const OnigRegion& region) {
-    results.push_back(make(text, region, names));
-    return context.Charge(400 * static_cast<std::size_t>(region.num_regs));
-  });
+  const bool done =
+      Search(context, text, options, options.global || always_global, regex, [&](const OnigRegion& region) {
+        results.push_back(make(text, region, names));
+        return context.Charge(400 * static_cast<std::size_t>(region.num_regs));
+      });
   return done && MakeArray(context, std::vector<Json>(results), out);
 }
 
 bool Match(Context& context, Json& input, Json* arguments, Json& out) {
   PointCounter points(input.StringOr(""));
-  return EachMatch(context, input, arguments, false,
-                   [&](std::string_view text, const OnigRegion& region, const std::vector<Json>& names) {
-                     return MatchObject(text, region, names, points);
-                   },
-                   out);
+  return EachMatch(
+      context, input, arguments, false,
+      [&](std::string_view text, const OnigRegion& region, const std::vector<Json>& names) {
+        Json match = MatchObject(text, region, names, points);
+        (void)context.Step(points.TakeWork() / 16);  // a failure shows at the next step
+        return match;
+      },
+      out);
 }
 
 // The named groups of each match as an object.
 bool Capture(Context& context, Json& input, Json* arguments, Json& out) {
-  return EachMatch(context, input, arguments, false,
-                   [](std::string_view text, const OnigRegion& region, const std::vector<Json>& names) {
-                     Json object = Json::EmptyObject();
-                     for (int i = 1; i < region.num_regs; ++i) {
-                       const Json& name = names[static_cast<std::size_t>(i)];
-                       if (!name.IsString()) continue;
-                       object = Json::WithMember(std::move(object), name, Member(text, region.beg[i], region.end[i]));
-                     }
-                     return object;
-                   },
-                   out);
+  return EachMatch(
+      context, input, arguments, false,
+      [](std::string_view text, const OnigRegion& region, const std::vector<Json>& names) {
+        Json object = Json::EmptyObject();
+        for (int i = 1; i < region.num_regs; ++i) {
+          const Json& name = names[static_cast<std::size_t>(i)];
+          if (!name.IsString()) continue;
+          object = Json::WithMember(std::move(object), name, Member(text, region.beg[i], region.end[i]));
+        }
+        return object;
+      },
+      out);
 }
 
 bool Scan(Context& context, Json& input, Json* arguments, Json& out) {
-  return EachMatch(context, input, arguments, true,
-                   [](std::string_view text, const OnigRegion& region, const std::vector<Json>&) {
-                     if (region.num_regs == 1) return Member(text, region.beg[0], region.end[0]);
-                     std::vector<Json> groups;
-                     for (int i = 1; i < region.num_regs; ++i) groups.push_back(Member(text, region.beg[i], region.end[i]));
-                     return Json::Array(std::move(groups));
-                   },
-                   out);
+  return EachMatch(
+      context, input, arguments, true,
+      [](std::string_view text, const OnigRegion& region, const std::vector<Json>&) {
+        if (region.num_regs == 1) return Member(text, region.beg[0], region.end[0]);
+        std::vector<Json> groups;
+        for (int i = 1; i < region.num_regs; ++i)
+          groups.push_back(Member(text, region.beg[i], region.end[i]));
+        return Json::Array(std::move(groups));
+      },
+      out);
 }
 
 // The text between the matches.
@@ -297,19 +335,20 @@ bool Edits(Context& context, Json& input, Json* arguments, Json& out) {
   int from = 0;
   const Json held = input;
   Json matches;
-  if (!EachMatch(context, held, arguments, false,
-                 [&](std::string_view text, const OnigRegion& region, const std::vector<Json>& names) {
-                   Json object = Json::EmptyObject();
-                   for (int i = 1; i < region.num_regs; ++i) {
-                     const Json& name = names[static_cast<std::size_t>(i)];
-                     if (!name.IsString()) continue;
-                     object = Json::WithMember(std::move(object), name, Member(text, region.beg[i], region.end[i]));
-                   }
-                   Json edit = Json::Array({Member(text, from, region.beg[0]), std::move(object)});
-                   from = region.end[0];
-                   return edit;
-                 },
-                 matches)) {
+  if (!EachMatch(
+          context, held, arguments, false,
+          [&](std::string_view text, const OnigRegion& region, const std::vector<Json>& names) {
+            Json object = Json::EmptyObject();
+            for (int i = 1; i < region.num_regs; ++i) {
+              const Json& name = names[static_cast<std::size_t>(i)];
+              if (!name.IsString()) continue;
+              object = Json::WithMember(std::move(object), name, Member(text, region.beg[i], region.end[i]));
+            }
+            Json edit = Json::Array({Member(text, from, region.beg[0]), std::move(object)});
+            from = region.end[0];
+            return edit;
+          },
+          matches)) {
     return false;
   }
   out = Json::Append(std::move(matches), Member(held.AsString(), from, static_cast<int>(held.Size())));
@@ -317,8 +356,8 @@ bool Edits(Context& context, Json& input, Json* arguments, Json& out) {
 }
 
 constexpr Native kNatives[] = {
-    {"test", 1, false, TestPattern},    {"test", 2, false, Test},           {"_match", 2, false, Match},
-    {"_capture", 2, false, Capture},    {"_scan", 2, false, Scan},          {"split", 2, false, SplitByRegex},
+    {"test", 1, false, TestPattern}, {"test", 2, false, Test},  {"_match", 2, false, Match},
+    {"_capture", 2, false, Capture}, {"_scan", 2, false, Scan}, {"split", 2, false, SplitByRegex},
     {"_edits", 2, false, Edits},
 };
 

@@ -1,7 +1,10 @@
-// Runs text scripts: jq's own (when the environment variable JQ_TESTS names their folder) and those of testdata/.
+// Runs text scripts: jq's own (when the environment variable JQ_TESTS names their folder) and those of
+// testdata/.
 //
-// A case is one line of program, one line of JSON input and a line for each output, separated by blank lines and comments.
-// %%FAIL before the program: it must not compile. In our own scripts a last line `%%ERROR text` expects that error message.
+// A case is one line of program, one line of JSON input and a line for each output, separated by blank lines
+// and comments.
+// %%FAIL before the program: it must not compile. In our own scripts a last line `%%ERROR text` expects that
+// error message.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -45,7 +48,8 @@ std::vector<Case> ReadCases(const std::filesystem::path& path) {
     }
     if (!inside) {
       inside = true;
-      cases.push_back({.file = path.filename().string(), .line = line, .must_fail = fail_next, .program = text});
+      cases.push_back(
+          {.file = path.filename().string(), .line = line, .must_fail = fail_next, .program = text});
       fail_next = false;
       if (cases.back().must_fail) continue;
       if (!std::getline(in, cases.back().input)) break;
@@ -77,12 +81,15 @@ std::optional<std::string> ProblemOf(const Case& one) {
   if (!program) return "does not compile: " + program.error().message;
   const auto input = ReadValue(one.input);
   if (!input) return "bad input: " + input.error();
-  Evaluation evaluation(*program, *input, {}, {.budget = {.time_max = std::chrono::milliseconds(20'000)}, .now_us = 1'425'599'621'000'000});
+  Evaluation evaluation(
+      *program, *input, {},
+      {.budget = {.time_max = std::chrono::milliseconds(20'000)}, .now_us = 1'425'599'621'000'000});
   for (std::size_t i = 0;; ++i) {
     auto next = evaluation.Next();
     if (!next) {
       if (i < one.outputs.size()) return "error instead of output: " + next.error().message;
-      if (one.error && next.error().message != "jq: " + *one.error) return "another error: " + next.error().message;
+      if (one.error && next.error().message != "jq: " + *one.error)
+        return "another error: " + next.error().message;
       return std::nullopt;
     }
     if (!*next) {
@@ -104,7 +111,8 @@ TEST(JqScripts, OurOwnPass) {
     for (const Case& one : ReadCases(entry.path())) {
       ++count;
       const auto problem = ProblemOf(one);
-      EXPECT_FALSE(problem) << one.file << ":" << one.line << ": " << one.program << "\n  " << problem.value_or("");
+      EXPECT_FALSE(problem) << one.file << ":" << one.line << ": " << one.program << "\n  "
+                            << problem.value_or("");
     }
   }
   EXPECT_GE(count, 150U);
@@ -121,7 +129,8 @@ TEST(JqScripts, JqsOwnPassButForModulesAndInput) {
     for (const Case& one : ReadCases(entry.path())) {
       ++count;
       if (const auto problem = ProblemOf(one)) {
-        std::printf("%s:%zu: %s\n    %s\n", one.file.c_str(), one.line, one.program.c_str(), problem->substr(0, 300).c_str());
+        std::printf("%s:%zu: %s\n    %s\n", one.file.c_str(), one.line, one.program.c_str(),
+                    problem->substr(0, 300).c_str());
       } else {
         ++passed;
       }

@@ -47,7 +47,8 @@ bool ToNumber(Context& context, Json& input, Json*, Json& out) {
   }
   if (input.IsString()) {
     const std::string_view text = input.AsString();
-    if (context.Step(text.size() / 16) && NumberFromWord(text, out) && !std::isnan(out.AsDouble())) return true;
+    if (context.Step(text.size() / 16) && NumberFromWord(text, out) && !std::isnan(out.AsDouble()))
+      return true;
     if (context.failed()) return false;
     if (text == "nan") {
       out = std::nan("");
@@ -76,7 +77,8 @@ bool Utf8ByteLength(Context& context, Json& input, Json*, Json& out) {
 }
 
 bool StartsWith(Context& context, Json& input, Json* arguments, Json& out) {
-  if (!input.IsString() || !arguments[0].IsString()) return context.Fail("startswith() requires string inputs");
+  if (!input.IsString() || !arguments[0].IsString())
+    return context.Fail("startswith() requires string inputs");
   out = Json(input.AsString().starts_with(arguments[0].AsString()));
   return true;
 }
@@ -108,11 +110,23 @@ bool TrimString(Context& context, Json& input, Json* arguments, Json& out) {
 
 bool IsWhitespace(std::string_view text, std::size_t at, std::size_t length) {
   const std::string_view c = text.substr(at, length);
-  static constexpr std::string_view kSpaces[] = {" ",      "\t",     "\n",     "\v",     "\f",     "\r",     "\xC2\x85",
-                                                 "\xC2\xA0", "\xE1\x9A\x80", "\xE2\x80\xA8", "\xE2\x80\xA9", "\xE2\x80\xAF",
-                                                 "\xE2\x81\x9F", "\xE3\x80\x80"};
+  static constexpr std::string_view kSpaces[] = {" ",
+                                                 "\t",
+                                                 "\n",
+                                                 "\v",
+                                                 "\f",
+                                                 "\r",
+                                                 "\xC2\x85",
+                                                 "\xC2\xA0",
+                                                 "\xE1\x9A\x80",
+                                                 "\xE2\x80\xA8",
+                                                 "\xE2\x80\xA9",
+                                                 "\xE2\x80\xAF",
+                                                 "\xE2\x81\x9F",
+                                                 "\xE3\x80\x80"};
   if (std::ranges::find(kSpaces, c) != std::end(kSpaces)) return true;
-  return c.size() == 3 && c.starts_with("\xE2\x80") && static_cast<unsigned char>(c[2]) <= 0x8A;  // U+2000..U+200A
+  return c.size() == 3 && c.starts_with("\xE2\x80") &&
+         static_cast<unsigned char>(c[2]) <= 0x8A;  // U+2000..U+200A
 }
 
 bool TrimSpaces(Context& context, Json& input, bool left, bool right, Json& out) {
@@ -133,14 +147,21 @@ bool TrimSpaces(Context& context, Json& input, bool left, bool right, Json& out)
   }
   return MakeText(context, text.substr(begin, end - begin), out);
 }
-bool Trim(Context& context, Json& input, Json*, Json& out) { return TrimSpaces(context, input, true, true, out); }
-bool LeftTrim(Context& context, Json& input, Json*, Json& out) { return TrimSpaces(context, input, true, false, out); }
-bool RightTrim(Context& context, Json& input, Json*, Json& out) { return TrimSpaces(context, input, false, true, out); }
+bool Trim(Context& context, Json& input, Json*, Json& out) {
+  return TrimSpaces(context, input, true, true, out);
+}
+bool LeftTrim(Context& context, Json& input, Json*, Json& out) {
+  return TrimSpaces(context, input, true, false, out);
+}
+bool RightTrim(Context& context, Json& input, Json*, Json& out) {
+  return TrimSpaces(context, input, false, true, out);
+}
 
 std::uint32_t DecodeAt(std::string_view text, std::size_t& at) {
   const std::size_t length = OffsetOf(text.substr(at), 1);
   const auto lead = static_cast<unsigned char>(text[at]);
-  std::uint32_t c = length == 1 ? lead : (length == 2 ? lead & 0x1FU : (length == 3 ? lead & 0x0FU : lead & 0x07U));
+  std::uint32_t c =
+      length == 1 ? lead : (length == 2 ? lead & 0x1FU : (length == 3 ? lead & 0x0FU : lead & 0x07U));
   for (std::size_t i = 1; i < length; ++i) c = (c << 6U) | (static_cast<unsigned char>(text[at + i]) & 0x3FU);
   at += length;
   return c;
@@ -151,7 +172,8 @@ bool Explode(Context& context, Json& input, Json*, Json& out) {
   const std::string_view text = input.AsString();
   std::vector<Json> points;
   if (!context.Step(text.size() / 4) || !context.Reserve(text.size() * sizeof(Json))) return false;
-  for (std::size_t at = 0; at < text.size();) points.emplace_back(static_cast<std::int64_t>(DecodeAt(text, at)));
+  for (std::size_t at = 0; at < text.size();)
+    points.emplace_back(static_cast<std::int64_t>(DecodeAt(text, at)));
   return MakeArray(context, std::move(points), out);
 }
 
@@ -186,7 +208,8 @@ bool Upcase(Context& context, Json& input, Json*, Json& out) {
 }
 
 bool Split(Context& context, Json& input, Json* arguments, Json& out) {
-  if (!input.IsString() || !arguments[0].IsString()) return context.Fail("split input and separator must be strings");
+  if (!input.IsString() || !arguments[0].IsString())
+    return context.Fail("split input and separator must be strings");
   return Arithmetic2(context, Arithmetic::kDivide, input, arguments[0], out);
 }
 
@@ -198,7 +221,8 @@ bool Join(Context& context, Json& input, Json* arguments, Json& out) {
   if (held.Size() > 0 && !separator.IsString() && !(separator.IsNull())) {
     Json first = held.IsArray() ? held.AsArray()[0] : held.AsObject()[0].value;
     if (first.IsNull()) first = Json("");
-    return context.Fail(Describe(first.IsString() ? first : Json("")) + " and " + Describe(separator) + " cannot be added");
+    return context.Fail(Describe(first.IsString() ? first : Json("")) + " and " + Describe(separator) +
+                        " cannot be added");
   }
   for (std::size_t i = 0; i < held.Size(); ++i) {
     if (!context.Step()) return false;
@@ -212,7 +236,8 @@ bool Join(Context& context, Json& input, Json* arguments, Json& out) {
     } else if (!item.IsNull() && !ToText(context, item, text)) {
       return false;
     }
-    if (text.size() > context.bytes_max()) return context.FailBudget("a text grew beyond the budget of the evaluation");
+    if (text.size() > context.bytes_max())
+      return context.FailBudget("a text grew beyond the budget of the evaluation");
   }
   return MakeText(context, text, out);
 }

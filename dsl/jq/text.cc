@@ -10,7 +10,8 @@
 namespace elevaite::jq {
 namespace {
 
-// A decimal as written, in the canonical form of General Decimal Arithmetic (to-scientific-string): 100e-2 is 1.00, 1e3 is 1E+3.
+// A decimal as written, in the canonical form of General Decimal Arithmetic (to-scientific-string): 100e-2
+// is 1.00, 1e3 is 1E+3.
 void AppendDecimal(std::string& out, std::string_view text) {
   if (text.starts_with('-')) {
     out += '-';
@@ -101,7 +102,8 @@ bool ToText(Context& context, const Json& value, std::string& out) {
     if (out.size() - charged > 4096) {
       if (!context.Charge(out.size() - charged)) return false;
       charged = out.size();
-      if (out.size() > context.bytes_max()) return context.FailBudget("a text grew beyond the budget of the evaluation");
+      if (out.size() > context.bytes_max())
+        return context.FailBudget("a text grew beyond the budget of the evaluation");
     }
     Frame& frame = open.back();
     const Json& container = *frame.container;
@@ -123,7 +125,8 @@ bool ToText(Context& context, const Json& value, std::string& out) {
   return true;
 }
 
-// ---- fromjson ----------------------------------------------------------------------------------------------------------
+// ---- fromjson
+// ----------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -160,17 +163,20 @@ class Reader {
     return true;
   }
   bool Fail(std::string message) {
-    return context_.Fail(message + " (while parsing '" + std::string(text_.substr(0, OffsetOf(text_, 100))) + "')");
+    return context_.Fail(message + " (while parsing '" + std::string(text_.substr(0, OffsetOf(text_, 100))) +
+                         "')");
   }
   bool FailAt(std::string message) {
-    const std::size_t line = 1 + static_cast<std::size_t>(std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at_), '\n'));
+    const std::size_t line = 1 + static_cast<std::size_t>(std::count(
+                                     text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at_), '\n'));
     const std::size_t start = text_.substr(0, at_).rfind('\n');
     const std::size_t column = start == std::string_view::npos ? at_ : at_ - start - 1;
     const char* where = at_ >= text_.size() ? " at EOF at line " : " at line ";
     return Fail(message + where + std::to_string(line) + ", column " + std::to_string(column));
   }
   void SkipSpace() {
-    while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos) ++at_;
+    while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos)
+      ++at_;
   }
 
   // A scalar, or the start of a container that has items.
@@ -273,7 +279,8 @@ class Reader {
 
   bool ReadWord(Json& value) {
     const std::size_t begin = at_;
-    while (at_ < text_.size() && std::string_view(" \t\r\n,:[]{}\"").find(text_[at_]) == std::string_view::npos) {
+    while (at_ < text_.size() &&
+           std::string_view(" \t\r\n,:[]{}\"").find(text_[at_]) == std::string_view::npos) {
       if (text_[at_] == '\'') {
         ++at_;
         return SingleQuote();
@@ -284,7 +291,8 @@ class Reader {
     if (word.empty()) return FailAt("Expected value before separator");
     if (word == "null") return Done(Json(), value);
     if (word == "true" || word == "false") return Done(Json(word == "true"), value);
-    return ParseNumber(word, value) || FailAt(IsNumberLike(word) ? "Invalid numeric literal" : "Invalid literal");
+    return ParseNumber(word, value) ||
+           FailAt(IsNumberLike(word) ? "Invalid numeric literal" : "Invalid literal");
   }
 
   static bool IsNumberLike(std::string_view) { return true; }
@@ -296,7 +304,8 @@ class Reader {
     const bool negative = text.starts_with('-');
     if (negative || text.starts_with('+')) text.erase(0, 1);
     std::string lower = text;
-    std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::ranges::transform(lower, lower.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     if (lower == "nan") {
       value = std::numeric_limits<double>::quiet_NaN();
       return true;

@@ -58,13 +58,22 @@ void AppendStart(std::string& out, const Json& value, std::size_t most) {
   }
 }
 
+// Before a change of a container: counts the copy that is made if others refer to it too.
+bool CountCopy(Context& context, const Json& container) {
+  if (!container.IsShared()) return true;
+  const std::size_t bytes = container.Size() * (container.IsArray() ? sizeof(Json) : sizeof(Json::Member));
+  return context.Step(container.Size() / 8) && context.Charge(bytes);
+}
+
 bool FailIndex(Context& context, const Json& value, const Json& key) {
   std::string message = std::string("Cannot index ") + TypeName(value) + " with ";
-  return context.Fail(message + (key.IsNull() || key.IsArray() || key.IsObject() ? std::string(TypeName(key)) : Describe(key)));
+  return context.Fail(message + (key.IsNull() || key.IsArray() || key.IsObject() ? std::string(TypeName(key))
+                                                                                 : Describe(key)));
 }
 
 // Resolves jq's slice bounds: start rounds down, end rounds up, negative counts from the end.
-bool SliceBounds(Context& context, const Json& from, const Json& to, std::size_t length, std::size_t& begin, std::size_t& end) {
+bool SliceBounds(Context& context, const Json& from, const Json& to, std::size_t length, std::size_t& begin,
+                 std::size_t& end) {
   if ((!from.IsNull() && !from.IsNumber()) || (!to.IsNull() && !to.IsNumber())) {
     return context.Fail("Start and end indices of an array slice must be numbers");
   }
@@ -88,7 +97,7 @@ bool SearchArray(Context& context, const Json& array, const Json& wanted, Json& 
     bool match = true;
     for (std::size_t k = 0; match && k < pattern.size(); ++k) {
       int order = 0;
-      if (!CompareValues(context, items[i + k], pattern[k], order, true)) return false;
+      if (!context.Step() || !CompareValues(context, items[i + k], pattern[k], order, true)) return false;
       match = order == 0;
     }
     if (match) found.emplace_back(static_cast<std::int64_t>(i));
@@ -154,7 +163,8 @@ Json Number(double value) {
   return value;
 }
 
-// ---- Indexing ----------------------------------------------------------------------------------------------------------
+// ---- Indexing
+// ----------------------------------------------------------------------------------------------------------
 
 bool Index(Context& context, const Json& value, const Json& key, Json& out) {
   if (key.IsString()) {
@@ -184,7 +194,8 @@ bool Index(Context& context, const Json& value, const Json& key, Json& out) {
   if (key.IsObject() && (value.IsNull() || value.IsArray() || value.IsString())) {
     return SliceOf(context, value, key["start"], key["end"], out);
   }
-  if (key.IsArray() && value.IsArray()) return context.Step(value.Size()) && SearchArray(context, value, key, out);
+  if (key.IsArray() && value.IsArray())
+    return context.Step(value.Size()) && SearchArray(context, value, key, out);
   if (value.IsNull() && key.IsNull()) {
     out = Json();
     return true;
@@ -223,7 +234,8 @@ namespace {
 bool SetSlice(Context& context, Json value, const Json& key, const Json& item, Json& out) {
   if (value.IsNull()) value = Json::EmptyArray();
   if (value.IsString()) return context.Fail("Cannot update string slices");
-  if (!value.IsArray()) return context.Fail(std::string("Cannot update field at object index of ") + TypeName(value));
+  if (!value.IsArray())
+    return context.Fail(std::string("Cannot update field at object index of ") + TypeName(value));
   if (!item.IsArray()) return context.Fail("A slice of an array can only be assigned another array");
   std::size_t begin = 0;
   std::size_t end = 0;
@@ -241,6 +253,7 @@ bool SetSlice(Context& context, Json value, const Json& key, const Json& item, J
 
 bool SetIndex(Context& context, Json value, const Json& key, Json item, Json& out) {
   if (item.Depth() >= kDepthMax) return context.Fail("The value is nested too deeply");
+  if (!CountCopy(context, value)) return false;
   if (key.IsString() && (value.IsObject() || value.IsNull())) {
     if (value.IsNull()) value = Json::EmptyObject();
     if (!context.Charge(sizeof(Json::Member) + key.Size())) return false;
@@ -266,11 +279,13 @@ bool SetIndex(Context& context, Json value, const Json& key, Json item, Json& ou
     return SetSlice(context, std::move(value), key, item, out);
   }
   if (key.IsArray() && value.IsArray()) return context.Fail("Cannot update field at array index of array");
-  if (key.IsObject()) return context.Fail(std::string("Cannot update field at object index of ") + TypeName(value));
+  if (key.IsObject())
+    return context.Fail(std::string("Cannot update field at object index of ") + TypeName(value));
   return FailIndex(context, value, key);
 }
 
-// ---- Arithmetic --------------------------------------------------------------------------------------------------------
+// ---- Arithmetic
+// --------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -308,6 +323,7 @@ bool Add(Context& context, Json& a, const Json& b, Json& out) {
   }
   if (a.IsArray() && b.IsArray()) {
     if (!context.Step(b.Size()) || !context.Reserve(b.Size() * sizeof(Json))) return false;
+    if (!CountCopy(context, a)) return false;
     const Json added = b;  // b may be a
     for (const Json& item : added.AsArray()) a = Json::Append(std::move(a), item);
     out = std::move(a);
@@ -315,8 +331,10 @@ bool Add(Context& context, Json& a, const Json& b, Json& out) {
   }
   if (a.IsObject() && b.IsObject()) {
     if (!context.Step(b.Size()) || !context.Reserve(b.Size() * sizeof(Json::Member))) return false;
+    if (!CountCopy(context, a)) return false;
     const Json added = b;
-    for (const Json::Member& member : added.AsObject()) a = Json::WithMember(std::move(a), member.key, member.value);
+    for (const Json::Member& member : added.AsObject())
+      a = Json::WithMember(std::move(a), member.key, member.value);
     out = std::move(a);
     return true;
   }
@@ -327,7 +345,8 @@ bool Subtract(Context& context, Json& a, const Json& b, Json& out) {
   if (a.IsNumber() && b.IsNumber()) {
     if (SmallInteger(a) && SmallInteger(b)) {
       const std::int64_t difference = a.AsInt64() - b.AsInt64();
-      out = difference >= -kExact && difference <= kExact ? Json(difference) : Json(a.AsDouble() - b.AsDouble());
+      out = difference >= -kExact && difference <= kExact ? Json(difference)
+                                                          : Json(a.AsDouble() - b.AsDouble());
     } else {
       out = Number(a.AsDouble() - b.AsDouble());
     }
@@ -339,7 +358,7 @@ bool Subtract(Context& context, Json& a, const Json& b, Json& out) {
       bool found = false;
       for (const Json& removed : b.AsArray()) {
         int order = 0;
-        if (!CompareValues(context, item, removed, order, true)) return false;
+        if (!context.Step() || !CompareValues(context, item, removed, order, true)) return false;
         if (order == 0) {
           found = true;
           break;
@@ -376,6 +395,7 @@ bool Merge(Context& context, Json a, const Json& b, Json& out) {
     const Json* right;
     std::size_t next;
   };
+  if (!CountCopy(context, a)) return false;
   std::vector<Frame> open;
   open.push_back({std::move(a), &b, 0});
   for (;;) {
@@ -432,22 +452,26 @@ bool Divide(Context& context, const Json& a, const Json& b, Json& out) {
     const std::string_view text = a.AsString();
     const std::string_view separator = b.AsString();
     std::vector<Json> parts;
-    if (!context.Step(text.size() / 8) || !context.Charge(text.size() * (separator.empty() ? 16 : 2))) return false;
+    const Context::LocalRoot root(context, parts);
+    if (!context.Step(text.size() / 8)) return false;
     if (separator.empty()) {
       for (std::size_t i = 0; i < text.size();) {
         const std::size_t length = OffsetOf(text.substr(i), 1);
         parts.emplace_back(text.substr(i, length));
+        if (!context.Charge(sizeof(Json))) return false;
         i += length;
       }
     } else if (!text.empty()) {
       std::size_t from = 0;
-      for (std::size_t at = text.find(separator); at != std::string_view::npos; at = text.find(separator, from)) {
+      for (std::size_t at = text.find(separator); at != std::string_view::npos;
+           at = text.find(separator, from)) {
         parts.emplace_back(text.substr(from, at - from));
+        if (!context.Charge(2 * sizeof(Json) + at - from)) return false;
         from = at + separator.size();
       }
       parts.emplace_back(text.substr(from));
     }
-    return MakeArray(context, std::move(parts), out);
+    return MakeArray(context, std::vector<Json>(parts), out);
   }
   return Unfit(context, a, b, "divided");
 }
@@ -469,7 +493,9 @@ bool Modulo(Context& context, const Json& a, const Json& b, Json& out) {
   const std::int64_t divisor = integer(y);
   if (divisor == 0) return Unfit(context, a, b, "divided (remainder) because the divisor is zero");
   const std::int64_t dividend = integer(x);
-  auto magnitude = [](std::int64_t v) { return v < 0 ? 0 - static_cast<std::uint64_t>(v) : static_cast<std::uint64_t>(v); };
+  auto magnitude = [](std::int64_t v) {
+    return v < 0 ? 0 - static_cast<std::uint64_t>(v) : static_cast<std::uint64_t>(v);
+  };
   const auto rest = static_cast<double>(magnitude(dividend) % magnitude(divisor));
   out = Number(dividend < 0 && rest != 0 ? -rest : rest);
   return true;
@@ -490,10 +516,12 @@ bool Arithmetic2(Context& context, Arithmetic op, Json& a, const Json& b, Json& 
 
 bool Negate(Context& context, const Json& value, Json& out) {
   if (!value.IsNumber()) return context.Fail(Describe(value) + " cannot be negated");
-  if (value.IsInt64() && value.AsInt64() != 0 && value.AsInt64() != std::numeric_limits<std::int64_t>::min()) {
+  if (value.IsInt64() && value.AsInt64() != 0 &&
+      value.AsInt64() != std::numeric_limits<std::int64_t>::min()) {
     out = -value.AsInt64();
   } else if (value.IsDecimal() || value.IsUint64()) {  // exact: change the sign of the text
-    std::string text = value.IsDecimal() ? std::string(value.DecimalText()) : std::to_string(value.AsUint64());
+    std::string text =
+        value.IsDecimal() ? std::string(value.DecimalText()) : std::to_string(value.AsUint64());
     out = Json::NumberFromText(text.starts_with('-') ? text.substr(1) : "-" + text);
   } else {
     out = Number(-value.AsDouble());
@@ -501,7 +529,8 @@ bool Negate(Context& context, const Json& value, Json& out) {
   return true;
 }
 
-// ---- Order -------------------------------------------------------------------------------------------------------------
+// ---- Order
+// -------------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -517,6 +546,7 @@ std::vector<const Json::Member*> SortedMembers(const Json& object) {
 
 bool CompareValues(Context& context, const Json& a, const Json& b, int& order, bool equality) {
   auto is_container = [](const Json& v) { return v.IsArray() || v.IsObject(); };
+  if (a.IsString() && b.IsString() && !context.Step(std::min(a.Size(), b.Size()) / 64)) return false;
   if (!is_container(a) || !is_container(b) || a.type() != b.type()) {
     if (a.type() == b.type() || !is_container(a) || !is_container(b)) {
       order = Json::Compare(a, b);
@@ -525,8 +555,8 @@ bool CompareValues(Context& context, const Json& a, const Json& b, int& order, b
     order = a.IsArray() ? -1 : 1;
     return true;
   }
-  // Pairs of containers that are equal so far, deepest last. Shared parts are equal without a look, which also keeps jq's
-  // messages: only a walk is limited in depth.
+  // Pairs of containers that are equal so far, deepest last. Shared parts are equal without a look, which
+  // also keeps jq's messages: only a walk is limited in depth.
   struct Frame {
     const Json* a;
     const Json* b;
@@ -604,7 +634,8 @@ bool SortPositions(Context& context, std::span<const Json> values, std::vector<s
   for (const Json& value : values) {
     if (value.Depth() > kWalkDepthMax) return context.Fail("Comparison too deep");
   }
-  // A merge sort: stable, ends at once when a comparison fails, and no order, however odd (nan), can lead it astray.
+  // A merge sort: stable, ends at once when a comparison fails, and no order, however odd (nan), can lead it
+  // astray.
   std::vector<std::uint32_t> merged(positions.size());
   for (std::size_t width = 1; width < positions.size(); width *= 2) {
     for (std::size_t begin = 0; begin < positions.size(); begin += 2 * width) {
@@ -616,7 +647,9 @@ bool SortPositions(Context& context, std::span<const Json> values, std::vector<s
         bool take_right = left == middle;
         if (!take_right && right < end) {
           int order = 0;
-          if (!context.Step() || !CompareValues(context, values[positions[right]], values[positions[left]], order)) return false;
+          if (!context.Step() ||
+              !CompareValues(context, values[positions[right]], values[positions[left]], order))
+            return false;
           take_right = order < 0;
         }
         merged[to] = take_right ? positions[right++] : positions[left++];
@@ -627,7 +660,8 @@ bool SortPositions(Context& context, std::span<const Json> values, std::vector<s
   return true;
 }
 
-// ---- Building ----------------------------------------------------------------------------------------------------------
+// ---- Building
+// ----------------------------------------------------------------------------------------------------------
 
 bool MakeArray(Context& context, std::vector<Json> items, Json& out) {
   if (!context.Charge(48 + items.size() * sizeof(Json))) return false;

@@ -1,9 +1,11 @@
-// The operations on values: indexing, arithmetic, order, paths, text. They raise jq's errors and honour the budget.
+// The operations on values: indexing, arithmetic, order, paths, text. They raise jq's errors and honour the
+// budget.
 //
-// Numbers. Arithmetic is jq's: in doubles. Operands and results below 2^53 in magnitude are integers on both sides, so
-// they are computed as integers, with the same result. Beyond that an operand is rounded to a double first, as jq does: 64-bit
-// ids are exact as long as they are only passed on, compared or negated. Comparing: two numbers as written (exact integers and
-// decimals) compare exactly; a computed double compares as double.
+// Numbers. Arithmetic is jq's: in doubles. Operands and results below 2^53 in magnitude are integers on both
+// sides, so they are computed as integers, with the same result. Beyond that an operand is rounded to a
+// double first, as jq does: 64-bit ids are exact as long as they are only passed on, compared or negated.
+// Comparing: two numbers as written (exact integers and decimals) compare exactly; a computed double compares
+// as double.
 #pragma once
 
 #include <string>
@@ -26,7 +28,8 @@ bool Index(Context& context, const Json& value, const Json& key, Json& out);
 bool SliceOf(Context& context, const Json& value, const Json& from, const Json& to, Json& out);
 bool SetIndex(Context& context, Json value, const Json& key, Json item, Json& out);
 
-bool Arithmetic2(Context& context, Arithmetic op, Json& a, const Json& b, Json& out);  // `a` may be moved from
+bool Arithmetic2(Context& context, Arithmetic op, Json& a, const Json& b,
+                 Json& out);  // `a` may be moved from
 bool Negate(Context& context, const Json& value, Json& out);
 
 // -1, 0, 1 in `order`; false when the budget or jq's depth limit is passed. `equality` selects the message.

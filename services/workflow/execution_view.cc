@@ -198,6 +198,9 @@ class ExecutionView::Tasks {
     Row row{.id = event.frame, .parent = event.parent, .task = event.task, .started_us = event.time_us};
     row.input = event.input ? *event.input : RawInput(event);
     row.iteration = Iteration(event.parent);
+    if (program_.all.at(event.task).kind == dsl::TaskKind::kFor && event.data) {
+      row.detail = Json::Object({{"items", event.data->Size()}});
+    }
     by_id_[event.frame] = rows_.size();
     rows_.push_back(std::move(row));
     return &rows_.back();
@@ -283,7 +286,9 @@ Json ExecutionView::ToJson(const engine::ExecutionRecord& record) const {
   view = Json::WithMember(std::move(view), "correlation_id", record.correlation);
   view = Json::WithMember(std::move(view), "input", state.input);
   view = Json::WithMember(std::move(view), "output", state.output);
-  view = Json::WithMember(std::move(view), "error", state.error);
+  const bool cancelled = state.phase == engine::Phase::kCancelled;
+  view = Json::WithMember(std::move(view), "error", cancelled ? Json() : state.error);
+  view = Json::WithMember(std::move(view), "cancel_reason", cancelled ? state.error : Json());
   view = Json::WithMember(std::move(view), "events", state.seq);
   view = Json::WithMember(std::move(view), "waiting_for", WaitingJson(state, tasks_->program()));
   view = Json::WithMember(std::move(view), "tasks", tasks_->ToJson());

@@ -116,7 +116,7 @@ class ExecutionRoutes {
     const std::size_t dot = workflow.find('.');
     filter.name_space = dot == std::string::npos ? "" : workflow.substr(0, dot);
     filter.workflow = dot == std::string::npos ? workflow : workflow.substr(dot + 1);
-    if (const auto cursor = request.QueryParameter("cursor")) {
+    if (const auto cursor = request.QueryParameter("cursor"); cursor && !cursor->empty()) {
       ASSIGN_OR_CO_RETURN(filter.before, ExecutionId::Parse(*cursor));
     }
     filter.limit = limit + 1;
