@@ -8,7 +8,7 @@ namespace {
 constexpr Option kServer[] = {
     {.name = "server.address", .type = OptionType::kString, .default_value = "127.0.0.1",
      .help = "Address to listen on. There is no sign-in yet: whoever reaches it may do everything"},
-    {.name = "server.port", .type = OptionType::kInt, .default_value = "8000", .min = "0", .max = "65535", .help = "Port to listen on"},
+    {.name = "server.port", .type = OptionType::kInt, .default_value = "8000", .min = "1", .max = "65535", .help = "Port to listen on"},
     {.name = "server.public_url", .type = OptionType::kString, .help = "Address under which people reach this server; workflows see it as $runtime.metadata.baseUrl"},
     {.name = "server.threads", .type = OptionType::kInt, .default_value = "0", .min = "0", .max = "256", .unit = "threads", .help = "I/O threads; 0: one for each core"},
     {.name = "server.connections_max", .type = OptionType::kInt, .default_value = "10000", .min = "1", .max = "1000000", .unit = "connections", .help = "One more is answered with 503"},
@@ -53,7 +53,9 @@ Result<Config> LoadConfig(std::vector<std::string> arguments) {
     return true;
   });
   if (path.empty() && access("elevaite.yaml", F_OK) == 0) path = "elevaite.yaml";
-  ASSIGN_OR_RETURN(const ConfigSources sources, ReadConfigSources(path, std::move(arguments)));
+  ASSIGN_OR_RETURN(ConfigSources sources, ReadConfigSources(path, std::move(arguments)));
+  // The commands that talk to a server take its address from this one; it is no option of serve.
+  std::erase_if(sources.environment, [](const std::string& variable) { return variable.starts_with("ELEVAITE_SERVER="); });
   return Config::Load(OptionTables(), sources);
 }
 

@@ -283,6 +283,9 @@ void Platform::Stop(std::chrono::milliseconds patience) {
 }
 
 Result<engine::DoctorReport> ExamineData(const std::string& data_dir) {
+  if (access((data_dir + "/engine.db").c_str(), F_OK) != 0 && errno == ENOENT) {  // opening would make an empty one
+    return Fail(ErrorCode::kNotFound, "there is no data in the folder " + data_dir, "name the folder with --data.dir");
+  }
   ASSIGN_OR_RETURN(Stores stores, OpenStores(data_dir));
   const connectors::Registry registry = connectors::Descriptors();
   workflow::WorkflowStore store(*stores.workflow, SystemClock());

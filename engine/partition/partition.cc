@@ -263,18 +263,22 @@ std::optional<std::int64_t> Partition::NextDueUs() const {
 
 void Partition::CommitFailed(Commit commit, const Error& error) {
   ++counters_.commits_failed;
-  if (!failure_) failure_ = error;
+  if (!failure_) {
+    failure_ = error;
+    failure_->retry_after = std::chrono::ceil<std::chrono::seconds>(std::chrono::microseconds(options_.retry_after_failure_us));
+  }
+  const Error& cause = *failure_;  // the commits after the first fail because of it: callers are told the reason, not the consequence
   retry_due_us_ = clock_.Now().micros() + options_.retry_after_failure_us;
   for (PendingStep& step : commit.steps) {
     if (step.is_start) {
-      Started(step.id, elevaite::Fail(error));
+      Started(step.id, elevaite::Fail(cause));
     } else {
       to_reload_.emplace_back(step.account, step.id);
       if (!step.answer) to_retry_.push_back({step.id, std::move(step.input)});
     }
-    if (step.answer) step.answer(elevaite::Fail(error));
+    if (step.answer) step.answer(elevaite::Fail(cause));
   }
-  if (!open_.writes.empty()) CommitFailed(std::exchange(open_, Commit{}), error);  // built on what has just failed
+  if (!open_.writes.empty()) CommitFailed(std::exchange(open_, Commit{}), cause);  // built on what has just failed
 }
 
 // Everything in flight has failed by now. What had left before the failure (timers, activities) stays as it is: it belongs to

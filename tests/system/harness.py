@@ -21,6 +21,11 @@ def free_port():
         return s.getsockname()[1]
 
 
+def clean_environment():
+    """Ours without what is meant for the tests or the developer: the server refuses ELEVAITE_ variables that it does not know."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("ELEVAITE_")}
+
+
 class Reply:
     def __init__(self, status, headers, body):
         self.status, self.headers, self.body = status, headers, body
@@ -33,7 +38,7 @@ class Reply:
 class Server:
     def __init__(self, data, *options, env=None, port=None):
         self.data, self.options, self.port = data, options, port or free_port()
-        self.env = {**os.environ, **(env or {})}
+        self.env = {**clean_environment(), **(env or {})}
         self.process = None
 
     @property
@@ -106,6 +111,17 @@ class Server:
     def cli(self, *arguments, stdin=None):
         return subprocess.run([BINARY, *arguments], capture_output=True, text=True, input=stdin, timeout=120,
                               env={**self.env, "ELEVAITE_SERVER": self.url})
+
+
+def until(condition, seconds=30, what="", pause=0.05):
+    """Waits for a condition, and gives what it gave."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        value = condition()
+        if value:
+            return value
+        time.sleep(pause)
+    raise AssertionError(f"not within {seconds} s: {what or condition}")
 
 
 def document(name, tasks, head=""):
