@@ -270,7 +270,7 @@ export const en = {
     request: "Request",
   },
   errors: {
-    configuration: "The workflow is not set up right. Change the document and publish a new version.",
+    configuration: "Something is not set up. When it is, run this again.",
     validation: "The data does not fit the schema the workflow asks for. Look at the input.",
     expression: "An expression could not be evaluated with this data. Look at the input and at the expression.",
     authentication: "The other side did not accept the credentials.",
