@@ -1,18 +1,14 @@
-// Rows per second through the database port, beside what the disk itself can do in the same minute.
+// Rows per second through the database port.
 //
-//   database_bench [folder] [seconds per line]
+//   database_bench FOLDER SECONDS    writes FOLDER/database_bench.db, prints one JSON object a line
 //
 // Each row is some 200 bytes. "callers" keep one batch each in flight: how a group commit grows with them is
 // the point.
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -34,26 +30,8 @@ double SecondsSince(SteadyClock::time_point begin) {
   return std::chrono::duration<double>(SteadyClock::now() - begin).count();
 }
 
-double FdatasyncRate(const std::string& path, double seconds) {
-  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  const std::string page(4096, 'x');
-  // The file has its size before, as a recycled log has.
-  for (int i = 0; i < 1024; ++i) CHECK(pwrite(descriptor, page.data(), page.size(), i * 4096L) == 4096);
-  CHECK(fsync(descriptor) == 0);
-  const auto begin = SteadyClock::now();
-  long count = 0;
-  for (; SecondsSince(begin) < seconds; ++count) {
-    CHECK(pwrite(descriptor, page.data(), page.size(), (count % 1024) * 4096L) == 4096);
-    CHECK(fdatasync(descriptor) == 0);
-  }
-  const double rate = static_cast<double>(count) / SecondsSince(begin);
-  close(descriptor);
-  return rate;
-}
-
 struct Writing {
   double rows = 0;
-  double batches = 0;
   double commits = 0;
   double p50_ms = 0;
   double p99_ms = 0;
@@ -77,7 +55,6 @@ class Load {
       return latencies_ms_[static_cast<std::size_t>(part * static_cast<double>(latencies_ms_.size() - 1))];
     };
     return {.rows = static_cast<double>(after.rows_changed - before.rows_changed) / seconds,
-            .batches = static_cast<double>(after.batches - before.batches) / seconds,
             .commits = static_cast<double>(after.commits - before.commits) / seconds,
             .p50_ms = at(0.5),
             .p99_ms = at(0.99)};
@@ -125,37 +102,31 @@ double PointReads(Database& db, double seconds) {
 }
 
 void Main(const std::string& folder, double seconds) {
-  const std::string path = folder + "/database_bench.db";
-  std::printf("fdatasync of one page: %.0f/s\n", FdatasyncRate(folder + "/database_bench.sync", seconds));
-  auto db = OpenSqlite({.path = path});
+  auto db = OpenSqlite({.path = folder + "/database_bench.db"});
   CHECK(db);
   Batch create;
   create.Add(kCreate);
   CHECK((*db)->SubmitAndWait(std::move(create)));
-  std::printf("%10s %8s %12s %10s %10s %9s %9s\n", "rows/batch", "callers", "rows/s", "batches/s",
-              "commits/s", "p50 ms", "p99 ms");
   for (const std::size_t rows : {1U, 16U, 64U, 256U}) {
     for (const int callers : {1, 64, 1000}) {
       if (rows * static_cast<std::size_t>(callers) > 64'000) continue;
       const Writing w = Load(**db, rows, seconds).Run(callers);
-      std::printf("%10zu %8d %12.0f %10.0f %10.0f %9.2f %9.2f\n", rows, callers, w.rows, w.batches, w.commits,
-                  w.p50_ms, w.p99_ms);
+      std::printf(
+          R"({"rows_per_batch":%zu,"callers":%d,"rows":%.0f,"commits":%.0f,"p50_ms":%.4f,"p99_ms":%.4f})"
+          "\n",
+          rows, callers, w.rows, w.commits, w.p50_ms, w.p99_ms);
     }
   }
-  std::printf("point reads, 4 callers: %.0f/s\n", PointReads(**db, seconds));
-  const Stats stats = (*db)->stats();
-  std::printf("checkpoints %lu, waits for readers %lu, log file %ju KiB\n", stats.checkpoints,
-              stats.checkpoint_waits, std::filesystem::file_size(path + "-wal") / 1024);
-  std::printf("fdatasync of one page: %.0f/s\n", FdatasyncRate(folder + "/database_bench.sync", seconds));
-  db->reset();
-  for (const char* end : {".db", ".db.lock", ".sync"})
-    std::filesystem::remove(folder + "/database_bench" + end);
+  std::printf("{\"point_reads\":%.0f}\n", PointReads(**db, seconds));
 }
 
 }  // namespace
 }  // namespace elevaite::database
 
 int main(int argc, char** argv) {
-  const double seconds = argc > 2 ? std::strtod(argv[2], nullptr) : 2.0;
-  elevaite::database::Main(argc > 1 ? argv[1] : ".", seconds > 0 ? seconds : 2.0);
+  if (argc != 3) {
+    std::fprintf(stderr, "database_bench FOLDER SECONDS\n");
+    return 2;
+  }
+  elevaite::database::Main(argv[1], std::strtod(argv[2], nullptr));
 }

@@ -1,0 +1,38 @@
+"""Ten durable steps in a row through the engine in one process (durable_bench.cc), beside the disk's own fdatasync."""
+import json
+import os
+import subprocess
+
+import harness
+
+# Of two cores that others may use too: concurrency to the least steps a second.
+CONCURRENCY = {1: None, 16: None, 256: 15_000}
+RUN_PER_FDATASYNC_MAX = 15  # a run of ten steps waits for eleven commits
+
+
+def measure(figures, concurrency, target):
+    with harness.DataFolder() as data, harness.Conditions() as conditions:
+        command = [os.path.join(harness.BUILD, "bench/engine/durable_bench"), data, str(harness.SECONDS), str(concurrency)]
+        result = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    at = f"{concurrency} at a time: "
+    figures.add(at + "steps", result["steps_per_second"], "/s", conditions, at_least=target)
+    figures.add(at + "executions of ten steps", result["executions_per_second"], "/s", conditions)
+    figures.add(at + "p50 of an execution", result["p50_ms"], "ms", conditions)
+    figures.add(at + "p99 of an execution", result["p99_ms"], "ms", conditions)
+    figures.add(at + "commits", result["commits_per_second"], "/s", conditions)
+    figures.add(at + "CPU per step", result["cpu_us_per_step"], "us", conditions)
+    figures.add(at + "memory", result["rss_mib"], "MiB", conditions)
+    return result, conditions
+
+
+def run():
+    figures = harness.Figures("engine-durable")
+    for _ in range(harness.ROUNDS):
+        with harness.DataFolder() as data:
+            fdatasync_ms = harness.add_disk(figures, data)
+        for concurrency, target in CONCURRENCY.items():
+            result, conditions = measure(figures, concurrency, target)
+            if concurrency == 1:
+                figures.add("p50 of an execution alone / fdatasync p50", result["p50_ms"] / fdatasync_ms, "", conditions,
+                            at_most=RUN_PER_FDATASYNC_MAX)
+    figures.finish()

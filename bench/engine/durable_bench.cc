@@ -1,0 +1,225 @@
+// A closed loop through the engine on its real journal: executions of ten calls in a row, each of which has
+// its result at once, so that what is measured is the engine, SQLite and the disk. So many executions are
+// always under way; one that ends begins the next.
+//
+//   durable_bench FOLDER SECONDS CONCURRENCY    writes FOLDER/engine.db, prints one JSON object
+//
+// Every result of a step is on disk before the step after it begins: an execution waits for eleven commits.
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "dsl/compile.h"
+#include "engine/engine.h"
+#include "engine/journal/database_journal.h"
+#include "foundation/clock.h"
+#include "foundation/random.h"
+#include "infra/database/migrate.h"
+#include "infra/database/sqlite/sqlite.h"
+
+namespace elevaite::engine {
+
+std::span<const database::Migration> SqliteMigrations();
+
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr int kSteps = 10;
+constexpr double kWarmUpSeconds = 1.0;
+
+double SecondsSince(SteadyClock::time_point begin) {
+  return std::chrono::duration<double>(SteadyClock::now() - begin).count();
+}
+
+double CpuSeconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+double RssMib() {
+  std::ifstream file("/proc/self/statm");
+  double size = 0;
+  double resident = 0;
+  file >> size >> resident;
+  return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 20);
+}
+
+class Functions final : public dsl::FunctionCatalog {
+ public:
+  const dsl::FunctionInfo* Find(std::string_view name) const override {
+    return name == "noop" ? &noop_ : nullptr;
+  }
+  std::vector<std::string_view> Names() const override { return {"noop"}; }
+
+ private:
+  dsl::FunctionInfo noop_{.name = "noop", .title = "Nothing", .icon = "", .input = {}};
+};
+
+class Noop final : public Activities {
+ public:
+  void Schedule(ActivityTask task, Done done) override {
+    done(ActivitySuccess{Json::Object({{"frame", task.frame}})});
+  }
+  void Cancel(const ExecutionId&, FrameId) override {}
+};
+
+std::shared_ptr<const dsl::Program> CompileTenSteps() {
+  std::string source = "document: {dsl: '1.0.3', namespace: bench, name: ten-steps, version: '1.0.0'}\ndo:\n";
+  for (int i = 1; i <= kSteps; ++i) source += "  - step" + std::to_string(i) + ": {call: noop}\n";
+  const Functions functions;
+  auto compiled = dsl::Compile(source, {.functions = &functions});
+  for (const auto& diagnostic : compiled.diagnostics)
+    std::fprintf(stderr, "%s\n", dsl::ToText(diagnostic).c_str());
+  CHECK(compiled.program);
+  return compiled.program;
+}
+
+class OneProgram final : public ProgramSource {
+ public:
+  explicit OneProgram(std::shared_ptr<const dsl::Program> program) : program_(std::move(program)) {}
+  Result<std::shared_ptr<const dsl::Program>> Load(const ExecutionRecord&) override { return program_; }
+
+ private:
+  std::shared_ptr<const dsl::Program> program_;
+};
+
+class Loop {
+ public:
+  Loop(Engine& engine, std::shared_ptr<const dsl::Program> program)
+      : engine_(engine), program_(std::move(program)) {}
+
+  void Begin(int concurrency) {
+    in_flight_ = concurrency;
+    for (int i = 0; i < concurrency; ++i) StartOne();
+  }
+  // Of the executions that ended since the last call.
+  std::vector<double> TakeLatenciesMs() {
+    const std::scoped_lock lock(mutex_);
+    return std::exchange(latencies_ms_, {});
+  }
+  void End() {
+    ending_ = true;
+    while (in_flight_ > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+
+ private:
+  void StartOne() {
+    const auto begin = SteadyClock::now();
+    StartCommand command{.record = {.account = account_,
+                                    .id = ExecutionId::New(),
+                                    .name_space = "bench",
+                                    .workflow = "ten-steps",
+                                    .version = "1.0.0",
+                                    .trigger = Trigger::kApi,
+                                    .correlation = "bench"},
+                         .program = program_,
+                         .input = Json::Object({{"order", 7}}),
+                         .accepted = [](Result<void> result) { CHECK(result); },
+                         .finished = [this, begin](const Outcome& outcome) { Finished(begin, outcome); }};
+    engine_.Post(std::move(command));
+  }
+
+  void Finished(SteadyClock::time_point begin, const Outcome& outcome) {
+    CHECK(outcome.phase == Phase::kCompleted);
+    {
+      const std::scoped_lock lock(mutex_);
+      latencies_ms_.push_back(SecondsSince(begin) * 1e3);
+    }
+    if (ending_) {
+      --in_flight_;
+    } else {
+      StartOne();
+    }
+  }
+
+  Engine& engine_;
+  const std::shared_ptr<const dsl::Program> program_;
+  const AccountId account_ = AccountId::Default();
+  std::atomic<int> in_flight_{0};
+  std::atomic<bool> ending_{false};
+  std::mutex mutex_;
+  std::vector<double> latencies_ms_;  // under mutex_
+};
+
+// What the disk has must be what the engine counted.
+void CheckStored(database::Database& db, std::uint64_t completed) {
+  constexpr database::Sql kCount{"bench.count",
+                                 "SELECT (SELECT count(*) FROM executions WHERE finished_us IS NOT NULL),"
+                                 " (SELECT count(*) FROM executions), (SELECT count(*) FROM journal)"};
+  const auto rows = db.QueryAndWait(kCount, {}, {.timeout = std::chrono::seconds(60)});
+  CHECK(rows);
+  const auto wanted = static_cast<std::int64_t>(completed);
+  CHECK((*rows)[0].Int(0) == wanted && (*rows)[0].Int(1) == wanted &&
+        (*rows)[0].Int(2) == wanted * (kSteps + 1));
+}
+
+void Main(const std::string& folder, double seconds, int concurrency) {
+  auto db = database::OpenSqlite({.path = folder + "/engine.db"});
+  CHECK(db);
+  CHECK(database::Migrate(**db, "engine", SqliteMigrations()));
+  const auto program = CompileTenSteps();
+  Noop noop;
+  OneProgram programs(program);
+  Engine engine(
+      {}, SystemClock(), SystemRandom(),
+      [&](std::uint32_t) { return std::make_unique<DatabaseJournal>(**db); }, noop, programs);
+  CHECK(engine.Start());
+
+  Loop loop(engine, program);
+  loop.Begin(concurrency);
+  std::this_thread::sleep_for(std::chrono::duration<double>(kWarmUpSeconds));
+  loop.TakeLatenciesMs();
+  const auto commits_before = (*db)->stats().commits;
+  const double cpu_before = CpuSeconds();
+  const auto begin = SteadyClock::now();
+  std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+  std::vector<double> latencies = loop.TakeLatenciesMs();
+  const double elapsed = SecondsSince(begin);
+  const double cpu = CpuSeconds() - cpu_before;
+  const auto commits = static_cast<double>((*db)->stats().commits - commits_before);
+  const double rss = RssMib();
+  loop.End();
+  engine.Stop();
+  CheckStored(**db, engine.status().counters.completed);
+
+  CHECK(!latencies.empty());
+  std::ranges::sort(latencies);
+  const auto at = [&](double part) {
+    return latencies[static_cast<std::size_t>(part * static_cast<double>(latencies.size() - 1))];
+  };
+  const auto executions = static_cast<double>(latencies.size());
+  const Json result = Json::Object({{"executions_per_second", executions / elapsed},
+                                    {"steps_per_second", executions * kSteps / elapsed},
+                                    {"p50_ms", at(0.5)},
+                                    {"p99_ms", at(0.99)},
+                                    {"commits_per_second", commits / elapsed},
+                                    {"cpu_us_per_step", cpu * 1e6 / (executions * kSteps)},
+                                    {"rss_mib", rss}});
+  std::puts(result.Dump().c_str());
+}
+
+}  // namespace
+}  // namespace elevaite::engine
+
+int main(int argc, char** argv) {
+  if (argc != 4) {
+    std::fprintf(stderr, "durable_bench FOLDER SECONDS CONCURRENCY\n");
+    return 2;
+  }
+  elevaite::engine::Main(argv[1], std::strtod(argv[2], nullptr), std::atoi(argv[3]));
+}
