@@ -14,5 +14,7 @@ struct EmbeddedFile {
 
 // The built web app, with its .gz and .br twins.
 std::span<const EmbeddedFile> StudioFiles();
+// docs/errors: what each public error code means.
+std::span<const EmbeddedFile> ErrorPages();
 
 }  // namespace elevaite::app

@@ -194,6 +194,15 @@ struct Platform::Impl {
     co_return net::JsonResponse(200, ToJson(**report));
   }
 
+  // What `type` of a problem points to.
+  workflow::Reply ErrorPage(Request& request) {
+    const std::string path = fmt::format("/{}.md", request.PathParameter("code"));
+    for (const EmbeddedFile& page : ErrorPages()) {
+      if (page.path == path) co_return net::TextResponse(200, std::string(page.bytes));
+    }
+    co_return Fail(ErrorCode::kNotFound, "no error has this code");
+  }
+
   workflow::Reply Metrics(Request&) {
     net::Response response = net::TextResponse(200, metrics.Expose());
     response.headers.Set("content-type", "text/plain; version=0.0.4; charset=utf-8");
@@ -210,6 +219,7 @@ struct Platform::Impl {
     add("/metrics", &Impl::Metrics);
     add("/v1/system", &Impl::System);
     add("/v1/system/doctor", &Impl::Doctor);
+    add("/docs/errors/{code}", &Impl::ErrorPage);
     workflow::AddWorkflowRoutes(router, service);
     workflow::AddExecutionRoutes(router, service);
     workflow::AddHookRoutes(router, service);

@@ -245,6 +245,13 @@ class Description(SystemTest):
         self.assertIn("text/html", page.headers["content-type"])
         self.assertIn(b"/v1/executions", page.body)
 
+    def test_each_error_code_has_a_page(self):
+        problem = self.server.get("/v1/workflows/none").json
+        self.assertEqual(problem["type"], "/docs/errors/not_found")
+        self.assertIn(b"not_found", self.server.get(problem["type"]).body)
+        for name in os.listdir(os.path.join(ROOT, "docs/errors")):
+            self.assertEqual(self.server.get("/docs/errors/" + name[:-3]).status, 200, name)
+
     def test_process_routes(self):
         self.assertEqual(self.server.get("/health").json, {"status": "ok"})
         metrics = self.server.get("/metrics").body.decode()

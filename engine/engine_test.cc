@@ -1,0 +1,187 @@
+// The engine with its threads on a real SQLite journal; also run under ThreadSanitizer.
+#include "engine/engine.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <filesystem>
+#include <future>
+
+#include "dsl/compile.h"
+#include "engine/doctor.h"
+#include "engine/journal/database_journal.h"
+#include "engine/journal/history.h"
+#include "infra/database/migrate.h"
+#include "infra/database/sqlite/sqlite.h"
+
+namespace elevaite::engine {
+
+std::span<const database::Migration> SqliteMigrations();
+
+namespace {
+
+class Functions final : public dsl::FunctionCatalog {
+ public:
+  const dsl::FunctionInfo* Find(std::string_view name) const override { return name == "ping" ? &ping_ : nullptr; }
+  std::vector<std::string_view> Names() const override { return {"ping"}; }
+
+ private:
+  dsl::FunctionInfo ping_{.name = "ping", .title = "Ping", .icon = "", .input = Json()};
+};
+
+class EchoActivities final : public Activities {
+ public:
+  void Schedule(ActivityTask task, Done done) override {
+    calls.fetch_add(1);
+    done(ActivitySuccess{task.request});
+  }
+  void Cancel(const ExecutionId&, FrameId) override {}
+  std::atomic<int> calls{0};
+};
+
+class OneProgram final : public ProgramSource {
+ public:
+  Result<std::shared_ptr<const dsl::Program>> Load(const ExecutionRecord&) override { return program; }
+  std::shared_ptr<const dsl::Program> program;
+};
+
+class EngineTest : public ::testing::Test {
+ protected:
+  EngineTest() : folder_(std::filesystem::temp_directory_path() / ("engine-test-" + SystemUuids().Next().ToText())) {
+    std::filesystem::create_directories(folder_);
+    Open();
+  }
+  ~EngineTest() override {
+    Close();
+    std::filesystem::remove_all(folder_);
+  }
+
+  void Open() {
+    database::SqliteOptions options;
+    options.path = folder_ / "engine.db";
+    db_ = database::OpenSqlite(options).value();
+    ASSERT_TRUE(database::Migrate(*db_, "engine", SqliteMigrations()));
+    engine_ = std::make_unique<Engine>(EngineOptions{}, SystemClock(), SystemRandom(),
+                                       [this](std::uint32_t) { return std::make_unique<DatabaseJournal>(*db_); }, activities_, programs_);
+    ASSERT_TRUE(engine_->Start());
+  }
+  void Close() {
+    engine_->Stop();
+    db_->Close();
+    engine_.reset();
+    db_.reset();
+  }
+
+  void Use(std::string_view tasks) {
+    static const Functions functions;
+    programs_.program = dsl::Compile("document: {dsl: '1.0.3', namespace: t, name: t, version: '1.0.0'}\ndo:\n" + std::string(tasks),
+                                     {.functions = &functions}).program;
+    ASSERT_TRUE(programs_.program);
+  }
+
+  std::future<Outcome> Start(ExecutionId id, Json input) {
+    auto ended = std::make_shared<std::promise<Outcome>>();
+    auto accepted = std::make_shared<std::promise<bool>>();
+    engine_->Post(StartCommand{.record = {.account = AccountId::Default(), .id = id, .name_space = "t", .workflow = "t", .version = "1.0.0"},
+                               .program = programs_.program,
+                               .input = std::move(input),
+                               .accepted = [accepted](Result<void> result) { accepted->set_value(result.has_value()); },
+                               .finished = [ended](const Outcome& outcome) { ended->set_value(outcome); }});
+    EXPECT_TRUE(accepted->get_future().get());
+    return ended->get_future();
+  }
+
+  std::filesystem::path folder_;
+  EchoActivities activities_;
+  OneProgram programs_;
+  std::unique_ptr<database::Database> db_;
+  std::unique_ptr<Engine> engine_;
+};
+
+template <class T, class Call>
+Result<T> Wait(Call call) {
+  std::promise<Result<T>> promise;
+  call([&promise](Result<T> result) { promise.set_value(std::move(result)); });
+  return promise.get_future().get();
+}
+
+TEST_F(EngineTest, RunsManyExecutionsFromManyThreadsAndTheHistoryHasThemAll) {
+  Use("- c: {call: ping, with: {n: '${ .n }'}}\n- w: {wait: {milliseconds: 5}}\n- d: {set: '${ {twice: (.n * 2)} }'}\n");
+  std::vector<std::thread> threads;
+  std::atomic<int> right{0};
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 25; ++i) {
+        const int n = t * 100 + i;
+        auto ended = Start(ExecutionId::New(), Json::Object({{"n", n}}));
+        if (ended.get().output == Json::Object({{"twice", 2 * n}})) right.fetch_add(1);
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(right.load(), 100);
+  EXPECT_EQ(activities_.calls.load(), 100);
+  History history(*db_);
+  const auto page = Wait<std::vector<ExecutionRecord>>(
+      [&](auto done) { history.List(AccountId::Default(), {.workflow = "t", .limit = 200}, done); });
+  ASSERT_TRUE(page);
+  EXPECT_EQ(page->size(), 100U);
+  for (const auto& record : *page) EXPECT_EQ(record.phase, Phase::kCompleted);
+  const auto events = Wait<std::vector<Event>>(
+      [&](auto done) { history.Events(AccountId::Default(), page->front().id, 2, 100, done); });
+  ASSERT_TRUE(events);
+  EXPECT_EQ(events->front().seq, 3U);
+  EXPECT_EQ(events->back().type, EventType::kExecutionCompleted);
+  EXPECT_FALSE(Wait<ExecutionRecord>([&](auto done) { history.Find(AccountId::Parse("other").value(), page->front().id, done); }));
+}
+
+TEST_F(EngineTest, WaitingExecutionsGoOnAfterARestart) {
+  Use("- w: {wait: {milliseconds: 400}}\n- d: {set: {done: true}}\n");
+  std::vector<ExecutionId> ids;
+  for (int i = 0; i < 20; ++i) {
+    ids.push_back(ExecutionId::New());
+    Start(ids.back(), i);
+  }
+  EXPECT_EQ(engine_->status().active, 20U);
+  Close();
+  Open();
+  EXPECT_EQ(engine_->status().active, 20U);
+  DatabaseJournal journal(*db_);
+  const auto report = Examine(journal, programs_);
+  ASSERT_TRUE(report);
+  EXPECT_TRUE(report->findings.empty());
+  for (const ExecutionId& id : ids) {
+    std::promise<void> ended;
+    engine_->Post(WatchCommand{AccountId::Default(), id, [&ended](std::optional<Outcome>) { ended.set_value(); }});
+    ended.get_future().get();
+  }
+  History history(*db_);
+  for (const ExecutionId& id : ids) {
+    const auto record = Wait<ExecutionRecord>([&](auto done) { history.Find(AccountId::Default(), id, done); });
+    ASSERT_TRUE(record);
+    EXPECT_EQ(record->phase, Phase::kCompleted);
+  }
+}
+
+TEST_F(EngineTest, TheSameStartTwiceIsOneExecution) {
+  Use("- w: {wait: {milliseconds: 50}}\n");
+  const ExecutionId id = ExecutionId::New();
+  auto first = Start(id, 1);
+  auto second = Start(id, 1);
+  EXPECT_EQ(first.get().output, Json(1));
+  EXPECT_EQ(second.get().output, Json(1));
+  EXPECT_EQ(engine_->status().counters.started, 1U);
+}
+
+TEST_F(EngineTest, TellsListenersWhatIsOnDisk) {
+  Use("- w: {wait: {milliseconds: 50}}\n");
+  const ExecutionId id = ExecutionId::New();
+  std::atomic<std::uint64_t> last{0};
+  auto subscription = engine_->feed().Subscribe(id, [&last](std::uint64_t seq) { last.store(seq); });
+  Start(id, 1).get();
+  for (int i = 0; i < 100 && last.load() < 4; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_GE(last.load(), 4U);
+}
+
+}  // namespace
+}  // namespace elevaite::engine

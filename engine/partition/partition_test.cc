@@ -1,0 +1,299 @@
+// A partition with a journal that fails when told, on a simulated clock: nothing here has threads.
+#include "engine/partition/partition.h"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <map>
+
+#include "dsl/compile.h"
+
+namespace elevaite::engine {
+namespace {
+
+class Functions final : public dsl::FunctionCatalog {
+ public:
+  const dsl::FunctionInfo* Find(std::string_view name) const override { return name == "ping" ? &ping_ : nullptr; }
+  std::vector<std::string_view> Names() const override { return {"ping"}; }
+
+ private:
+  dsl::FunctionInfo ping_{.name = "ping", .title = "Ping", .icon = "", .input = Json()};
+};
+
+std::shared_ptr<const dsl::Program> Program(std::string_view tasks) {
+  static const Functions functions;
+  auto compiled = dsl::Compile("document: {dsl: '1.0.3', namespace: t, name: t, version: '1.0.0'}\ndo:\n" + std::string(tasks),
+                               {.functions = &functions});
+  for (const auto& d : compiled.diagnostics) ADD_FAILURE() << dsl::ToText(d);
+  return compiled.program;
+}
+
+// What is on "disk", and appends that wait for the test to let them through.
+class MemoryJournal final : public Journal {
+ public:
+  void Append(std::vector<JournalWrite> writes, Done done) override { waiting.push_back({std::move(writes), std::move(done)}); }
+  void Resume() override { broken = false; }
+
+  Result<std::vector<StoredExecution>> LoadUnfinished(std::uint32_t, std::uint32_t) override {
+    std::vector<StoredExecution> all;
+    for (const auto& [id, stored] : disk) {
+      if (!stored.record.finished_us) all.push_back(stored);
+    }
+    return all;
+  }
+  Result<std::optional<StoredExecution>> LoadOne(const AccountId&, const ExecutionId& id) override {
+    const auto found = disk.find(id);
+    return found == disk.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  // Lets everything that waits succeed, or fail as a full disk does.
+  void Settle(bool full) {
+    while (!waiting.empty()) {
+      auto [writes, done] = std::move(waiting.front());
+      waiting.pop_front();
+      broken = broken || full;
+      if (broken) {
+        done(elevaite::Fail(ErrorCode::kResourceExhausted, "the disk is full"));
+        continue;
+      }
+      for (JournalWrite& write : writes) {
+        StoredExecution& stored = disk[write.record.id];
+        stored.record = write.record;
+        stored.events.push_back(write.events);
+        if (write.snapshot) {
+          stored.snapshot = write.snapshot;
+          stored.events.clear();
+        }
+      }
+      done({});
+    }
+  }
+
+  struct Waiting {
+    std::vector<JournalWrite> writes;
+    Done done;
+  };
+  std::deque<Waiting> waiting;
+  std::map<ExecutionId, StoredExecution> disk;
+  bool broken = false;
+};
+
+class HeldActivities final : public Activities {
+ public:
+  void Schedule(ActivityTask task, Done done) override { held.push_back({std::move(task), std::move(done)}); }
+  void Cancel(const ExecutionId&, FrameId frame) override { cancelled.push_back(frame); }
+
+  struct Held {
+    ActivityTask task;
+    Done done;
+  };
+  std::deque<Held> held;
+  std::vector<FrameId> cancelled;
+};
+
+class OneProgram final : public ProgramSource {
+ public:
+  Result<std::shared_ptr<const dsl::Program>> Load(const ExecutionRecord&) override { return program; }
+  std::shared_ptr<const dsl::Program> program;
+};
+
+class PartitionTest : public ::testing::Test {
+ protected:
+  PartitionTest() { Open(); }
+
+  void Open() {
+    partition_ = std::make_unique<Partition>(
+        PartitionOptions{}, clock_, random_, journal_, activities_, programs_, feed_,
+        [this](Command command) { posted_.push_back(std::move(command)); },
+        [this](std::uint64_t commit, Result<void> result) { settled_.emplace_back(commit, std::move(result)); });
+  }
+
+  // What the thread of a partition does in a round.
+  void Round(bool disk_full = false) {
+    while (!posted_.empty()) {
+      Command command = std::move(posted_.front());
+      posted_.pop_front();
+      partition_->Handle(std::move(command));
+    }
+    partition_->FireTimers();
+    partition_->Flush();
+    journal_.Settle(disk_full);
+    while (!settled_.empty()) {
+      auto [commit, result] = std::move(settled_.front());
+      settled_.pop_front();
+      partition_->Committed(commit, std::move(result));
+    }
+  }
+
+  ExecutionId Start(std::string_view tasks, Json input = Json()) {
+    programs_.program = Program(tasks);
+    const ExecutionId id = ExecutionId::New();
+    posted_.push_back(StartCommand{.record = {.account = AccountId::Default(), .id = id, .workflow = "t", .version = "1.0.0"},
+                                   .program = programs_.program,
+                                   .input = std::move(input),
+                                   .accepted = [this](Result<void> result) { accepted_.push_back(std::move(result)); },
+                                   .finished = [this](const Outcome& outcome) { outcomes_.push_back(outcome); }});
+    return id;
+  }
+
+  SimulatedClock clock_;
+  SeededRandom random_{1};
+  MemoryJournal journal_;
+  HeldActivities activities_;
+  OneProgram programs_;
+  LiveFeed feed_;
+  std::deque<Command> posted_;
+  std::deque<std::pair<std::uint64_t, Result<void>>> settled_;
+  std::vector<Result<void>> accepted_;
+  std::vector<Outcome> outcomes_;
+  std::unique_ptr<Partition> partition_;
+};
+
+TEST_F(PartitionTest, AnswersAStartOnlyAfterItsCommit) {
+  Start("- a: {set: {x: 1}}\n");
+  partition_->Handle(std::move(posted_.front()));
+  posted_.clear();
+  partition_->Flush();
+  EXPECT_TRUE(accepted_.empty());
+  Round();
+  ASSERT_EQ(accepted_.size(), 1U);
+  EXPECT_TRUE(accepted_[0]);
+  ASSERT_EQ(outcomes_.size(), 1U);
+  EXPECT_EQ(outcomes_[0].output["x"], Json(1));
+  EXPECT_EQ(partition_->active(), 0U);
+}
+
+TEST_F(PartitionTest, LetsNoEffectOutBeforeItsCommit) {
+  Start("- c: {call: ping}\n");
+  partition_->Handle(std::move(posted_.front()));
+  posted_.clear();
+  partition_->Flush();
+  EXPECT_TRUE(activities_.held.empty());
+  Round();
+  EXPECT_EQ(activities_.held.size(), 1U);
+}
+
+TEST_F(PartitionTest, CommitsManyExecutionsAtOnce) {
+  for (int i = 0; i < 100; ++i) Start("- a: {set: {x: 1}}\n");
+  Round();
+  EXPECT_EQ(outcomes_.size(), 100U);
+  EXPECT_EQ(partition_->counters().commits, 1U);
+}
+
+TEST_F(PartitionTest, AFullDiskRefusesStartsAndForgetsThem) {
+  const ExecutionId id = Start("- w: {wait: {hours: 1}}\n");
+  Round(true);
+  ASSERT_EQ(accepted_.size(), 1U);
+  EXPECT_EQ(accepted_[0].error().code, ErrorCode::kResourceExhausted);
+  EXPECT_EQ(partition_->active(), 0U);
+  EXPECT_FALSE(journal_.disk.contains(id));
+  EXPECT_TRUE(partition_->failure());
+  Start("- a: {set: {x: 1}}\n");
+  Round(true);
+  EXPECT_FALSE(accepted_.back()) << "refused at once while the disk is full";
+  clock_.Advance(std::chrono::seconds(2));
+  Round();
+  EXPECT_FALSE(partition_->failure());
+  Start("- a: {set: {x: 1}}\n");
+  Round();
+  EXPECT_TRUE(accepted_.back());
+}
+
+TEST_F(PartitionTest, AResultThatCouldNotBeWrittenIsNotLostAndNotAskedForAgain) {
+  const ExecutionId id = Start("- c: {call: ping}\n- d: {set: '${ {got: .} }'}\n");
+  Round();
+  ASSERT_EQ(activities_.held.size(), 1U);
+  activities_.held[0].done(ActivitySuccess{Json("pong")});
+  Round(true);
+  EXPECT_TRUE(outcomes_.empty());
+  EXPECT_EQ(partition_->active(), 1U);
+  for (int i = 0; i < 3; ++i) {  // still full
+    clock_.Advance(std::chrono::seconds(2));
+    Round(true);
+  }
+  clock_.Advance(std::chrono::seconds(2));
+  Round();
+  Round();
+  ASSERT_EQ(outcomes_.size(), 1U);
+  EXPECT_EQ(outcomes_[0].output["got"], Json("pong"));
+  EXPECT_EQ(activities_.held.size(), 1U);
+  EXPECT_TRUE(journal_.disk.at(id).record.finished_us);
+}
+
+TEST_F(PartitionTest, ATimerThatFiredWhileTheDiskWasFullFiresAgain) {
+  Start("- w: {wait: {seconds: 1}}\n- d: {set: {done: true}}\n");
+  Round();
+  clock_.Advance(std::chrono::seconds(1));
+  Round(true);
+  EXPECT_TRUE(outcomes_.empty());
+  clock_.Advance(std::chrono::seconds(2));
+  Round();
+  Round();
+  ASSERT_EQ(outcomes_.size(), 1U);
+}
+
+TEST_F(PartitionTest, ACancelThatCouldNotBeWrittenIsToldAndTheExecutionGoesOn) {
+  const ExecutionId id = Start("- w: {wait: {seconds: 5}}\n");
+  Round();
+  Result<void> cancelled;
+  posted_.push_back(CancelCommand{AccountId::Default(), id, "x", [&](Result<void> result) { cancelled = std::move(result); }});
+  Round(true);
+  EXPECT_FALSE(cancelled);
+  clock_.Advance(std::chrono::seconds(6));
+  Round();
+  Round();
+  ASSERT_EQ(outcomes_.size(), 1U);
+  EXPECT_EQ(outcomes_[0].phase, Phase::kCompleted);
+}
+
+TEST_F(PartitionTest, OtherAccountsCannotCancelOrWatch) {
+  const ExecutionId id = Start("- w: {wait: {seconds: 5}}\n");
+  Round();
+  Result<void> cancelled;
+  bool unknown = false;
+  const AccountId other = AccountId::Parse("other").value();
+  posted_.push_back(CancelCommand{other, id, "x", [&](Result<void> result) { cancelled = std::move(result); }});
+  posted_.push_back(WatchCommand{other, id, [&](std::optional<Outcome> outcome) { unknown = !outcome; }});
+  Round();
+  EXPECT_EQ(cancelled.error().code, ErrorCode::kNotFound);
+  EXPECT_TRUE(unknown);
+}
+
+TEST_F(PartitionTest, GoesOnAfterARestartWhereItWas) {
+  Start("- c: {call: ping, with: {n: '${ .n }'}}\n- w: {wait: {seconds: 3}}\n- d: {set: '${ {got: .} }'}\n", Json::Object({{"n", 7}}));
+  Start("- c: {call: ping, with: {n: '${ .n }'}}\n- w: {wait: {seconds: 3}}\n- d: {set: '${ {got: .} }'}\n", Json::Object({{"n", 8}}));
+  Round();
+  activities_.held[0].done(ActivitySuccess{Json("pong")});
+  Round();
+  activities_.held.clear();
+  posted_.clear();
+  Open();  // the process died
+  ASSERT_TRUE(partition_->Recover(journal_.LoadUnfinished(0, 1).value()));
+  EXPECT_EQ(partition_->active(), 2U);
+  ASSERT_EQ(activities_.held.size(), 1U) << "only the call without a result is made again";
+  EXPECT_EQ(activities_.held[0].task.request["n"], Json(8));
+  clock_.Advance(std::chrono::seconds(4));
+  Round();
+  Round();
+  EXPECT_EQ(partition_->active(), 1U);
+}
+
+TEST_F(PartitionTest, ALongRunIsReadBackFromItsSnapshot) {
+  const std::string big(2'000, 'x');
+  const ExecutionId id = Start("- l: {for: {in: '${ [range(600)] }'}, do: [{a: {set: '${ . + {n: $item} }'}}]}\n- w: {wait: {hours: 1}}\n",
+                               Json::Object({{"text", big}}));
+  for (int i = 0; i < 20; ++i) Round();
+  const StoredExecution& stored = journal_.disk.at(id);
+  EXPECT_TRUE(stored.snapshot);
+  posted_.clear();
+  Open();
+  ASSERT_TRUE(partition_->Recover(journal_.LoadUnfinished(0, 1).value()));
+  clock_.Advance(std::chrono::hours(2));
+  Round();
+  Round();
+  EXPECT_EQ(partition_->active(), 0U);
+  EXPECT_EQ(journal_.disk.at(id).record.phase, Phase::kCompleted);
+}
+
+}  // namespace
+}  // namespace elevaite::engine
