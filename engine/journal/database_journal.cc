@@ -31,6 +31,7 @@ constexpr Sql kSelectUnfinished{
                              " ORDER BY account_id, id LIMIT 500"};
 constexpr Sql kSelectOne{"executions.one", "SELECT " ELEVAITE_EXECUTION_COLUMNS
                                            " FROM executions WHERE account_id = ?1 AND id = ?2 AND finished_us IS NULL"};
+constexpr Sql kExists{"executions.exists", "SELECT 1 FROM executions WHERE account_id = ?1 AND id = ?2"};
 constexpr Sql kSelectSnapshot{"snapshots.select",
                               "SELECT seq, state FROM snapshots WHERE account_id = ?1 AND execution_id = ?2"};
 constexpr Sql kSelectEvents{"journal.since",
@@ -126,6 +127,11 @@ Result<std::optional<StoredExecution>> DatabaseJournal::LoadOne(const AccountId&
   ASSIGN_OR_RETURN(ExecutionRecord record, RecordFrom(rows[0]));
   ASSIGN_OR_RETURN(StoredExecution stored, impl_->Load(std::move(record)));
   return stored;
+}
+
+Result<bool> DatabaseJournal::Exists(const AccountId& account, const ExecutionId& id) {
+  ASSIGN_OR_RETURN(const Rows rows, impl_->db.QueryAndWait(kExists, Params::Of(account, id)));
+  return !rows.empty();
 }
 
 }  // namespace elevaite::engine

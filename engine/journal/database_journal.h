@@ -17,6 +17,7 @@ class DatabaseJournal final : public Journal {
   void Resume() override;
   Result<std::vector<StoredExecution>> LoadUnfinished(std::uint32_t partition, std::uint32_t partitions) override;
   Result<std::optional<StoredExecution>> LoadOne(const AccountId& account, const ExecutionId& id) override;
+  Result<bool> Exists(const AccountId& account, const ExecutionId& id) override;
 
  private:
   struct Impl;

@@ -75,6 +75,8 @@ class Journal {
   virtual Result<std::vector<StoredExecution>> LoadUnfinished(std::uint32_t partition, std::uint32_t partitions) = 0;
   // nullopt: not stored (or already finished).
   virtual Result<std::optional<StoredExecution>> LoadOne(const AccountId& account, const ExecutionId& id) = 0;
+  // Stored at all, finished or not.
+  virtual Result<bool> Exists(const AccountId& account, const ExecutionId& id) = 0;
 };
 
 }  // namespace elevaite::engine

@@ -60,6 +60,12 @@ void Partition::Handle(Command command) {
 
 void Partition::HandleStart(StartCommand command) {
   if (failure_) return command.accepted(elevaite::Fail(*failure_));
+  if (command.shared_id && !entries_.contains(command.record.id)) {
+    // Whoever shares the id may have been quicker, and its execution over by now. Writing it again would fail the whole commit.
+    const auto exists = journal_.Exists(command.record.account, command.record.id);
+    if (!exists) return command.accepted(elevaite::Fail(exists.error()));
+    if (*exists) return command.accepted(elevaite::Fail(ErrorCode::kConflict, "this execution has already ended"));
+  }
   std::unique_ptr<Entry>& slot = entries_[command.record.id];
   const bool again = slot != nullptr;  // the same start once more: it shares the fate of the first
   if (!again) slot = std::make_unique<Entry>();

@@ -42,6 +42,7 @@ struct StartCommand {
   Json input;
   std::function<void(Result<void>)> accepted;     // once: it is on disk, or it is not
   std::function<void(const Outcome&)> finished;   // may be empty; once, after `accepted`
+  bool shared_id = false;  // others may start the same id (an idempotency key): kConflict when it has run and ended already
 };
 struct CancelCommand {
   AccountId account;

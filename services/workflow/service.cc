@@ -48,7 +48,12 @@ Task<Started> WorkflowService::Start(StartRequest request) {
     if (found) co_return Started{.id = id, .program = resolved.program, .outcome = std::nullopt};
     if (found.error().code != ErrorCode::kNotFound) co_return Fail(found.error());
   }
-  co_return co_await Launch(std::move(request), std::move(resolved), id);
+  const auto program = resolved.program;
+  auto launch = Launch(std::move(request), std::move(resolved), id);
+  auto started = co_await std::move(launch);
+  const bool ended_already = !started && started.error().code == ErrorCode::kConflict;  // somebody with the same key was quicker
+  if (ended_already) co_return Started{.id = id, .program = program, .outcome = std::nullopt};
+  co_return started;
 }
 
 Task<Started> WorkflowService::Launch(StartRequest request, Resolved resolved, ExecutionId id) {
@@ -65,7 +70,8 @@ Task<Started> WorkflowService::Launch(StartRequest request, Resolved resolved, E
       .program = resolved.program,
       .input = std::move(request.input),
       .accepted = [accepted](Result<void> result) mutable { accepted.Set(std::move(result)); },
-      .finished = {}};
+      .finished = {},
+      .shared_id = !request.idempotency_key.empty()};
   const bool waits = request.wait.count() > 0;
   const auto deadline = std::chrono::steady_clock::now() + request.wait;
   if (waits) command.finished = [finished](const engine::Outcome& outcome) mutable { finished.Set(outcome); };

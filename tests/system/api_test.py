@@ -109,6 +109,24 @@ class Executions(SystemTest):
         [t.join() for t in threads]
         self.assertEqual(len(ids), 1)
 
+    def test_one_key_sent_by_many_at_once(self):
+        """The execution of the quickest may be over before the others are looked at."""
+        rounds, senders = 100, 12
+        together = threading.Barrier(senders)
+        answers = [set() for _ in range(rounds)]
+
+        def send():
+            for i in range(rounds):
+                together.wait(60)
+                reply = self.server.run("double", i, wait="0s", headers={"idempotency-key": f"at-once-{i}"})
+                answers[i].add((reply.json["id"] if reply.status in (200, 202) else reply.body))
+
+        threads = [threading.Thread(target=send) for _ in range(senders)]
+        [t.start() for t in threads]
+        [t.join() for t in threads]
+        self.assertEqual([a for a in answers if len(a) != 1], [])
+        self.assertIn("\nengine_commits_failed_total 0\n", self.server.get("/metrics").body.decode())
+
     def test_cancel(self):
         started = self.server.run("slow", wait="0s").json
         cancelled = self.server.request("POST", f"/v1/executions/{started['id']}/cancel", {"reason": "test"})

@@ -1,0 +1,153 @@
+"""The disk runs full under load, and gets room again: nothing acknowledged is lost, clients are told, waiting work goes on.
+
+Needs root for a small tmpfs; skipped otherwise.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+from harness import BINARY, Server, document, until
+
+DISK_MIB = 24
+
+
+def mounted(folder):
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "tmpfs", folder], capture_output=True)
+    return done.returncode == 0
+
+
+class Starter(threading.Thread):
+    """Starts executions one after the other, and keeps what it was told."""
+
+    def __init__(self, server, number):
+        super().__init__(daemon=True)
+        self.server, self.number = server, number
+        self.acknowledged, self.refused, self.failure = {}, [], None
+        self.slowest = 0
+        self.going = True
+
+    def run(self):
+        n = self.number * 1_000_000
+        try:
+            while self.going:
+                n += 1
+                began = time.monotonic()
+                reply = self.server.request("POST", "/v1/workflows/keep/executions", {"n": n, "padding": "x" * 2000}, timeout=30)
+                self.slowest = max(self.slowest, time.monotonic() - began)
+                if reply.status in (200, 202):
+                    self.acknowledged[reply.json["id"]] = n
+                else:
+                    self.refused.append(reply)
+                    time.sleep(0.02)
+                time.sleep(0.005)
+        except Exception as error:
+            self.failure = error
+
+
+class DiskFull(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="elevaite-test-")
+        self.addCleanup(shutil.rmtree, self.folder, True)
+        self.disk = os.path.join(self.folder, "data")
+        os.mkdir(self.disk)
+        if os.getuid() != 0 or not mounted(self.disk):
+            self.skipTest("a tmpfs cannot be mounted here: root is needed")
+        self.addCleanup(subprocess.run, ["umount", "-l", self.disk])
+        self.server = Server(self.disk)
+        self.server.start()
+        self.addCleanup(self.end_server)
+
+    def end_server(self):
+        if self.server.process.poll() is None:
+            self.server.kill()
+
+    def fill(self):
+        """Takes what is free, to the last page."""
+        with open(os.path.join(self.disk, "ballast"), "ab", buffering=0) as ballast:
+            block = bytes(1 << 20)
+            while block:
+                try:
+                    if ballast.write(block) < len(block):
+                        block = block[: len(block) // 2]
+                except OSError:
+                    block = block[: len(block) // 2]
+
+    def test_full_and_free_again(self):
+        publish = self.server.publish
+        self.assertEqual(publish(document("keep", "- a: {set: '${ {n} }'}\n- w: {wait: {milliseconds: 50}}\n- b: {set: '${ {n, done: true} }'}\n")).status, 201)
+        self.assertEqual(publish(document("later", "- w: {wait: {seconds: 3}}\n- b: {set: '${ {n, waited: true} }'}\n")).status, 201)
+        sleepers = {self.server.run("later", {"n": n}, wait="0s").json["id"]: n for n in range(25)}
+        starters = [Starter(self.server, i) for i in range(4)]
+        for starter in starters:
+            starter.start()
+        time.sleep(0.5)
+
+        self.fill()
+        unready = until(lambda: (r := self.server.get("/ready")).status == 503 and r, 15, "the server says that it is not ready")
+        self.assertIn("full", unready.json["detail"])
+        self.assertEqual(unready.headers["content-type"], "application/problem+json")
+        self.assertIn("retry-after", unready.headers)
+        self.assertEqual(self.server.get("/health").status, 200)
+        until(lambda: all(s.refused for s in starters), 15, "every client is refused")
+        some = next(iter(starters[0].acknowledged))
+        self.assertEqual(self.server.get(f"/v1/executions/{some}").status, 200, "reading goes on")
+        refused = publish(document("another", "- a: {set: {x: 1}}\n"))
+        self.assertIn(refused.status, (503, 507), refused.body)
+        time.sleep(4)  # the timers of the sleepers are due, and cannot be written
+        self.assertEqual(self.server.get("/ready").status, 503)
+
+        os.remove(os.path.join(self.disk, "ballast"))
+        freed = time.monotonic()
+        until(lambda: self.server.get("/ready").status == 200, 10, "it recovers by itself")
+        recovered = time.monotonic() - freed
+        known = [len(s.acknowledged) for s in starters]
+        until(lambda: all(len(s.acknowledged) > k for s, k in zip(starters, known)), 10, "every client is served again")
+        for starter in starters:
+            starter.going = False
+        for starter in starters:
+            starter.join(30)
+            self.assertIsNone(starter.failure, starter.failure)
+        self.assertEqual(publish(document("another", "- a: {set: {x: 1}}\n")).status, 201)
+        self.check(starters, sleepers)
+        refused = sum(len(s.refused) for s in starters)
+        print(f"{sum(len(s.acknowledged) for s in starters)} acknowledged, {refused} refused, "
+              f"recovered {recovered:.1f} s after there was room, slowest answer {max(s.slowest for s in starters):.2f} s", flush=True)
+
+    def check(self, starters, sleepers):
+        for starter in starters:
+            for reply in starter.refused:
+                self.assertIn(reply.status, (503, 507), reply.body)
+                self.assertEqual(reply.headers["content-type"], "application/problem+json")
+                self.assertIn(reply.json["code"], ("unavailable", "resource_exhausted"), reply.body)
+                self.assertIn("full", reply.json["detail"])
+            self.assertLess(starter.slowest, 10)
+        status = lambda id: self.server.get(f"/v1/executions/{id}").json
+        for starter in starters:
+            for id, n in starter.acknowledged.items():
+                done = until(lambda: (e := status(id))["status"] == "completed" and e, 20, id)
+                self.assertEqual(done["output"], {"n": n, "done": True})
+        for id, n in sleepers.items():
+            done = until(lambda: (e := status(id))["status"] == "completed" and e, 20, id)
+            self.assertEqual(done["output"], {"n": n, "waited": True})
+        self.assertTrue(self.server.get("/v1/system/doctor").json["healthy"])
+        self.assertEqual(self.server.stop(), 0)
+        offline = self.server.cli("doctor", f"--data.dir={self.disk}")
+        self.assertEqual(offline.returncode, 0, offline.stdout + offline.stderr)
+
+    def test_a_start_on_a_full_disk_says_so(self):
+        self.assertEqual(self.server.stop(), 0)
+        self.fill()
+        done = subprocess.run([BINARY, "serve", f"--data.dir={self.disk}/new", f"--server.port={self.server.port}"],
+                              capture_output=True, text=True, timeout=30, env=self.server.env)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("full", done.stderr)
+        self.assertLessEqual(len(done.stderr.splitlines()), 3, done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
