@@ -1,0 +1,22 @@
+"""The Studio in Chromium against the real server: runs studio/e2e."""
+
+import os
+import subprocess
+import unittest
+
+from harness import ROOT, SystemTest
+
+
+class Browser(SystemTest):
+    def test_the_main_jobs_as_a_person_does_them(self):
+        for name in sorted(os.listdir(os.path.join(ROOT, "examples"))):
+            if name.endswith(".yaml"):
+                self.server.publish_file(name)
+        done = subprocess.run(["npm", "run", "--silent", "e2e"], cwd=os.path.join(ROOT, "studio"), text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "ELEVAITE_URL": self.server.url})
+        print(done.stdout)
+        self.assertEqual(done.returncode, 0)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
