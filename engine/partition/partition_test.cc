@@ -46,6 +46,8 @@ class MemoryJournal final : public Journal {
     return found == disk.end() ? std::nullopt : std::optional(found->second);
   }
 
+  Result<bool> Exists(const AccountId&, const ExecutionId& id) override { return disk.contains(id); }
+
   // Lets everything that waits succeed, or fail as a full disk does.
   void Settle(bool full) {
     while (!waiting.empty()) {
@@ -257,6 +259,21 @@ TEST_F(PartitionTest, OtherAccountsCannotCancelOrWatch) {
   Round();
   EXPECT_EQ(cancelled.error().code, ErrorCode::kNotFound);
   EXPECT_TRUE(unknown);
+}
+
+TEST_F(PartitionTest, AStartWithASharedIdIsNotWrittenAgainWhenItHasEnded) {
+  const ExecutionId id = Start("- a: {set: {x: 1}}\n");
+  Round();
+  Result<void> again;
+  posted_.push_back(StartCommand{.record = {.account = AccountId::Default(), .id = id, .workflow = "t", .version = "1.0.0"},
+                                 .program = programs_.program,
+                                 .input = Json(),
+                                 .accepted = [&](Result<void> result) { again = std::move(result); },
+                                 .finished = {},
+                                 .shared_id = true});
+  Round();
+  EXPECT_EQ(again.error().code, ErrorCode::kConflict);
+  EXPECT_FALSE(partition_->failure());
 }
 
 TEST_F(PartitionTest, GoesOnAfterARestartWhereItWas) {

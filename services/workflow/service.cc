@@ -45,7 +45,10 @@ Task<Started> WorkflowService::Start(StartRequest request) {
   if (id != fresh) {  // started before, unless the process died between the claim and the start
     auto find = FindExecution(request.account, id);
     const auto found = co_await std::move(find);
-    if (found) co_return Started{.id = id, .program = resolved.program, .outcome = std::nullopt};
+    if (found) {
+      auto end = WaitForEnd(request.account, id, request.wait);
+      co_return Started{.id = id, .program = resolved.program, .outcome = co_await std::move(end)};
+    }
     if (found.error().code != ErrorCode::kNotFound) co_return Fail(found.error());
   }
   const auto program = resolved.program;
@@ -54,6 +57,19 @@ Task<Started> WorkflowService::Start(StartRequest request) {
   const bool ended_already = !started && started.error().code == ErrorCode::kConflict;  // somebody with the same key was quicker
   if (ended_already) co_return Started{.id = id, .program = program, .outcome = std::nullopt};
   co_return started;
+}
+
+// Nothing when it has ended already or does not end in time.
+boost::asio::awaitable<std::optional<engine::Outcome>> WorkflowService::WaitForEnd(AccountId account, ExecutionId id,
+                                                                                   std::chrono::milliseconds patience) {
+  if (patience.count() == 0) co_return std::nullopt;
+  OneShot<std::optional<engine::Outcome>> ended;
+  engine_.Post(engine::WatchCommand{.account = std::move(account), .id = id, .finished = [ended](std::optional<engine::Outcome> outcome) mutable {
+                                      ended.Set(std::move(outcome));
+                                    }});
+  auto wait = ended.WaitUntil(std::chrono::steady_clock::now() + patience);
+  const auto outcome = co_await std::move(wait);
+  co_return outcome ? *outcome : std::nullopt;
 }
 
 Task<Started> WorkflowService::Launch(StartRequest request, Resolved resolved, ExecutionId id) {

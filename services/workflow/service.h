@@ -76,6 +76,7 @@ class WorkflowService {
     std::shared_ptr<const dsl::Program> program;
   };
   Task<Resolved> ResolveProgram(AccountId account, std::string workflow, std::string version);
+  boost::asio::awaitable<std::optional<engine::Outcome>> WaitForEnd(AccountId account, ExecutionId id, std::chrono::milliseconds patience);
   Task<Started> Launch(StartRequest request, Resolved resolved, ExecutionId id);
 
   // What a webhook path means, for a second: a busy hook does not ask the database each time.

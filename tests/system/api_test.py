@@ -127,6 +127,12 @@ class Executions(SystemTest):
         self.assertEqual([a for a in answers if len(a) != 1], [])
         self.assertIn("\nengine_commits_failed_total 0\n", self.server.get("/metrics").body.decode())
 
+    def test_the_same_key_again_waits_for_the_same_end(self):
+        key = {"idempotency-key": "k3"}
+        self.assertEqual(self.server.run("brief", wait="0s", headers=key).status, 202)
+        again = self.server.run("brief", wait="10s", headers=key)
+        self.assertEqual((again.status, again.json["status"]), (200, "completed"))
+
     def test_cancel(self):
         started = self.server.run("slow", wait="0s").json
         cancelled = self.server.request("POST", f"/v1/executions/{started['id']}/cancel", {"reason": "test"})
