@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <future>
 
-#include "dsl/compile.h"
+#include "engine/test_functions.h"
 #include "engine/doctor.h"
 #include "engine/journal/database_journal.h"
 #include "engine/journal/history.h"
@@ -19,15 +19,6 @@ namespace elevaite::engine {
 std::span<const database::Migration> SqliteMigrations();
 
 namespace {
-
-class Functions final : public dsl::FunctionCatalog {
- public:
-  const dsl::FunctionInfo* Find(std::string_view name) const override { return name == "ping" ? &ping_ : nullptr; }
-  std::vector<std::string_view> Names() const override { return {"ping"}; }
-
- private:
-  dsl::FunctionInfo ping_{.name = "ping", .title = "Ping", .icon = "", .input = Json()};
-};
 
 class EchoActivities final : public Activities {
  public:
@@ -73,9 +64,7 @@ class EngineTest : public ::testing::Test {
   }
 
   void Use(std::string_view tasks) {
-    static const Functions functions;
-    programs_.program = dsl::Compile("document: {dsl: '1.0.3', namespace: t, name: t, version: '1.0.0'}\ndo:\n" + std::string(tasks),
-                                     {.functions = &functions}).program;
+    programs_.program = TestProgram(tasks);
     ASSERT_TRUE(programs_.program);
   }
 

@@ -135,8 +135,6 @@ class Compiler {
   CompileError error_;
 };
 
-// How many edits of one character, or swaps of two neighbours, turn a into b, at most `limit` + 1.
-std::size_t EditDistance(std::string_view a, std::string_view b, std::size_t limit);
 bool IsLibraryName(std::string_view name);
 
 }  // namespace elevaite::jq

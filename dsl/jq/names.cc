@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "dsl/jq/compiler.h"
+#include "foundation/text.h"
 
 namespace elevaite::jq {
 namespace {
@@ -28,29 +29,6 @@ constexpr Excluded kExcluded[] = {
 };
 
 }  // namespace
-
-std::size_t EditDistance(std::string_view a, std::string_view b, std::size_t limit) {
-  if (a.size() > b.size()) std::swap(a, b);
-  if (a.size() == b.size()) {  // two neighbours swapped are one edit
-    const auto [x, y] = std::ranges::mismatch(a, b);
-    const auto at = static_cast<std::size_t>(x - a.begin());
-    if (at + 1 < a.size() && a[at] == b[at + 1] && a[at + 1] == b[at] && a.substr(at + 2) == b.substr(at + 2))
-      return 1;
-  }
-  if (b.size() - a.size() > limit || b.size() > 64) return limit + 1;
-  std::size_t row[65];
-  for (std::size_t i = 0; i <= a.size(); ++i) row[i] = i;
-  for (std::size_t k = 1; k <= b.size(); ++k) {
-    std::size_t diagonal = row[0];
-    row[0] = k;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-      const std::size_t above = row[i];
-      row[i] = std::min({above + 1, row[i - 1] + 1, diagonal + (a[i - 1] == b[k - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row[a.size()];
-}
 
 bool Compiler::UserDefines(std::string_view name) const {
   return std::ranges::any_of(scope_, [name](const Entry& entry) {

@@ -7,22 +7,10 @@
 #include <functional>
 #include <set>
 
-#include "dsl/compile.h"
+#include "engine/test_functions.h"
 
 namespace elevaite::engine {
 namespace {
-
-// One function, `ping`, whose arguments are not checked.
-class Functions final : public dsl::FunctionCatalog {
- public:
-  const dsl::FunctionInfo* Find(std::string_view name) const override { return name == "ping" ? &ping_ : nullptr; }
-  std::vector<std::string_view> Names() const override { return {"ping"}; }
-
- private:
-  dsl::FunctionInfo ping_{.name = "ping", .title = "Ping", .icon = "", .input = ParseJson(R"({"type":"object","additionalProperties":true,
-      "properties":{"endpoint":{"format":"uri-template"}}})").value()};
-};
-const Functions kFunctions;
 
 // Runs a program under a virtual clock, answering its calls as the test says.
 class Trial {
@@ -30,13 +18,7 @@ class Trial {
   using Answer = std::function<Input(const ScheduleActivity&)>;
 
   explicit Trial(std::string_view tasks, std::string_view head = "") {
-    const std::string source = "document: {dsl: '1.0.3', namespace: t, name: t, version: '1.0.0'}\n" + std::string(head) +
-                               "do:\n" + std::string(tasks);
-    auto compiled = dsl::Compile(source, {.functions = &kFunctions});
-    for (const auto& d : compiled.diagnostics) {
-      if (d.severity == dsl::Severity::kError) ADD_FAILURE() << dsl::ToText(d) << "\n" << source;
-    }
-    program_ = compiled.program;
+    program_ = TestProgram(tasks, head);
   }
 
   Trial& OnCall(Answer answer) {

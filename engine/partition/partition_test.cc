@@ -6,27 +6,10 @@
 #include <deque>
 #include <map>
 
-#include "dsl/compile.h"
+#include "engine/test_functions.h"
 
 namespace elevaite::engine {
 namespace {
-
-class Functions final : public dsl::FunctionCatalog {
- public:
-  const dsl::FunctionInfo* Find(std::string_view name) const override { return name == "ping" ? &ping_ : nullptr; }
-  std::vector<std::string_view> Names() const override { return {"ping"}; }
-
- private:
-  dsl::FunctionInfo ping_{.name = "ping", .title = "Ping", .icon = "", .input = Json()};
-};
-
-std::shared_ptr<const dsl::Program> Program(std::string_view tasks) {
-  static const Functions functions;
-  auto compiled = dsl::Compile("document: {dsl: '1.0.3', namespace: t, name: t, version: '1.0.0'}\ndo:\n" + std::string(tasks),
-                               {.functions = &functions});
-  for (const auto& d : compiled.diagnostics) ADD_FAILURE() << dsl::ToText(d);
-  return compiled.program;
-}
 
 // What is on "disk", and appends that wait for the test to let them through.
 class MemoryJournal final : public Journal {
@@ -128,7 +111,7 @@ class PartitionTest : public ::testing::Test {
   }
 
   ExecutionId Start(std::string_view tasks, Json input = Json()) {
-    programs_.program = Program(tasks);
+    programs_.program = TestProgram(tasks);
     const ExecutionId id = ExecutionId::New();
     posted_.push_back(StartCommand{.record = {.account = AccountId::Default(), .id = id, .workflow = "t", .version = "1.0.0"},
                                    .program = programs_.program,

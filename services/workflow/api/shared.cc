@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "foundation/text.h"
 #include "services/workflow/api/api.h"
 
 namespace elevaite::workflow {
@@ -17,15 +18,12 @@ engine::Trigger TriggerOf(const net::Request& request) {
 
 Result<std::chrono::milliseconds> ParseWait(std::string_view text, std::chrono::milliseconds longest) {
   if (text.empty()) return std::chrono::milliseconds(0);
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  const std::int64_t factor = unit == "ms" ? 1 : (unit == "s" ? 1'000 : (unit == "m" ? 60'000 : 0));
-  if (error != std::errc() || factor == 0 || number < 0 || number > longest.count() / factor) {
+  const auto wait = ParseDuration(text);
+  if (!wait || *wait > longest) {
     return Fail(ErrorCode::kInvalidArgument, fmt::format("'{}' is not a time to wait", text.substr(0, 40)),
-                fmt::format("write it as 500ms, 30s or 1m; at most {}s", longest.count() / 1000));
+                fmt::format("write it as 500ms, 30s or 1m; at most {}", FormatDuration(longest)));
   }
-  return std::chrono::milliseconds(number * factor);
+  return std::chrono::duration_cast<std::chrono::milliseconds>(*wait);
 }
 
 Result<std::size_t> LimitOf(const net::Request& request, std::size_t otherwise, std::size_t most) {
