@@ -148,6 +148,24 @@ TEST_F(PartitionTest, AnswersAStartOnlyAfterItsCommit) {
   EXPECT_EQ(partition_->active(), 0U);
 }
 
+TEST_F(PartitionTest, DoesNotRunAnExecutionAgainWhoseIdIsShared) {
+  const ExecutionId id = Start("- a: {set: {x: 1}}\n");
+  Round();
+  ASSERT_EQ(outcomes_.size(), 1U);
+  posted_.push_back(StartCommand{.record = {.account = AccountId::Default(), .id = id, .workflow = "t", .version = "1.0.0"},
+                                 .program = programs_.program,
+                                 .input = {},
+                                 .accepted = [this](Result<void> result) { accepted_.push_back(std::move(result)); },
+                                 .finished = {},
+                                 .shared_id = true});
+  Round();
+  ASSERT_EQ(accepted_.size(), 2U);
+  ASSERT_FALSE(accepted_[1]);
+  EXPECT_EQ(accepted_[1].error().code, ErrorCode::kConflict);
+  EXPECT_EQ(partition_->active(), 0U);
+  EXPECT_EQ(journal_.disk.at(id).events.size(), 1U);
+}
+
 TEST_F(PartitionTest, LetsNoEffectOutBeforeItsCommit) {
   Start("- c: {call: ping}\n");
   partition_->Handle(std::move(posted_.front()));
