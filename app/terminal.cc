@@ -62,6 +62,7 @@ std::string StatusText(std::string_view status) {
 std::string DurationText(const Json& milliseconds) {
   if (!milliseconds.IsNumber()) return "";
   const double ms = milliseconds.AsDouble();
+  if (ms < 1) return "under 1 ms";
   if (ms < 10) return fmt::format("{:.1f} ms", ms);
   if (ms < 1'000) return fmt::format("{:.0f} ms", ms);
   if (ms < 60'000) return fmt::format("{:.1f} s", ms / 1'000);
