@@ -32,7 +32,7 @@ export function TimelineRow({ row, scale, now, top, selected, onOpen, onFold }: 
       data-task-row={task.name}
       onClick={() => onOpen(task)}
       className={clsx(
-        "absolute inset-x-0 grid h-8 grid-cols-[minmax(150px,34%)_1fr] items-center",
+        "absolute inset-x-0 grid h-8 grid-cols-[minmax(200px,34%)_1fr] items-center",
         selected ? "bg-accent-soft" : "hover:bg-hover",
       )}
       style={{ transform: `translateY(${top}px)` }}
