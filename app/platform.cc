@@ -4,10 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <cerrno>
 #include <cstring>
 #include <map>
-#include <thread>
 
 #include "app/embedded.h"
 #include "app/process_metrics.h"
@@ -118,6 +119,7 @@ struct Platform::Impl {
   net::StaticFiles studio;
   std::unique_ptr<net::Server> server;
   ProcessMetrics metrics;
+  boost::asio::thread_pool blocking{1};  // for what waits for the database
   std::uint16_t port = 0;
   bool stopped = false;
 
@@ -181,12 +183,11 @@ struct Platform::Impl {
   }
 
   workflow::Reply Doctor(Request&) {
-    // Blocking reads: on a thread of its own, for the request's coroutine to wait for.
     OneShot<Result<engine::DoctorReport>> done;
-    std::thread([this, done]() mutable {
+    boost::asio::post(blocking, [this, done]() mutable {
       engine::DatabaseJournal journal(*stores.engine);
       done.Set(engine::Examine(journal, programs));
-    }).detach();
+    });
     auto wait = done.WaitUntil(std::chrono::steady_clock::now() + std::chrono::minutes(1));
     auto report = co_await std::move(wait);
     if (!report) co_return Fail(ErrorCode::kTimeout, "the examination takes longer than a minute", "stop the server and run elevaite doctor on its data");
@@ -276,6 +277,7 @@ void Platform::Stop(std::chrono::milliseconds patience) {
   Impl& p = *impl_;
   if (std::exchange(p.stopped, true)) return;
   if (p.server) p.server->Drain(patience);
+  p.blocking.join();
   p.runner.Drain(patience);  // results of activities that end now are still written
   p.engine.Stop();
   p.stores.engine->Close();
