@@ -1,12 +1,16 @@
 #include "engine/partition/partition_thread.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <chrono>
+#include <string>
 
 namespace elevaite::engine {
 
-PartitionThread::PartitionThread(Options options, Clock& clock, Random& random, std::unique_ptr<Journal> journal,
-                                 Activities& activities, ProgramSource& programs, LiveFeed& feed)
+PartitionThread::PartitionThread(Options options, Clock& clock, Random& random,
+                                 std::unique_ptr<Journal> journal, Activities& activities,
+                                 ProgramSource& programs, LiveFeed& feed)
     : options_(std::move(options)),
       clock_(clock),
       journal_(std::move(journal)),
@@ -42,12 +46,16 @@ void PartitionThread::Post(Command command) {
   std::unique_lock lock(mutex_);
   const bool is_start = std::holds_alternative<StartCommand>(command);
   if (stopping_ || (is_start && queue_.size() >= options_.queue_max)) {
-    const char* why = stopping_ ? "the engine is shutting down" : "the engine has as many starts waiting as it takes";
+    const char* why =
+        stopping_ ? "the engine is shutting down" : "the engine has as many starts waiting as it takes";
     lock.unlock();
-    return Refuse(command, {.code = ErrorCode::kUnavailable, .message = why, .retry_after = std::chrono::seconds(1)});
+    return Refuse(command,
+                  {.code = ErrorCode::kUnavailable, .message = why, .retry_after = std::chrono::seconds(1)});
   }
   queue_.push_back(std::move(command));
-  wake_.notify_one();
+  const bool wake = std::exchange(awaits_commands_, false);
+  lock.unlock();
+  if (wake) wake_.notify_one();
 }
 
 void PartitionThread::Refuse(Command& command, const Error& error) {
@@ -73,22 +81,37 @@ void PartitionThread::WaitForWork(std::unique_lock<std::mutex>& lock) {
   // The clock may be set: never trust a long wait.
   constexpr std::int64_t kLongestUs = 1'000'000;
   const auto due_us = partition_.NextDueUs();
-  const std::int64_t wait_us = due_us ? std::clamp<std::int64_t>(*due_us - clock_.Now().micros(), 0, kLongestUs) : kLongestUs;
-  wake_.wait_for(lock, std::chrono::microseconds(wait_us), has_work);
+  const std::int64_t wait_us =
+      due_us ? std::clamp<std::int64_t>(*due_us - clock_.Now().micros(), 0, kLongestUs) : kLongestUs;
+  const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(wait_us);
+  do {
+    awaits_commands_ = takes_commands;
+  } while (wake_.wait_until(lock, until) == std::cv_status::no_timeout && !has_work());
+  awaits_commands_ = false;
+}
+
+PartitionThread::Status PartitionThread::StatusOfPartition() const {
+  return {.counters = partition_.counters(),
+          .active = partition_.active(),
+          .queued = 0,
+          .failure = partition_.failure()};
 }
 
 void PartitionThread::Run() {
+  pthread_setname_np(pthread_self(), ("engine-" + std::to_string(options_.index)).c_str());
   std::vector<Command> commands;
   std::vector<std::pair<std::uint64_t, Result<void>>> committed;
   while (true) {
     {
       std::unique_lock lock(mutex_);
+      status_ = StatusOfPartition();
       WaitForWork(lock);
       if (stopping_ && commits_open_ == committed_.size()) break;
       committed.swap(committed_);
       if (!stopping_ && (partition_.Accepting() || partition_.failure())) {
         const std::size_t take = std::min(queue_.size(), options_.commands_per_round);
-        std::move(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(take), std::back_inserter(commands));
+        std::move(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(take),
+                  std::back_inserter(commands));
         queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(take));
       }
     }
@@ -99,8 +122,6 @@ void PartitionThread::Run() {
     partition_.FireTimers();
     partition_.Flush();
     commits_open_ = partition_.commits_in_flight();
-    const std::scoped_lock lock(mutex_);
-    status_ = {.counters = partition_.counters(), .active = partition_.active(), .queued = 0, .failure = partition_.failure()};
   }
   for (auto& [commit, result] : committed_) partition_.Committed(commit, std::move(result));
   const Error error{.code = ErrorCode::kUnavailable, .message = "the engine is shutting down"};

@@ -19,18 +19,19 @@ class PartitionThread {
   struct Options {
     std::uint32_t index = 0;
     std::uint32_t count = 1;
-    std::size_t queue_max = 20'000;      // starts beyond it are refused; results and timers never are
+    std::size_t queue_max = 20'000;  // starts beyond it are refused; results and timers never are
     std::size_t commands_per_round = 1'024;
     PartitionOptions partition;
   };
 
-  PartitionThread(Options options, Clock& clock, Random& random, std::unique_ptr<Journal> journal, Activities& activities,
-                  ProgramSource& programs, LiveFeed& feed);
+  PartitionThread(Options options, Clock& clock, Random& random, std::unique_ptr<Journal> journal,
+                  Activities& activities, ProgramSource& programs, LiveFeed& feed);
   ~PartitionThread();
 
   // Reads back what is unfinished, then runs.
   Result<void> Start();
-  // Lets the commits in flight end, then returns. Commands that come later are answered with kUnavailable or dropped.
+  // Lets the commits in flight end, then returns. Commands that come later are answered with kUnavailable or
+  // dropped.
   void Stop();
 
   void Post(Command command);
@@ -45,6 +46,7 @@ class PartitionThread {
  private:
   void Run();
   void WaitForWork(std::unique_lock<std::mutex>& lock);
+  Status StatusOfPartition() const;
   static void Refuse(Command& command, const Error& error);
 
   Options options_;
@@ -54,11 +56,12 @@ class PartitionThread {
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<Command> queue_;                                     // under mutex_
-  std::vector<std::pair<std::uint64_t, Result<void>>> committed_; // under mutex_
-  std::size_t commits_open_ = 0;                                  // owner's thread only
-  bool stopping_ = false;                                         // under mutex_
-  Status status_;                                                 // under mutex_
+  std::deque<Command> queue_;                                      // under mutex_
+  std::vector<std::pair<std::uint64_t, Result<void>>> committed_;  // under mutex_
+  bool awaits_commands_ = false;  // under mutex_: the owner sleeps and a command would be taken
+  std::size_t commits_open_ = 0;  // owner's thread only
+  bool stopping_ = false;         // under mutex_
+  Status status_;                 // under mutex_
   std::thread thread_;
 };
 
