@@ -9,14 +9,23 @@ import harness
 STARTS = 10
 
 
+def start_twice():
+    """Milliseconds on a new data folder, and again on the same."""
+    times = []
+    with harness.DataFolder() as data:
+        for _ in range(2):
+            with harness.elevaite(data, harness.free_port()) as server:
+                times.append(server.ready_seconds * 1e3)
+    return times
+
+
 def run():
     figures = harness.Figures("start")
-    for _ in range(STARTS):
-        with harness.DataFolder() as data:
-            for what, target in (("start to /ready, new data folder", None), ("start to /ready", 200)):
-                with harness.Conditions() as conditions, harness.elevaite(data, harness.free_port()) as server:
-                    ready_ms = server.ready_seconds * 1e3
-                figures.add(what, ready_ms, "ms", conditions, at_most=target)
+    with harness.Conditions() as conditions:
+        starts = [start_twice() for _ in range(STARTS)]
+    for first, second in starts:
+        figures.add("start to /ready, new data folder", first, "ms", conditions, at_most=200)
+        figures.add("start to /ready", second, "ms", conditions, at_most=200)
     with harness.DataFolder() as data, harness.elevaite(data, harness.free_port()) as server:
         with harness.Conditions(server.pid) as conditions:
             time.sleep(2)
