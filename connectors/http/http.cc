@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "engine/machine/errors.h"
+#include "foundation/utf8.h"
 
 namespace elevaite::connectors {
 
@@ -79,9 +80,9 @@ void AddBody(const Json& body, net::ClientRequest& request) {
 std::expected<net::ClientRequest, Failure> RequestFrom(const engine::ActivityTask& task) {
   const Json& with = task.request;
   const Json& endpoint = with["endpoint"].IsObject() ? with["endpoint"]["uri"] : with["endpoint"];
-  if (!endpoint.IsString()) return std::unexpected(Invalid("`endpoint` must be a text; it is " + endpoint.Dump().substr(0, 80)));
+  if (!endpoint.IsString()) return std::unexpected(Invalid("`endpoint` must be a text; it is " + std::string(Utf8Prefix(endpoint.Dump(), 80))));
   const std::string method = Upper(with["method"].StringOr(""));
-  if (!IsToken(method) || method == "CONNECT" || method == "TRACE") return std::unexpected(Invalid("`method` cannot be '" + method.substr(0, 20) + "'"));
+  if (!IsToken(method) || method == "CONNECT" || method == "TRACE") return std::unexpected(Invalid("`method` cannot be '" + std::string(Utf8Prefix(method, 20)) + "'"));
   auto request = net::ClientRequest::To(method, endpoint.AsString());
   if (!request) return std::unexpected(Invalid("`endpoint`: " + request.error().message));
   if (auto added = AddHeaders(with["headers"], *request); !added) return std::unexpected(added.error());
@@ -128,8 +129,8 @@ Json HeadersJson(const net::Headers& headers) {
 }
 
 Failure BadStatus(const net::ClientResponse& response, const std::string& what) {
-  std::string excerpt = response.body.substr(0, 300);
-  if (FindInvalidUtf8(excerpt) != std::string_view::npos) excerpt.clear();
+  std::string excerpt;
+  if (FindInvalidUtf8(response.body) == std::string_view::npos) excerpt = Utf8Prefix(response.body, 300);
   return {.error = MakeError("communication", fmt::format("The server answered {}", response.status),
                              excerpt.empty() ? what : what + ": " + excerpt, response.status)};
 }

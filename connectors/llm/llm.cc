@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "engine/machine/errors.h"
+#include "foundation/utf8.h"
 #include "models/openai/chat.h"
 
 namespace elevaite::connectors {
@@ -24,17 +25,22 @@ std::optional<std::chrono::milliseconds> RetryAfter(const net::ClientResponse& r
   return std::chrono::seconds(seconds);
 }
 
-// The server's own words, without what we sent.
-std::string Excerpt(const net::ClientResponse& response) {
+// The server's own words, without our key: some servers quote it when they refuse it.
+std::string Excerpt(const net::ClientResponse& response, const Secret& key) {
+  constexpr std::size_t kExcerptMax = 300;
   const auto json = ParseJson(response.body, {.allow_duplicate_keys = true});
-  if (json && (*json)["error"]["message"].IsString()) return std::string((*json)["error"]["message"].AsString().substr(0, 300));
-  std::string text = response.body.substr(0, 300);
-  return FindInvalidUtf8(text) == std::string_view::npos ? text : std::string();
+  const bool tells = json && (*json)["error"]["message"].IsString();
+  std::string text = tells ? std::string((*json)["error"]["message"].AsString()) : response.body;
+  if (FindInvalidUtf8(text) != std::string_view::npos) return {};
+  for (std::size_t at = 0; !key.IsEmpty() && (at = text.find(key.Reveal(), at)) != std::string::npos; at += 3) {
+    text.replace(at, key.Reveal().size(), "***");
+  }
+  return std::string(Utf8Prefix(text, kExcerptMax));
 }
 
-Failure BadStatus(const net::ClientResponse& response) {
+Failure BadStatus(const net::ClientResponse& response, const Secret& key) {
   const int status = response.status;
-  const std::string detail = "the model server answered " + std::to_string(status) + ": " + Excerpt(response);
+  const std::string detail = "the model server answered " + std::to_string(status) + ": " + Excerpt(response, key);
   if (status == 401 || status == 403) {
     return {.error = MakeError("authentication", "The model server refuses the key", detail + " (check models.api_key)", status)};
   }
@@ -71,7 +77,7 @@ class LlmGenerate final : public Connector {
     auto send = client_->Send(*std::move(request));
     const auto response = co_await std::move(send);
     if (!response) co_return std::unexpected(NoAnswer(response.error()));
-    if (response->status < 200 || response->status > 299) co_return std::unexpected(BadStatus(*response));
+    if (response->status < 200 || response->status > 299) co_return std::unexpected(BadStatus(*response, options_.api_key));
     co_return Answer(*response, task.request["schema"].IsObject());
   }
 

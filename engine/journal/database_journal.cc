@@ -38,6 +38,9 @@ constexpr Sql kSelectEvents{"journal.since",
                             "SELECT first_seq, events FROM journal WHERE account_id = ?1 AND execution_id = ?2 AND"
                             " first_seq > ?3 ORDER BY first_seq LIMIT 500"};
 
+// Of one execution, for recovery: refusing to read what was written would keep the server from starting.
+constexpr database::QueryOptions kRecovery{.bytes_max = 4ULL << 30U, .timeout = std::chrono::seconds(60)};
+
 std::optional<std::string> ErrorText(const ExecutionRecord& record) {
   if (record.error.IsNull()) return std::nullopt;
   return record.error.Dump();
@@ -71,14 +74,14 @@ struct DatabaseJournal::Impl {
     StoredExecution stored{.record = std::move(record), .snapshot = std::nullopt, .events = {}};
     const AccountId& account = stored.record.account;
     const ExecutionId& id = stored.record.id;
-    ASSIGN_OR_RETURN(const Rows snapshots, db.QueryAndWait(kSelectSnapshot, Params::Of(account, id)));
+    ASSIGN_OR_RETURN(const Rows snapshots, db.QueryAndWait(kSelectSnapshot, Params::Of(account, id), kRecovery));
     std::int64_t after = 0;
     if (!snapshots.empty()) {
       after = snapshots[0].Int(0);
       stored.snapshot = std::string(snapshots[0].Bytes(1));
     }
     while (true) {
-      ASSIGN_OR_RETURN(const Rows rows, db.QueryAndWait(kSelectEvents, Params::Of(account, id, after)));
+      ASSIGN_OR_RETURN(const Rows rows, db.QueryAndWait(kSelectEvents, Params::Of(account, id, after), kRecovery));
       for (const auto& row : rows) {
         after = row.Int(0);
         stored.events.emplace_back(row.Bytes(1));

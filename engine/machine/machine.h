@@ -2,6 +2,7 @@
 // draws no random number, so that the same inputs always give the same run.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -65,7 +66,9 @@ using Effect = std::variant<ScheduleActivity, CancelActivity, SetTimer, ClearTim
 
 struct MachineLimits {
   std::uint64_t tasks_max = 2'000'000;     // of one execution: an endless loop of pure tasks ends here
-  std::uint32_t tasks_per_step = 256;      // then others get their turn
+  std::uint32_t tasks_per_step = 256;      // then others get their turn, as they do after
+  std::size_t bytes_per_step = 4U << 20U;  // of events: these wait in memory until they are written
+  std::chrono::milliseconds time_per_step{0};  // of wall time; 0: none, so that a step depends on its arguments alone
   std::size_t value_bytes_max = 16U << 20U;  // one task's output
   jq::Budget expression{.steps_max = 20'000'000, .bytes_max = 64U << 20U, .outputs_max = 100'000,
                         .time_max = std::chrono::milliseconds(1'000)};

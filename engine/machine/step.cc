@@ -4,6 +4,7 @@
 #include "dsl/duration.h"
 #include "engine/machine/errors.h"
 #include "engine/machine/stepper.h"
+#include "foundation/utf8.h"
 
 namespace elevaite::engine {
 
@@ -130,7 +131,7 @@ void Stepper::Handle(const Continue&) {
 
 void Stepper::Run() {
   while (!ready_.empty() && !Ended()) {
-    if (tasks_this_step_ >= limits_.tasks_per_step) {
+    if (StepIsLong()) {
       out_.effects.emplace_back(ContinueLater{});
       return;
     }
@@ -148,7 +149,15 @@ void Stepper::Run() {
   }
 }
 
+bool Stepper::StepIsLong() const {
+  if (tasks_this_step_ >= limits_.tasks_per_step || bytes_this_step_ >= limits_.bytes_per_step) return true;
+  return limits_.time_per_step.count() > 0 && tasks_this_step_ > 0 && std::chrono::steady_clock::now() - began_ >= limits_.time_per_step;
+}
+
 void Stepper::Emit(Event event) {
+  for (const auto* value : {&event.data, &event.input, &event.context}) {
+    if (*value && bytes_this_step_ < limits_.bytes_per_step) bytes_this_step_ += (*value)->MemoryBytes(limits_.bytes_per_step);
+  }
   event.seq = state_.seq + 1;
   event.time_us = now_us_;
   Apply(state_, program_, event);
@@ -195,7 +204,11 @@ ScopeArguments Stepper::ScopeFor(const TaskRun& run) const {
 namespace {
 
 Json ExpressionError(const dsl::ExpressionFailure& failure) {
-  return MakeError("expression", "An expression failed", failure.message + " in ${ " + failure.expression + " }");
+  // What `error(...)` raised may be as large as any value, and is kept with the execution several times.
+  constexpr std::size_t kMessageMax = 2'000;
+  std::string message(Utf8Prefix(failure.message, kMessageMax));
+  if (message.size() < failure.message.size()) message += "...";
+  return MakeError("expression", "An expression failed", message + " in ${ " + failure.expression + " }");
 }
 
 }  // namespace

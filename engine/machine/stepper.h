@@ -2,6 +2,7 @@
 // lists.cc (lists, loops, forks) and faults.cc (errors, retries, cancelling).
 #pragma once
 
+#include <chrono>
 #include <expected>
 #include <vector>
 
@@ -43,6 +44,7 @@ class Stepper {
   };
 
   // step.cc
+  bool StepIsLong() const;
   void Emit(Event event);
   Frame* Find(FrameId id);
   Frame& At(FrameId id);
@@ -100,6 +102,8 @@ class Stepper {
   const Surroundings& surroundings_;
   std::vector<FrameId> ready_;
   std::uint32_t tasks_this_step_ = 0;
+  std::size_t bytes_this_step_ = 0;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   Transition out_;
 };
 

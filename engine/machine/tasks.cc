@@ -3,6 +3,7 @@
 
 #include "engine/machine/errors.h"
 #include "engine/machine/stepper.h"
+#include "foundation/utf8.h"
 
 namespace elevaite::engine {
 
@@ -65,7 +66,7 @@ void Stepper::BeginFor(TaskRun& run, const dsl::ForTask& body) {
   auto items = Evaluate(body.in, run.input, ScopeFor(run));
   if (!items) return Fault(run, std::move(items).error());
   if (!items->IsArray()) {
-    return Fault(run, MakeError("expression", "Not a list", "`for.in` must give an array; it gave " + items->Dump().substr(0, 80)));
+    return Fault(run, MakeError("expression", "Not a list", "`for.in` must give an array; it gave " + std::string(Utf8Prefix(items->Dump(), 80))));
   }
   BeginComposite(run, *std::move(items), true);
   NextRound(run.id, body, 0);

@@ -110,6 +110,17 @@ Json ExecutionSummaryJson(const engine::ExecutionRecord& record) {
                        {"error", record.error}});
 }
 
+Json ShortViewJson(const engine::ExecutionRecord& record) {
+  Json view = ExecutionSummaryJson(record);
+  view = Json::WithMember(std::move(view), "correlation_id", record.correlation);
+  for (const char* absent : {"input", "output", "events"}) view = Json::WithMember(std::move(view), absent, Json());
+  for (const char* empty : {"waiting_for", "tasks"}) view = Json::WithMember(std::move(view), empty, Json::Array({}));
+  view = Json::WithMember(std::move(view), "tasks_total", Json());
+  return Json::WithMember(std::move(view), "too_large", true);
+}
+
+constexpr std::size_t kTaskValueBytesMax = 16U << 20U;  // inputs, outputs and details of all tasks in one view
+
 // The tasks of an execution, gathered while its events are folded.
 class ExecutionView::Tasks {
  public:
@@ -125,7 +136,8 @@ class ExecutionView::Tasks {
 
   Json ToJson() const {
     std::vector<Json> rows;
-    for (const Row& row : rows_) rows.push_back(RowJson(row));
+    std::size_t room = kTaskValueBytesMax;
+    for (const Row& row : rows_) rows.push_back(RowJson(row, room));
     return Json::Array(std::move(rows));
   }
   std::size_t total() const { return total_; }
@@ -244,8 +256,25 @@ class ExecutionView::Tasks {
     return frame->second.waiting == Frame::Waiting::kTimer ? "waiting" : "running";
   }
 
-  Json RowJson(const Row& row) const {
+  // Tasks share their values in memory, and a thousand of them may show the same large one: written out they would have no bound.
+  // `room` is what is left; a value that does not fit costs some too, so that looking at all of them is bounded as well.
+  static Json Fitting(const Json& value, std::size_t& room, bool& omitted) {
+    const std::size_t bytes = value.MemoryBytes(room);
+    if (bytes < room) {
+      room -= bytes;
+      return value;
+    }
+    room -= room / 4;
+    omitted = true;
+    return {};
+  }
+
+  Json RowJson(const Row& row, std::size_t& room) const {
     const dsl::Task& task = program_.all.at(row.task);
+    bool omitted = false;
+    const Json input = Fitting(row.input, room, omitted);
+    const Json output = Fitting(row.output, room, omitted);
+    const Json detail = Fitting(row.detail, room, omitted);
     std::vector<Json::Member> members{
         {"id", row.id},
         {"parent", row.parent == engine::kRootFrame ? Json() : Json(row.parent)},
@@ -258,11 +287,12 @@ class ExecutionView::Tasks {
         {"started_at", TimeJson(row.started_us)},
         {"finished_at", TimeJson(row.finished_us)},
         {"duration_ms", row.finished_us ? Json(Milliseconds(row.finished_us - row.started_us)) : Json()},
-        {"input", row.input},
-        {"output", row.output},
+        {"input", input},
+        {"output", output},
         {"error", row.error}};
     if (!row.failures.empty()) members.emplace_back("failures", Json::Array(row.failures));
-    if (!row.detail.IsNull()) members.emplace_back("detail", row.detail);
+    if (!detail.IsNull()) members.emplace_back("detail", detail);
+    if (omitted) members.emplace_back("values_omitted", true);
     return Json::Object(std::move(members));
   }
 

@@ -193,7 +193,10 @@ Task<Json> WorkflowService::View(AccountId account, ExecutionId id) {
   std::uint64_t after = 0;
   while (true) {
     auto read = Events(account, id, after, kPage);
-    ASSIGN_OR_CO_RETURN(const std::vector<engine::Event> events, co_await std::move(read));
+    const Result<std::vector<engine::Event>> page = co_await std::move(read);
+    if (!page && page.error().code == ErrorCode::kResourceExhausted) co_return ShortViewJson(record);
+    if (!page) co_return Fail(page.error());
+    const std::vector<engine::Event>& events = *page;
     for (const engine::Event& event : events) view.Add(event);
     if (events.size() < kPage) co_return view.ToJson(record);
     after = events.back().seq;

@@ -144,6 +144,9 @@ class ExecutionRoutes {
     std::string reason;
     if (!body.empty()) {
       ASSIGN_OR_CO_RETURN(const Json json, ParseJson(body));
+      if (!json.IsObject() || !(json["reason"].IsString() || json["reason"].IsNull())) {
+        co_return Fail(ErrorCode::kInvalidArgument, "the body must be an object whose `reason` is a text");
+      }
       reason = json["reason"].StringOr("");
       if (reason.size() > 1'000) co_return Fail(ErrorCode::kInvalidArgument, "reason may have 1000 bytes at most");
     }

@@ -167,6 +167,14 @@ class WorkflowRoutes {
     const Json* hook = body.Find("webhook");
     if (!hook) return Fail(ErrorCode::kInvalidArgument, "the body must have a member `webhook`", "an object, or null to clear it");
     if (hook->IsNull()) return std::nullopt;
+    if (!hook->IsObject()) return Fail(ErrorCode::kInvalidArgument, "webhook must be an object or null");
+    for (const auto& [name, value] : hook->AsObject()) {
+      const std::string_view member = name.AsString();
+      if (member != "path" && member != "method" && member != "wait" && member != "url") {  // url: as this server told it
+        return Fail(ErrorCode::kInvalidArgument, "webhook." + std::string(member.substr(0, 80)) + " is not known", "it has path, method and wait");
+      }
+      if (!value.IsString() && !value.IsNull()) return Fail(ErrorCode::kInvalidArgument, "webhook." + std::string(member) + " must be a text");
+    }
     Webhook webhook{.path = std::string((*hook)["path"].StringOr("")), .method = std::string((*hook)["method"].StringOr("POST"))};
     const auto fits = [](char c) {
       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '/';
