@@ -247,7 +247,7 @@ def shown(value):
 
 
 class Figures:
-    """The figures of one bench: each has one sample a round; the median counts."""
+    """The figures of one bench: each has one sample a round. The median counts; `calmest` is the sample that others disturbed least."""
 
     def __init__(self, name):
         self.name = name
@@ -263,8 +263,10 @@ class Figures:
     def finish(self):
         for figure in self.figures.values():
             median = figure["median"] = statistics.median(figure["samples"])
+            figure["calmest"] = figure["samples"][figure["others"].index(min(figure["others"]))]
             least, most = figure["at_least"], figure["at_most"]
-            figure["met"] = None if least is None and most is None else (least is None or median >= least) and (most is None or median <= most)
+            bounded = least is not None or most is not None
+            figure["met"] = (least is None or median >= least) and (most is None or median <= most) if bounded else None
         self.show()
         os.makedirs(OUT, exist_ok=True)
         with open(os.path.join(OUT, f"{self.name}.json"), "w") as file:
@@ -272,18 +274,19 @@ class Figures:
                       file, indent=1)
 
     def show(self):
-        rows = [("", "median", "min - max", "", "others", "load", "target")]
+        rows = [("", "median", "min - max", "calmest", "", "others", "load", "target")]
         for figure in self.figures.values():
             samples = figure["samples"]
             sign, bound = ("<=", figure["at_most"]) if figure["at_least"] is None else (">=", figure["at_least"])
             target = "" if bound is None else f"{sign} {shown(bound)}: {'met' if figure['met'] else 'MISSED'}"
             spread = f"{shown(min(samples))} - {shown(max(samples))}" if len(samples) > 1 else ""
-            rows.append((figure["what"], shown(figure["median"]), spread, figure["unit"],
+            calmest = f"{shown(figure['calmest'])} @ {min(figure['others']):.2f}" if len(samples) > 1 else ""
+            rows.append((figure["what"], shown(figure["median"]), spread, calmest, figure["unit"],
                          f"{statistics.median(figure['others']):.2f}", f"{statistics.median(figure['load']):.1f}", target))
         widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
         print(f"\n{self.name}")
         for row in rows:
-            cells = [cell.ljust(width) if i in (0, 3, 6) else cell.rjust(width) for i, (cell, width) in enumerate(zip(row, widths))]
+            cells = [cell.ljust(width) if i in (0, 4, 7) else cell.rjust(width) for i, (cell, width) in enumerate(zip(row, widths))]
             print("  " + "  ".join(cells).rstrip())
         sys.stdout.flush()
 

@@ -6,6 +6,7 @@ one waits for other processes to leave the machine alone. Results: build/bench/N
 """
 import importlib.util
 import os
+import signal
 import sys
 
 BENCHES = {
@@ -19,6 +20,7 @@ BENCHES = {
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers are stopped and folders removed
     names = sys.argv[1:] or list(BENCHES)
     unknown = [name for name in names if name not in BENCHES]
     if unknown:
