@@ -15,7 +15,8 @@ struct ApiClient::Impl {
 
 std::string ApiReply::Problem() const {
   if (!json.IsObject()) return "the server answered " + std::to_string(status);
-  std::string text(json["detail"].StringOr(json["title"].StringOr("the server answered " + std::to_string(status))));
+  std::string text(
+      json["detail"].StringOr(json["title"].StringOr("the server answered " + std::to_string(status))));
   if (json["hint"].IsString()) text += "\n       " + std::string(json["hint"].AsString());
   return text;
 }
@@ -31,7 +32,8 @@ Result<ApiReply> ApiClient::Call(std::string method, std::string path, std::stri
   request.body = std::move(body);
   request.response_bytes_max = 256U << 20U;
   request.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(120);
-  auto future = boost::asio::co_spawn(impl_->io.executor(0), impl_->client.Send(std::move(request)), boost::asio::use_future);
+  auto future = boost::asio::co_spawn(impl_->io.executor(0), impl_->client.Send(std::move(request)),
+                                      boost::asio::use_future);
   auto response = future.get();
   if (!response) {
     return Fail(ErrorCode::kUnavailable, "cannot reach " + server_ + ": " + response.error().message,

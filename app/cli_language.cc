@@ -42,7 +42,9 @@ int CheckDocuments(const std::vector<std::string>& files, bool json) {
       list.push_back(dsl::ToJson(d));
       if (!json) fmt::print("{}:{}\n", file, dsl::ToText(d));
     }
-    reports.push_back(Json::Object({{"file", file}, {"valid", compiled.program != nullptr}, {"diagnostics", Json::Array(std::move(list))}}));
+    reports.push_back(Json::Object({{"file", file},
+                                    {"valid", compiled.program != nullptr},
+                                    {"diagnostics", Json::Array(std::move(list))}}));
   }
   if (json) std::puts(Json::Array(std::move(reports)).DumpPretty().c_str());
   return code;
@@ -51,15 +53,16 @@ int CheckDocuments(const std::vector<std::string>& files, bool json) {
 int ExplainCode(const std::string& code) {
   for (const dsl::CodeInfo& info : dsl::AllCodes()) {
     if (dsl::TextOf(info.code) != code) continue;
-    fmt::print("{} {}\n\n{}\n\n{}\n{}\n\n{}\n{}\n", Styled(code, Style::kBold), info.title, info.explanation, Styled("Wrong", Style::kRed),
-               info.bad, Styled("Right", Style::kGreen), info.good);
+    fmt::print("{} {}\n\n{}\n\n{}\n{}\n\n{}\n{}\n", Styled(code, Style::kBold), info.title, info.explanation,
+               Styled("Wrong", Style::kRed), info.bad, Styled("Right", Style::kGreen), info.good);
     return kDone;
   }
   PrintError("no diagnostic has the code '" + code + "'", "docs/language/diagnostics.md lists them");
   return kUsage;
 }
 
-// ---- jq ----------------------------------------------------------------------------------------------------------------
+// ---- jq
+// ----------------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -71,7 +74,9 @@ Result<std::vector<Json>> ParseStream(std::string_view text) {
     if (begin == std::string_view::npos) return values;
     text.remove_prefix(begin);
     std::size_t consumed = 0;
-    ASSIGN_OR_RETURN(Json value, ParseJsonPrefix(text, consumed, {.depth_max = Json::kMaxDepth, .allow_duplicate_keys = true}));
+    ASSIGN_OR_RETURN(
+        Json value,
+        ParseJsonPrefix(text, consumed, {.depth_max = Json::kMaxDepth, .allow_duplicate_keys = true}));
     values.push_back(std::move(value));
     text.remove_prefix(consumed);
   }
@@ -85,8 +90,11 @@ void PrintValue(const Json& value, const JqOptions& options) {
   }
 }
 
-int RunOne(const jq::Program& program, const Json& input, std::span<const Json> values, const JqOptions& options) {
-  const jq::EvaluationOptions limits{.budget = {.steps_max = 10'000'000'000, .bytes_max = 4ULL << 30U, .outputs_max = 1'000'000'000,
+int RunOne(const jq::Program& program, const Json& input, std::span<const Json> values,
+           const JqOptions& options) {
+  const jq::EvaluationOptions limits{.budget = {.steps_max = 10'000'000'000,
+                                                .bytes_max = 4ULL << 30U,
+                                                .outputs_max = 1'000'000'000,
                                                 .time_max = std::chrono::minutes(10)},
                                      .now_us = SystemClock().Now().micros()};
   jq::Evaluation run(program, input, values, limits);
@@ -121,7 +129,8 @@ int RunJq(const JqOptions& options) {
   }
   const auto program = jq::Program::Compile(options.filter, {.variables = names});
   if (!program) {
-    PrintError(fmt::format("{} (at character {})", program.error().message, program.error().span.begin + 1), program.error().hint);
+    PrintError(fmt::format("{} (at character {})", program.error().message, program.error().span.begin + 1),
+               program.error().hint);
     fmt::print(stderr, "       {}\n       {:>{}}\n", options.filter, "^", program.error().span.begin + 1);
     return 3;  // as jq does
   }

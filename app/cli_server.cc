@@ -31,11 +31,11 @@ sigset_t BlockSignals() {
 }
 
 void PrintReport(const Json& report) {
-  fmt::print("{} unfinished executions, {} timers, {} activities\n", report["executions"].Dump(), report["timers"].Dump(),
-             report["activities"].Dump());
+  fmt::print("{} unfinished executions, {} timers, {} activities\n", report["executions"].Dump(),
+             report["timers"].Dump(), report["activities"].Dump());
   for (const Json& f : report["findings"].AsArray()) {
-    fmt::print("{} {}\n  {}\n  {}\n", Styled("✗", Style::kRed), f["execution"].StringOr(""), f["problem"].StringOr(""),
-               Styled(f["advice"].StringOr(""), Style::kDim));
+    fmt::print("{} {}\n  {}\n  {}\n", Styled("✗", Style::kRed), f["execution"].StringOr(""),
+               f["problem"].StringOr(""), Styled(f["advice"].StringOr(""), Style::kDim));
   }
   if (report["findings"].Size() == 0) fmt::print("{} nothing is wrong\n", Styled("✓", Style::kGreen));
 }
@@ -50,7 +50,8 @@ int Serve(const std::vector<std::string>& arguments) {
   sigset_t signals = BlockSignals();
   StartLogging(*std::move(log_options));
   SetSpawnFailureHook([](std::string_view name, const Error& error) {
-    LogError("a background task failed", {{"task", name}, {"error", error.message}, {"detail", error.detail}});
+    LogError("a background task failed",
+             {{"task", name}, {"error", error.message}, {"detail", error.detail}});
   });
   auto platform = Platform::Start(PlatformOptionsFrom(*config));
   if (!platform) {
@@ -63,7 +64,8 @@ int Serve(const std::vector<std::string>& arguments) {
   int received = 0;
   sigwait(&signals, &received);
   LogInfo("shutting down", {{"signal", received == SIGINT ? "SIGINT" : "SIGTERM"}});
-  (*platform)->Stop(std::chrono::duration_cast<std::chrono::milliseconds>(config->Duration("server.shutdown_timeout")));
+  (*platform)->Stop(
+      std::chrono::duration_cast<std::chrono::milliseconds>(config->Duration("server.shutdown_timeout")));
   LogInfo("stopped");
   StopLogging();
   return kDone;
@@ -71,7 +73,8 @@ int Serve(const std::vector<std::string>& arguments) {
 
 int ShowConfig(const std::vector<std::string>& arguments, bool describe, bool json) {
   if (describe) {
-    const std::string text = json ? DescribeOptionsAsJson(OptionTables()).DumpPretty() : DescribeOptions(OptionTables());
+    const std::string text =
+        json ? DescribeOptionsAsJson(OptionTables()).DumpPretty() : DescribeOptions(OptionTables());
     std::fputs(text.c_str(), stdout);
     return kDone;
   }

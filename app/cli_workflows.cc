@@ -1,4 +1,5 @@
-// elevaite workflow apply|ls, run, executions ls|show|watch|cancel, wait-ready: over the API of a running server.
+// elevaite workflow apply|ls, run, executions ls|show|watch|cancel, wait-ready: over the API of a running
+// server.
 #include <fmt/format.h>
 #include <signal.h>
 
@@ -18,7 +19,8 @@ namespace {
 
 Result<std::string> ReadFile(const std::string& path) {
   std::error_code error;
-  if (std::filesystem::is_directory(path, error)) return Fail(ErrorCode::kInvalidArgument, path + " is a folder, not a file");
+  if (std::filesystem::is_directory(path, error))
+    return Fail(ErrorCode::kInvalidArgument, path + " is a folder, not a file");
   std::ifstream in(path, std::ios::binary);
   if (!in) return Fail(ErrorCode::kNotFound, "cannot read " + path);
   return std::string(std::istreambuf_iterator<char>(in), {});
@@ -39,8 +41,8 @@ void PrintDiagnostics(const std::string& file, const Json& diagnostics) {
   if (!diagnostics.IsArray()) return;
   for (const Json& d : diagnostics.AsArray()) {
     const std::string_view severity = d["severity"].StringOr("error");
-    fmt::print(stderr, "{}:{}:{} {} {}: {}\n", file, d["line"].IntOr(0), d["column"].IntOr(0), severity, d["code"].StringOr(""),
-               d["message"].StringOr(""));
+    fmt::print(stderr, "{}:{}:{} {} {}: {}\n", file, d["line"].IntOr(0), d["column"].IntOr(0), severity,
+               d["code"].StringOr(""), d["message"].StringOr(""));
     if (d["hint"].IsString()) fmt::print(stderr, "    {}\n", d["hint"].AsString());
   }
 }
@@ -72,9 +74,10 @@ std::optional<Applied> Apply(ApiClient& client, const std::string& file, Json* r
     return std::nullopt;
   }
   PrintDiagnostics(file, reply->json["diagnostics"]);
-  return Applied{.name = fmt::format("{}.{}", reply->json["namespace"].StringOr(""), reply->json["name"].StringOr("")),
-                 .version = std::string(reply->json["version"].StringOr("")),
-                 .changed = reply->status == 201};
+  return Applied{
+      .name = fmt::format("{}.{}", reply->json["namespace"].StringOr(""), reply->json["name"].StringOr("")),
+      .version = std::string(reply->json["version"].StringOr("")),
+      .changed = reply->status == 201};
 }
 
 bool IsDocument(const std::string& target) {
@@ -91,12 +94,15 @@ Result<InputBody> InputOf(const std::string& argument) {
   if (argument.empty()) return InputBody{"null", "application/json"};
   if (argument.front() != '@') {
     auto parsed = ParseJson(argument);
-    if (!parsed) return Fail(ErrorCode::kInvalidArgument, "--input is not JSON: " + parsed.error().message, "quote it for the shell, or use --input @FILE");
+    if (!parsed)
+      return Fail(ErrorCode::kInvalidArgument, "--input is not JSON: " + parsed.error().message,
+                  "quote it for the shell, or use --input @FILE");
     return InputBody{argument, "application/json"};
   }
   const std::string path = argument.substr(1);
   ASSIGN_OR_RETURN(std::string text, ReadFile(path));
-  return InputBody{std::move(text), path.ends_with(".json") ? "application/json" : "text/plain; charset=utf-8"};
+  return InputBody{std::move(text),
+                   path.ends_with(".json") ? "application/json" : "text/plain; charset=utf-8"};
 }
 
 bool Ended(const Json& execution) {
@@ -119,7 +125,8 @@ class Progress {
     } else if (inside_loop) {
       return;
     } else if (type == "task.completed") {
-      Line(Styled("✓", Style::kGreen), event, event["case"].IsString() ? fmt::format("→ {}", event["case"].AsString()) : "");
+      Line(Styled("✓", Style::kGreen), event,
+           event["case"].IsString() ? fmt::format("→ {}", event["case"].AsString()) : "");
     } else if (type == "task.faulted") {
       Line(Styled("✗", Style::kRed), event, event["error"]["title"].StringOr(""));
     } else if (type == "task.skipped") {
@@ -133,7 +140,8 @@ class Progress {
 
  private:
   static void Line(const std::string& sign, const Json& event, std::string_view more) {
-    fmt::print("  {} {}  {}\n", sign, event["name"].StringOr(""), Styled(fmt::format("{} {}", event["kind"].StringOr(""), more), Style::kDim));
+    fmt::print("  {} {}  {}\n", sign, event["name"].StringOr(""),
+               Styled(fmt::format("{} {}", event["kind"].StringOr(""), more), Style::kDim));
     std::fflush(stdout);
   }
   std::uint64_t rounds_ = 0;
@@ -172,7 +180,8 @@ int PrintEnd(ApiClient& client, const std::string& id, bool json) {
   if (json) {
     std::puts(execution.DumpPretty().c_str());
   } else {
-    fmt::print("{} {} in {}\n", StatusText(execution["status"].StringOr("")), Styled(id, Style::kDim), DurationText(execution["duration_ms"]));
+    fmt::print("{} {} in {}\n", StatusText(execution["status"].StringOr("")), Styled(id, Style::kDim),
+               DurationText(execution["duration_ms"]));
     const bool completed = execution["status"].StringOr("") == "completed";
     std::puts((completed ? execution["output"] : execution["error"]).DumpPretty().c_str());
     fmt::print("{}\n", Styled(client.server() + "/executions/" + id, Style::kDim));
@@ -194,7 +203,8 @@ int ApplyWorkflows(const ClientOptions& options, const std::vector<std::string>&
       code = kFailed;
     } else if (!options.json) {
       const std::string sign = applied->changed ? Styled("✓", Style::kGreen) : Styled("=", Style::kDim);
-      fmt::print("  {} {} {} {}\n", sign, applied->name, applied->version, Styled(applied->changed ? "published" : "unchanged", Style::kDim));
+      fmt::print("  {} {} {} {}\n", sign, applied->name, applied->version,
+                 Styled(applied->changed ? "published" : "unchanged", Style::kDim));
     }
   }
   if (options.json) std::puts(Json::Array(std::move(replies)).DumpPretty().c_str());
@@ -212,8 +222,9 @@ int ListWorkflows(const ClientOptions& options) {
   }
   std::vector<std::vector<std::string>> rows{{"NAME", "VERSION", "TITLE", "EXECUTIONS"}};
   for (const Json& w : reply->json["items"].AsArray()) {
-    rows.push_back({fmt::format("{}.{}", w["namespace"].StringOr(""), w["name"].StringOr("")), std::string(w["version"].StringOr("")),
-                    std::string(w["title"].StringOr("")), w["executions"]["total"].Dump()});
+    rows.push_back({fmt::format("{}.{}", w["namespace"].StringOr(""), w["name"].StringOr("")),
+                    std::string(w["version"].StringOr("")), std::string(w["title"].StringOr("")),
+                    w["executions"]["total"].Dump()});
   }
   if (rows.size() == 1) {
     std::puts("no workflows yet; publish one with: elevaite workflow apply FILE");
@@ -237,7 +248,8 @@ int RunWorkflow(const ClientOptions& options, const RunOptions& run) {
   if (!input) return Report(input.error());
   ApiClient::Headers headers{{"content-type", input->content_type}, {"x-elevaite-client", "cli"}};
   if (!run.key.empty()) headers.emplace_back("idempotency-key", run.key);
-  const std::string path = fmt::format("/v1/workflows/{}/executions{}{}", name, version.empty() ? "" : "?version=", version);
+  const std::string path =
+      fmt::format("/v1/workflows/{}/executions{}{}", name, version.empty() ? "" : "?version=", version);
   const auto started = client.Call("POST", path, input->body, std::move(headers));
   if (!started) return Report(started.error());
   if (!started->ok()) return Report(*started);
@@ -252,9 +264,11 @@ int RunWorkflow(const ClientOptions& options, const RunOptions& run) {
   return PrintEnd(client, id, options.json);
 }
 
-int ListExecutions(const ClientOptions& options, const std::string& workflow, const std::string& status, int limit) {
+int ListExecutions(const ClientOptions& options, const std::string& workflow, const std::string& status,
+                   int limit) {
   ApiClient client(options.server);
-  const auto reply = client.Get(fmt::format("/v1/executions?limit={}&workflow={}&status={}", limit, workflow, status));
+  const auto reply =
+      client.Get(fmt::format("/v1/executions?limit={}&workflow={}&status={}", limit, workflow, status));
   if (!reply) return Report(reply.error());
   if (!reply->ok()) return Report(*reply);
   if (options.json) {
@@ -263,8 +277,10 @@ int ListExecutions(const ClientOptions& options, const std::string& workflow, co
   }
   std::vector<std::vector<std::string>> rows{{"ID", "WORKFLOW", "STATUS", "CREATED", "DURATION"}};
   for (const Json& e : reply->json["items"].AsArray()) {
-    rows.push_back({std::string(e["id"].StringOr("")), fmt::format("{} {}", e["workflow"].StringOr(""), e["version"].StringOr("")),
-                    StatusText(e["status"].StringOr("")), std::string(e["created_at"].StringOr("")), DurationText(e["duration_ms"])});
+    rows.push_back({std::string(e["id"].StringOr("")),
+                    fmt::format("{} {}", e["workflow"].StringOr(""), e["version"].StringOr("")),
+                    StatusText(e["status"].StringOr("")), std::string(e["created_at"].StringOr("")),
+                    DurationText(e["duration_ms"])});
   }
   PrintTable(rows);
   return kDone;
@@ -280,12 +296,14 @@ int ShowExecution(const ClientOptions& options, const std::string& id) {
     std::puts(e.DumpPretty().c_str());
     return kDone;
   }
-  fmt::print("{} {} {}  {}\n", Styled(e["workflow"].StringOr(""), Style::kBold), e["version"].StringOr(""), StatusText(e["status"].StringOr("")),
-             DurationText(e["duration_ms"]));
+  fmt::print("{} {} {}  {}\n", Styled(e["workflow"].StringOr(""), Style::kBold), e["version"].StringOr(""),
+             StatusText(e["status"].StringOr("")), DurationText(e["duration_ms"]));
   std::vector<std::vector<std::string>> rows{{"TASK", "KIND", "STATUS", "ROUND", "ATTEMPTS", "DURATION"}};
   for (const Json& t : e["tasks"].AsArray()) {
-    rows.push_back({std::string(t["ref"].StringOr("")), std::string(t["kind"].StringOr("")), StatusText(t["status"].StringOr("")),
-                    t["iteration"].IsNull() ? "" : t["iteration"].Dump(), t["attempts"].Dump(), DurationText(t["duration_ms"])});
+    rows.push_back({std::string(t["ref"].StringOr("")), std::string(t["kind"].StringOr("")),
+                    StatusText(t["status"].StringOr("")),
+                    t["iteration"].IsNull() ? "" : t["iteration"].Dump(), t["attempts"].Dump(),
+                    DurationText(t["duration_ms"])});
   }
   PrintTable(rows);
   if (!e["error"].IsNull()) fmt::print("error  {}\n", e["error"].DumpPretty());
@@ -302,7 +320,8 @@ int WatchExecution(const ClientOptions& options, const std::string& id) {
 int CancelExecution(const ClientOptions& options, const std::string& id, const std::string& reason) {
   ApiClient client(options.server);
   const std::string body = Json::Object({{"reason", reason}}).Dump();
-  const auto reply = client.Call("POST", "/v1/executions/" + id + "/cancel", body, {{"content-type", "application/json"}});
+  const auto reply =
+      client.Call("POST", "/v1/executions/" + id + "/cancel", body, {{"content-type", "application/json"}});
   if (!reply) return Report(reply.error());
   if (!reply->ok()) return Report(*reply);
   if (options.json) {

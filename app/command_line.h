@@ -23,15 +23,16 @@ int ApplyWorkflows(const ClientOptions& options, const std::vector<std::string>&
 int ListWorkflows(const ClientOptions& options);
 
 struct RunOptions {
-  std::string target;      // a file, or the name of a published workflow
-  std::string input;       // JSON, or @file
+  std::string target;  // a file, or the name of a published workflow
+  std::string input;   // JSON, or @file
   std::string version;
-  std::string key;         // Idempotency-Key
-  bool detach = false;     // do not wait for the end
+  std::string key;      // Idempotency-Key
+  bool detach = false;  // do not wait for the end
 };
 int RunWorkflow(const ClientOptions& options, const RunOptions& run);
 
-int ListExecutions(const ClientOptions& options, const std::string& workflow, const std::string& status, int limit);
+int ListExecutions(const ClientOptions& options, const std::string& workflow, const std::string& status,
+                   int limit);
 int ShowExecution(const ClientOptions& options, const std::string& id);
 int WatchExecution(const ClientOptions& options, const std::string& id);
 int CancelExecution(const ClientOptions& options, const std::string& id, const std::string& reason);

@@ -22,7 +22,9 @@ Examples:
 
 // Options that all commands which talk to a server share.
 void AddClientOptions(CLI::App& command, ClientOptions& options) {
-  command.add_option("--server", options.server, "Address of the server")->envname("ELEVAITE_SERVER")->capture_default_str();
+  command.add_option("--server", options.server, "Address of the server")
+      ->envname("ELEVAITE_SERVER")
+      ->capture_default_str();
   command.add_flag("--json", options.json, "Machine-readable output");
 }
 
@@ -34,7 +36,8 @@ int Dispatch(int argc, char** argv) {
   int code = kDone;
   ClientOptions client;
 
-  auto* serve = cli.add_subcommand("serve", "Start the platform in this process; options: elevaite config --help");
+  auto* serve =
+      cli.add_subcommand("serve", "Start the platform in this process; options: elevaite config --help");
   serve->allow_extras();
   serve->callback([&] { code = Serve(serve->remaining()); });
 
@@ -51,8 +54,10 @@ int Dispatch(int argc, char** argv) {
 
   RunOptions run_options;
   auto* run = cli.add_subcommand("run", "Start an execution, follow it, print its result");
-  run->add_option("WORKFLOW", run_options.target, "A document (published first) or the name of a workflow")->required();
-  run->add_option("-i,--input", run_options.input, "JSON, or @FILE (.json is read as JSON, anything else as a text)");
+  run->add_option("WORKFLOW", run_options.target, "A document (published first) or the name of a workflow")
+      ->required();
+  run->add_option("-i,--input", run_options.input,
+                  "JSON, or @FILE (.json is read as JSON, anything else as a text)");
   run->add_option("--version", run_options.version, "A version; else the latest");
   run->add_option("--idempotency-key", run_options.key, "The same key gives the same execution");
   run->add_flag("-d,--detach", run_options.detach, "Print the id and do not wait");
@@ -106,19 +111,27 @@ int Dispatch(int argc, char** argv) {
   jq->add_flag("-c,--compact-output", jq_options.compact, "One line a value");
   jq->add_flag("-n,--null-input", jq_options.null_input, "Run once, with null");
   jq->add_flag("-s,--slurp", jq_options.slurp, "All inputs as one list");
-  jq->add_option("--arg", jq_options.text_arguments, "NAME TEXT: sets $NAME")->type_size(2)->expected(-1)->allow_extra_args(false);
-  jq->add_option("--argjson", jq_options.json_arguments, "NAME JSON: sets $NAME")->type_size(2)->expected(-1)->allow_extra_args(false);
+  jq->add_option("--arg", jq_options.text_arguments, "NAME TEXT: sets $NAME")
+      ->type_size(2)
+      ->expected(-1)
+      ->allow_extra_args(false);
+  jq->add_option("--argjson", jq_options.json_arguments, "NAME JSON: sets $NAME")
+      ->type_size(2)
+      ->expected(-1)
+      ->allow_extra_args(false);
   jq->callback([&] { code = RunJq(jq_options); });
 
   bool describe = false;
-  auto* config = cli.add_subcommand("config", "Show the configuration that serve would use; --help describes every option");
+  auto* config = cli.add_subcommand(
+      "config", "Show the configuration that serve would use; --help describes every option");
   config->set_help_flag();
   config->add_flag("-h,--help", describe, "Describe every option");
   config->add_flag("--json", json, "Machine-readable output");
   config->allow_extras();
   config->callback([&] { code = ShowConfig(config->remaining(), describe, json); });
 
-  auto* doctor = cli.add_subcommand("doctor", "Check that nothing is stuck: the data of a stopped server, or a running one");
+  auto* doctor = cli.add_subcommand(
+      "doctor", "Check that nothing is stuck: the data of a stopped server, or a running one");
   AddClientOptions(*doctor, client);
   doctor->allow_extras();
   doctor->callback([&] { code = Doctor(doctor->remaining(), client); });

@@ -6,36 +6,109 @@ namespace elevaite::app {
 namespace {
 
 constexpr Option kServer[] = {
-    {.name = "server.address", .type = OptionType::kString, .default_value = "127.0.0.1",
+    {.name = "server.address",
+     .type = OptionType::kString,
+     .default_value = "127.0.0.1",
      .help = "Address to listen on. There is no sign-in yet: whoever reaches it may do everything"},
-    {.name = "server.port", .type = OptionType::kInt, .default_value = "8000", .min = "1", .max = "65535", .help = "Port to listen on"},
-    {.name = "server.public_url", .type = OptionType::kString, .help = "Address under which people reach this server; workflows see it as $runtime.metadata.baseUrl"},
-    {.name = "server.threads", .type = OptionType::kInt, .default_value = "0", .min = "0", .max = "256", .unit = "threads", .help = "I/O threads; 0: one for each core"},
-    {.name = "server.connections_max", .type = OptionType::kInt, .default_value = "10000", .min = "1", .max = "1000000", .unit = "connections", .help = "One more is answered with 503"},
-    {.name = "server.shutdown_timeout", .type = OptionType::kDuration, .default_value = "10s", .max = "10m", .help = "How long requests and activities may take to end at shutdown"},
+    {.name = "server.port",
+     .type = OptionType::kInt,
+     .default_value = "8000",
+     .min = "1",
+     .max = "65535",
+     .help = "Port to listen on"},
+    {.name = "server.public_url",
+     .type = OptionType::kString,
+     .help = "Address under which people reach this server; workflows see it as $runtime.metadata.baseUrl"},
+    {.name = "server.threads",
+     .type = OptionType::kInt,
+     .default_value = "0",
+     .min = "0",
+     .max = "256",
+     .unit = "threads",
+     .help = "I/O threads; 0: one for each core"},
+    {.name = "server.connections_max",
+     .type = OptionType::kInt,
+     .default_value = "10000",
+     .min = "1",
+     .max = "1000000",
+     .unit = "connections",
+     .help = "One more is answered with 503"},
+    {.name = "server.shutdown_timeout",
+     .type = OptionType::kDuration,
+     .default_value = "10s",
+     .max = "10m",
+     .help = "How long requests and activities may take to end at shutdown"},
 };
 constexpr Option kData[] = {
-    {.name = "data.dir", .type = OptionType::kString, .default_value = "data", .help = "Folder of the databases; made when it is not there"},
+    {.name = "data.dir",
+     .type = OptionType::kString,
+     .default_value = "data",
+     .help = "Folder of the databases; made when it is not there"},
 };
 constexpr Option kLog[] = {
-    {.name = "log.level", .type = OptionType::kString, .default_value = "info", .choices = "debug|info|warn|error|off", .help = "What is worth a line; debug shows each request"},
-    {.name = "log.format", .type = OptionType::kString, .default_value = "auto", .choices = "auto|json|human", .help = "auto: for people on a terminal, else JSON lines"},
+    {.name = "log.level",
+     .type = OptionType::kString,
+     .default_value = "info",
+     .choices = "debug|info|warn|error|off",
+     .help = "What is worth a line; debug shows each request"},
+    {.name = "log.format",
+     .type = OptionType::kString,
+     .default_value = "auto",
+     .choices = "auto|json|human",
+     .help = "auto: for people on a terminal, else JSON lines"},
 };
 constexpr Option kEngine[] = {
-    {.name = "engine.partitions", .type = OptionType::kInt, .default_value = "2", .min = "1", .max = "64", .unit = "partitions", .help = "Owners of executions that work side by side"},
-    {.name = "engine.tasks_max", .type = OptionType::kInt, .default_value = "2000000", .min = "100", .unit = "tasks", .help = "Of one execution; what runs more is a loop without an end"},
-    {.name = "engine.value_bytes_max", .type = OptionType::kBytes, .default_value = "16MiB", .min = "64KiB", .max = "256MiB", .help = "Size of one task's result"},
-    {.name = "engine.activities_max", .type = OptionType::kInt, .default_value = "512", .min = "1", .max = "100000", .unit = "activities", .help = "Calls that run at the same time; others wait"},
+    {.name = "engine.partitions",
+     .type = OptionType::kInt,
+     .default_value = "2",
+     .min = "1",
+     .max = "64",
+     .unit = "partitions",
+     .help = "Owners of executions that work side by side"},
+    {.name = "engine.tasks_max",
+     .type = OptionType::kInt,
+     .default_value = "2000000",
+     .min = "100",
+     .unit = "tasks",
+     .help = "Of one execution; what runs more is a loop without an end"},
+    {.name = "engine.value_bytes_max",
+     .type = OptionType::kBytes,
+     .default_value = "16MiB",
+     .min = "64KiB",
+     .max = "256MiB",
+     .help = "Size of one task's result"},
+    {.name = "engine.activities_max",
+     .type = OptionType::kInt,
+     .default_value = "512",
+     .min = "1",
+     .max = "100000",
+     .unit = "activities",
+     .help = "Calls that run at the same time; others wait"},
 };
 constexpr Option kEgress[] = {
-    {.name = "egress.allow", .type = OptionType::kList, .help = "Private addresses that workflows may call all the same: host, host:port, *.domain or CIDR"},
-    {.name = "egress.allow_self", .type = OptionType::kBool, .default_value = "true", .help = "Workflows may call the routes of this server"},
+    {.name = "egress.allow",
+     .type = OptionType::kList,
+     .help = "Private addresses that workflows may call all the same: host, host:port, *.domain or CIDR"},
+    {.name = "egress.allow_self",
+     .type = OptionType::kBool,
+     .default_value = "true",
+     .help = "Workflows may call the routes of this server"},
 };
 constexpr Option kModels[] = {
-    {.name = "models.base_url", .type = OptionType::kString, .help = "OpenAI-compatible server for llm.generate, for example http://127.0.0.1:11434/v1"},
+    {.name = "models.base_url",
+     .type = OptionType::kString,
+     .help = "OpenAI-compatible server for llm.generate, for example http://127.0.0.1:11434/v1"},
     {.name = "models.api_key", .type = OptionType::kString, .help = "Key for that server", .secret = true},
-    {.name = "models.default", .type = OptionType::kString, .default_value = "gpt-4o-mini", .help = "Model for calls that name none"},
-    {.name = "models.timeout", .type = OptionType::kDuration, .default_value = "120s", .min = "1s", .max = "30m", .help = "Time for one answer of the model"},
+    {.name = "models.default",
+     .type = OptionType::kString,
+     .default_value = "gpt-4o-mini",
+     .help = "Model for calls that name none"},
+    {.name = "models.timeout",
+     .type = OptionType::kDuration,
+     .default_value = "120s",
+     .min = "1s",
+     .max = "30m",
+     .help = "Time for one answer of the model"},
 };
 
 constexpr std::span<const Option> kTables[] = {kServer, kData, kLog, kEngine, kEgress, kModels};
@@ -55,7 +128,8 @@ Result<Config> LoadConfig(std::vector<std::string> arguments) {
   if (path.empty() && access("elevaite.yaml", F_OK) == 0) path = "elevaite.yaml";
   ASSIGN_OR_RETURN(ConfigSources sources, ReadConfigSources(path, std::move(arguments)));
   // The commands that talk to a server take its address from this one; it is no option of serve.
-  std::erase_if(sources.environment, [](const std::string& variable) { return variable.starts_with("ELEVAITE_SERVER="); });
+  std::erase_if(sources.environment,
+                [](const std::string& variable) { return variable.starts_with("ELEVAITE_SERVER="); });
   return Config::Load(OptionTables(), sources);
 }
 
@@ -73,10 +147,11 @@ PlatformOptions PlatformOptionsFrom(const Config& config) {
   options.activities_max = static_cast<std::size_t>(config.Int("engine.activities_max"));
   options.egress_allow = config.List("egress.allow");
   options.egress_allow_self = config.Bool("egress.allow_self");
-  options.llm = {.base_url = config.Text("models.base_url"),
-                 .api_key = config.SecretValue("models.api_key"),
-                 .default_model = config.Text("models.default"),
-                 .timeout = std::chrono::duration_cast<std::chrono::milliseconds>(config.Duration("models.timeout"))};
+  options.llm = {
+      .base_url = config.Text("models.base_url"),
+      .api_key = config.SecretValue("models.api_key"),
+      .default_model = config.Text("models.default"),
+      .timeout = std::chrono::duration_cast<std::chrono::milliseconds>(config.Duration("models.timeout"))};
   return options;
 }
 
@@ -84,7 +159,8 @@ Result<LogOptions> LogOptionsFrom(const Config& config) {
   LogOptions options;
   ASSIGN_OR_RETURN(options.level, ParseLogLevel(config.Text("log.level")));
   const std::string& format = config.Text("log.format");
-  options.format = format == "json" ? LogFormat::kJson : (format == "human" ? LogFormat::kHuman : LogFormat::kAuto);
+  options.format =
+      format == "json" ? LogFormat::kJson : (format == "human" ? LogFormat::kHuman : LogFormat::kAuto);
   return options;
 }
 

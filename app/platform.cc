@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <cerrno>
@@ -42,10 +43,12 @@ using net::Request;
 
 Result<void> EnsureFolder(const std::string& path) {
   if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
-    return Fail(ErrorCode::kUnavailable, fmt::format("cannot make the data folder {}: {}", path, std::strerror(errno)));
+    return Fail(ErrorCode::kUnavailable,
+                fmt::format("cannot make the data folder {}: {}", path, std::strerror(errno)));
   }
   if (access(path.c_str(), R_OK | W_OK | X_OK) != 0) {
-    return Fail(ErrorCode::kUnavailable, fmt::format("cannot use the data folder {}: {}", path, std::strerror(errno)),
+    return Fail(ErrorCode::kUnavailable,
+                fmt::format("cannot use the data folder {}: {}", path, std::strerror(errno)),
                 "give it to this user, or choose another with --data.dir");
   }
   return {};
@@ -69,7 +72,8 @@ Result<Stores> OpenStores(const std::string& data_dir) {
   RETURN_IF_ERROR(EnsureFolder(data_dir));
   Stores stores;
   ASSIGN_OR_RETURN(stores.engine, OpenStore(data_dir + "/engine.db", "engine", engine::SqliteMigrations()));
-  ASSIGN_OR_RETURN(stores.workflow, OpenStore(data_dir + "/workflow.db", "workflow", workflow::SqliteMigrations()));
+  ASSIGN_OR_RETURN(stores.workflow,
+                   OpenStore(data_dir + "/workflow.db", "workflow", workflow::SqliteMigrations()));
   return stores;
 }
 
@@ -81,13 +85,14 @@ Result<net::EgressPolicy> EgressFor(const PlatformOptions& options) {
 
 void LogAccess(const net::AccessRecord& record) {
   const LogLevel level = record.status >= 500 ? LogLevel::kWarn : LogLevel::kDebug;
-  Log(level, "request", {{"method", record.method},
-                         {"path", record.path},
-                         {"status", record.status},
-                         {"bytes", record.bytes},
-                         {"duration_us", record.duration.count()},
-                         {"request_id", record.request_id},
-                         {"peer", record.peer}});
+  Log(level, "request",
+      {{"method", record.method},
+       {"path", record.path},
+       {"status", record.status},
+       {"bytes", record.bytes},
+       {"duration_us", record.duration.count()},
+       {"request_id", record.request_id},
+       {"peer", record.peer}});
 }
 
 void LogFailure(const Error& error, const Request& request) {
@@ -121,6 +126,7 @@ struct Platform::Impl {
   ProcessMetrics metrics;
   boost::asio::thread_pool blocking{1};  // for what waits for the database
   std::uint16_t port = 0;
+  std::atomic<bool> ready = false;
   bool stopped = false;
 
   Impl(PlatformOptions given, Stores opened, net::EgressPolicy egress)
@@ -129,15 +135,21 @@ struct Platform::Impl {
         io(options.threads),
         tenant_client(std::move(egress)),
         platform_client(net::EgressPolicy::AllowAll()),
-        registry(connectors::All({.tenant_client = &tenant_client, .platform_client = &platform_client, .llm = options.llm})),
+        registry(connectors::All(
+            {.tenant_client = &tenant_client, .platform_client = &platform_client, .llm = options.llm})),
         runner(registry, Executors(), {.concurrency_max = options.activities_max}),
         store(*stores.workflow, SystemClock()),
         programs(store, registry),
         history(*stores.engine),
-        engine(EngineOptions(), SystemClock(), SystemRandom(),
-               [this](std::uint32_t) { return std::make_unique<engine::DatabaseJournal>(*stores.engine); }, runner, programs),
+        engine(
+            EngineOptions(), SystemClock(), SystemRandom(),
+            [this](std::uint32_t) { return std::make_unique<engine::DatabaseJournal>(*stores.engine); },
+            runner, programs),
         service(store, programs, engine, history),
-        metrics({.engine = engine, .runner = runner, .engine_db = *stores.engine, .workflow_db = *stores.workflow}) {}
+        metrics({.engine = engine,
+                 .runner = runner,
+                 .engine_db = *stores.engine,
+                 .workflow_db = *stores.workflow}) {}
 
   std::vector<boost::asio::any_io_executor> Executors() {
     std::vector<boost::asio::any_io_executor> executors;
@@ -152,8 +164,11 @@ struct Platform::Impl {
     partition.limits.tasks_max = options.tasks_max;
     partition.limits.value_bytes_max = options.value_bytes_max;
     partition.limits.time_per_step = std::chrono::milliseconds(20);
-    const std::string url = options.public_url.empty() ? fmt::format("http://127.0.0.1:{}", options.server.port) : options.public_url;
-    partition.runtime = Json::Object({{"name", "elevaite"}, {"version", kVersion}, {"metadata", Json::Object({{"baseUrl", url}})}});
+    const std::string url = options.public_url.empty()
+                                ? fmt::format("http://127.0.0.1:{}", options.server.port)
+                                : options.public_url;
+    partition.runtime = Json::Object(
+        {{"name", "elevaite"}, {"version", kVersion}, {"metadata", Json::Object({{"baseUrl", url}})}});
     return engine_options;
   }
 
@@ -162,8 +177,16 @@ struct Platform::Impl {
   workflow::Reply Health(Request&) { co_return net::JsonResponse(200, Json::Object({{"status", "ok"}})); }
 
   workflow::Reply Ready(Request& request) {
+    if (!ready) {
+      const Error error{.code = ErrorCode::kUnavailable,
+                        .message = "executions are being read back",
+                        .retry_after = std::chrono::seconds(1)};
+      co_return net::ProblemResponse(error, request);
+    }
     if (const auto failure = engine.status().failure) {
-      const Error error{.code = ErrorCode::kUnavailable, .message = "executions cannot be written: " + failure->message, .retry_after = std::chrono::seconds(1)};
+      const Error error{.code = ErrorCode::kUnavailable,
+                        .message = "executions cannot be written: " + failure->message,
+                        .retry_after = std::chrono::seconds(1)};
       co_return net::ProblemResponse(error, request);
     }
     co_return net::JsonResponse(200, Json::Object({{"status", "ready"}}));
@@ -171,9 +194,10 @@ struct Platform::Impl {
 
   workflow::Reply System(Request&) {
     const auto uptime = SystemClock().Now() - started_at;
-    const Json models = Json::Object({{"configured", !options.llm.base_url.empty()},
-                                      {"base_url", options.llm.base_url.empty() ? Json() : Json(options.llm.base_url)},
-                                      {"default", options.llm.default_model.empty() ? Json() : Json(options.llm.default_model)}});
+    const Json models = Json::Object(
+        {{"configured", !options.llm.base_url.empty()},
+         {"base_url", options.llm.base_url.empty() ? Json() : Json(options.llm.base_url)},
+         {"default", options.llm.default_model.empty() ? Json() : Json(options.llm.default_model)}});
     const auto status = engine.status();
     co_return net::JsonResponse(200, Json::Object({{"version", kVersion},
                                                    {"started_at", started_at.ToRfc3339()},
@@ -191,7 +215,9 @@ struct Platform::Impl {
     });
     auto wait = done.WaitUntil(std::chrono::steady_clock::now() + std::chrono::minutes(1));
     auto report = co_await std::move(wait);
-    if (!report) co_return Fail(ErrorCode::kTimeout, "the examination takes longer than a minute", "stop the server and run elevaite doctor on its data");
+    if (!report)
+      co_return Fail(ErrorCode::kTimeout, "the examination takes longer than a minute",
+                     "stop the server and run elevaite doctor on its data");
     if (!*report) co_return Fail(report->error());
     co_return net::JsonResponse(200, ToJson(**report));
   }
@@ -214,7 +240,8 @@ struct Platform::Impl {
   net::Router Routes() {
     net::Router router;
     const auto add = [this, &router](std::string_view pattern, workflow::Reply (Impl::*handler)(Request&)) {
-      router.Add(Method::kGet, pattern, [this, handler](Request& request) { return (this->*handler)(request); });
+      router.Add(Method::kGet, pattern,
+                 [this, handler](Request& request) { return (this->*handler)(request); });
     };
     add("/health", &Impl::Health);
     add("/ready", &Impl::Ready);
@@ -240,13 +267,15 @@ struct Platform::Impl {
     };
     for (const auto& [path, bytes] : by_path) {
       if (path.ends_with(".gz") || path.ends_with(".br")) continue;
-      studio.Add({.path = std::string(path), .bytes = {nullptr, bytes}, .gzip = twin(path, ".gz"), .brotli = twin(path, ".br")});
+      studio.Add({.path = std::string(path),
+                  .bytes = {nullptr, bytes},
+                  .gzip = twin(path, ".gz"),
+                  .brotli = twin(path, ".br")});
     }
     for (const char* prefix : {"/v1/", "/hooks/"}) studio.KeepOut(prefix);
   }
 
   Result<void> Serve() {
-    RETURN_IF_ERROR(engine.Start());
     LoadStudio();
     net::ServerHooks hooks{.access_log = {}, .failure = LogFailure};
     hooks.access_log = [this](const net::AccessRecord& record) {
@@ -255,7 +284,11 @@ struct Platform::Impl {
     };
     server = std::make_unique<net::Server>(io, Routes(), options.server, std::move(hooks));
     metrics.Watch(*server);
+    // Listens first: an execution that is read back may call a route of this server at once. Requests to it
+    // wait for the engine.
     ASSIGN_OR_RETURN(port, server->Start());
+    RETURN_IF_ERROR(engine.Start());
+    ready = true;
     return {};
   }
 };
@@ -286,8 +319,10 @@ void Platform::Stop(std::chrono::milliseconds patience) {
 }
 
 Result<engine::DoctorReport> ExamineData(const std::string& data_dir) {
-  if (access((data_dir + "/engine.db").c_str(), F_OK) != 0 && errno == ENOENT) {  // opening would make an empty one
-    return Fail(ErrorCode::kNotFound, "there is no data in the folder " + data_dir, "name the folder with --data.dir");
+  if (access((data_dir + "/engine.db").c_str(), F_OK) != 0 &&
+      errno == ENOENT) {  // opening would make an empty one
+    return Fail(ErrorCode::kNotFound, "there is no data in the folder " + data_dir,
+                "name the folder with --data.dir");
   }
   ASSIGN_OR_RETURN(Stores stores, OpenStores(data_dir));
   const connectors::Registry registry = connectors::Descriptors();
@@ -300,7 +335,8 @@ Result<engine::DoctorReport> ExamineData(const std::string& data_dir) {
 Json ToJson(const engine::DoctorReport& report) {
   std::vector<Json> findings;
   for (const engine::Finding& f : report.findings) {
-    findings.push_back(Json::Object({{"execution", f.execution}, {"problem", f.problem}, {"advice", f.advice}}));
+    findings.push_back(
+        Json::Object({{"execution", f.execution}, {"problem", f.problem}, {"advice", f.advice}}));
   }
   return Json::Object({{"healthy", report.findings.empty()},
                        {"executions", report.executions},

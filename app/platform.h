@@ -17,14 +17,14 @@ namespace elevaite::app {
 struct PlatformOptions {
   std::string data_dir = "data";
   net::ServerOptions server;
-  std::string public_url;                 // as clients reach it; empty: http://address:port
-  std::uint32_t threads = 0;              // 0: one a core
+  std::string public_url;     // as clients reach it; empty: http://address:port
+  std::uint32_t threads = 0;  // 0: one a core
   std::uint32_t partitions = 2;
-  std::uint64_t tasks_max = 2'000'000;    // of one execution
+  std::uint64_t tasks_max = 2'000'000;  // of one execution
   std::size_t value_bytes_max = 16U << 20U;
-  std::size_t activities_max = 512;       // at the same time
+  std::size_t activities_max = 512;  // at the same time
   std::vector<std::string> egress_allow;
-  bool egress_allow_self = true;          // workflows may call this server's own routes
+  bool egress_allow_self = true;  // workflows may call this server's own routes
   connectors::LlmOptions llm;
 };
 

@@ -11,44 +11,58 @@ std::string_view ClassOf(int status) {
 }  // namespace
 
 ProcessMetrics::ProcessMetrics(Sources sources)
-    : requests_(registry_.AddCounters({.name = "http_requests_total", .help = "Requests answered"},
-                                      {{"method", {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}},
-                                       {"status", {"1xx", "2xx", "3xx", "4xx", "5xx"}}})),
-      request_seconds_(registry_.AddHistogram(
-          {.name = "http_request_duration_seconds", .help = "From the head of a request to the end of its answer"}, kSecondsBuckets)) {
+    : requests_(
+          registry_.AddCounters({.name = "http_requests_total", .help = "Requests answered"},
+                                {{"method", {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}},
+                                 {"status", {"1xx", "2xx", "3xx", "4xx", "5xx"}}})),
+      request_seconds_(registry_.AddHistogram({.name = "http_request_duration_seconds",
+                                               .help = "From the head of a request to the end of its answer"},
+                                              kSecondsBuckets)) {
   registry_.AddProcessMetrics();
   AddEngine(sources.engine);
-  registry_.AddGaugeCallback({.name = "activities_running", .help = "Calls under way"},
-                             [&runner = sources.runner] { return static_cast<double>(runner.status().running); });
-  registry_.AddGaugeCallback({.name = "activities_waiting", .help = "Calls that wait for others to end"},
-                             [&runner = sources.runner] { return static_cast<double>(runner.status().waiting); });
-  registry_.AddCounterCallback({.name = "activities_succeeded_total", .help = "Calls that gave a result"},
-                               [&runner = sources.runner] { return static_cast<double>(runner.status().succeeded); });
-  registry_.AddCounterCallback({.name = "activities_failed_total", .help = "Attempts at calls that failed"},
-                               [&runner = sources.runner] { return static_cast<double>(runner.status().failed); });
-  AddDatabase("engine_database_commits_total", "engine_database_log_bytes", "engine_database_writes_queued", sources.engine_db);
-  AddDatabase("workflow_database_commits_total", "workflow_database_log_bytes", "workflow_database_writes_queued", sources.workflow_db);
+  registry_.AddGaugeCallback(
+      {.name = "activities_running", .help = "Calls under way"},
+      [&runner = sources.runner] { return static_cast<double>(runner.status().running); });
+  registry_.AddGaugeCallback(
+      {.name = "activities_waiting", .help = "Calls that wait for others to end"},
+      [&runner = sources.runner] { return static_cast<double>(runner.status().waiting); });
+  registry_.AddCounterCallback(
+      {.name = "activities_succeeded_total", .help = "Calls that gave a result"},
+      [&runner = sources.runner] { return static_cast<double>(runner.status().succeeded); });
+  registry_.AddCounterCallback(
+      {.name = "activities_failed_total", .help = "Attempts at calls that failed"},
+      [&runner = sources.runner] { return static_cast<double>(runner.status().failed); });
+  AddDatabase("engine_database_commits_total", "engine_database_log_bytes", "engine_database_writes_queued",
+              sources.engine_db);
+  AddDatabase("workflow_database_commits_total", "workflow_database_log_bytes",
+              "workflow_database_writes_queued", sources.workflow_db);
 }
 
 void ProcessMetrics::AddEngine(engine::Engine& engine) {
-  const auto count = [&](const char* name, const char* help, std::uint64_t engine::PartitionCounters::* member) {
-    registry_.AddCounterCallback({.name = name, .help = help},
-                                 [&engine, member] { return static_cast<double>(engine.status().counters.*member); });
+  const auto count = [&](const char* name, const char* help,
+                         std::uint64_t engine::PartitionCounters::* member) {
+    registry_.AddCounterCallback({.name = name, .help = help}, [&engine, member] {
+      return static_cast<double>(engine.status().counters.*member);
+    });
   };
   count("executions_started_total", "Executions accepted", &engine::PartitionCounters::started);
   count("executions_completed_total", "Executions that completed", &engine::PartitionCounters::completed);
   count("executions_faulted_total", "Executions that faulted", &engine::PartitionCounters::faulted);
-  count("executions_cancelled_total", "Executions that were cancelled", &engine::PartitionCounters::cancelled);
+  count("executions_cancelled_total", "Executions that were cancelled",
+        &engine::PartitionCounters::cancelled);
   count("engine_events_total", "Events written to the journal", &engine::PartitionCounters::events);
   count("engine_commits_total", "Commits of the journal", &engine::PartitionCounters::commits);
-  count("engine_commits_failed_total", "Commits of the journal that failed", &engine::PartitionCounters::commits_failed);
+  count("engine_commits_failed_total", "Commits of the journal that failed",
+        &engine::PartitionCounters::commits_failed);
   registry_.AddGaugeCallback({.name = "executions_active", .help = "Executions that have not ended"},
                              [&engine] { return static_cast<double>(engine.status().active); });
-  registry_.AddGaugeCallback({.name = "engine_commands_queued", .help = "Commands that wait for their partition"},
-                             [&engine] { return static_cast<double>(engine.status().queued); });
+  registry_.AddGaugeCallback(
+      {.name = "engine_commands_queued", .help = "Commands that wait for their partition"},
+      [&engine] { return static_cast<double>(engine.status().queued); });
 }
 
-void ProcessMetrics::AddDatabase(const char* commits, const char* log_bytes, const char* queued, database::Database& db) {
+void ProcessMetrics::AddDatabase(const char* commits, const char* log_bytes, const char* queued,
+                                 database::Database& db) {
   registry_.AddCounterCallback({.name = commits, .help = "Commits, each of one or many writes"},
                                [&db] { return static_cast<double>(db.stats().commits); });
   registry_.AddGaugeCallback({.name = log_bytes, .help = "Size of the write-ahead log in use"},

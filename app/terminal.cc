@@ -89,7 +89,9 @@ void PrintTable(const std::vector<std::vector<std::string>>& rows) {
 
 void PrintError(std::string_view message, std::string_view hint) {
   static const bool colours = Colours(STDERR_FILENO);
-  std::fputs(fmt::format("{}error:{} {}\n", colours ? "\x1b[31m" : "", colours ? "\x1b[0m" : "", message).c_str(), stderr);
+  std::fputs(
+      fmt::format("{}error:{} {}\n", colours ? "\x1b[31m" : "", colours ? "\x1b[0m" : "", message).c_str(),
+      stderr);
   if (!hint.empty()) std::fputs(fmt::format("       {}\n", hint).c_str(), stderr);
 }
 

@@ -1,5 +1,6 @@
-// Connector: one thing that a task or an agent can call. One folder each: a descriptor and one coroutine. From the descriptor alone
-// follow the compiler's checks, the Studio's forms, the reference page and the retry behaviour. A new one is added in all.cc.
+// Connector: one thing that a task or an agent can call. One folder each: a descriptor and one coroutine.
+// From the descriptor alone follow the compiler's checks, the Studio's forms, the reference page and the
+// retry behaviour. A new one is added in all.cc.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -18,7 +19,8 @@
 
 namespace elevaite::connectors {
 
-// When a connector asks for another attempt: first_delay, doubled each time up to delay_max, unless the far side said how long.
+// When a connector asks for another attempt: first_delay, doubled each time up to delay_max, unless the far
+// side said how long.
 struct RetryPolicy {
   std::uint32_t attempts_max = 1;
   std::chrono::milliseconds first_delay{500};
@@ -26,25 +28,26 @@ struct RetryPolicy {
 };
 
 struct Descriptor {
-  std::string name;         // what `call` says: "http"
-  std::string version;      // of its behaviour: "1.0.0"
-  std::string title;        // "HTTP request"
+  std::string name;     // what `call` says: "http"
+  std::string version;  // of its behaviour: "1.0.0"
+  std::string title;    // "HTTP request"
   std::string description;
-  std::string icon;         // a name of the Studio's icon set
-  Json input;               // describes `with`; the part of JSON Schema told in dsl/functions.h
-  Json output;              // JSON Schema of what the task gets
-  Json errors;              // [{type, status?, when}]: which errors it raises
+  std::string icon;  // a name of the Studio's icon set
+  Json input;        // describes `with`; the part of JSON Schema told in dsl/functions.h
+  Json output;       // JSON Schema of what the task gets
+  Json errors;       // [{type, status?, when}]: which errors it raises
   RetryPolicy retry;
 };
 
-// Reads a descriptor from the JSON text that stands in a connector's folder. CHECKs: the text is part of the program.
+// Reads a descriptor from the JSON text that stands in a connector's folder. CHECKs: the text is part of the
+// program.
 Descriptor ParseDescriptor(std::string_view text, RetryPolicy retry = {});
 Json ToJson(const Descriptor& descriptor);
 
 struct Failure {
-  Json error;                                                // engine/machine/errors.h
-  bool retryable = false;                                    // the same request may succeed later
-  std::optional<std::chrono::milliseconds> retry_after{};    // as the far side said
+  Json error;                                              // engine/machine/errors.h
+  bool retryable = false;                                  // the same request may succeed later
+  std::optional<std::chrono::milliseconds> retry_after{};  // as the far side said
 };
 using Outcome = std::expected<Json, Failure>;
 
@@ -56,7 +59,8 @@ class Connector {
   virtual boost::asio::awaitable<Outcome> Invoke(engine::ActivityTask task) = 0;
 };
 
-// All connectors of the process: the catalogue of the compiler and the table of the runner. Immutable once built.
+// All connectors of the process: the catalogue of the compiler and the table of the runner. Immutable once
+// built.
 class Registry final : public dsl::FunctionCatalog {
  public:
   explicit Registry(std::vector<std::unique_ptr<Connector>> connectors);

@@ -20,7 +20,8 @@ struct Runner::Job {
   bool cancelled = false;                   // under the runner's mutex
 };
 
-Runner::Runner(const Registry& registry, std::vector<boost::asio::any_io_executor> executors, RunnerOptions options)
+Runner::Runner(const Registry& registry, std::vector<boost::asio::any_io_executor> executors,
+               RunnerOptions options)
     : registry_(registry), executors_(std::move(executors)), options_(options) {}
 
 void Runner::Schedule(engine::ActivityTask task, Done done) {
@@ -50,8 +51,9 @@ void Runner::Begin(std::shared_ptr<Job> job) {
   Job& j = *job;
   auto ended = [this, job](std::exception_ptr error, Outcome outcome) {
     if (error) {
-      outcome = std::unexpected(Failure{
-          .error = engine::MakeError("runtime", "The connector failed", "an unexpected error in " + job->task.connector)});
+      outcome = std::unexpected(
+          Failure{.error = engine::MakeError("runtime", "The connector failed",
+                                             "an unexpected error in " + job->task.connector)});
     }
     Ended(job, Judge(*job, std::move(outcome)));
   };

@@ -1,4 +1,5 @@
-// Runner: does activities in this process by handing them to connectors, so many at a time, first come first served.
+// Runner: does activities in this process by handing them to connectors, so many at a time, first come first
+// served.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -24,12 +25,14 @@ struct RunnerOptions {
 class Runner final : public engine::Activities {
  public:
   // The registry must outlive the runner; `executors` (one a thread) are used in turn.
-  Runner(const Registry& registry, std::vector<boost::asio::any_io_executor> executors, RunnerOptions options);
+  Runner(const Registry& registry, std::vector<boost::asio::any_io_executor> executors,
+         RunnerOptions options);
 
   void Schedule(engine::ActivityTask task, Done done) override;
   void Cancel(const ExecutionId& execution, engine::FrameId frame) override;
 
-  // Begins nothing new and waits until what runs has ended, at most so long. What is left is done again after the next start.
+  // Begins nothing new and waits until what runs has ended, at most so long. What is left is done again after
+  // the next start.
   void Drain(std::chrono::milliseconds at_most);
 
   struct Status {
@@ -54,7 +57,7 @@ class Runner final : public engine::Activities {
 
   mutable std::mutex mutex_;
   std::condition_variable idle_;
-  std::map<Key, std::shared_ptr<Job>> jobs_;    // running or waiting
+  std::map<Key, std::shared_ptr<Job>> jobs_;  // running or waiting
   std::deque<std::shared_ptr<Job>> waiting_;
   std::size_t next_executor_ = 0;
   bool draining_ = false;

@@ -127,7 +127,8 @@ class Lowering {
     const FunctionInfo* info = functions_.Find(source.function);
     if (info && info->input["properties"].IsObject()) {
       for (const auto& [name, schema] : info->input["properties"].AsObject()) {
-        if (schema["format"] == Json("uri-template")) arguments = arguments.WithUriTemplateAt(name.AsString());
+        if (schema["format"] == Json("uri-template"))
+          arguments = arguments.WithUriTemplateAt(name.AsString());
       }
     }
     return {source.function, std::move(arguments)};

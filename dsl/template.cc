@@ -71,12 +71,15 @@ Template Template::Object(std::vector<std::pair<std::string, Template>> members)
   return Literal(Json::Object(std::move(values)));
 }
 
-Template Template::UriTemplate(std::string text) { return Template(std::make_shared<Node>(Node::Uri{std::move(text)})); }
+Template Template::UriTemplate(std::string text) {
+  return Template(std::make_shared<Node>(Node::Uri{std::move(text)}));
+}
 
 Template Template::WithUriTemplateAt(std::string_view name) const {
   std::vector<std::pair<std::string, Template>> members;
   if (const Json* value = literal(); value && value->IsObject()) {
-    for (const auto& [key, member] : value->AsObject()) members.emplace_back(std::string(key.AsString()), Literal(member));
+    for (const auto& [key, member] : value->AsObject())
+      members.emplace_back(std::string(key.AsString()), Literal(member));
   } else if (const auto* object = std::get_if<Node::Object>(&node_->content)) {
     members = object->members;
   }
@@ -100,7 +103,8 @@ const Expression* Template::expression() const { return std::get_if<Expression>(
 namespace {
 
 bool IsUnreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
 }
 
 void AppendEncoded(std::string& out, std::string_view text) {
@@ -129,7 +133,8 @@ std::expected<Json, ExpressionFailure> ExpandUri(std::string_view text, const Js
     out += text.substr(from, open - from);
     const Json& value = input[text.substr(open + 1, close - open - 1)];
     if (value.IsArray() || value.IsObject()) {
-      return std::unexpected(ExpressionFailure{"a list or an object cannot stand in an address", std::string(text)});
+      return std::unexpected(
+          ExpressionFailure{"a list or an object cannot stand in an address", std::string(text)});
     }
     if (value.IsString()) {
       AppendEncoded(out, value.AsString());

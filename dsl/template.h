@@ -13,7 +13,8 @@
 
 namespace elevaite::dsl {
 
-// Answers the variables of an expression ($context, $input, a loop's $item ...). Asked only for those that occur.
+// Answers the variables of an expression ($context, $input, a loop's $item ...). Asked only for those that
+// occur.
 class Scope {
  public:
   virtual ~Scope() = default;
@@ -54,16 +55,17 @@ class Template {
   static Template Array(std::vector<Template> items);
   static Template Object(std::vector<std::pair<std::string, Template>> members);
 
-  // RFC 6570, level 1: "https://api.example/pets/{petId}" with the top-level members of the input, percent-encoded. A missing or
-  // null member is empty; a list or an object fails.
+  // RFC 6570, level 1: "https://api.example/pets/{petId}" with the top-level members of the input,
+  // percent-encoded. A missing or null member is empty; a list or an object fails.
   static Template UriTemplate(std::string text);
-  // Of an object: the same with the text of the member `name` (or of its member `uri`) as a URI template, if it holds a brace.
+  // Of an object: the same with the text of the member `name` (or of its member `uri`) as a URI template, if
+  // it holds a brace.
   Template WithUriTemplateAt(std::string_view name) const;
 
   std::expected<Json, ExpressionFailure> Evaluate(const Json& input, const EvaluationContext& context) const;
   bool IsLiteral() const;
-  const Json* literal() const;             // nullptr unless IsLiteral()
-  const Expression* expression() const;    // nullptr unless it is one expression
+  const Json* literal() const;           // nullptr unless IsLiteral()
+  const Expression* expression() const;  // nullptr unless it is one expression
 
  private:
   explicit Template(std::shared_ptr<const Node> node) : node_(std::move(node)) {}

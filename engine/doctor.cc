@@ -15,7 +15,8 @@ Result<State> Fold(const StoredExecution& stored, const dsl::Program& program) {
     ASSIGN_OR_RETURN(const auto events, DecodeEvents(row));
     for (const Event& event : events) {
       if (event.seq != state.seq + 1) {
-        return Fail(ErrorCode::kDataLoss, "the journal jumps from event " + std::to_string(state.seq) + " to " + std::to_string(event.seq));
+        return Fail(ErrorCode::kDataLoss, "the journal jumps from event " + std::to_string(state.seq) +
+                                              " to " + std::to_string(event.seq));
       }
       Apply(state, program, event);
     }
@@ -23,20 +24,24 @@ Result<State> Fold(const StoredExecution& stored, const dsl::Program& program) {
   return state;
 }
 
-// True when it ended between the reading of its row and of its events: the server goes on while it is examined.
+// True when it ended between the reading of its row and of its events: the server goes on while it is
+// examined.
 bool HasEndedMeanwhile(const StoredExecution& stored, Journal& journal) {
   const auto again = journal.LoadOne(stored.record.account, stored.record.id);
   return again && !*again;
 }
 
-void ExamineOne(const StoredExecution& stored, Journal& journal, ProgramSource& programs, DoctorReport& report) {
+void ExamineOne(const StoredExecution& stored, Journal& journal, ProgramSource& programs,
+                DoctorReport& report) {
   ++report.executions;
   const auto find = [&](std::string problem, std::string advice) {
     if (report.findings.size() >= kFindingsMax) return;
     report.findings.push_back({stored.record.id.ToString(), std::move(problem), std::move(advice)});
   };
   const auto program = programs.Load(stored.record);
-  if (!program) return find("its workflow cannot be loaded: " + program.error().message, "publish the version again, or cancel the execution");
+  if (!program)
+    return find("its workflow cannot be loaded: " + program.error().message,
+                "publish the version again, or cancel the execution");
   const auto state = Fold(stored, **program);
   if (!state) return find(state.error().message, "restore the database from a backup");
   if (IsFinal(state->phase)) {
@@ -44,7 +49,8 @@ void ExamineOne(const StoredExecution& stored, Journal& journal, ProgramSource& 
     return find("its events say it has ended, its row says it has not", "restart the server");
   }
   const std::vector<Effect> pending = PendingEffects(**program, *state);
-  if (pending.empty()) return find("nothing will move this execution", "cancel it and start it again; please report this");
+  if (pending.empty())
+    return find("nothing will move this execution", "cancel it and start it again; please report this");
   for (const Effect& effect : pending) {
     if (std::holds_alternative<SetTimer>(effect)) ++report.timers;
     if (std::holds_alternative<ScheduleActivity>(effect)) ++report.activities;

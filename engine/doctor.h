@@ -1,7 +1,8 @@
 // Doctor: checks what is on disk against the promise that nothing is ever stuck.
 //
-// For every unfinished execution: its journal has no hole and can be folded, its program is there, and something will move it (an
-// activity, a timer, or work that is ready). Blocking; runs beside a live engine, whose executions may move on meanwhile.
+// For every unfinished execution: its journal has no hole and can be folded, its program is there, and
+// something will move it (an activity, a timer, or work that is ready). Blocking; runs beside a live engine,
+// whose executions may move on meanwhile.
 #pragma once
 
 #include <cstdint>

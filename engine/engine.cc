@@ -2,12 +2,13 @@
 
 namespace elevaite::engine {
 
-Engine::Engine(EngineOptions options, Clock& clock, Random& random, const JournalFactory& journals, Activities& activities,
-               ProgramSource& programs) {
+Engine::Engine(EngineOptions options, Clock& clock, Random& random, const JournalFactory& journals,
+               Activities& activities, ProgramSource& programs) {
   options.thread.count = options.partitions;
   for (std::uint32_t i = 0; i < options.partitions; ++i) {
     options.thread.index = i;
-    partitions_.push_back(std::make_unique<PartitionThread>(options.thread, clock, random, journals(i), activities, programs, feed_));
+    partitions_.push_back(std::make_unique<PartitionThread>(options.thread, clock, random, journals(i),
+                                                            activities, programs, feed_));
   }
 }
 

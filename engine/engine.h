@@ -21,8 +21,8 @@ class Engine {
   using JournalFactory = std::function<std::unique_ptr<Journal>(std::uint32_t partition)>;
 
   // All references must outlive the engine.
-  Engine(EngineOptions options, Clock& clock, Random& random, const JournalFactory& journals, Activities& activities,
-         ProgramSource& programs);
+  Engine(EngineOptions options, Clock& clock, Random& random, const JournalFactory& journals,
+         Activities& activities, ProgramSource& programs);
   ~Engine() { Stop(); }
 
   // Reads back what is unfinished and sets it going again.
@@ -37,15 +37,17 @@ class Engine {
   LiveFeed& feed() { return feed_; }
 
   struct Status {
-    PartitionCounters counters;        // sums
+    PartitionCounters counters;  // sums
     std::size_t active = 0;
     std::size_t queued = 0;
-    std::optional<Error> failure;      // of any partition: commits fail at the moment
+    std::optional<Error> failure;  // of any partition: commits fail at the moment
   };
   Status status() const;
 
  private:
-  PartitionThread& PartitionOf(const ExecutionId& id) { return *partitions_[PartitionIndex(id, partitions_.size())]; }
+  PartitionThread& PartitionOf(const ExecutionId& id) {
+    return *partitions_[PartitionIndex(id, partitions_.size())];
+  }
 
   LiveFeed feed_;
   std::vector<std::unique_ptr<PartitionThread>> partitions_;

@@ -7,10 +7,10 @@
 #include <filesystem>
 #include <future>
 
-#include "engine/test_functions.h"
 #include "engine/doctor.h"
 #include "engine/journal/database_journal.h"
 #include "engine/journal/history.h"
+#include "engine/test_functions.h"
 #include "infra/database/migrate.h"
 #include "infra/database/sqlite/sqlite.h"
 
@@ -38,7 +38,8 @@ class OneProgram final : public ProgramSource {
 
 class EngineTest : public ::testing::Test {
  protected:
-  EngineTest() : folder_(std::filesystem::temp_directory_path() / ("engine-test-" + SystemUuids().Next().ToText())) {
+  EngineTest()
+      : folder_(std::filesystem::temp_directory_path() / ("engine-test-" + SystemUuids().Next().ToText())) {
     std::filesystem::create_directories(folder_);
     Open();
   }
@@ -52,8 +53,9 @@ class EngineTest : public ::testing::Test {
     options.path = folder_ / "engine.db";
     db_ = database::OpenSqlite(options).value();
     ASSERT_TRUE(database::Migrate(*db_, "engine", SqliteMigrations()));
-    engine_ = std::make_unique<Engine>(EngineOptions{}, SystemClock(), SystemRandom(),
-                                       [this](std::uint32_t) { return std::make_unique<DatabaseJournal>(*db_); }, activities_, programs_);
+    engine_ = std::make_unique<Engine>(
+        EngineOptions{}, SystemClock(), SystemRandom(),
+        [this](std::uint32_t) { return std::make_unique<DatabaseJournal>(*db_); }, activities_, programs_);
     ASSERT_TRUE(engine_->Start());
   }
   void Close() {
@@ -71,11 +73,16 @@ class EngineTest : public ::testing::Test {
   std::future<Outcome> Start(ExecutionId id, Json input) {
     auto ended = std::make_shared<std::promise<Outcome>>();
     auto accepted = std::make_shared<std::promise<bool>>();
-    engine_->Post(StartCommand{.record = {.account = AccountId::Default(), .id = id, .name_space = "t", .workflow = "t", .version = "1.0.0"},
-                               .program = programs_.program,
-                               .input = std::move(input),
-                               .accepted = [accepted](Result<void> result) { accepted->set_value(result.has_value()); },
-                               .finished = [ended](const Outcome& outcome) { ended->set_value(outcome); }});
+    engine_->Post(
+        StartCommand{.record = {.account = AccountId::Default(),
+                                .id = id,
+                                .name_space = "t",
+                                .workflow = "t",
+                                .version = "1.0.0"},
+                     .program = programs_.program,
+                     .input = std::move(input),
+                     .accepted = [accepted](Result<void> result) { accepted->set_value(result.has_value()); },
+                     .finished = [ended](const Outcome& outcome) { ended->set_value(outcome); }});
     EXPECT_TRUE(accepted->get_future().get());
     return ended->get_future();
   }
@@ -95,7 +102,8 @@ Result<T> Wait(Call call) {
 }
 
 TEST_F(EngineTest, RunsManyExecutionsFromManyThreadsAndTheHistoryHasThemAll) {
-  Use("- c: {call: ping, with: {n: '${ .n }'}}\n- w: {wait: {milliseconds: 5}}\n- d: {set: '${ {twice: (.n * 2)} }'}\n");
+  Use("- c: {call: ping, with: {n: '${ .n }'}}\n- w: {wait: {milliseconds: 5}}\n- d: {set: '${ {twice: (.n * "
+      "2)} }'}\n");
   std::vector<std::thread> threads;
   std::atomic<int> right{0};
   for (int t = 0; t < 4; ++t) {
@@ -121,7 +129,8 @@ TEST_F(EngineTest, RunsManyExecutionsFromManyThreadsAndTheHistoryHasThemAll) {
   ASSERT_TRUE(events);
   EXPECT_EQ(events->front().seq, 3U);
   EXPECT_EQ(events->back().type, EventType::kExecutionCompleted);
-  EXPECT_FALSE(Wait<ExecutionRecord>([&](auto done) { history.Find(AccountId::Parse("other").value(), page->front().id, done); }));
+  EXPECT_FALSE(Wait<ExecutionRecord>(
+      [&](auto done) { history.Find(AccountId::Parse("other").value(), page->front().id, done); }));
 }
 
 TEST_F(EngineTest, WaitingExecutionsGoOnAfterARestart) {
@@ -141,12 +150,14 @@ TEST_F(EngineTest, WaitingExecutionsGoOnAfterARestart) {
   EXPECT_TRUE(report->findings.empty());
   for (const ExecutionId& id : ids) {
     std::promise<void> ended;
-    engine_->Post(WatchCommand{AccountId::Default(), id, [&ended](std::optional<Outcome>) { ended.set_value(); }});
+    engine_->Post(
+        WatchCommand{AccountId::Default(), id, [&ended](std::optional<Outcome>) { ended.set_value(); }});
     ended.get_future().get();
   }
   History history(*db_);
   for (const ExecutionId& id : ids) {
-    const auto record = Wait<ExecutionRecord>([&](auto done) { history.Find(AccountId::Default(), id, done); });
+    const auto record =
+        Wait<ExecutionRecord>([&](auto done) { history.Find(AccountId::Default(), id, done); });
     ASSERT_TRUE(record);
     EXPECT_EQ(record->phase, Phase::kCompleted);
   }

@@ -14,19 +14,25 @@ namespace elevaite::engine {
 
 class TestFunctions final : public dsl::FunctionCatalog {
  public:
-  const dsl::FunctionInfo* Find(std::string_view name) const override { return name == "ping" ? &ping_ : nullptr; }
+  const dsl::FunctionInfo* Find(std::string_view name) const override {
+    return name == "ping" ? &ping_ : nullptr;
+  }
   std::vector<std::string_view> Names() const override { return {"ping"}; }
 
  private:
-  dsl::FunctionInfo ping_{.name = "ping", .title = "Ping", .icon = "", .input = ParseJson(R"({"type":"object","additionalProperties":true,
-      "properties":{"endpoint":{"format":"uri-template"}}})").value()};
+  dsl::FunctionInfo ping_{.name = "ping",
+                          .title = "Ping",
+                          .icon = "",
+                          .input = ParseJson(R"({"type":"object","additionalProperties":true,
+      "properties":{"endpoint":{"format":"uri-template"}}})")
+                                       .value()};
 };
 
 // The program of a document with these tasks; a diagnostic fails the test. `head`: keys before `do`.
 inline std::shared_ptr<const dsl::Program> TestProgram(std::string_view tasks, std::string_view head = "") {
   static const TestFunctions functions;
-  const std::string source = "document: {dsl: '1.0.3', namespace: t, name: t, version: '1.0.0'}\n" + std::string(head) + "do:\n" +
-                             std::string(tasks);
+  const std::string source = "document: {dsl: '1.0.3', namespace: t, name: t, version: '1.0.0'}\n" +
+                             std::string(head) + "do:\n" + std::string(tasks);
   auto compiled = dsl::Compile(source, {.functions = &functions});
   for (const auto& d : compiled.diagnostics) {
     if (d.severity == dsl::Severity::kError) ADD_FAILURE() << dsl::ToText(d) << "\n" << source;

@@ -28,7 +28,8 @@ struct Json::ArrayRep : HeapHeader {
   std::vector<Json> items;
 };
 
-// Members in insertion order, and for more than kIndexFrom of them an open-addressing index of positions + 1 (0 = free).
+// Members in insertion order, and for more than kIndexFrom of them an open-addressing index of positions + 1
+// (0 = free).
 struct Json::ObjectRep : HeapHeader {
   static constexpr std::size_t kIndexFrom = 12;
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
@@ -87,7 +88,9 @@ struct Json::ObjectRep : HeapHeader {
 struct Json::Access {
   static ArrayRep* Items(const Json& v) { return static_cast<ArrayRep*>(v.payload_.heap); }
   static ObjectRep* Members(const Json& v) { return static_cast<ObjectRep*>(v.payload_.heap); }
-  static bool Unique(const Json& v) { return v.payload_.heap->references.load(std::memory_order_acquire) == 1; }
+  static bool Unique(const Json& v) {
+    return v.payload_.heap->references.load(std::memory_order_acquire) == 1;
+  }
 
   static Json Own(Tag tag, HeapHeader* heap) {
     Json v;
@@ -181,7 +184,8 @@ void Json::CopyFrom(const Json& other) noexcept {
 }
 
 void Json::Release() noexcept {
-  if (payload_.heap->references.fetch_sub(1, std::memory_order_acq_rel) == 1) Access::Destroy(tag_, payload_.heap);
+  if (payload_.heap->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
+    Access::Destroy(tag_, payload_.heap);
 }
 
 Json Json::Array(std::vector<Json> items) {
@@ -387,7 +391,8 @@ bool Json::SameAs(const Json& other) const noexcept {
   return tag_ == Tag::kNull || payload_.integer == other.payload_.integer;
 }
 
-// ---- Order -------------------------------------------------------------------------------------------------------------
+// ---- Order
+// -------------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -411,8 +416,10 @@ Decimal DecimalOf(const Json& number) {
   if (e < rest.size()) {
     std::string_view exponent = rest.substr(e + 1);
     if (exponent.starts_with('+')) exponent.remove_prefix(1);
-    constexpr std::int64_t kFar = std::numeric_limits<std::int64_t>::max() / 4;  // beyond any length of digits
-    const auto [ptr, error] = std::from_chars(exponent.data(), exponent.data() + exponent.size(), result.exponent);
+    constexpr std::int64_t kFar =
+        std::numeric_limits<std::int64_t>::max() / 4;  // beyond any length of digits
+    const auto [ptr, error] =
+        std::from_chars(exponent.data(), exponent.data() + exponent.size(), result.exponent);
     if (error == std::errc::result_out_of_range) result.exponent = exponent.starts_with('-') ? -kFar : kFar;
     result.exponent = std::clamp(result.exponent, -kFar, kFar);
   }
@@ -511,17 +518,20 @@ int Json::Compare(const Json& a, const Json& b) {
   return 0;
 }
 
-// ---- Text --------------------------------------------------------------------------------------------------------------
+// ---- Text
+// --------------------------------------------------------------------------------------------------------------
 
 namespace {
 
-// Shortest digits that read back as the same double, laid out as jq does: plain unless 15 or more zeros would follow or 4 precede.
+// Shortest digits that read back as the same double, laid out as jq does: plain unless 15 or more zeros would
+// follow or 4 precede.
 void AppendDouble(std::string& out, double value) {
   if (std::isnan(value)) {
     out += "null";
     return;
   }
-  if (std::isinf(value)) value = value > 0 ? std::numeric_limits<double>::max() : std::numeric_limits<double>::lowest();
+  if (std::isinf(value))
+    value = value > 0 ? std::numeric_limits<double>::max() : std::numeric_limits<double>::lowest();
   char buffer[40];
   const auto end = std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific).ptr;
   std::string_view text(buffer, static_cast<std::size_t>(end - buffer));
@@ -745,9 +755,11 @@ Json Json::NumberFromText(std::string_view text) {
   const char* end = text.data() + text.size();
   if (integer && text != "-0") {
     std::int64_t exact = 0;
-    if (auto [ptr, error] = std::from_chars(text.data(), end, exact); error == std::errc() && ptr == end) return exact;
+    if (auto [ptr, error] = std::from_chars(text.data(), end, exact); error == std::errc() && ptr == end)
+      return exact;
     std::uint64_t large = 0;
-    if (auto [ptr, error] = std::from_chars(text.data(), end, large); error == std::errc() && ptr == end) return large;
+    if (auto [ptr, error] = std::from_chars(text.data(), end, large); error == std::errc() && ptr == end)
+      return large;
   }
   double value = 0;
   if (auto [ptr, error] = std::from_chars(text.data(), end, value); error == std::errc::result_out_of_range) {

@@ -1,17 +1,20 @@
 // Json: the value that flows from step to step.
 //
-// Immutable and reference-counted: a copy is O(1) and values may be read from several threads. 16 bytes; null, booleans,
-// numbers and strings of up to 14 bytes live inside, everything else on the heap. Keys keep their insertion order.
+// Immutable and reference-counted: a copy is O(1) and values may be read from several threads. 16 bytes;
+// null, booleans, numbers and strings of up to 14 bytes live inside, everything else on the heap. Keys keep
+// their insertion order.
 //
-// Numbers: every integer of the int64 and uint64 range is exact. Other numbers are doubles; a parsed one keeps the text it was
-// written with (`1.10`, `1e1000`, `123456789012345678901234567890`), which serialisation repeats.
+// Numbers: every integer of the int64 and uint64 range is exact. Other numbers are doubles; a parsed one
+// keeps the text it was written with (`1.10`, `1e1000`, `123456789012345678901234567890`), which
+// serialisation repeats.
 //
-// "Changing" a value: the With...() functions take their subject by value and return the changed one. If the caller moved the
-// only reference in, the change happens in place (amortised O(1)), else the top level is copied first. So a loop of
-// `array = Json::Append(std::move(array), x)` is linear.
+// "Changing" a value: the With...() functions take their subject by value and return the changed one. If the
+// caller moved the only reference in, the change happens in place (amortised O(1)), else the top level is
+// copied first. So a loop of `array = Json::Append(std::move(array), x)` is linear.
 //
-// Limits: kMaxDepth levels; deeper values cannot be built (the With... functions and builders abort through CHECK; test
-// Depth() first where input decides). Destruction, parsing and serialisation do not recurse on the C stack.
+// Limits: kMaxDepth levels; deeper values cannot be built (the With... functions and builders abort through
+// CHECK; test Depth() first where input decides). Destruction, parsing and serialisation do not recurse on
+// the C stack.
 #pragma once
 
 #include <atomic>
@@ -56,7 +59,8 @@ class Json {
     }
     payload_.integer = static_cast<std::int64_t>(value);
   }
-  // NaN and infinities are allowed inside the process (jq has them); they serialise as null and +-1.7976931348623157e308.
+  // NaN and infinities are allowed inside the process (jq has them); they serialise as null and
+  // +-1.7976931348623157e308.
   Json(double value) noexcept : Json() {
     tag_ = Tag::kDouble;
     payload_.real = value;
@@ -101,13 +105,13 @@ class Json {
 
   // Wrong type: CHECK. Test first, or use the ...Or forms.
   bool AsBool() const;
-  double AsDouble() const;  // any number; integers beyond 2^53 are rounded
+  double AsDouble() const;            // any number; integers beyond 2^53 are rounded
   std::string_view AsString() const;  // valid while this very Json object lives and does not change
   std::span<const Json> AsArray() const;
   std::span<const Member> AsObject() const;
 
-  bool IsInt64() const noexcept { return tag_ == Tag::kInt; }     // an exact integer that fits
-  bool IsUint64() const noexcept { return tag_ == Tag::kUint; }   // exact, above INT64_MAX
+  bool IsInt64() const noexcept { return tag_ == Tag::kInt; }    // an exact integer that fits
+  bool IsUint64() const noexcept { return tag_ == Tag::kUint; }  // exact, above INT64_MAX
   bool IsExactInteger() const noexcept { return tag_ == Tag::kInt || tag_ == Tag::kUint; }
   bool IsDecimal() const noexcept { return tag_ == Tag::kDecimal; }  // a number that keeps its text
   std::int64_t AsInt64() const;
@@ -135,8 +139,9 @@ class Json {
   static Json Slice(const Json& array, std::size_t begin, std::size_t end);
   static Json WithMember(Json object, const Json& key, Json value);  // key: a string
   static Json WithoutMember(Json object, std::string_view key);
-  // Moves the value out and leaves null in its place when `container` is the only reference; else copies. For read-modify-write
-  // without a second reference: `v = TakeMember(o, k); o = WithMember(move(o), k, f(move(v)))`.
+  // Moves the value out and leaves null in its place when `container` is the only reference; else copies. For
+  // read-modify-write without a second reference: `v = TakeMember(o, k); o = WithMember(move(o), k,
+  // f(move(v)))`.
   static Json TakeMember(Json& object, std::string_view key);
   static Json TakeItem(Json& array, std::size_t index);
 
@@ -147,22 +152,34 @@ class Json {
   bool SameAs(const Json& other) const noexcept;
   // Deep equality as JSON: 1 == 1.0, member order does not count.
   friend bool operator==(const Json& a, const Json& b) { return Compare(a, b) == 0; }
-  // jq's total order: null < false < true < numbers < strings (by code point) < arrays < objects (key sets first).
-  // NaN sorts below any number and is never equal.
+  // jq's total order: null < false < true < numbers < strings (by code point) < arrays < objects (key sets
+  // first). NaN sorts below any number and is never equal.
   static int Compare(const Json& a, const Json& b);
 
   // Compact text. Member order as inserted.
   std::string Dump() const;
   void DumpTo(std::string& out) const;
   std::string DumpPretty(int indent = 2) const;
-  // Canonical: members sorted by key (code points), numbers in shortest form: equal values give equal text. For hashing.
+  // Canonical: members sorted by key (code points), numbers in shortest form: equal values give equal text.
+  // For hashing.
   std::string DumpCanonical() const;
-  // About how many bytes of memory the value holds, shared parts counted each time. Stops counting at `stop_at`: a value that
-  // shares its parts again and again can be exponentially larger than its memory.
+  // About how many bytes of memory the value holds, shared parts counted each time. Stops counting at
+  // `stop_at`: a value that shares its parts again and again can be exponentially larger than its memory.
   std::size_t MemoryBytes(std::size_t stop_at = static_cast<std::size_t>(-1)) const;
 
  private:
-  enum class Tag : std::uint8_t { kNull, kBool, kInt, kUint, kDouble, kDecimal, kShortString, kString, kArray, kObject };
+  enum class Tag : std::uint8_t {
+    kNull,
+    kBool,
+    kInt,
+    kUint,
+    kDouble,
+    kDecimal,
+    kShortString,
+    kString,
+    kArray,
+    kObject
+  };
   struct HeapHeader;
   struct StringRep;
   struct DecimalRep;
@@ -188,7 +205,8 @@ class Json {
   }
   void Release() noexcept;
 
-  // Byte 0: tag; byte 1: length of a short string; bytes 2..15: its text. Others: payload in the upper 8 bytes.
+  // Byte 0: tag; byte 1: length of a short string; bytes 2..15: its text. Others: payload in the upper 8
+  // bytes.
   Tag tag_;
   std::uint8_t size_;
   char short_low_[6];
@@ -218,11 +236,13 @@ struct JsonParseOptions {
   bool allow_duplicate_keys = false;  // true: the last one wins
 };
 
-// UTF-8 JSON text (RFC 8259) to a value. Errors: kInvalidArgument with line and column ("line 3, column 7: ..."), kPayloadTooLarge.
+// UTF-8 JSON text (RFC 8259) to a value. Errors: kInvalidArgument with line and column ("line 3, column 7:
+// ..."), kPayloadTooLarge.
 Result<Json> ParseJson(std::string_view text, const JsonParseOptions& options = {});
 
 // The same for the first value of a text that holds several; `consumed` is where it ends.
-Result<Json> ParseJsonPrefix(std::string_view text, std::size_t& consumed, const JsonParseOptions& options = {});
+Result<Json> ParseJsonPrefix(std::string_view text, std::size_t& consumed,
+                             const JsonParseOptions& options = {});
 
 // Appends `text` as a quoted JSON string.
 void AppendJsonString(std::string& out, std::string_view text);

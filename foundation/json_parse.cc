@@ -138,8 +138,8 @@ std::string Describe(const bj::error_code& error) {
 
 Result<Json> ParseJsonPrefix(std::string_view text, std::size_t& consumed, const JsonParseOptions& options) {
   if (text.size() > options.bytes_max) {
-    return Fail(ErrorCode::kPayloadTooLarge,
-                fmt::format("the JSON text has {} bytes; at most {} are read", text.size(), options.bytes_max));
+    return Fail(ErrorCode::kPayloadTooLarge, fmt::format("the JSON text has {} bytes; at most {} are read",
+                                                         text.size(), options.bytes_max));
   }
   bj::parse_options parse_options;
   parse_options.max_depth = options.depth_max;
@@ -151,8 +151,8 @@ Result<Json> ParseJsonPrefix(std::string_view text, std::size_t& consumed, const
     return Fail(ErrorCode::kInvalidArgument, Position(text, bad) + ": the text is not valid UTF-8");
   }
   if (const auto& key = parser.handler().duplicate()) {
-    return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("{}: the key \"{}\" is there twice in one object", Position(text, consumed), *key));
+    return Fail(ErrorCode::kInvalidArgument, fmt::format("{}: the key \"{}\" is there twice in one object",
+                                                         Position(text, consumed), *key));
   }
   if (error) return Fail(ErrorCode::kInvalidArgument, Position(text, consumed) + ": " + Describe(error));
   return parser.handler().TakeRoot();

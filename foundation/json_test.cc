@@ -22,8 +22,8 @@ std::string ErrorOf(std::string_view text, JsonParseOptions options = {}) {
 
 TEST(Json, KeepsIntegersExactAndDecimalsAsWritten) {
   for (const char* text : {"0", "-1", "9007199254740993", "9223372036854775807", "-9223372036854775808",
-                           "18446744073709551615", "18446744073709551616", "1.10", "1e1000", "-0", "1E5", "0.1",
-                           "123456789012345678901234567890.5", "1e-05"}) {
+                           "18446744073709551615", "18446744073709551616", "1.10", "1e1000", "-0", "1E5",
+                           "0.1", "123456789012345678901234567890.5", "1e-05"}) {
     EXPECT_EQ(Parse(text).Dump(), text);
   }
   EXPECT_EQ(Parse("9223372036854775807").AsInt64(), std::numeric_limits<std::int64_t>::max());
@@ -44,7 +44,8 @@ TEST(Json, WritesDoublesInTheShortestFormThatReadsBack) {
 
 TEST(Json, KeepsTheOrderOfKeysAndFindsThemInLargeObjects) {
   Json object = Json::EmptyObject();
-  for (int i = 0; i < 1000; ++i) object = Json::WithMember(std::move(object), "key" + std::to_string(999 - i), i);
+  for (int i = 0; i < 1000; ++i)
+    object = Json::WithMember(std::move(object), "key" + std::to_string(999 - i), i);
   ASSERT_EQ(object.Size(), 1000U);
   EXPECT_EQ(object.AsObject()[0].key.AsString(), "key999");
   EXPECT_EQ(object["key0"], Json(999));
@@ -71,12 +72,15 @@ TEST(Json, TakesAMemberOutForAChangeInPlace) {
 }
 
 TEST(Json, ComparesInTheOrderOfJq) {
-  const char* ascending[] = {"null", "false", "true", "-1", "0.5", "1", "9007199254740993", "\"A\"", "\"a\"", "\"aa\"", "[]",
-                             "[1]", "[1,2]", "[2]", "{}", "{\"a\":1}", "{\"a\":2}", "{\"a\":1,\"b\":1}", "{\"b\":0}"};
+  const char* ascending[] = {
+      "null",     "false", "true", "-1",    "0.5", "1",  "9007199254740993", "\"A\"",     "\"a\"",
+      "\"aa\"",   "[]",    "[1]",  "[1,2]", "[2]", "{}", "{\"a\":1}",        "{\"a\":2}", "{\"a\":1,\"b\":1}",
+      "{\"b\":0}"};
   for (std::size_t i = 0; i < std::size(ascending); ++i) {
     for (std::size_t k = 0; k < std::size(ascending); ++k) {
       const int expected = i < k ? -1 : (i > k ? 1 : 0);
-      EXPECT_EQ(Json::Compare(Parse(ascending[i]), Parse(ascending[k])), expected) << ascending[i] << " " << ascending[k];
+      EXPECT_EQ(Json::Compare(Parse(ascending[i]), Parse(ascending[k])), expected)
+          << ascending[i] << " " << ascending[k];
     }
   }
   EXPECT_EQ(Parse("1"), Parse("1.0"));
@@ -94,7 +98,9 @@ TEST(Json, SaysWhereAndWhatIsWrong) {
   EXPECT_NE(ErrorOf("[[[[1]]]]", {.depth_max = 3}).find("nested too deeply"), std::string::npos);
   EXPECT_NE(ErrorOf("[1,2,3]", {.bytes_max = 3}).find("at most 3"), std::string::npos);
   EXPECT_EQ(ParseJson(R"({"a":1,"a":2})", {.allow_duplicate_keys = true})->Dump(), R"({"a":2})");
-  for (const char* text : {"", " ", "nul", "[1,]", "{,}", "01", "1.", "'a'", "NaN", "[1]x", "\"\t\"", "\"\\ud800\""}) ErrorOf(text);
+  for (const char* text :
+       {"", " ", "nul", "[1,]", "{,}", "01", "1.", "'a'", "NaN", "[1]x", "\"\t\"", "\"\\ud800\""})
+    ErrorOf(text);
 }
 
 TEST(Json, DestroysAndWritesDeepValuesWithoutTheStack) {
@@ -107,13 +113,16 @@ TEST(Json, DestroysAndWritesDeepValuesWithoutTheStack) {
 }
 
 TEST(Json, WritesCanonically) {
-  EXPECT_EQ(Parse(R"({"b":1.50,"a":[1.0,{"d":null,"c":"\u0001é"}]})").DumpCanonical(), R"({"a":[1,{"c":"\u0001é","d":null}],"b":1.5})");
-  EXPECT_EQ(Parse("{\"a\":[1,{}],\"b\":{}}").DumpPretty(), "{\n  \"a\": [\n    1,\n    {}\n  ],\n  \"b\": {}\n}");
+  EXPECT_EQ(Parse(R"({"b":1.50,"a":[1.0,{"d":null,"c":"\u0001é"}]})").DumpCanonical(),
+            R"({"a":[1,{"c":"\u0001é","d":null}],"b":1.5})");
+  EXPECT_EQ(Parse("{\"a\":[1,{}],\"b\":{}}").DumpPretty(),
+            "{\n  \"a\": [\n    1,\n    {}\n  ],\n  \"b\": {}\n}");
 }
 
 TEST(Json, FindsInvalidUtf8) {
   EXPECT_EQ(FindInvalidUtf8("gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80"), std::string_view::npos);
-  for (std::string_view bad : {"\x80", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\xf8\x88\x80\x80\x80"}) {
+  for (std::string_view bad :
+       {"\x80", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82", "\xf8\x88\x80\x80\x80"}) {
     EXPECT_EQ(FindInvalidUtf8(bad), 0U);
   }
 }

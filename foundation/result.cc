@@ -42,8 +42,8 @@ std::string Error::ToString() const {
 }
 
 std::unexpected<Error> Fail(ErrorCode code, std::string message, std::string hint, std::string detail) {
-  return std::unexpected<Error>(
-      Error{.code = code, .message = std::move(message), .hint = std::move(hint), .detail = std::move(detail)});
+  return std::unexpected<Error>(Error{
+      .code = code, .message = std::move(message), .hint = std::move(hint), .detail = std::move(detail)});
 }
 
 void CheckFailed(const char* condition, const char* file, int line) {

@@ -18,24 +18,30 @@ using engine::MakeError;
 
 constexpr std::chrono::seconds kTimeLimit{60};
 
-Failure Invalid(std::string detail) { return {.error = MakeError("validation", "The request cannot be made", detail)}; }
+Failure Invalid(std::string detail) {
+  return {.error = MakeError("validation", "The request cannot be made", detail)};
+}
 
 std::string Upper(std::string_view text) {
   std::string upper(text);
-  std::ranges::transform(upper, upper.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  std::ranges::transform(upper, upper.begin(),
+                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
   return upper;
 }
 
 std::string Base64(std::string_view bytes) {
   std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int written = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  const int written =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
   text.resize(static_cast<std::size_t>(written));
   return text;
 }
 
 // Header and query values are texts; numbers and booleans are written as they are.
-std::string TextOf(const Json& value) { return value.IsString() ? std::string(value.AsString()) : value.Dump(); }
+std::string TextOf(const Json& value) {
+  return value.IsString() ? std::string(value.AsString()) : value.Dump();
+}
 
 bool IsToken(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
@@ -46,15 +52,19 @@ bool IsToken(std::string_view text) {
 
 // Fields that decide about the connection are the client's own.
 bool IsReserved(std::string_view lower) {
-  return lower == "host" || lower == "content-length" || lower == "connection" || lower == "transfer-encoding" || lower == "upgrade";
+  return lower == "host" || lower == "content-length" || lower == "connection" ||
+         lower == "transfer-encoding" || lower == "upgrade";
 }
 
 std::expected<void, Failure> AddHeaders(const Json& headers, net::ClientRequest& request) {
   if (!headers.IsObject()) return {};
   for (const auto& [name, value] : headers.AsObject()) {
     std::string lower(name.AsString());
-    std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    if (!IsToken(lower) || IsReserved(lower)) return std::unexpected(Invalid("the header '" + lower + "' cannot be set"));
+    std::ranges::transform(lower, lower.begin(), [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    if (!IsToken(lower) || IsReserved(lower))
+      return std::unexpected(Invalid("the header '" + lower + "' cannot be set"));
     if (!value.IsNull()) request.headers.Set(lower, TextOf(value));
   }
   return {};
@@ -80,16 +90,20 @@ void AddBody(const Json& body, net::ClientRequest& request) {
 std::expected<net::ClientRequest, Failure> RequestFrom(const engine::ActivityTask& task) {
   const Json& with = task.request;
   const Json& endpoint = with["endpoint"].IsObject() ? with["endpoint"]["uri"] : with["endpoint"];
-  if (!endpoint.IsString()) return std::unexpected(Invalid("`endpoint` must be a text; it is " + std::string(Utf8Prefix(endpoint.Dump(), 80))));
+  if (!endpoint.IsString())
+    return std::unexpected(
+        Invalid("`endpoint` must be a text; it is " + std::string(Utf8Prefix(endpoint.Dump(), 80))));
   const std::string method = Upper(with["method"].StringOr(""));
-  if (!IsToken(method) || method == "CONNECT" || method == "TRACE") return std::unexpected(Invalid("`method` cannot be '" + std::string(Utf8Prefix(method, 20)) + "'"));
+  if (!IsToken(method) || method == "CONNECT" || method == "TRACE")
+    return std::unexpected(Invalid("`method` cannot be '" + std::string(Utf8Prefix(method, 20)) + "'"));
   auto request = net::ClientRequest::To(method, endpoint.AsString());
   if (!request) return std::unexpected(Invalid("`endpoint`: " + request.error().message));
   if (auto added = AddHeaders(with["headers"], *request); !added) return std::unexpected(added.error());
   AddQuery(with["query"], request->url);
   AddBody(with["body"], *request);
   const bool safe = method == "GET" || method == "HEAD" || method == "OPTIONS";
-  if (!safe && !request->headers.Has("idempotency-key")) request->headers.Set("idempotency-key", task.IdempotencyKey());
+  if (!safe && !request->headers.Has("idempotency-key"))
+    request->headers.Set("idempotency-key", task.IdempotencyKey());
   if (!request->headers.Has("accept")) request->headers.Set("accept", "application/json, */*;q=0.5");
   request->redirects_max = with["redirect"].BoolOr(false) ? 5 : 0;
   request->deadline = std::chrono::steady_clock::now() + kTimeLimit;
@@ -100,8 +114,11 @@ Failure FailureFrom(const Error& error, const std::string& what) {
   const std::string detail = what + ": " + error.message;
   switch (error.code) {
     case ErrorCode::kTimeout: return {.error = MakeError("timeout", "The request took too long", detail)};
-    case ErrorCode::kPermissionDenied: return {.error = MakeError("authorization", "This address may not be called", detail)};
-    default: return {.error = MakeError("communication", "The request failed", detail, InfoOf(error.code).http_status)};
+    case ErrorCode::kPermissionDenied:
+      return {.error = MakeError("authorization", "This address may not be called", detail)};
+    default:
+      return {.error =
+                  MakeError("communication", "The request failed", detail, InfoOf(error.code).http_status)};
   }
 }
 
@@ -111,7 +128,10 @@ std::expected<Json, Failure> ContentOf(const net::ClientResponse& response) {
   if (type.find("json") != std::string_view::npos) {
     auto value = ParseJson(response.body, {.allow_duplicate_keys = true});
     if (!value) {
-      return std::unexpected(Failure{.error = MakeError("communication", "The answer is not what it says", "content-type is " + std::string(type) + " but " + value.error().message, response.status)});
+      return std::unexpected(
+          Failure{.error = MakeError("communication", "The answer is not what it says",
+                                     "content-type is " + std::string(type) + " but " + value.error().message,
+                                     response.status)});
     }
     return *std::move(value);
   }
@@ -123,7 +143,8 @@ Json HeadersJson(const net::Headers& headers) {
   std::vector<Json::Member> members;
   for (std::size_t i = 0; i < headers.size(); ++i) {
     const auto field = headers.At(i);
-    if (FindInvalidUtf8(field.value) == std::string_view::npos) members.emplace_back(Json(field.name), Json(field.value));
+    if (FindInvalidUtf8(field.value) == std::string_view::npos)
+      members.emplace_back(Json(field.name), Json(field.value));
   }
   return Json::Object(std::move(members));
 }
@@ -150,7 +171,8 @@ class Http final : public Connector {
     const auto response = co_await std::move(send);
     if (!response) co_return std::unexpected(FailureFrom(response.error(), what));
     const int last_good = task.request["redirect"].BoolOr(false) ? 399 : 299;
-    if (response->status < 200 || response->status > last_good) co_return std::unexpected(BadStatus(*response, what));
+    if (response->status < 200 || response->status > last_good)
+      co_return std::unexpected(BadStatus(*response, what));
     const std::string_view output = task.request["output"].StringOr("content");
     if (output == "raw") co_return Json(Base64(response->body));
     auto content = ContentOf(*response);

@@ -14,7 +14,9 @@ namespace {
 
 using engine::MakeError;
 
-constexpr RetryPolicy kRetry{.attempts_max = 5, .first_delay = std::chrono::milliseconds(1'000), .delay_max = std::chrono::milliseconds(60'000)};
+constexpr RetryPolicy kRetry{.attempts_max = 5,
+                             .first_delay = std::chrono::milliseconds(1'000),
+                             .delay_max = std::chrono::milliseconds(60'000)};
 
 // Seconds, as model servers send it; a date is not worth waiting for exactly.
 std::optional<std::chrono::milliseconds> RetryAfter(const net::ClientResponse& response) {
@@ -32,7 +34,8 @@ std::string Excerpt(const net::ClientResponse& response, const Secret& key) {
   const bool tells = json && (*json)["error"]["message"].IsString();
   std::string text = tells ? std::string((*json)["error"]["message"].AsString()) : response.body;
   if (FindInvalidUtf8(text) != std::string_view::npos) return {};
-  for (std::size_t at = 0; !key.IsEmpty() && (at = text.find(key.Reveal(), at)) != std::string::npos; at += 3) {
+  for (std::size_t at = 0; !key.IsEmpty() && (at = text.find(key.Reveal(), at)) != std::string::npos;
+       at += 3) {
     text.replace(at, key.Reveal().size(), "***");
   }
   return std::string(Utf8Prefix(text, kExcerptMax));
@@ -40,9 +43,11 @@ std::string Excerpt(const net::ClientResponse& response, const Secret& key) {
 
 Failure BadStatus(const net::ClientResponse& response, const Secret& key) {
   const int status = response.status;
-  const std::string detail = "the model server answered " + std::to_string(status) + ": " + Excerpt(response, key);
+  const std::string detail =
+      "the model server answered " + std::to_string(status) + ": " + Excerpt(response, key);
   if (status == 401 || status == 403) {
-    return {.error = MakeError("authentication", "The model server refuses the key", detail + " (check models.api_key)", status)};
+    return {.error = MakeError("authentication", "The model server refuses the key",
+                               detail + " (check models.api_key)", status)};
   }
   return {.error = MakeError("communication", "The model server failed", detail, status),
           .retryable = status == 429 || status >= 500,
@@ -51,9 +56,11 @@ Failure BadStatus(const net::ClientResponse& response, const Secret& key) {
 
 Failure NoAnswer(const Error& error) {
   if (error.code == ErrorCode::kTimeout) {
-    return {.error = MakeError("timeout", "The model took too long", "no answer within models.timeout"), .retryable = true};
+    return {.error = MakeError("timeout", "The model took too long", "no answer within models.timeout"),
+            .retryable = true};
   }
-  return {.error = MakeError("communication", "The model server cannot be reached", error.message, 503), .retryable = true};
+  return {.error = MakeError("communication", "The model server cannot be reached", error.message, 503),
+          .retryable = true};
 }
 
 class LlmGenerate final : public Connector {
@@ -67,29 +74,37 @@ class LlmGenerate final : public Connector {
 
   boost::asio::awaitable<Outcome> Invoke(engine::ActivityTask task) override {
     if (options_.base_url.empty()) {
-      co_return std::unexpected(Failure{.error = MakeError(
-          "configuration", "No model is configured",
-          "set models.base_url to an OpenAI-compatible server (for example http://127.0.0.1:11434/v1), models.default to one of its "
-          "models and, if it wants one, models.api_key_file; then start the server again")});
+      co_return std::unexpected(
+          Failure{.error = MakeError(
+                      "configuration", "No model is configured",
+                      "set models.base_url to an OpenAI-compatible server (for example "
+                      "http://127.0.0.1:11434/v1), models.default to one of its "
+                      "models and, if it wants one, models.api_key_file; then start the server again")});
     }
     auto request = RequestFrom(task);
     if (!request) co_return std::unexpected(request.error());
     auto send = client_->Send(*std::move(request));
     const auto response = co_await std::move(send);
     if (!response) co_return std::unexpected(NoAnswer(response.error()));
-    if (response->status < 200 || response->status > 299) co_return std::unexpected(BadStatus(*response, options_.api_key));
+    if (response->status < 200 || response->status > 299)
+      co_return std::unexpected(BadStatus(*response, options_.api_key));
     co_return Answer(*response, task.request["schema"].IsObject());
   }
 
  private:
   std::expected<net::ClientRequest, Failure> RequestFrom(const engine::ActivityTask& task) const {
     const auto body = models::openai::ChatRequest(task.request, options_.default_model);
-    if (!body) return std::unexpected(Failure{.error = MakeError("validation", "Nothing to ask", body.error().message)});
+    if (!body)
+      return std::unexpected(
+          Failure{.error = MakeError("validation", "Nothing to ask", body.error().message)});
     auto request = net::ClientRequest::To("POST", options_.base_url + "/chat/completions");
-    if (!request) return std::unexpected(Failure{.error = MakeError("configuration", "models.base_url is not an address", request.error().message)});
+    if (!request)
+      return std::unexpected(Failure{
+          .error = MakeError("configuration", "models.base_url is not an address", request.error().message)});
     request->headers.Set("content-type", "application/json");
     request->headers.Set("idempotency-key", task.IdempotencyKey());
-    if (!options_.api_key.IsEmpty()) request->headers.Set("authorization", "Bearer " + std::string(options_.api_key.Reveal()));
+    if (!options_.api_key.IsEmpty())
+      request->headers.Set("authorization", "Bearer " + std::string(options_.api_key.Reveal()));
     request->body = body->Dump();
     request->redirects_max = 0;
     request->deadline = std::chrono::steady_clock::now() + options_.timeout;
@@ -99,11 +114,15 @@ class LlmGenerate final : public Connector {
   static Outcome Answer(const net::ClientResponse& response, bool wants_value) {
     const auto json = ParseJson(response.body, {.allow_duplicate_keys = true});
     if (!json) {
-      return std::unexpected(Failure{.error = MakeError("communication", "The model server's answer is not JSON", json.error().message), .retryable = true});
+      return std::unexpected(Failure{
+          .error = MakeError("communication", "The model server's answer is not JSON", json.error().message),
+          .retryable = true});
     }
     auto answer = models::openai::ChatAnswer(*json, wants_value);
     if (!answer) {
-      return std::unexpected(Failure{.error = MakeError("communication", "The model's answer cannot be used", answer.error().message), .retryable = true});
+      return std::unexpected(Failure{
+          .error = MakeError("communication", "The model's answer cannot be used", answer.error().message),
+          .retryable = true});
     }
     return *std::move(answer);
   }

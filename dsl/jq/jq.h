@@ -1,12 +1,13 @@
-// jq: the expression language of the DSL. Own evaluator: no files, no environment, no network, no wall clock; every evaluation has
-// a budget, and nothing an expression does can end the process.
+// jq: the expression language of the DSL. Own evaluator: no files, no environment, no network, no wall clock;
+// every evaluation has a budget, and nothing an expression does can end the process.
 //
 //   auto program = jq::Program::Compile(".items[] | select(.price > $limit)", {.variables = {"limit"}});
 //   Json values[] = {10};                                   // in the order of program->variables()
 //   jq::Evaluation run(*program, input, values, {});
 //   while (auto next = run.Next(); next && *next) Use(**next);
 //
-// Semantics: jq 1.8 (https://jqlang.org/manual/v1.8/) without modules and I/O. Numbers: see foundation/json.h.
+// Semantics: jq 1.8 (https://jqlang.org/manual/v1.8/) without modules and I/O. Numbers: see
+// foundation/json.h.
 #pragma once
 
 #include <atomic>
@@ -49,7 +50,8 @@ struct Code;  // the compiled form, private to dsl/jq
 // Immutable; may be shared by threads; copying is O(1).
 class Program {
  public:
-  static std::expected<Program, CompileError> Compile(std::string_view text, const CompileOptions& options = {});
+  static std::expected<Program, CompileError> Compile(std::string_view text,
+                                                      const CompileOptions& options = {});
 
   // The bound variables that the filter really uses: what Evaluation expects, in this order.
   const std::vector<std::string>& variables() const;
@@ -62,16 +64,16 @@ class Program {
 };
 
 struct Budget {
-  std::uint64_t steps_max = 50'000'000;              // elementary operations
-  std::size_t bytes_max = 256U << 20U;               // allocated and still held by the evaluation, approximately
+  std::uint64_t steps_max = 50'000'000;  // elementary operations
+  std::size_t bytes_max = 256U << 20U;   // allocated and still held by the evaluation, approximately
   std::uint64_t outputs_max = 1'000'000;
-  std::chrono::milliseconds time_max{2'000};         // looked at every few thousand steps
+  std::chrono::milliseconds time_max{2'000};  // looked at every few thousand steps
 };
 
 struct EvaluationOptions {
   Budget budget;
-  std::int64_t now_us = 0;                           // what `now` answers
-  const std::atomic<bool>* cancelled = nullptr;      // looked at together with the time
+  std::int64_t now_us = 0;                       // what `now` answers
+  const std::atomic<bool>* cancelled = nullptr;  // looked at together with the time
 };
 
 struct EvaluationError {
@@ -86,7 +88,8 @@ struct EvaluationError {
 class Evaluation {
  public:
   // `variables` follows Program::variables(). The program must outlive the evaluation.
-  Evaluation(const Program& program, Json input, std::span<const Json> variables, const EvaluationOptions& options);
+  Evaluation(const Program& program, Json input, std::span<const Json> variables,
+             const EvaluationOptions& options);
   ~Evaluation();
   Evaluation(const Evaluation&) = delete;
   Evaluation& operator=(const Evaluation&) = delete;
@@ -100,10 +103,12 @@ class Evaluation {
 };
 
 // The first output, or null when there is none: what a DSL field takes.
-std::expected<Json, EvaluationError> EvaluateFirst(const Program& program, Json input, std::span<const Json> variables,
+std::expected<Json, EvaluationError> EvaluateFirst(const Program& program, Json input,
+                                                   std::span<const Json> variables,
                                                    const EvaluationOptions& options);
 
-// Name, arity, signature and a one-line description of every builtin; for completion, did-you-mean and the docs.
+// Name, arity, signature and a one-line description of every builtin; for completion, did-you-mean and the
+// docs.
 struct Builtin {
   std::string_view name;
   int arity;

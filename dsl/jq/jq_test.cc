@@ -177,8 +177,9 @@ TEST(JqRun, SharesAProgramBetweenThreads) {
 // -----------------------------------------------------------------------------------------------------------
 
 // Memory and steps are what is tested; a sanitizer on a busy machine may take its time.
-constexpr EvaluationOptions kSmall{
-    .budget = {.steps_max = 200'000'000, .bytes_max = 8U << 20U, .time_max = std::chrono::milliseconds(120'000)}};
+constexpr EvaluationOptions kSmall{.budget = {.steps_max = 200'000'000,
+                                              .bytes_max = 8U << 20U,
+                                              .time_max = std::chrono::milliseconds(120'000)}};
 
 TEST(JqBudget, TailCallsAndGeneratorsRunInBoundedMemory) {
   const char* const kFilters[] = {

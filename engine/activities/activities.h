@@ -1,4 +1,5 @@
-// The port through which a partition has activities done: everything that leaves the engine (HTTP, a model, a script).
+// The port through which a partition has activities done: everything that leaves the engine (HTTP, a model, a
+// script).
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,8 @@ struct ActivityTask {
   std::uint32_t attempt = 1;
   std::string connector;
   Json request;
-  std::string reference;    // of the task: "/do/1/fetch"
-  std::string workflow;     // for logs
+  std::string reference;  // of the task: "/do/1/fetch"
+  std::string workflow;   // for logs
   std::string correlation;
 
   // The same for every attempt at this task: what a receiver needs to do it once.
@@ -42,7 +43,8 @@ class Activities {
   using Done = std::function<void(ActivityOutcome)>;
 
   virtual ~Activities() = default;
-  // Never blocks. Calls `done` once, on any thread, unless it is cancelled first; may call it before returning.
+  // Never blocks. Calls `done` once, on any thread, unless it is cancelled first; may call it before
+  // returning.
   virtual void Schedule(ActivityTask task, Done done) = 0;
   // Best effort: a result that comes all the same is dropped by the machine.
   virtual void Cancel(const ExecutionId& execution, FrameId frame) = 0;

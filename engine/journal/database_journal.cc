@@ -13,30 +13,37 @@ using database::Sql;
 
 constexpr Sql kInsertExecution{
     "executions.insert",
-    "INSERT INTO executions (account_id, id, shard, namespace, workflow, version, trigger, correlation, phase, created_us,"
+    "INSERT INTO executions (account_id, id, shard, namespace, workflow, version, trigger, correlation, "
+    "phase, created_us,"
     " started_us, finished_us, error) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"};
 constexpr Sql kUpdateExecution{
-    "executions.update", "UPDATE executions SET phase = ?3, finished_us = ?4, error = ?5 WHERE account_id = ?1 AND id = ?2"};
+    "executions.update",
+    "UPDATE executions SET phase = ?3, finished_us = ?4, error = ?5 WHERE account_id = ?1 AND id = ?2"};
 constexpr Sql kInsertEvents{
-    "journal.insert", "INSERT INTO journal (account_id, execution_id, first_seq, events) VALUES (?1, ?2, ?3, ?4)"};
+    "journal.insert",
+    "INSERT INTO journal (account_id, execution_id, first_seq, events) VALUES (?1, ?2, ?3, ?4)"};
 constexpr Sql kUpsertSnapshot{
     "snapshots.upsert",
     "INSERT INTO snapshots (account_id, execution_id, seq, state) VALUES (?1, ?2, ?3, ?4)"
     " ON CONFLICT (account_id, execution_id) DO UPDATE SET seq = excluded.seq, state = excluded.state"};
-constexpr Sql kDeleteSnapshot{"snapshots.delete", "DELETE FROM snapshots WHERE account_id = ?1 AND execution_id = ?2"};
+constexpr Sql kDeleteSnapshot{"snapshots.delete",
+                              "DELETE FROM snapshots WHERE account_id = ?1 AND execution_id = ?2"};
 
 constexpr Sql kSelectUnfinished{
-    "executions.unfinished", "SELECT " ELEVAITE_EXECUTION_COLUMNS
-                             " FROM executions WHERE shard = ?1 AND finished_us IS NULL AND (account_id, id) > (?2, ?3)"
-                             " ORDER BY account_id, id LIMIT 500"};
-constexpr Sql kSelectOne{"executions.one", "SELECT " ELEVAITE_EXECUTION_COLUMNS
-                                           " FROM executions WHERE account_id = ?1 AND id = ?2 AND finished_us IS NULL"};
+    "executions.unfinished",
+    "SELECT " ELEVAITE_EXECUTION_COLUMNS
+    " FROM executions WHERE shard = ?1 AND finished_us IS NULL AND (account_id, id) > (?2, ?3)"
+    " ORDER BY account_id, id LIMIT 500"};
+constexpr Sql kSelectOne{"executions.one",
+                         "SELECT " ELEVAITE_EXECUTION_COLUMNS
+                         " FROM executions WHERE account_id = ?1 AND id = ?2 AND finished_us IS NULL"};
 constexpr Sql kExists{"executions.exists", "SELECT 1 FROM executions WHERE account_id = ?1 AND id = ?2"};
 constexpr Sql kSelectSnapshot{"snapshots.select",
                               "SELECT seq, state FROM snapshots WHERE account_id = ?1 AND execution_id = ?2"};
-constexpr Sql kSelectEvents{"journal.since",
-                            "SELECT first_seq, events FROM journal WHERE account_id = ?1 AND execution_id = ?2 AND"
-                            " first_seq > ?3 ORDER BY first_seq LIMIT 500"};
+constexpr Sql kSelectEvents{
+    "journal.since",
+    "SELECT first_seq, events FROM journal WHERE account_id = ?1 AND execution_id = ?2 AND"
+    " first_seq > ?3 ORDER BY first_seq LIMIT 500"};
 
 // Of one execution, for recovery: refusing to read what was written would keep the server from starting.
 constexpr database::QueryOptions kRecovery{.bytes_max = 4ULL << 30U, .timeout = std::chrono::seconds(60)};
@@ -51,8 +58,8 @@ void AddTo(Batch& batch, const JournalWrite& write) {
   const auto phase = static_cast<std::int64_t>(r.phase);
   if (write.created) {
     batch.Add(kInsertExecution, r.account, r.id, ShardOf(r.id), r.name_space, r.workflow, r.version,
-              static_cast<std::int64_t>(r.trigger), r.correlation, phase, r.created_us, r.started_us, r.finished_us,
-              ErrorText(r));
+              static_cast<std::int64_t>(r.trigger), r.correlation, phase, r.created_us, r.started_us,
+              r.finished_us, ErrorText(r));
   } else if (write.record_changed) {
     batch.Add(kUpdateExecution, r.account, r.id, phase, r.finished_us, ErrorText(r)).ExpectRows(1);
   }
@@ -74,14 +81,16 @@ struct DatabaseJournal::Impl {
     StoredExecution stored{.record = std::move(record), .snapshot = std::nullopt, .events = {}};
     const AccountId& account = stored.record.account;
     const ExecutionId& id = stored.record.id;
-    ASSIGN_OR_RETURN(const Rows snapshots, db.QueryAndWait(kSelectSnapshot, Params::Of(account, id), kRecovery));
+    ASSIGN_OR_RETURN(const Rows snapshots,
+                     db.QueryAndWait(kSelectSnapshot, Params::Of(account, id), kRecovery));
     std::int64_t after = 0;
     if (!snapshots.empty()) {
       after = snapshots[0].Int(0);
       stored.snapshot = std::string(snapshots[0].Bytes(1));
     }
     while (true) {
-      ASSIGN_OR_RETURN(const Rows rows, db.QueryAndWait(kSelectEvents, Params::Of(account, id, after), kRecovery));
+      ASSIGN_OR_RETURN(const Rows rows,
+                       db.QueryAndWait(kSelectEvents, Params::Of(account, id, after), kRecovery));
       for (const auto& row : rows) {
         after = row.Int(0);
         stored.events.emplace_back(row.Bytes(1));
@@ -97,20 +106,23 @@ DatabaseJournal::~DatabaseJournal() = default;
 void DatabaseJournal::Append(std::vector<JournalWrite> writes, Done done) {
   Batch batch;
   for (const JournalWrite& write : writes) AddTo(batch, write);
-  impl_->db.Submit(impl_->stream, std::move(batch), [done = std::move(done)](Result<database::BatchOutcome> outcome) {
-    done(outcome ? Result<void>() : elevaite::Fail(outcome.error()));
-  });
+  impl_->db.Submit(impl_->stream, std::move(batch),
+                   [done = std::move(done)](Result<database::BatchOutcome> outcome) {
+                     done(outcome ? Result<void>() : elevaite::Fail(outcome.error()));
+                   });
 }
 
 void DatabaseJournal::Resume() { impl_->stream.Reset(); }
 
-Result<std::vector<StoredExecution>> DatabaseJournal::LoadUnfinished(std::uint32_t partition, std::uint32_t partitions) {
+Result<std::vector<StoredExecution>> DatabaseJournal::LoadUnfinished(std::uint32_t partition,
+                                                                     std::uint32_t partitions) {
   std::vector<StoredExecution> all;
   for (std::uint32_t shard = partition; shard < kShards; shard += partitions) {
     std::string account;
     ExecutionId id;
     while (true) {
-      ASSIGN_OR_RETURN(const Rows rows, impl_->db.QueryAndWait(kSelectUnfinished, Params::Of(shard, account, id)));
+      ASSIGN_OR_RETURN(const Rows rows,
+                       impl_->db.QueryAndWait(kSelectUnfinished, Params::Of(shard, account, id)));
       for (const auto& row : rows) {
         ASSIGN_OR_RETURN(ExecutionRecord record, RecordFrom(row));
         account = record.account.ToString();
@@ -124,7 +136,8 @@ Result<std::vector<StoredExecution>> DatabaseJournal::LoadUnfinished(std::uint32
   return all;
 }
 
-Result<std::optional<StoredExecution>> DatabaseJournal::LoadOne(const AccountId& account, const ExecutionId& id) {
+Result<std::optional<StoredExecution>> DatabaseJournal::LoadOne(const AccountId& account,
+                                                                const ExecutionId& id) {
   ASSIGN_OR_RETURN(const Rows rows, impl_->db.QueryAndWait(kSelectOne, Params::Of(account, id)));
   if (rows.empty()) return std::nullopt;
   ASSIGN_OR_RETURN(ExecutionRecord record, RecordFrom(rows[0]));

@@ -15,7 +15,8 @@ class DatabaseJournal final : public Journal {
 
   void Append(std::vector<JournalWrite> writes, Done done) override;
   void Resume() override;
-  Result<std::vector<StoredExecution>> LoadUnfinished(std::uint32_t partition, std::uint32_t partitions) override;
+  Result<std::vector<StoredExecution>> LoadUnfinished(std::uint32_t partition,
+                                                      std::uint32_t partitions) override;
   Result<std::optional<StoredExecution>> LoadOne(const AccountId& account, const ExecutionId& id) override;
   Result<bool> Exists(const AccountId& account, const ExecutionId& id) override;
 

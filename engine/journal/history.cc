@@ -13,16 +13,18 @@ using database::QueryOptions;
 using database::Rows;
 using database::Sql;
 
-constexpr Sql kFind{"executions.find",
-                    "SELECT " ELEVAITE_EXECUTION_COLUMNS " FROM executions WHERE account_id = ?1 AND id = ?2"};
+constexpr Sql kFind{"executions.find", "SELECT " ELEVAITE_EXECUTION_COLUMNS
+                                       " FROM executions WHERE account_id = ?1 AND id = ?2"};
 
-// One statement for each shape of filter, so that each uses its index: by id, by workflow, and what is not completed.
-// ?2 before, ?3 since, ?4 until, ?5 limit, ?6 phases (a bit set), ?7 namespace or empty, ?8 workflow.
-#define ELEVAITE_LIST_WHERE                                                                                        \
-  " WHERE account_id = ?1 AND id < ?2 AND created_us >= ?3 AND created_us < ?4 AND (1 << phase) & ?6"              \
+// One statement for each shape of filter, so that each uses its index: by id, by workflow, and what is not
+// completed. ?2 before, ?3 since, ?4 until, ?5 limit, ?6 phases (a bit set), ?7 namespace or empty, ?8
+// workflow.
+#define ELEVAITE_LIST_WHERE                                                                           \
+  " WHERE account_id = ?1 AND id < ?2 AND created_us >= ?3 AND created_us < ?4 AND (1 << phase) & ?6" \
   " AND (?7 = '' OR namespace = ?7)"
-constexpr Sql kList{"executions.list", "SELECT " ELEVAITE_EXECUTION_COLUMNS " FROM executions" ELEVAITE_LIST_WHERE
-                                       " AND ?8 = '' ORDER BY id DESC LIMIT ?5"};
+constexpr Sql kList{"executions.list",
+                    "SELECT " ELEVAITE_EXECUTION_COLUMNS " FROM executions" ELEVAITE_LIST_WHERE
+                    " AND ?8 = '' ORDER BY id DESC LIMIT ?5"};
 constexpr Sql kListOfWorkflow{"executions.list_of_workflow",
                               "SELECT " ELEVAITE_EXECUTION_COLUMNS " FROM executions" ELEVAITE_LIST_WHERE
                               " AND workflow = ?8 ORDER BY id DESC LIMIT ?5"};
@@ -31,17 +33,20 @@ constexpr Sql kListNotCompleted{"executions.list_not_completed",
                                 " AND phase <> 6 AND (?8 = '' OR workflow = ?8) ORDER BY id DESC LIMIT ?5"};
 
 // A row holds the events of one step; the one that contains `after` + 1 may begin earlier.
-constexpr Sql kEvents{"journal.page",
-                      "SELECT events FROM journal WHERE account_id = ?1 AND execution_id = ?2 AND first_seq >="
-                      " coalesce((SELECT max(first_seq) FROM journal WHERE account_id = ?1 AND execution_id = ?2 AND"
-                      " first_seq <= ?3 + 1), 0) ORDER BY first_seq LIMIT ?4"};
+constexpr Sql kEvents{
+    "journal.page",
+    "SELECT events FROM journal WHERE account_id = ?1 AND execution_id = ?2 AND first_seq >="
+    " coalesce((SELECT max(first_seq) FROM journal WHERE account_id = ?1 AND execution_id = ?2 AND"
+    " first_seq <= ?3 + 1), 0) ORDER BY first_seq LIMIT ?4"};
 
-constexpr Sql kCounts{
-    "executions.counts",
-    "SELECT (SELECT count(*) FROM (SELECT 1 FROM executions WHERE account_id = ?1 AND workflow = ?2 AND namespace = ?3 LIMIT 10000)),"
-    " (SELECT count(*) FROM executions WHERE account_id = ?1 AND phase < 4 AND workflow = ?2 AND namespace = ?3),"
-    " (SELECT count(*) FROM (SELECT 1 FROM executions WHERE account_id = ?1 AND phase = 5 AND workflow = ?2 AND namespace = ?3 LIMIT"
-    " 10000))"};
+constexpr Sql kCounts{"executions.counts",
+                      "SELECT (SELECT count(*) FROM (SELECT 1 FROM executions WHERE account_id = ?1 AND "
+                      "workflow = ?2 AND namespace = ?3 LIMIT 10000)),"
+                      " (SELECT count(*) FROM executions WHERE account_id = ?1 AND phase < 4 AND workflow = "
+                      "?2 AND namespace = ?3),"
+                      " (SELECT count(*) FROM (SELECT 1 FROM executions WHERE account_id = ?1 AND phase = 5 "
+                      "AND workflow = ?2 AND namespace = ?3 LIMIT"
+                      " 10000))"};
 
 std::int64_t PhaseBits(const std::vector<Phase>& phases) {
   if (phases.empty()) return 0x7f;
@@ -88,12 +93,15 @@ void History::Find(const AccountId& account, const ExecutionId& id, Done<Executi
   });
 }
 
-void History::List(const AccountId& account, const ExecutionFilter& filter, Done<std::vector<ExecutionRecord>> done) {
-  const bool completed = filter.phases.empty() || std::ranges::find(filter.phases, Phase::kCompleted) != filter.phases.end();
+void History::List(const AccountId& account, const ExecutionFilter& filter,
+                   Done<std::vector<ExecutionRecord>> done) {
+  const bool completed =
+      filter.phases.empty() || std::ranges::find(filter.phases, Phase::kCompleted) != filter.phases.end();
   const Sql& sql = !completed ? kListNotCompleted : (filter.workflow.empty() ? kList : kListOfWorkflow);
-  Params params = Params::Of(account, filter.before ? filter.before->uuid() : kLast, filter.since_us.value_or(0),
-                             filter.until_us.value_or(INT64_MAX), std::clamp<std::size_t>(filter.limit, 1, 201),
-                             PhaseBits(filter.phases), filter.name_space, filter.workflow);
+  Params params =
+      Params::Of(account, filter.before ? filter.before->uuid() : kLast, filter.since_us.value_or(0),
+                 filter.until_us.value_or(INT64_MAX), std::clamp<std::size_t>(filter.limit, 1, 201),
+                 PhaseBits(filter.phases), filter.name_space, filter.workflow);
   db_.Query(sql, std::move(params), [done = std::move(done)](Result<Rows> rows) {
     if (!rows) return done(elevaite::Fail(rows.error()));
     done(RecordsFrom(*rows));
@@ -102,10 +110,11 @@ void History::List(const AccountId& account, const ExecutionFilter& filter, Done
 
 void History::Events(const AccountId& account, const ExecutionId& id, std::uint64_t after, std::size_t limit,
                      Done<std::vector<Event>> done) {
-  db_.Query(kEvents, Params::Of(account, id, after, limit + 1), [after, limit, done = std::move(done)](Result<Rows> rows) {
-    if (!rows) return done(elevaite::Fail(rows.error()));
-    done(EventsFrom(*rows, after, limit));
-  });
+  db_.Query(kEvents, Params::Of(account, id, after, limit + 1),
+            [after, limit, done = std::move(done)](Result<Rows> rows) {
+              if (!rows) return done(elevaite::Fail(rows.error()));
+              done(EventsFrom(*rows, after, limit));
+            });
 }
 
 void History::Activity(const AccountId& account, const std::string& name_space, const std::string& workflow,

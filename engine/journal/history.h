@@ -1,5 +1,5 @@
-// History: reads of executions, finished or not, as they are on disk. Every call names its account. Callbacks run on a thread of the
-// database.
+// History: reads of executions, finished or not, as they are on disk. Every call names its account. Callbacks
+// run on a thread of the database.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +15,13 @@
 namespace elevaite::engine {
 
 struct ExecutionFilter {
-  std::string name_space;              // empty: any
-  std::string workflow;                // empty: any
-  std::vector<Phase> phases;           // empty: any
+  std::string name_space;     // empty: any
+  std::string workflow;       // empty: any
+  std::vector<Phase> phases;  // empty: any
   std::optional<std::int64_t> since_us;
   std::optional<std::int64_t> until_us;
-  std::optional<ExecutionId> before;   // older than this one
-  std::size_t limit = 50;              // 1 to 200
+  std::optional<ExecutionId> before;  // older than this one
+  std::size_t limit = 50;             // 1 to 200
 };
 
 // How many executions a workflow has, and its last one.

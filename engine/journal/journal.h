@@ -1,8 +1,9 @@
-// The journal port: where executions live on disk. One implementation on the database port (database_journal.h); a simulated one
-// for the engine's simulation.
+// The journal port: where executions live on disk. One implementation on the database port
+// (database_journal.h); a simulated one for the engine's simulation.
 //
-// Everything an Append holds is applied in one transaction, in order, and is on disk when `done` says so. After one failed Append all
-// later ones fail too, until Resume(): the partition builds each commit on the one before, so none may be missing.
+// Everything an Append holds is applied in one transaction, in order, and is on disk when `done` says so.
+// After one failed Append all later ones fail too, until Resume(): the partition builds each commit on the
+// one before, so none may be missing.
 #pragma once
 
 #include <cstdint>
@@ -18,17 +19,20 @@
 
 namespace elevaite::engine {
 
-// Executions fall into kShards by their id; a partition owns every shard that leaves its index when divided by their number. The
-// number of shards is stored and never changes, the number of partitions may.
+// Executions fall into kShards by their id; a partition owns every shard that leaves its index when divided
+// by their number. The number of shards is stored and never changes, the number of partitions may.
 inline constexpr std::uint32_t kShards = 64;
 inline std::uint32_t ShardOf(const ExecutionId& id) { return id.uuid().bytes[15] % kShards; }
-inline std::size_t PartitionIndex(const ExecutionId& id, std::size_t partitions) { return ShardOf(id) % partitions; }
+inline std::size_t PartitionIndex(const ExecutionId& id, std::size_t partitions) {
+  return ShardOf(id) % partitions;
+}
 
 // How an execution came to be.
 enum class Trigger : std::uint8_t { kApi = 0, kWebhook = 1, kStudio = 2, kCommandLine = 3 };
 std::string_view NameOf(Trigger trigger);
 
-// The small row of an execution: what lists show and filters ask. Input, output and the rest are in its events.
+// The small row of an execution: what lists show and filters ask. Input, output and the rest are in its
+// events.
 struct ExecutionRecord {
   AccountId account;
   ExecutionId id;
@@ -36,22 +40,22 @@ struct ExecutionRecord {
   std::string workflow;
   std::string version;
   Trigger trigger = Trigger::kApi;
-  std::string correlation;                  // the request id that started it; for logs
+  std::string correlation;  // the request id that started it; for logs
   Phase phase = Phase::kPending;
   std::int64_t created_us = 0;
   std::int64_t started_us = 0;
   std::optional<std::int64_t> finished_us;
-  Json error;                               // {type, status, title} when faulted, else null
+  Json error;  // {type, status, title} when faulted, else null
 };
 
 // What one step adds to one execution.
 struct JournalWrite {
-  ExecutionRecord record;                   // as it is after the step
-  bool created = false;                     // the first write of this execution
-  bool record_changed = false;              // phase or error differ from what is stored
+  ExecutionRecord record;       // as it is after the step
+  bool created = false;         // the first write of this execution
+  bool record_changed = false;  // phase or error differ from what is stored
   std::uint64_t first_seq = 0;
-  std::string events;                       // EncodeEvents
-  std::optional<std::string> snapshot;      // EncodeState; replaces the one before
+  std::string events;                   // EncodeEvents
+  std::optional<std::string> snapshot;  // EncodeState; replaces the one before
   std::uint64_t snapshot_seq = 0;
 };
 
@@ -59,7 +63,7 @@ struct JournalWrite {
 struct StoredExecution {
   ExecutionRecord record;
   std::optional<std::string> snapshot;
-  std::vector<std::string> events;          // the rows after the snapshot, in order
+  std::vector<std::string> events;  // the rows after the snapshot, in order
 };
 
 class Journal {
@@ -72,7 +76,8 @@ class Journal {
   virtual void Resume() = 0;
 
   // Blocking reads, for start-up and for repair after a failed commit.
-  virtual Result<std::vector<StoredExecution>> LoadUnfinished(std::uint32_t partition, std::uint32_t partitions) = 0;
+  virtual Result<std::vector<StoredExecution>> LoadUnfinished(std::uint32_t partition,
+                                                              std::uint32_t partitions) = 0;
   // nullopt: not stored (or already finished).
   virtual Result<std::optional<StoredExecution>> LoadOne(const AccountId& account, const ExecutionId& id) = 0;
   // Stored at all, finished or not.

@@ -7,8 +7,9 @@
 namespace elevaite::engine {
 
 // The columns in the order that RecordFrom expects; for use in SQL literals.
-#define ELEVAITE_EXECUTION_COLUMNS                                                                                      \
-  "account_id, id, namespace, workflow, version, trigger, correlation, phase, created_us, started_us, finished_us, error"
+#define ELEVAITE_EXECUTION_COLUMNS                                                                      \
+  "account_id, id, namespace, workflow, version, trigger, correlation, phase, created_us, started_us, " \
+  "finished_us, error"
 inline constexpr std::size_t kExecutionColumns = 12;
 
 Result<ExecutionRecord> RecordFrom(const database::Row& row);

@@ -22,7 +22,8 @@ class Writer {
   std::string text_;
 };
 
-// Reads what Writer wrote. After the first mistake every read gives zero and ok() is false: check once at the end.
+// Reads what Writer wrote. After the first mistake every read gives zero and ok() is false: check once at the
+// end.
 class Reader {
  public:
   explicit Reader(std::string_view bytes) : rest_(bytes) {}

@@ -24,7 +24,8 @@ enum Field : std::uint32_t {
 std::uint32_t FieldsOf(const Event& e) {
   return (e.frame != kRootFrame ? kFrame : 0U) | (e.parent != kRootFrame ? kParent : 0U) |
          (e.task != dsl::kNoTask ? kTask : 0U) | (e.next != 0 ? kNext : 0U) | (e.number != 0 ? kNumber : 0U) |
-         (e.due_us != 0 ? kDue : 0U) | (e.data ? kData : 0U) | (e.input ? kInput : 0U) | (e.context ? kContext : 0U);
+         (e.due_us != 0 ? kDue : 0U) | (e.data ? kData : 0U) | (e.input ? kInput : 0U) |
+         (e.context ? kContext : 0U);
 }
 
 void EncodeEvent(codec::Writer& out, const Event& e) {
@@ -109,7 +110,8 @@ Result<std::vector<Event>> DecodeEvents(std::string_view bytes) {
     event.time_us = time_us;
     events.push_back(std::move(event));
   }
-  if (!in.ok() || events.empty()) return elevaite::Fail(ErrorCode::kDataLoss, "a row of the journal cannot be read");
+  if (!in.ok() || events.empty())
+    return elevaite::Fail(ErrorCode::kDataLoss, "a row of the journal cannot be read");
   return events;
 }
 

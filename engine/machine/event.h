@@ -2,9 +2,12 @@
 //
 // Which fields an event uses:
 //   kExecutionStarted    data = workflow input as given, input = the same after input.from
-//   kTaskStarted         frame, parent, task; input = transformed input when it differs from what the parent hands on;
-//                        for: data = the items; fork: nothing more; wait: due_us; call: see kActivityScheduled
-//   kTaskCompleted       frame, parent, task, next; data = output (absent: same as the raw input); context = new $context;
+//   kTaskStarted         frame, parent, task; input = transformed input when it differs from what the parent
+//   hands on;
+//                        for: data = the items; fork: nothing more; wait: due_us; call: see
+//                        kActivityScheduled
+//   kTaskCompleted       frame, parent, task, next; data = output (absent: same as the raw input); context =
+//   new $context;
 //                        input: as above, only when the task had no kTaskStarted (set, switch)
 //                        number = index + 1 of the switch case that matched
 //   kTaskSkipped         frame, parent, task, next
@@ -12,12 +15,10 @@
 //   kTaskCancelled       frame, parent, task
 //   kLoopAdvanced        frame; number = index of the round that begins
 //   kActivityScheduled   frame; number = attempt (1...); data = the request as evaluated (first attempt only)
-//   kActivityFailed      frame; number = attempt that failed; data = the error; due_us = when it is tried again
-//   kErrorCaught         frame (a try); data = the error
-//   kRetryScheduled      frame (a try); number = the run that will follow (2...); data = the error; due_us
-//   kRetryStarted        frame (a try); number = the run that begins
-//   kExecutionCompleted  data = output
-//   kExecutionFaulted    data = the error
+//   kActivityFailed      frame; number = attempt that failed; data = the error; due_us = when it is tried
+//   again kErrorCaught         frame (a try); data = the error kRetryScheduled      frame (a try); number =
+//   the run that will follow (2...); data = the error; due_us kRetryStarted        frame (a try); number =
+//   the run that begins kExecutionCompleted  data = output kExecutionFaulted    data = the error
 //   kExecutionCancelled  data = reason (a text) or null
 #pragma once
 
@@ -63,7 +64,7 @@ std::string_view NameOf(EventType type);
 
 struct Event {
   EventType type = EventType::kExecutionStarted;
-  std::uint64_t seq = 0;      // 1, 2, 3 ... within the execution
+  std::uint64_t seq = 0;  // 1, 2, 3 ... within the execution
   std::int64_t time_us = 0;
   FrameId frame = kRootFrame;
   FrameId parent = kRootFrame;
@@ -78,9 +79,9 @@ struct Event {
 
 // The events of one step as stored in one journal row. They have consecutive numbers and one time.
 //
-// Layout: version byte (1); varint first seq; varint time; then for each event: type byte; varint of a bit set of the fields present
-// (bits in the order frame, parent, task, next, number, due, data, input, context); the fields, integers as varints, values as
-// varint length + JSON text.
+// Layout: version byte (1); varint first seq; varint time; then for each event: type byte; varint of a bit
+// set of the fields present (bits in the order frame, parent, task, next, number, due, data, input, context);
+// the fields, integers as varints, values as varint length + JSON text.
 std::string EncodeEvents(const std::vector<Event>& events);
 Result<std::vector<Event>> DecodeEvents(std::string_view bytes);
 

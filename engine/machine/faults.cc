@@ -56,7 +56,8 @@ bool Stepper::Catch(FrameId id, const Json& error) {
   return true;
 }
 
-Stepper::Evaluated<bool> Stepper::Catches(const TaskRun& run, const dsl::TryTask& body, const Json& error) const {
+Stepper::Evaluated<bool> Stepper::Catches(const TaskRun& run, const dsl::TryTask& body,
+                                          const Json& error) const {
   if (body.error_filter.IsObject()) {
     for (const Json::Member& wanted : body.error_filter.AsObject()) {
       if (!(error[wanted.key.AsString()] == wanted.value)) return false;
@@ -94,7 +95,8 @@ std::int64_t BackOff(const dsl::RetryPolicy& policy, std::int64_t delay_us, std:
 }  // namespace
 
 // True when another run of the body is set for later. The frame's `attempt` counts runs: the first is 1.
-Stepper::Evaluated<bool> Stepper::Retry(FrameId id, const TaskRun& run, const dsl::RetryPolicy& policy, const Json& error) {
+Stepper::Evaluated<bool> Stepper::Retry(FrameId id, const TaskRun& run, const dsl::RetryPolicy& policy,
+                                        const Json& error) {
   const std::uint32_t retry = At(id).attempt;  // the number of the retry that would follow
   if (policy.attempts_max && retry > *policy.attempts_max) return false;
   ScopeArguments scope = ScopeFor(run);
@@ -112,7 +114,8 @@ Stepper::Evaluated<bool> Stepper::Retry(FrameId id, const TaskRun& run, const ds
   }
   auto delay = Microseconds(policy.delay, run.input, scope);
   if (!delay) return std::unexpected(std::move(delay).error());
-  const auto jitter = static_cast<std::int64_t>(random_ * static_cast<double>(policy.jitter_to_us - policy.jitter_from_us));
+  const auto jitter =
+      static_cast<std::int64_t>(random_ * static_cast<double>(policy.jitter_to_us - policy.jitter_from_us));
   const std::int64_t due_us = now_us_ + BackOff(policy, *delay, retry) + policy.jitter_from_us + jitter;
   if (policy.total_us && due_us > run.started_us + *policy.total_us) return false;
   Event scheduled = EventFor(EventType::kRetryScheduled, run);
@@ -124,7 +127,8 @@ Stepper::Evaluated<bool> Stepper::Retry(FrameId id, const TaskRun& run, const ds
   return true;
 }
 
-// Children have larger ids than their parents, so going down from the newest ends each before the frame that holds it.
+// Children have larger ids than their parents, so going down from the newest ends each before the frame that
+// holds it.
 void Stepper::CancelChildren(FrameId ancestor) {
   auto inside = [this, ancestor](FrameId id) {
     while (id > ancestor) {

@@ -26,20 +26,23 @@ void Stepper::ListDone(FrameId id) {
   if (id == kRootFrame) return CompleteExecution();
   const TaskRun run = RunOf(id);
   const Frame& frame = At(id);
-  if (const auto* loop = std::get_if<dsl::ForTask>(&run.task.body)) return NextRound(id, *loop, frame.index + 1);
+  if (const auto* loop = std::get_if<dsl::ForTask>(&run.task.body))
+    return NextRound(id, *loop, frame.index + 1);
   const auto* attempt = std::get_if<dsl::TryTask>(&run.task.body);
   const bool caught = attempt && frame.stage == Frame::Stage::kCatch;
   const bool redirected = caught && attempt->catch_then.kind != dsl::Flow::Kind::kContinue;
   Complete(run, frame.data, redirected ? attempt->catch_then : run.task.then);
 }
 
-// Begins the round if there is an item for it and `while` holds; the output of a round is the input of the next.
+// Begins the round if there is an item for it and `while` holds; the output of a round is the input of the
+// next.
 void Stepper::NextRound(FrameId id, const dsl::ForTask& loop, std::uint32_t index) {
   const TaskRun run = RunOf(id);
   Frame& frame = At(id);
   if (index >= frame.items.Size()) return Complete(run, frame.data, run.task.then);
   if (loop.while_condition) {
-    const std::uint32_t before = std::exchange(frame.index, index);  // the condition sees the round it decides on
+    const std::uint32_t before =
+        std::exchange(frame.index, index);  // the condition sees the round it decides on
     auto holds = Test(*loop.while_condition, frame.data, ScopeFor(run));
     frame.index = before;
     if (!holds) return Fault(run, std::move(holds).error());
@@ -88,11 +91,8 @@ void Stepper::CompleteExecution() {
   if (program_.output_as) {
     const Json raw = output;
     const Json input = root.input;
-    const ScopeArguments scope{.program = program_,
-                               .state = state_,
-                               .surroundings = surroundings_,
-                               .input = &input,
-                               .output = &raw};
+    const ScopeArguments scope{
+        .program = program_, .state = state_, .surroundings = surroundings_, .input = &input, .output = &raw};
     auto transformed = Evaluate(*program_.output_as, raw, scope);
     if (!transformed) return FaultExecution(WithInstance(std::move(transformed).error(), "/output/as"));
     output = *std::move(transformed);

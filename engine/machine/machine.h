@@ -1,5 +1,5 @@
-// The machine: takes a program, a state and an input, and says what happens: events and effects. It reads no clock, does no I/O and
-// draws no random number, so that the same inputs always give the same run.
+// The machine: takes a program, a state and an input, and says what happens: events and effects. It reads no
+// clock, does no I/O and draws no random number, so that the same inputs always give the same run.
 #pragma once
 
 #include <chrono>
@@ -27,8 +27,8 @@ struct ActivityCompleted {
 struct ActivityFailed {
   FrameId frame;
   std::uint32_t attempt;
-  Json error;                              // the DSL's error object
-  std::optional<std::int64_t> retry_in_us; // the connector's own retry policy wants another attempt
+  Json error;                               // the DSL's error object
+  std::optional<std::int64_t> retry_in_us;  // the connector's own retry policy wants another attempt
 };
 struct TimerFired {
   FrameId frame;
@@ -68,9 +68,12 @@ struct MachineLimits {
   std::uint64_t tasks_max = 2'000'000;     // of one execution: an endless loop of pure tasks ends here
   std::uint32_t tasks_per_step = 256;      // then others get their turn, as they do after
   std::size_t bytes_per_step = 4U << 20U;  // of events: these wait in memory until they are written
-  std::chrono::milliseconds time_per_step{0};  // of wall time; 0: none, so that a step depends on its arguments alone
+  std::chrono::milliseconds time_per_step{
+      0};  // of wall time; 0: none, so that a step depends on its arguments alone
   std::size_t value_bytes_max = 16U << 20U;  // one task's output
-  jq::Budget expression{.steps_max = 20'000'000, .bytes_max = 64U << 20U, .outputs_max = 100'000,
+  jq::Budget expression{.steps_max = 20'000'000,
+                        .bytes_max = 64U << 20U,
+                        .outputs_max = 100'000,
                         .time_max = std::chrono::milliseconds(1'000)};
 };
 
@@ -81,16 +84,17 @@ struct Surroundings {
 };
 
 struct Transition {
-  std::vector<Event> events;    // empty: the input was stale (a timer of a task that has ended ...) and is dropped
+  std::vector<Event>
+      events;  // empty: the input was stale (a timer of a task that has ended ...) and is dropped
   std::vector<Effect> effects;  // to be carried out after the events are on disk
 };
 
 // `random` in [0, 1) decides the jitter of a retry.
-Transition Step(const dsl::Program& program, State& state, const Input& input, std::int64_t now_us, double random,
-                const MachineLimits& limits, const Surroundings& surroundings);
+Transition Step(const dsl::Program& program, State& state, const Input& input, std::int64_t now_us,
+                double random, const MachineLimits& limits, const Surroundings& surroundings);
 
-// What must be under way for this state: after a restart these are carried out anew. Never empty for a state that has started and
-// not ended: that is the invariant which `elevaite doctor` checks.
+// What must be under way for this state: after a restart these are carried out anew. Never empty for a state
+// that has started and not ended: that is the invariant which `elevaite doctor` checks.
 std::vector<Effect> PendingEffects(const dsl::Program& program, const State& state);
 
 }  // namespace elevaite::engine

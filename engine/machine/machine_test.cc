@@ -1,5 +1,5 @@
-// What the machine does, task kind by task kind. Every step of every run here also checks that folding the events gives the state,
-// and that a snapshot taken at that moment has the same future.
+// What the machine does, task kind by task kind. Every step of every run here also checks that folding the
+// events gives the state, and that a snapshot taken at that moment has the same future.
 #include "engine/machine/machine.h"
 
 #include <gtest/gtest.h>
@@ -17,9 +17,7 @@ class Trial {
  public:
   using Answer = std::function<Input(const ScheduleActivity&)>;
 
-  explicit Trial(std::string_view tasks, std::string_view head = "") {
-    program_ = TestProgram(tasks, head);
-  }
+  explicit Trial(std::string_view tasks, std::string_view head = "") { program_ = TestProgram(tasks, head); }
 
   Trial& OnCall(Answer answer) {
     answer_ = std::move(answer);
@@ -52,7 +50,8 @@ class Trial {
 
   Trial& Feed(const Input& input) {
     ++steps_;
-    const Surroundings surroundings{.execution_id = "exe_test", .runtime = Json::Object({{"name", "elevaite"}})};
+    const Surroundings surroundings{.execution_id = "exe_test",
+                                    .runtime = Json::Object({{"name", "elevaite"}})};
     Transition transition = Step(*program_, state_, input, now_us_, 0.5, limits_, surroundings);
     for (const Event& event : transition.events) {
       Apply(folded_, *program_, event);
@@ -116,7 +115,9 @@ class Trial {
 
 Json J(std::string_view text) { return ParseJson(text).value(); }
 
-Input Succeed(const ScheduleActivity& call, Json output) { return ActivityCompleted{call.frame, call.attempt, std::move(output)}; }
+Input Succeed(const ScheduleActivity& call, Json output) {
+  return ActivityCompleted{call.frame, call.attempt, std::move(output)};
+}
 
 TEST(Machine, RunsTasksInOrderAndPassesData) {
   Trial run("- a: {set: {x: '${ .n + 1 }'}}\n- b: {set: '${ {y: (.x * 2)} }'}\n");
@@ -128,7 +129,8 @@ TEST(Machine, RunsTasksInOrderAndPassesData) {
 
 TEST(Machine, TransformsInputOutputAndContext) {
   Trial run(
-      "- a: {input: {from: '${ .deep }'}, set: '${ {got: $input.v} }', output: {as: '${ {out: .got} }'}, export: {as: '${ {kept: .out} }'}}\n"
+      "- a: {input: {from: '${ .deep }'}, set: '${ {got: $input.v} }', output: {as: '${ {out: .got} }'}, "
+      "export: {as: '${ {kept: .out} }'}}\n"
       "- b: {set: '${ {was: $context.kept, prior: .out, id: $workflow.id, task: $task.name} }'}\n",
       "input: {from: '${ {deep: .} }'}\noutput: {as: '${ {final: .} }'}\n");
   run.Start(J(R"({"v":7})"));
@@ -143,45 +145,62 @@ TEST(Machine, SkipsATaskWhoseConditionIsFalse) {
 
 TEST(Machine, SwitchJumpsToTheFirstMatchElseTheDefaultElseGoesOn) {
   const char* tasks =
-      "- pick: {switch: [{other: {then: z}}, {big: {when: '${ .n > 10 }', then: x}}, {mid: {when: '${ .n > 5 }', then: y}}]}\n"
+      "- pick: {switch: [{other: {then: z}}, {big: {when: '${ .n > 10 }', then: x}}, {mid: {when: '${ .n > 5 "
+      "}', then: y}}]}\n"
       "- x: {set: big, then: end}\n- y: {set: mid, then: end}\n- z: {set: other}\n";
   EXPECT_EQ(Trial(tasks).Start(J(R"({"n":11})")).state().output, J("\"big\""));
   EXPECT_EQ(Trial(tasks).Start(J(R"({"n":6})")).state().output, J("\"mid\""));
   EXPECT_EQ(Trial(tasks).Start(J(R"({"n":1})")).state().output, J("\"other\""));
-  EXPECT_EQ(Trial("- pick: {switch: [{big: {when: '${ . > 10 }', then: x}}], then: end}\n- x: {set: big}\n").Start(3).state().output, Json(3));
+  EXPECT_EQ(Trial("- pick: {switch: [{big: {when: '${ . > 10 }', then: x}}], then: end}\n- x: {set: big}\n")
+                .Start(3)
+                .state()
+                .output,
+            Json(3));
 }
 
 TEST(Machine, ForThreadsTheOutputOfEachRoundIntoTheNext) {
-  Trial run("- sum: {for: {each: n, at: i, in: '${ .list }'}, do: [{add: {set: '${ {list, total: ((.total // 0) + $n * ($i + 1))} }'}}]}\n");
+  Trial run(
+      "- sum: {for: {each: n, at: i, in: '${ .list }'}, do: [{add: {set: '${ {list, total: ((.total // 0) + "
+      "$n * ($i + 1))} }'}}]}\n");
   run.Start(J(R"({"list":[1,2,3]})"));
   EXPECT_EQ(run.state().output["total"], Json(14));
 }
 
 TEST(Machine, ForStopsWhenWhileIsFalseAndDoesNothingForAnEmptyList) {
-  Trial run("- loop: {for: {in: '${ [1,2,3,4] }'}, while: '${ $item < 3 }', do: [{keep: {set: '${ . + [$item] }'}}]}\n");
+  Trial run(
+      "- loop: {for: {in: '${ [1,2,3,4] }'}, while: '${ $item < 3 }', do: [{keep: {set: '${ . + [$item] "
+      "}'}}]}\n");
   EXPECT_EQ(run.Start(J("[]")).state().output, J("[1,2]"));
   Trial empty("- loop: {for: {in: '${ [] }'}, do: [{never: {set: '${ 1 }'}}]}\n");
   EXPECT_EQ(empty.Start(J("{\"a\":1}")).state().output, J("{\"a\":1}"));
 }
 
 TEST(Machine, ExitLeavesTheListAndEndEndsTheWorkflowFromAnyDepth) {
-  Trial run("- loop: {for: {in: '${ [1,2,3] }'}, do: [{keep: {set: '${ . + [$item] }', then: exit}}, {never: {set: '${ 3 }'}}]}\n- after: {set: '${ {seen: .} }'}\n");
+  Trial run(
+      "- loop: {for: {in: '${ [1,2,3] }'}, do: [{keep: {set: '${ . + [$item] }', then: exit}}, {never: {set: "
+      "'${ 3 }'}}]}\n- after: {set: '${ {seen: .} }'}\n");
   EXPECT_EQ(run.Start(J("[]")).state().output, J(R"({"seen":[1,2,3]})"));
-  Trial end("- outer: {do: [{inner: {fork: {branches: [{b: {set: {done: true}, then: end}}, {c: {wait: {hours: 1}}}]}}}]}\n- never: {set: '${ 3 }'}\n");
+  Trial end(
+      "- outer: {do: [{inner: {fork: {branches: [{b: {set: {done: true}, then: end}}, {c: {wait: {hours: "
+      "1}}}]}}}]}\n- never: {set: '${ 3 }'}\n");
   end.Start(J("{}"));
   EXPECT_EQ(end.state().output, J(R"({"done":true})"));
   EXPECT_EQ(end.now_us(), 1'000'000) << "the waiting branch is cancelled";
 }
 
 TEST(Machine, ForkJoinsTheOutputsInTheOrderOfTheBranches) {
-  Trial run("- f: {fork: {branches: [{slow: {do: [{w: {wait: {seconds: 2}}}, {s: {set: slow}}]}}, {fast: {set: fast}}]}}\n");
+  Trial run(
+      "- f: {fork: {branches: [{slow: {do: [{w: {wait: {seconds: 2}}}, {s: {set: slow}}]}}, {fast: {set: "
+      "fast}}]}}\n");
   run.Start(J("{}"));
   EXPECT_EQ(run.state().output, J(R"(["slow","fast"])"));
   EXPECT_EQ(run.now_us(), 3'000'000);
 }
 
 TEST(Machine, ForkCompeteTakesTheFirstAndCancelsTheRest) {
-  Trial run("- f: {fork: {compete: true, branches: [{slow: {wait: {seconds: 5}}}, {quick: {do: [{w: {wait: {seconds: 1}}}, {q: {set: quick}}]}}]}}\n");
+  Trial run(
+      "- f: {fork: {compete: true, branches: [{slow: {wait: {seconds: 5}}}, {quick: {do: [{w: {wait: "
+      "{seconds: 1}}}, {q: {set: quick}}]}}]}}\n");
   run.Start(J("{}"));
   EXPECT_EQ(run.state().output, J("\"quick\""));
   EXPECT_EQ(run.now_us(), 2'000'000);
@@ -192,16 +211,19 @@ TEST(Machine, ForkFaultsWithTheBranchThatFaultsButCompeteWaitsForAnother) {
   Trial joined(std::string("- f: {fork: {branches: [") + broken + ", {w: {wait: {hours: 1}}}]}}\n");
   EXPECT_EQ(joined.Start(J("{}")).state().phase, Phase::kFaulted);
   EXPECT_EQ(joined.state().error["instance"], Json("/do/0/f/fork/branches/0/broken"));
-  Trial compete(std::string("- f: {fork: {compete: true, branches: [") + broken + ", {w: {wait: {seconds: 1}}}]}}\n");
+  Trial compete(std::string("- f: {fork: {compete: true, branches: [") + broken +
+                ", {w: {wait: {seconds: 1}}}]}}\n");
   EXPECT_EQ(compete.Start(J("{}")).state().phase, Phase::kCompleted);
-  Trial hopeless(std::string("- f: {fork: {compete: true, branches: [") + broken + ", {worse: {raise: {error: {type: 'urn:y', status: 501, title: T}}}}]}}\n");
+  Trial hopeless(std::string("- f: {fork: {compete: true, branches: [") + broken +
+                 ", {worse: {raise: {error: {type: 'urn:y', status: 501, title: T}}}}]}}\n");
   EXPECT_EQ(hopeless.Start(J("{}")).state().error["status"], Json(500));
 }
 
 TEST(Machine, BranchesWriteTheirOwnContextAndTheJoinMergesThem) {
   Trial run(
       "- before: {set: '${ 3 }', export: {as: '${ {a: 0, b: 0} }'}}\n"
-      "- f: {fork: {branches: [{one: {do: [{w: {wait: {seconds: 1}}}, {e: {set: '${ 1 }', export: {as: '${ $context + {a: 1} }'}}}, {seen: {set: '${ $context }'}}]}},"
+      "- f: {fork: {branches: [{one: {do: [{w: {wait: {seconds: 1}}}, {e: {set: '${ 1 }', export: {as: '${ "
+      "$context + {a: 1} }'}}}, {seen: {set: '${ $context }'}}]}},"
       " {two: {set: '${ 2 }', export: {as: '${ $context + {b: 2, c: 3} }'}}}]}}\n"
       "- after: {set: '${ [., $context] }'}\n");
   run.Start(J("{}"));
@@ -211,9 +233,12 @@ TEST(Machine, BranchesWriteTheirOwnContextAndTheJoinMergesThem) {
 TEST(Machine, CatchesByTypeAndStatusWithTheErrorInItsVariable) {
   const char* tasks =
       "- t: {try: [{r: {raise: {error: {type: 'urn:x', status: 404, title: Gone}}}}],"
-      " catch: {errors: {with: {status: 404}}, as: e, do: [{c: {set: '${ {title: $e.title, where: $e.instance} }'}}]}}\n";
+      " catch: {errors: {with: {status: 404}}, as: e, do: [{c: {set: '${ {title: $e.title, where: "
+      "$e.instance} }'}}]}}\n";
   EXPECT_EQ(Trial(tasks).Start(J("{}")).state().output, J(R"({"title":"Gone","where":"/do/0/t/try/0/r"})"));
-  Trial other("- t: {try: [{r: {raise: {error: {type: 'urn:x', status: 500, title: T}}}}], catch: {errors: {with: {status: 404}}, do: [{c: {set: '${ 1 }'}}]}}\n");
+  Trial other(
+      "- t: {try: [{r: {raise: {error: {type: 'urn:x', status: 500, title: T}}}}], catch: {errors: {with: "
+      "{status: 404}}, do: [{c: {set: '${ 1 }'}}]}}\n");
   EXPECT_EQ(other.Start(J("{}")).state().phase, Phase::kFaulted);
 }
 
@@ -223,7 +248,8 @@ TEST(Machine, RetriesWithBackOffUntilItWorks) {
       " retry: {delay: {seconds: 1}, backoff: {exponential: {}}, limit: {attempt: {count: 5}}}}}\n");
   int left = 3;
   run.OnCall([&](const ScheduleActivity& call) -> Input {
-    if (left-- > 0) return ActivityFailed{call.frame, call.attempt, J(R"({"type":"urn:x","status":503})"), std::nullopt};
+    if (left-- > 0)
+      return ActivityFailed{call.frame, call.attempt, J(R"({"type":"urn:x","status":503})"), std::nullopt};
     return Succeed(call, "pong");
   });
   run.Start(J("{}"));
@@ -236,15 +262,21 @@ TEST(Machine, GivesUpAfterTheLimitAndRunsTheCatchList) {
   Trial run(
       "- t: {try: [{c: {call: ping}}], catch: {retry: {delay: {seconds: 1}, limit: {attempt: {count: 3}}},"
       " do: [{undo: {set: '${ {undone: true, why: $error.status} }'}}]}}\n");
-  run.OnCall([](const ScheduleActivity& call) { return ActivityFailed{call.frame, call.attempt, J(R"({"status":500})"), std::nullopt}; });
+  run.OnCall([](const ScheduleActivity& call) {
+    return ActivityFailed{call.frame, call.attempt, J(R"({"status":500})"), std::nullopt};
+  });
   run.Start(J("{}"));
   EXPECT_EQ(run.state().output, J(R"({"undone":true,"why":500})"));
   EXPECT_EQ(run.calls().size(), 4U) << "count is the number of retries after the first run";
 }
 
 TEST(Machine, FaultsWithTheLastErrorWhenRetriesAreUsedUpAndThereIsNoCatchList) {
-  Trial run("- t: {try: [{c: {call: ping}}], catch: {retry: {delay: {seconds: 1}, limit: {attempt: {count: 2}}}}}\n");
-  run.OnCall([](const ScheduleActivity& call) { return ActivityFailed{call.frame, call.attempt, J(R"({"status":500})"), std::nullopt}; });
+  Trial run(
+      "- t: {try: [{c: {call: ping}}], catch: {retry: {delay: {seconds: 1}, limit: {attempt: {count: "
+      "2}}}}}\n");
+  run.OnCall([](const ScheduleActivity& call) {
+    return ActivityFailed{call.frame, call.attempt, J(R"({"status":500})"), std::nullopt};
+  });
   EXPECT_EQ(run.Start(J("{}")).state().phase, Phase::kFaulted);
   EXPECT_EQ(run.state().error["instance"], Json("/do/0/t/try/0/c"));
 }
@@ -262,18 +294,22 @@ TEST(Machine, AConnectorsOwnRetryRunsTheSameRequestAgain) {
 }
 
 TEST(Machine, FillsTheInputIntoAUriTemplate) {
-  Trial run("- c: {call: ping, with: {endpoint: 'http://x/{id}/{name}{gone}', n: '${ .id }'}}\n- d: {call: ping, with: {endpoint: {uri: 'http://x/{list}'}}}\n");
+  Trial run(
+      "- c: {call: ping, with: {endpoint: 'http://x/{id}/{name}{gone}', n: '${ .id }'}}\n- d: {call: ping, "
+      "with: {endpoint: {uri: 'http://x/{list}'}}}\n");
   run.OnCall([](const ScheduleActivity& call) { return Succeed(call, J(R"({"list":[1]})")); });
   run.Start(J(R"({"id":7,"name":"a b/c"})"));
   EXPECT_EQ(run.calls().at(0), R"({"endpoint":"http://x/7/a%20b%2Fc","n":7})");
-  EXPECT_EQ(run.state().error["type"], Json("https://open-workflow-specification.org/spec/1.0.0/errors/expression"));
+  EXPECT_EQ(run.state().error["type"],
+            Json("https://open-workflow-specification.org/spec/1.0.0/errors/expression"));
 }
 
 TEST(Machine, AnExpressionThatFailsIsAnErrorOfTheTask) {
   Trial run("- a: {set: '${ .x.y.z | error(\"no\") }'}\n");
   run.Start(J("{}"));
   EXPECT_EQ(run.state().phase, Phase::kFaulted);
-  EXPECT_EQ(run.state().error["type"], Json("https://open-workflow-specification.org/spec/1.0.0/errors/expression"));
+  EXPECT_EQ(run.state().error["type"],
+            Json("https://open-workflow-specification.org/spec/1.0.0/errors/expression"));
   EXPECT_EQ(run.state().error["instance"], Json("/do/0/a"));
 }
 
@@ -296,7 +332,9 @@ TEST(Machine, CancelEndsEverythingThatRuns) {
 }
 
 TEST(Machine, DropsResultsThatComeTooLate) {
-  Trial run("- f: {fork: {compete: true, branches: [{c: {call: ping}}, {w: {wait: {seconds: 1}}}]}}\n- w2: {wait: {seconds: 1}}\n");
+  Trial run(
+      "- f: {fork: {compete: true, branches: [{c: {call: ping}}, {w: {wait: {seconds: 1}}}]}}\n- w2: {wait: "
+      "{seconds: 1}}\n");
   run.Feed(engine::Start{J("{}")});
   const std::size_t events = run.events().size();
   run.Feed(ActivityCompleted{99, 1, 1});

@@ -11,8 +11,9 @@ Json OrNull(const Json* value) { return value ? *value : Json(); }
 
 // The DSL's date: {iso8601, epoch: {seconds, milliseconds}}.
 Json Moment(std::int64_t time_us) {
-  return Json::Object({{"iso8601", Timestamp::FromMicros(time_us).ToRfc3339()},
-                       {"epoch", Json::Object({{"seconds", time_us / 1'000'000}, {"milliseconds", time_us / 1'000}})}});
+  return Json::Object(
+      {{"iso8601", Timestamp::FromMicros(time_us).ToRfc3339()},
+       {"epoch", Json::Object({{"seconds", time_us / 1'000'000}, {"milliseconds", time_us / 1'000}})}});
 }
 
 }  // namespace

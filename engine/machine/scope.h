@@ -1,4 +1,5 @@
-// The variables of expressions: $context, $input, $workflow, $task, loop and catch variables. Private to engine/machine.
+// The variables of expressions: $context, $input, $workflow, $task, loop and catch variables. Private to
+// engine/machine.
 #pragma once
 
 #include <optional>
@@ -12,19 +13,20 @@
 
 namespace elevaite::engine {
 
-// Where an expression stands. `enclosing` is the frame whose loop and catch variables are in sight, together with those around it.
+// Where an expression stands. `enclosing` is the frame whose loop and catch variables are in sight, together
+// with those around it.
 struct ScopeArguments {
   const dsl::Program& program;
   const State& state;
   const Surroundings& surroundings;
   FrameId enclosing = kRootFrame;
-  const dsl::Task* task = nullptr;      // $task
-  const Json* raw_input = nullptr;      // $task.input
-  const Json* input = nullptr;          // $input
-  const Json* output = nullptr;         // $output
-  const Json* context = nullptr;        // $context, when it is not the one in sight of `enclosing`
+  const dsl::Task* task = nullptr;  // $task
+  const Json* raw_input = nullptr;  // $task.input
+  const Json* input = nullptr;      // $input
+  const Json* output = nullptr;     // $output
+  const Json* context = nullptr;    // $context, when it is not the one in sight of `enclosing`
   std::int64_t task_started_us = 0;
-  std::string_view extra_name{};        // one more variable: the caught error while a catch is being decided
+  std::string_view extra_name{};  // one more variable: the caught error while a catch is being decided
   const Json* extra = nullptr;
 };
 

@@ -208,7 +208,9 @@ void Apply(State& state, const dsl::Program& program, const Event& event) {
       WaitFor(frame, Frame::Waiting::kActivity, event);
       break;
     }
-    case EventType::kActivityFailed: WaitFor(FrameOf(state, event.frame), Frame::Waiting::kTimer, event); break;
+    case EventType::kActivityFailed:
+      WaitFor(FrameOf(state, event.frame), Frame::Waiting::kTimer, event);
+      break;
     case EventType::kErrorCaught: {
       Frame& frame = FrameOf(state, event.frame);
       frame.error = event.data.value_or(Json());
@@ -240,7 +242,8 @@ Phase CurrentPhase(const State& state) {
   return timer ? Phase::kWaiting : Phase::kRunning;
 }
 
-// ---- Snapshot ----------------------------------------------------------------------------------------------------------
+// ---- Snapshot
+// ----------------------------------------------------------------------------------------------------------
 
 namespace {
 

@@ -1,4 +1,5 @@
-// State: where an execution stands. Changed by Apply(event) and by nothing else, so folding the journal always gives it back.
+// State: where an execution stands. Changed by Apply(event) and by nothing else, so folding the journal
+// always gives it back.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +30,8 @@ std::string_view NameOf(Phase phase);
 std::optional<Phase> PhaseFromName(std::string_view name);
 inline bool IsFinal(Phase phase) { return phase >= Phase::kCancelled; }
 
-// A task that has begun and not ended, or the workflow's own list (kRootFrame). Tasks that end in the step in which they
-// begin (set, switch, raise) have a frame id but never a Frame.
+// A task that has begun and not ended, or the workflow's own list (kRootFrame). Tasks that end in the step in
+// which they begin (set, switch, raise) have a frame id but never a Frame.
 struct Frame {
   enum class Waiting : std::uint8_t { kNothing = 0, kActivity = 1, kTimer = 2 };
   enum class Stage : std::uint8_t { kBody = 0, kRetryDelay = 1, kCatch = 2 };  // of a try
@@ -46,21 +47,21 @@ struct Frame {
   Json data;                   // what the next task of the list gets
   std::uint32_t position = 0;  // of the next task, or kEndOfList
 
-  Json items;                  // for
-  std::uint32_t index = 0;     // for: the round
+  Json items;               // for
+  std::uint32_t index = 0;  // for: the round
 
-  std::uint32_t begun = 0;     // fork: branches started so far
+  std::uint32_t begun = 0;                    // fork: branches started so far
   std::vector<std::optional<Json>> results;   // fork: outputs by branch
   std::vector<std::optional<Json>> contexts;  // fork: $context by branch, where a branch has written one
-  Json error;                  // try: the last error; fork: the first branch's error
+  Json error;                                 // try: the last error; fork: the first branch's error
 
   Stage stage = Stage::kBody;
-  std::uint32_t attempt = 1;   // try: runs of the body; call: attempts
+  std::uint32_t attempt = 1;  // try: runs of the body; call: attempts
 
   Waiting waiting = Waiting::kNothing;
   std::int64_t waiting_since_us = 0;
-  std::int64_t due_us = 0;     // of the timer
-  Json request;                // call: what the connector is given
+  std::int64_t due_us = 0;  // of the timer
+  Json request;             // call: what the connector is given
 };
 
 struct State {
@@ -69,10 +70,10 @@ struct State {
   std::uint64_t tasks_run = 0;  // against the limit of one execution
   FrameId next_frame = 1;
   std::int64_t started_us = 0;
-  Json input;                   // of the workflow, as given
-  Json context;                 // $context
-  Json output;                  // when completed
-  Json error;                   // when faulted; the reason when cancelled
+  Json input;    // of the workflow, as given
+  Json context;  // $context
+  Json output;   // when completed
+  Json error;    // when faulted; the reason when cancelled
   std::map<FrameId, Frame> frames;
 };
 
@@ -84,8 +85,8 @@ const Json& RawInput(const dsl::Program& program, const Frame& parent);
 
 // $context as the tasks inside `frame` see it: the copy of the fork branch they are in, else the workflow's.
 const Json& ContextIn(const dsl::Program& program, const State& state, FrameId frame);
-// What is left of the branches' copies when a fork joins: later branches replace what earlier ones wrote. `winner`: the only branch
-// that counts (compete).
+// What is left of the branches' copies when a fork joins: later branches replace what earlier ones wrote.
+// `winner`: the only branch that counts (compete).
 Json JoinContexts(const Json& before, const Frame& fork, std::optional<std::size_t> winner);
 
 // Running or waiting, by what the frames wait for; final phases stay.

@@ -8,8 +8,8 @@
 
 namespace elevaite::engine {
 
-Transition Step(const dsl::Program& program, State& state, const Input& input, std::int64_t now_us, double random,
-                const MachineLimits& limits, const Surroundings& surroundings) {
+Transition Step(const dsl::Program& program, State& state, const Input& input, std::int64_t now_us,
+                double random, const MachineLimits& limits, const Surroundings& surroundings) {
   Stepper stepper(program, state, now_us, random, limits, surroundings);
   std::visit([&stepper](const auto& one) { stepper.Handle(one); }, input);
   stepper.Run();
@@ -20,14 +20,16 @@ namespace {
 
 enum class Readiness { kReady, kWaiting };
 
-// A frame that waits for nothing and has no running child goes on by itself; so does a fork with branches to start or a winner.
+// A frame that waits for nothing and has no running child goes on by itself; so does a fork with branches to
+// start or a winner.
 Readiness ReadinessOf(const dsl::Program& program, const Frame& frame) {
   if (frame.waiting != Frame::Waiting::kNothing) return Readiness::kWaiting;
   if (frame.children == 0) return Readiness::kReady;
   if (frame.task == dsl::kNoTask) return Readiness::kWaiting;
   const auto* fork = std::get_if<dsl::ForkTask>(&program.all.at(frame.task).body);
   if (!fork) return Readiness::kWaiting;
-  const bool won = fork->compete && std::ranges::any_of(frame.results, [](const auto& result) { return result.has_value(); });
+  const bool won = fork->compete &&
+                   std::ranges::any_of(frame.results, [](const auto& result) { return result.has_value(); });
   return won || frame.begun < fork->branches.size() ? Readiness::kReady : Readiness::kWaiting;
 }
 
@@ -42,8 +44,8 @@ std::vector<Effect> PendingEffects(const dsl::Program& program, const State& sta
       effects.emplace_back(SetTimer{id, frame.due_us});
     } else if (frame.waiting == Frame::Waiting::kActivity) {
       const dsl::Task& task = program.all.at(frame.task);
-      effects.emplace_back(ScheduleActivity{id, frame.attempt, std::get<dsl::CallTask>(task.body).function, frame.request,
-                                            task.reference});
+      effects.emplace_back(ScheduleActivity{id, frame.attempt, std::get<dsl::CallTask>(task.body).function,
+                                            frame.request, task.reference});
     } else if (ReadinessOf(program, frame) == Readiness::kReady) {
       ready = true;
     }
@@ -151,12 +153,14 @@ void Stepper::Run() {
 
 bool Stepper::StepIsLong() const {
   if (tasks_this_step_ >= limits_.tasks_per_step || bytes_this_step_ >= limits_.bytes_per_step) return true;
-  return limits_.time_per_step.count() > 0 && tasks_this_step_ > 0 && std::chrono::steady_clock::now() - began_ >= limits_.time_per_step;
+  return limits_.time_per_step.count() > 0 && tasks_this_step_ > 0 &&
+         std::chrono::steady_clock::now() - began_ >= limits_.time_per_step;
 }
 
 void Stepper::Emit(Event event) {
   for (const auto* value : {&event.data, &event.input, &event.context}) {
-    if (*value && bytes_this_step_ < limits_.bytes_per_step) bytes_this_step_ += (*value)->MemoryBytes(limits_.bytes_per_step);
+    if (*value && bytes_this_step_ < limits_.bytes_per_step)
+      bytes_this_step_ += (*value)->MemoryBytes(limits_.bytes_per_step);
   }
   event.seq = state_.seq + 1;
   event.time_us = now_us_;
@@ -216,7 +220,8 @@ Json ExpressionError(const dsl::ExpressionFailure& failure) {
 Stepper::Evaluated<Json> Stepper::Evaluate(const dsl::Template& what, const Json& input,
                                            const ScopeArguments& arguments) const {
   const MachineScope scope(arguments);
-  auto value = what.Evaluate(input, {.scope = scope, .options = {.budget = limits_.expression, .now_us = now_us_}});
+  auto value =
+      what.Evaluate(input, {.scope = scope, .options = {.budget = limits_.expression, .now_us = now_us_}});
   if (!value) return std::unexpected(ExpressionError(value.error()));
   // Shared parts count each time, as they will when the value is written down.
   if (value->MemoryBytes(limits_.value_bytes_max) >= limits_.value_bytes_max) {
@@ -230,7 +235,8 @@ Stepper::Evaluated<Json> Stepper::Evaluate(const dsl::Template& what, const Json
 Stepper::Evaluated<bool> Stepper::Test(const dsl::Expression& what, const Json& input,
                                        const ScopeArguments& arguments) const {
   const MachineScope scope(arguments);
-  auto value = what.Test(input, {.scope = scope, .options = {.budget = limits_.expression, .now_us = now_us_}});
+  auto value =
+      what.Test(input, {.scope = scope, .options = {.budget = limits_.expression, .now_us = now_us_}});
   if (!value) return std::unexpected(ExpressionError(value.error()));
   return *value;
 }

@@ -1,5 +1,5 @@
-// Stepper: the work of one Step. Private to engine/machine; split over step.cc (the loop), tasks.cc (what each kind of task does),
-// lists.cc (lists, loops, forks) and faults.cc (errors, retries, cancelling).
+// Stepper: the work of one Step. Private to engine/machine; split over step.cc (the loop), tasks.cc (what
+// each kind of task does), lists.cc (lists, loops, forks) and faults.cc (errors, retries, cancelling).
 #pragma once
 
 #include <chrono>
@@ -13,9 +13,14 @@ namespace elevaite::engine {
 
 class Stepper {
  public:
-  Stepper(const dsl::Program& program, State& state, std::int64_t now_us, double random, const MachineLimits& limits,
-          const Surroundings& surroundings)
-      : program_(program), state_(state), now_us_(now_us), random_(random), limits_(limits), surroundings_(surroundings) {}
+  Stepper(const dsl::Program& program, State& state, std::int64_t now_us, double random,
+          const MachineLimits& limits, const Surroundings& surroundings)
+      : program_(program),
+        state_(state),
+        now_us_(now_us),
+        random_(random),
+        limits_(limits),
+        surroundings_(surroundings) {}
 
   void Handle(const Start& input);
   void Handle(const ActivityCompleted& input);
@@ -24,7 +29,8 @@ class Stepper {
   void Handle(const Cancel& input);
   void Handle(const Continue& input);
 
-  // Goes on with all that is ready until everything waits, the execution has ended or the step's share is used up.
+  // Goes on with all that is ready until everything waits, the execution has ended or the step's share is
+  // used up.
   void Run();
   Transition Take() { return std::move(out_); }
 
@@ -55,7 +61,8 @@ class Stepper {
   TaskRun RunOf(FrameId id);
   Event EventFor(EventType type, const TaskRun& run) const;
   ScopeArguments ScopeFor(const TaskRun& run) const;
-  Evaluated<Json> Evaluate(const dsl::Template& what, const Json& input, const ScopeArguments& arguments) const;
+  Evaluated<Json> Evaluate(const dsl::Template& what, const Json& input,
+                           const ScopeArguments& arguments) const;
   Evaluated<bool> Test(const dsl::Expression& what, const Json& input, const ScopeArguments& arguments) const;
   Evaluated<std::int64_t> Microseconds(const dsl::Duration& duration, const Json& input,
                                        const ScopeArguments& arguments) const;
@@ -71,7 +78,8 @@ class Stepper {
   void RunSwitch(TaskRun& run, const dsl::SwitchTask& body);
   void RunRaise(TaskRun& run, const dsl::RaiseTask& body);
   void Schedule(FrameId id);
-  // The task's body is done: output.as, export.as, and on in the parent as `flow` says. `choice`: see Event::number.
+  // The task's body is done: output.as, export.as, and on in the parent as `flow` says. `choice`: see
+  // Event::number.
   void Complete(const TaskRun& run, Json raw_output, dsl::Flow flow, std::uint32_t choice = 0);
   std::optional<Json> Joined(const TaskRun& run);
   void EndWorkflowFrom(FrameId parent, const Json& output);

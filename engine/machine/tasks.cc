@@ -45,9 +45,7 @@ void Stepper::Begin(TaskRun& run) {
     case dsl::TaskKind::kRaise: return RunRaise(run, std::get<dsl::RaiseTask>(body));
     case dsl::TaskKind::kDo:
     case dsl::TaskKind::kFork:
-    case dsl::TaskKind::kTry:
-      BeginComposite(run);
-      return Ready(run.id);
+    case dsl::TaskKind::kTry: BeginComposite(run); return Ready(run.id);
     case dsl::TaskKind::kFor: return BeginFor(run, std::get<dsl::ForTask>(body));
     case dsl::TaskKind::kWait: return BeginWait(run, std::get<dsl::WaitTask>(body));
     case dsl::TaskKind::kCall: return BeginCall(run, std::get<dsl::CallTask>(body));
@@ -66,7 +64,9 @@ void Stepper::BeginFor(TaskRun& run, const dsl::ForTask& body) {
   auto items = Evaluate(body.in, run.input, ScopeFor(run));
   if (!items) return Fault(run, std::move(items).error());
   if (!items->IsArray()) {
-    return Fault(run, MakeError("expression", "Not a list", "`for.in` must give an array; it gave " + std::string(Utf8Prefix(items->Dump(), 80))));
+    return Fault(
+        run, MakeError("expression", "Not a list",
+                       "`for.in` must give an array; it gave " + std::string(Utf8Prefix(items->Dump(), 80))));
   }
   BeginComposite(run, *std::move(items), true);
   NextRound(run.id, body, 0);
@@ -90,7 +90,8 @@ void Stepper::BeginCall(TaskRun& run, const dsl::CallTask& body) {
   scheduled.number = 1;
   scheduled.data = *request;
   Emit(std::move(scheduled));
-  out_.effects.emplace_back(ScheduleActivity{run.id, 1, body.function, *std::move(request), run.task.reference});
+  out_.effects.emplace_back(
+      ScheduleActivity{run.id, 1, body.function, *std::move(request), run.task.reference});
 }
 
 // Another attempt of a call, with the request of the first.
@@ -100,8 +101,8 @@ void Stepper::Schedule(FrameId id) {
   scheduled.number = At(id).attempt + 1;
   const std::uint32_t attempt = scheduled.number;
   Emit(std::move(scheduled));
-  out_.effects.emplace_back(ScheduleActivity{id, attempt, std::get<dsl::CallTask>(run.task.body).function, At(id).request,
-                                             run.task.reference});
+  out_.effects.emplace_back(ScheduleActivity{id, attempt, std::get<dsl::CallTask>(run.task.body).function,
+                                             At(id).request, run.task.reference});
 }
 
 void Stepper::RunSet(TaskRun& run, const dsl::SetTask& body) {
@@ -173,7 +174,8 @@ std::optional<Json> Stepper::Joined(const TaskRun& run) {
   const auto* fork = std::get_if<dsl::ForkTask>(&run.task.body);
   if (!fork || !run.has_frame) return std::nullopt;
   const Frame& frame = At(run.id);
-  if (std::ranges::none_of(frame.contexts, [](const auto& copy) { return copy.has_value(); })) return std::nullopt;
+  if (std::ranges::none_of(frame.contexts, [](const auto& copy) { return copy.has_value(); }))
+    return std::nullopt;
   std::optional<std::size_t> winner;
   for (std::size_t i = 0; fork->compete && !winner && i < frame.results.size(); ++i) {
     if (frame.results[i]) winner = i;
@@ -181,7 +183,8 @@ std::optional<Json> Stepper::Joined(const TaskRun& run) {
   return JoinContexts(ContextIn(program_, state_, run.id), frame, winner);
 }
 
-// `then: end`: every task around it is done with this output as it is, and whatever ran beside it is cancelled.
+// `then: end`: every task around it is done with this output as it is, and whatever ran beside it is
+// cancelled.
 void Stepper::EndWorkflowFrom(FrameId parent, const Json& output) {
   FrameId id = parent;
   while (id != kRootFrame) {

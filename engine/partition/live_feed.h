@@ -1,5 +1,5 @@
-// LiveFeed: tells listeners that an execution has new events on disk. It carries no events: listeners read them from the journal, so
-// nothing can be missed or seen before it is durable.
+// LiveFeed: tells listeners that an execution has new events on disk. It carries no events: listeners read
+// them from the journal, so nothing can be missed or seen before it is durable.
 #pragma once
 
 #include <atomic>
@@ -21,7 +21,8 @@ class LiveFeed {
   // Ends the subscription when it is destroyed; after that the listener is not called any more.
   class Subscription {
    public:
-    Subscription(LiveFeed& feed, ExecutionId id, std::uint64_t number) : feed_(feed), id_(id), number_(number) {}
+    Subscription(LiveFeed& feed, ExecutionId id, std::uint64_t number)
+        : feed_(feed), id_(id), number_(number) {}
     ~Subscription() { feed_.Remove(id_, number_); }
     Subscription(const Subscription&) = delete;
     Subscription& operator=(const Subscription&) = delete;

@@ -5,8 +5,9 @@
 
 namespace elevaite::engine {
 
-Partition::Partition(PartitionOptions options, Clock& clock, Random& random, Journal& journal, Activities& activities,
-                     ProgramSource& programs, LiveFeed& feed, Post post, CommitDone commit_done)
+Partition::Partition(PartitionOptions options, Clock& clock, Random& random, Journal& journal,
+                     Activities& activities, ProgramSource& programs, LiveFeed& feed, Post post,
+                     CommitDone commit_done)
     : options_(std::move(options)),
       clock_(clock),
       random_(random),
@@ -61,10 +62,12 @@ void Partition::Handle(Command command) {
 void Partition::HandleStart(StartCommand command) {
   if (failure_) return command.accepted(elevaite::Fail(*failure_));
   if (command.shared_id && !entries_.contains(command.record.id)) {
-    // Whoever shares the id may have been quicker, and its execution over by now. Writing it again would fail the whole commit.
+    // Whoever shares the id may have been quicker, and its execution over by now. Writing it again would fail
+    // the whole commit.
     const auto exists = journal_.Exists(command.record.account, command.record.id);
     if (!exists) return command.accepted(elevaite::Fail(exists.error()));
-    if (*exists) return command.accepted(elevaite::Fail(ErrorCode::kConflict, "this execution has already ended"));
+    if (*exists)
+      return command.accepted(elevaite::Fail(ErrorCode::kConflict, "this execution has already ended"));
   }
   std::unique_ptr<Entry>& slot = entries_[command.record.id];
   const bool again = slot != nullptr;  // the same start once more: it shares the fate of the first
@@ -102,7 +105,8 @@ void Partition::HandleCancel(CancelCommand command) {
 
 void Partition::HandleWatch(WatchCommand command) {
   const auto found = entries_.find(command.id);
-  if (found == entries_.end() || found->second->record.account != command.account) return command.finished(std::nullopt);
+  if (found == entries_.end() || found->second->record.account != command.account)
+    return command.finished(std::nullopt);
   found->second->watchers.emplace_back(
       [finished = std::move(command.finished)](const Outcome& outcome) { finished(outcome); });
 }
@@ -120,7 +124,8 @@ void Partition::HandleInput(InputCommand command) {
 void Partition::Feed(Entry& entry, Input input, std::function<void(Result<void>)> answer) {
   const Surroundings surroundings{.execution_id = entry.record.id.ToString(), .runtime = options_.runtime};
   const bool is_start = std::holds_alternative<Start>(input);
-  Transition transition = Step(*entry.program, entry.state, input, clock_.Now().micros(), random_.Unit(), options_.limits, surroundings);
+  Transition transition = Step(*entry.program, entry.state, input, clock_.Now().micros(), random_.Unit(),
+                               options_.limits, surroundings);
   if (transition.events.empty()) {
     if (answer) answer({});
     return;
@@ -146,13 +151,15 @@ JournalWrite Partition::WriteFor(Entry& entry, const std::vector<Event>& events)
   if (IsFinal(phase)) entry.record.finished_us = events.back().time_us;
   if (phase == Phase::kFaulted) {
     const Json& error = entry.state.error;
-    entry.record.error = Json::Object({{"type", error["type"]}, {"status", error["status"]}, {"title", error["title"]}});
+    entry.record.error =
+        Json::Object({{"type", error["type"]}, {"status", error["status"]}, {"title", error["title"]}});
   }
   write.record = entry.record;
   write.first_seq = events.front().seq;
   write.events = EncodeEvents(events);
   entry.bytes_since_snapshot += write.events.size();
-  if (!IsFinal(phase) && entry.bytes_since_snapshot > std::max(options_.snapshot_bytes_min, 2 * entry.snapshot_bytes)) {
+  if (!IsFinal(phase) &&
+      entry.bytes_since_snapshot > std::max(options_.snapshot_bytes_min, 2 * entry.snapshot_bytes)) {
     write.snapshot = EncodeState(entry.state);
     write.snapshot_seq = entry.state.seq;
     entry.snapshot_bytes = write.snapshot->size();
@@ -168,7 +175,8 @@ void Partition::Flush() {
   std::vector<JournalWrite> writes = std::move(commit.writes);
   const std::uint64_t number = commit.number;
   in_flight_.push_back(std::move(commit));
-  journal_.Append(std::move(writes), [done = commit_done_, number](Result<void> result) { done(number, std::move(result)); });
+  journal_.Append(std::move(writes),
+                  [done = commit_done_, number](Result<void> result) { done(number, std::move(result)); });
 }
 
 void Partition::Committed(std::uint64_t number, Result<void> result) {
@@ -237,7 +245,8 @@ void Partition::Finish(const ExecutionId& id) {
   if (found == entries_.end()) return;
   const std::unique_ptr<Entry> entry = std::move(found->second);
   entries_.erase(found);
-  const Outcome outcome{.phase = entry->state.phase, .output = entry->state.output, .error = entry->state.error};
+  const Outcome outcome{
+      .phase = entry->state.phase, .output = entry->state.output, .error = entry->state.error};
   switch (outcome.phase) {
     case Phase::kCompleted: ++counters_.completed; break;
     case Phase::kFaulted: ++counters_.faulted; break;
@@ -265,15 +274,18 @@ std::optional<std::int64_t> Partition::NextDueUs() const {
   return std::get<0>(*timers_.begin());
 }
 
-// ---- After a failed commit ---------------------------------------------------------------------------------------------
+// ---- After a failed commit
+// ---------------------------------------------------------------------------------------------
 
 void Partition::CommitFailed(Commit commit, const Error& error) {
   ++counters_.commits_failed;
   if (!failure_) {
     failure_ = error;
-    failure_->retry_after = std::chrono::ceil<std::chrono::seconds>(std::chrono::microseconds(options_.retry_after_failure_us));
+    failure_->retry_after =
+        std::chrono::ceil<std::chrono::seconds>(std::chrono::microseconds(options_.retry_after_failure_us));
   }
-  const Error& cause = *failure_;  // the commits after the first fail because of it: callers are told the reason, not the consequence
+  const Error& cause = *failure_;  // the commits after the first fail because of it: callers are told the
+                                   // reason, not the consequence
   retry_due_us_ = clock_.Now().micros() + options_.retry_after_failure_us;
   for (PendingStep& step : commit.steps) {
     if (step.is_start) {
@@ -284,11 +296,12 @@ void Partition::CommitFailed(Commit commit, const Error& error) {
     }
     if (step.answer) step.answer(elevaite::Fail(cause));
   }
-  if (!open_.writes.empty()) CommitFailed(std::exchange(open_, Commit{}), cause);  // built on what has just failed
+  if (!open_.writes.empty())
+    CommitFailed(std::exchange(open_, Commit{}), cause);  // built on what has just failed
 }
 
-// Everything in flight has failed by now. What had left before the failure (timers, activities) stays as it is: it belongs to
-// commits that are on disk.
+// Everything in flight has failed by now. What had left before the failure (timers, activities) stays as it
+// is: it belongs to commits that are on disk.
 void Partition::RecoverFromFailure() {
   for (const auto& [account, id] : to_reload_) {
     const auto found = entries_.find(id);
@@ -302,7 +315,8 @@ void Partition::RecoverFromFailure() {
       retry_due_us_ = clock_.Now().micros() + options_.retry_after_failure_us;
       return;
     }
-    if (const auto kept = entries_.find(id); kept != entries_.end()) kept->second->watchers = std::move(watchers);
+    if (const auto kept = entries_.find(id); kept != entries_.end())
+      kept->second->watchers = std::move(watchers);
   }
   to_reload_.clear();
   failure_.reset();

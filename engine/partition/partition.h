@@ -1,11 +1,13 @@
-// Partition: the one owner of the executions whose id falls to it. It feeds inputs to the machine, hands the events of many
-// executions to the journal as one commit, and lets effects out only after that commit is on disk.
+// Partition: the one owner of the executions whose id falls to it. It feeds inputs to the machine, hands the
+// events of many executions to the journal as one commit, and lets effects out only after that commit is on
+// disk.
 //
 // Not thread-safe: everything here runs on the owner's thread (partition_thread.h) or under the simulation.
 //
-// Commits are pipelined: while one is being written, the next is built on top of it. When one fails (disk full), all those behind it
-// fail too; the partition then forgets what it had in memory for the executions concerned, reads them back as they are on disk,
-// tells the callers, and tries the inputs that came from inside (results of activities, timers) again a little later.
+// Commits are pipelined: while one is being written, the next is built on top of it. When one fails (disk
+// full), all those behind it fail too; the partition then forgets what it had in memory for the executions
+// concerned, reads them back as they are on disk, tells the callers, and tries the inputs that came from
+// inside (results of activities, timers) again a little later.
 #pragma once
 
 #include <cstdint>
@@ -40,9 +42,10 @@ struct StartCommand {
   ExecutionRecord record;  // account, id, workflow, version, trigger, correlation
   std::shared_ptr<const dsl::Program> program;
   Json input;
-  std::function<void(Result<void>)> accepted;     // once: it is on disk, or it is not
-  std::function<void(const Outcome&)> finished;   // may be empty; once, after `accepted`
-  bool shared_id = false;  // others may start the same id (an idempotency key): kConflict when it has run and ended already
+  std::function<void(Result<void>)> accepted;    // once: it is on disk, or it is not
+  std::function<void(const Outcome&)> finished;  // may be empty; once, after `accepted`
+  bool shared_id = false;  // others may start the same id (an idempotency key): kConflict when it has run and
+                           // ended already
 };
 struct CancelCommand {
   AccountId account;
@@ -72,9 +75,9 @@ class ProgramSource {
 
 struct PartitionOptions {
   MachineLimits limits;
-  Json runtime;                                // $runtime
-  std::size_t commits_in_flight_max = 4;       // then inputs wait, so that commits grow instead of queueing
-  std::size_t snapshot_bytes_min = 64U << 10U; // of events since the last snapshot
+  Json runtime;                                 // $runtime
+  std::size_t commits_in_flight_max = 4;        // then inputs wait, so that commits grow instead of queueing
+  std::size_t snapshot_bytes_min = 64U << 10U;  // of events since the last snapshot
   std::int64_t retry_after_failure_us = 1'000'000;
 };
 
@@ -90,7 +93,8 @@ struct PartitionCounters {
 
 class Partition {
  public:
-  // Called with the number of a commit and its result, possibly on another thread; must lead to Committed() on the owner's thread.
+  // Called with the number of a commit and its result, possibly on another thread; must lead to Committed()
+  // on the owner's thread.
   using CommitDone = std::function<void(std::uint64_t commit, Result<void> result)>;
   // Leads to Handle() on the owner's thread.
   using Post = std::function<void(Command)>;
@@ -110,7 +114,8 @@ class Partition {
 
   // When FireTimers is wanted next.
   std::optional<std::int64_t> NextDueUs() const;
-  // False while as many commits are in flight as may be, or while it recovers from a failed one: keep the commands.
+  // False while as many commits are in flight as may be, or while it recovers from a failed one: keep the
+  // commands.
   bool Accepting() const { return !failure_ && in_flight_.size() < options_.commits_in_flight_max; }
   const std::optional<Error>& failure() const { return failure_; }
   std::size_t active() const { return entries_.size(); }
@@ -122,8 +127,8 @@ class Partition {
     ExecutionRecord record;
     std::shared_ptr<const dsl::Program> program;
     State state;
-    bool stored = false;                 // the first write has been handed to a commit
-    bool durable = false;                // that commit is on disk
+    bool stored = false;                                    // the first write has been handed to a commit
+    bool durable = false;                                   // that commit is on disk
     std::vector<std::function<void(Result<void>)>> starts;  // callers that wait for it
     std::size_t bytes_since_snapshot = 0;
     std::size_t snapshot_bytes = 0;
@@ -135,9 +140,9 @@ class Partition {
     ExecutionId id;
     AccountId account;
     std::uint64_t last_seq = 0;
-    Input input;                                    // to try again after a failed commit
+    Input input;  // to try again after a failed commit
     std::vector<Effect> effects;
-    std::function<void(Result<void>)> answer;       // of a cancel; may be empty
+    std::function<void(Result<void>)> answer;  // of a cancel; may be empty
     bool is_start = false;
   };
   struct Commit {

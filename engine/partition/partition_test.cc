@@ -14,7 +14,9 @@ namespace {
 // What is on "disk", and appends that wait for the test to let them through.
 class MemoryJournal final : public Journal {
  public:
-  void Append(std::vector<JournalWrite> writes, Done done) override { waiting.push_back({std::move(writes), std::move(done)}); }
+  void Append(std::vector<JournalWrite> writes, Done done) override {
+    waiting.push_back({std::move(writes), std::move(done)});
+  }
   void Resume() override { broken = false; }
 
   Result<std::vector<StoredExecution>> LoadUnfinished(std::uint32_t, std::uint32_t) override {
@@ -90,7 +92,9 @@ class PartitionTest : public ::testing::Test {
     partition_ = std::make_unique<Partition>(
         PartitionOptions{}, clock_, random_, journal_, activities_, programs_, feed_,
         [this](Command command) { posted_.push_back(std::move(command)); },
-        [this](std::uint64_t commit, Result<void> result) { settled_.emplace_back(commit, std::move(result)); });
+        [this](std::uint64_t commit, Result<void> result) {
+          settled_.emplace_back(commit, std::move(result));
+        });
   }
 
   // What the thread of a partition does in a round.
@@ -113,11 +117,12 @@ class PartitionTest : public ::testing::Test {
   ExecutionId Start(std::string_view tasks, Json input = Json()) {
     programs_.program = TestProgram(tasks);
     const ExecutionId id = ExecutionId::New();
-    posted_.push_back(StartCommand{.record = {.account = AccountId::Default(), .id = id, .workflow = "t", .version = "1.0.0"},
-                                   .program = programs_.program,
-                                   .input = std::move(input),
-                                   .accepted = [this](Result<void> result) { accepted_.push_back(std::move(result)); },
-                                   .finished = [this](const Outcome& outcome) { outcomes_.push_back(outcome); }});
+    posted_.push_back(StartCommand{
+        .record = {.account = AccountId::Default(), .id = id, .workflow = "t", .version = "1.0.0"},
+        .program = programs_.program,
+        .input = std::move(input),
+        .accepted = [this](Result<void> result) { accepted_.push_back(std::move(result)); },
+        .finished = [this](const Outcome& outcome) { outcomes_.push_back(outcome); }});
     return id;
   }
 
@@ -152,12 +157,13 @@ TEST_F(PartitionTest, DoesNotRunAnExecutionAgainWhoseIdIsShared) {
   const ExecutionId id = Start("- a: {set: {x: 1}}\n");
   Round();
   ASSERT_EQ(outcomes_.size(), 1U);
-  posted_.push_back(StartCommand{.record = {.account = AccountId::Default(), .id = id, .workflow = "t", .version = "1.0.0"},
-                                 .program = programs_.program,
-                                 .input = {},
-                                 .accepted = [this](Result<void> result) { accepted_.push_back(std::move(result)); },
-                                 .finished = {},
-                                 .shared_id = true});
+  posted_.push_back(
+      StartCommand{.record = {.account = AccountId::Default(), .id = id, .workflow = "t", .version = "1.0.0"},
+                   .program = programs_.program,
+                   .input = {},
+                   .accepted = [this](Result<void> result) { accepted_.push_back(std::move(result)); },
+                   .finished = {},
+                   .shared_id = true});
   Round();
   ASSERT_EQ(accepted_.size(), 2U);
   ASSERT_FALSE(accepted_[1]);
@@ -239,7 +245,8 @@ TEST_F(PartitionTest, ACancelThatCouldNotBeWrittenIsToldAndTheExecutionGoesOn) {
   const ExecutionId id = Start("- w: {wait: {seconds: 5}}\n");
   Round();
   Result<void> cancelled;
-  posted_.push_back(CancelCommand{AccountId::Default(), id, "x", [&](Result<void> result) { cancelled = std::move(result); }});
+  posted_.push_back(CancelCommand{AccountId::Default(), id, "x",
+                                  [&](Result<void> result) { cancelled = std::move(result); }});
   Round(true);
   EXPECT_FALSE(cancelled);
   clock_.Advance(std::chrono::seconds(6));
@@ -255,7 +262,8 @@ TEST_F(PartitionTest, OtherAccountsCannotCancelOrWatch) {
   Result<void> cancelled;
   bool unknown = false;
   const AccountId other = AccountId::Parse("other").value();
-  posted_.push_back(CancelCommand{other, id, "x", [&](Result<void> result) { cancelled = std::move(result); }});
+  posted_.push_back(
+      CancelCommand{other, id, "x", [&](Result<void> result) { cancelled = std::move(result); }});
   posted_.push_back(WatchCommand{other, id, [&](std::optional<Outcome> outcome) { unknown = !outcome; }});
   Round();
   EXPECT_EQ(cancelled.error().code, ErrorCode::kNotFound);
@@ -266,20 +274,23 @@ TEST_F(PartitionTest, AStartWithASharedIdIsNotWrittenAgainWhenItHasEnded) {
   const ExecutionId id = Start("- a: {set: {x: 1}}\n");
   Round();
   Result<void> again;
-  posted_.push_back(StartCommand{.record = {.account = AccountId::Default(), .id = id, .workflow = "t", .version = "1.0.0"},
-                                 .program = programs_.program,
-                                 .input = Json(),
-                                 .accepted = [&](Result<void> result) { again = std::move(result); },
-                                 .finished = {},
-                                 .shared_id = true});
+  posted_.push_back(
+      StartCommand{.record = {.account = AccountId::Default(), .id = id, .workflow = "t", .version = "1.0.0"},
+                   .program = programs_.program,
+                   .input = Json(),
+                   .accepted = [&](Result<void> result) { again = std::move(result); },
+                   .finished = {},
+                   .shared_id = true});
   Round();
   EXPECT_EQ(again.error().code, ErrorCode::kConflict);
   EXPECT_FALSE(partition_->failure());
 }
 
 TEST_F(PartitionTest, GoesOnAfterARestartWhereItWas) {
-  Start("- c: {call: ping, with: {n: '${ .n }'}}\n- w: {wait: {seconds: 3}}\n- d: {set: '${ {got: .} }'}\n", Json::Object({{"n", 7}}));
-  Start("- c: {call: ping, with: {n: '${ .n }'}}\n- w: {wait: {seconds: 3}}\n- d: {set: '${ {got: .} }'}\n", Json::Object({{"n", 8}}));
+  Start("- c: {call: ping, with: {n: '${ .n }'}}\n- w: {wait: {seconds: 3}}\n- d: {set: '${ {got: .} }'}\n",
+        Json::Object({{"n", 7}}));
+  Start("- c: {call: ping, with: {n: '${ .n }'}}\n- w: {wait: {seconds: 3}}\n- d: {set: '${ {got: .} }'}\n",
+        Json::Object({{"n", 8}}));
   Round();
   activities_.held[0].done(ActivitySuccess{Json("pong")});
   Round();
@@ -298,8 +309,10 @@ TEST_F(PartitionTest, GoesOnAfterARestartWhereItWas) {
 
 TEST_F(PartitionTest, ALongRunIsReadBackFromItsSnapshot) {
   const std::string big(2'000, 'x');
-  const ExecutionId id = Start("- l: {for: {in: '${ [range(600)] }'}, do: [{a: {set: '${ . + {n: $item} }'}}]}\n- w: {wait: {hours: 1}}\n",
-                               Json::Object({{"text", big}}));
+  const ExecutionId id = Start(
+      "- l: {for: {in: '${ [range(600)] }'}, do: [{a: {set: '${ . + {n: $item} }'}}]}\n- w: {wait: {hours: "
+      "1}}\n",
+      Json::Object({{"text", big}}));
   for (int i = 0; i < 20; ++i) Round();
   const StoredExecution& stored = journal_.disk.at(id);
   EXPECT_TRUE(stored.snapshot);

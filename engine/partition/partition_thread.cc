@@ -28,7 +28,10 @@ PartitionThread::~PartitionThread() { Stop(); }
 Result<void> PartitionThread::Start() {
   ASSIGN_OR_RETURN(auto stored, journal_->LoadUnfinished(options_.index, options_.count));
   RETURN_IF_ERROR(partition_.Recover(std::move(stored)));
-  status_.active = partition_.active();
+  {
+    const std::scoped_lock lock(mutex_);
+    status_.active = partition_.active();
+  }
   thread_ = std::thread([this] { Run(); });
   return {};
 }

@@ -8,7 +8,8 @@ Result<Json> MessagesFrom(const Json& arguments) {
   if (arguments["prompt"].IsString()) {
     return Json::Array({Json::Object({{"role", "user"}, {"content", arguments["prompt"]}})});
   }
-  return Fail(ErrorCode::kInvalidArgument, "give `prompt` (a text) or `messages` (a list of {role, content})");
+  return Fail(ErrorCode::kInvalidArgument,
+              "give `prompt` (a text) or `messages` (a list of {role, content})");
 }
 
 // Models like to wrap JSON into a code block.
@@ -28,7 +29,8 @@ std::string_view WithoutFence(std::string_view text) {
 
 Result<Json> ChatRequest(const Json& arguments, const std::string& default_model) {
   ASSIGN_OR_RETURN(const Json messages, MessagesFrom(arguments));
-  std::vector<Json::Member> members{{"model", arguments["model"].StringOr(default_model)}, {"messages", messages}};
+  std::vector<Json::Member> members{{"model", arguments["model"].StringOr(default_model)},
+                                    {"messages", messages}};
   for (const char* name : {"temperature", "max_tokens"}) {
     if (arguments[name].IsNumber()) members.emplace_back(name, arguments[name]);
   }
@@ -46,7 +48,8 @@ Result<Json> ChatAnswer(const Json& response, bool wants_value) {
   std::vector<Json::Member> members{{"text", content}};
   if (wants_value) {
     auto value = ParseJson(WithoutFence(content.AsString()), {.allow_duplicate_keys = true});
-    if (!value) return Fail(ErrorCode::kUnavailable, "the model did not answer with JSON: " + value.error().message);
+    if (!value)
+      return Fail(ErrorCode::kUnavailable, "the model did not answer with JSON: " + value.error().message);
     members.emplace_back("value", *std::move(value));
   }
   members.emplace_back("model", response["model"]);

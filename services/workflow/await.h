@@ -1,4 +1,5 @@
-// From callbacks to coroutines: the engine, the history and the database answer by callback on threads of their own.
+// From callbacks to coroutines: the engine, the history and the database answer by callback on threads of
+// their own.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -10,10 +11,12 @@
 
 namespace elevaite::workflow {
 
-// Longer than anything behind it may take by its own limits; a lost callback ends as an error instead of a hang.
+// Longer than anything behind it may take by its own limits; a lost callback ends as an error instead of a
+// hang.
 inline constexpr std::chrono::seconds kAnswerTimeout{60};
 
-// `begin(done)` starts the work; `done(Result<T>)` may be called from any thread, also before `begin` returns.
+// `begin(done)` starts the work; `done(Result<T>)` may be called from any thread, also before `begin`
+// returns.
 template <class T, class Begin>
 boost::asio::awaitable<Result<T>> Await(Begin begin) {
   OneShot<Result<T>> slot;

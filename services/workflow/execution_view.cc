@@ -24,7 +24,8 @@ Json WaitingJson(const State& state, const dsl::Program& program) {
     const dsl::Task& task = program.all.at(frame.task);
     const bool timer = frame.waiting == Frame::Waiting::kTimer;
     const bool retry = timer && task.kind != dsl::TaskKind::kWait;
-    const std::string detail = !timer  ? "waits for an answer of " + std::get<dsl::CallTask>(task.body).function
+    const std::string detail = !timer
+                                   ? "waits for an answer of " + std::get<dsl::CallTask>(task.body).function
                                : retry ? "tries again after an error"
                                        : "waits until the time set by the workflow";
     waits.push_back(Json::Object({{"ref", task.reference},
@@ -97,29 +98,33 @@ Json EventJson(const Event& event, const dsl::Program& program) {
 
 Json ExecutionSummaryJson(const engine::ExecutionRecord& record) {
   const bool finished = record.finished_us.has_value();
-  return Json::Object({{"id", record.id.ToString()},
-                       {"workflow", record.workflow},
-                       {"namespace", record.name_space},
-                       {"version", record.version},
-                       {"status", engine::NameOf(record.phase)},
-                       {"trigger", engine::NameOf(record.trigger)},
-                       {"created_at", TimeJson(record.created_us)},
-                       {"started_at", TimeJson(record.started_us)},
-                       {"finished_at", finished ? TimeJson(*record.finished_us) : Json()},
-                       {"duration_ms", finished ? Json(Milliseconds(*record.finished_us - record.started_us)) : Json()},
-                       {"error", record.error}});
+  return Json::Object(
+      {{"id", record.id.ToString()},
+       {"workflow", record.workflow},
+       {"namespace", record.name_space},
+       {"version", record.version},
+       {"status", engine::NameOf(record.phase)},
+       {"trigger", engine::NameOf(record.trigger)},
+       {"created_at", TimeJson(record.created_us)},
+       {"started_at", TimeJson(record.started_us)},
+       {"finished_at", finished ? TimeJson(*record.finished_us) : Json()},
+       {"duration_ms", finished ? Json(Milliseconds(*record.finished_us - record.started_us)) : Json()},
+       {"error", record.error}});
 }
 
 Json ShortViewJson(const engine::ExecutionRecord& record) {
   Json view = ExecutionSummaryJson(record);
   view = Json::WithMember(std::move(view), "correlation_id", record.correlation);
-  for (const char* absent : {"input", "output", "events"}) view = Json::WithMember(std::move(view), absent, Json());
-  for (const char* empty : {"waiting_for", "tasks"}) view = Json::WithMember(std::move(view), empty, Json::Array({}));
+  for (const char* absent : {"input", "output", "events"})
+    view = Json::WithMember(std::move(view), absent, Json());
+  for (const char* empty : {"waiting_for", "tasks"})
+    view = Json::WithMember(std::move(view), empty, Json::Array({}));
   view = Json::WithMember(std::move(view), "tasks_total", Json());
   return Json::WithMember(std::move(view), "too_large", true);
 }
 
-constexpr std::size_t kTaskValueBytesMax = 16U << 20U;  // inputs, outputs and details of all tasks in one view
+constexpr std::size_t kTaskValueBytesMax = 16U
+                                           << 20U;  // inputs, outputs and details of all tasks in one view
 
 // The tasks of an execution, gathered while its events are folded.
 class ExecutionView::Tasks {
@@ -178,7 +183,8 @@ class ExecutionView::Tasks {
         if (Row* row = Find(event.frame)) row->attempts = event.number;
         break;
       case EventType::kErrorCaught:
-        if (Row* row = Find(event.frame)) row->detail = Json::Object({{"caught", event.data.value_or(Json())}});
+        if (Row* row = Find(event.frame))
+          row->detail = Json::Object({{"caught", event.data.value_or(Json())}});
         break;
       default: break;
     }
@@ -256,8 +262,9 @@ class ExecutionView::Tasks {
     return frame->second.waiting == Frame::Waiting::kTimer ? "waiting" : "running";
   }
 
-  // Tasks share their values in memory, and a thousand of them may show the same large one: written out they would have no bound.
-  // `room` is what is left; a value that does not fit costs some too, so that looking at all of them is bounded as well.
+  // Tasks share their values in memory, and a thousand of them may show the same large one: written out they
+  // would have no bound. `room` is what is left; a value that does not fit costs some too, so that looking at
+  // all of them is bounded as well.
   static Json Fitting(const Json& value, std::size_t& room, bool& omitted) {
     const std::size_t bytes = value.MemoryBytes(room);
     if (bytes < room) {
@@ -312,7 +319,8 @@ Json ExecutionView::ToJson(const engine::ExecutionRecord& record) const {
   const State& state = tasks_->state();
   Json view = ExecutionSummaryJson(record);
   // The row may be older or newer than the events read after it; how it ended is told by the events.
-  if (engine::IsFinal(state.phase)) view = Json::WithMember(std::move(view), "status", engine::NameOf(state.phase));
+  if (engine::IsFinal(state.phase))
+    view = Json::WithMember(std::move(view), "status", engine::NameOf(state.phase));
   view = Json::WithMember(std::move(view), "correlation_id", record.correlation);
   view = Json::WithMember(std::move(view), "input", state.input);
   view = Json::WithMember(std::move(view), "output", state.output);

@@ -18,11 +18,12 @@ Json EventJson(const engine::Event& event, const dsl::Program& program);
 // The row as lists show it.
 Json ExecutionSummaryJson(const engine::ExecutionRecord& record);
 
-// What is told of an execution whose journal is too large to be read into one answer: its summary and `too_large`.
+// What is told of an execution whose journal is too large to be read into one answer: its summary and
+// `too_large`.
 Json ShortViewJson(const engine::ExecutionRecord& record);
 
-// The whole: summary, input, output, error, what it waits for, and its tasks (the first kTasksMax, oldest first). Fed with all
-// events in order; holds the tasks shown and the state, not the events.
+// The whole: summary, input, output, error, what it waits for, and its tasks (the first kTasksMax, oldest
+// first). Fed with all events in order; holds the tasks shown and the state, not the events.
 class ExecutionView {
  public:
   static constexpr std::size_t kTasksMax = 1'000;

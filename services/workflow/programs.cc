@@ -5,14 +5,15 @@
 namespace elevaite::workflow {
 namespace {
 
-std::string KeyOf(const AccountId& account, const std::string& name_space, const std::string& name, const std::string& version) {
+std::string KeyOf(const AccountId& account, const std::string& name_space, const std::string& name,
+                  const std::string& version) {
   return account.ToString() + "/" + name_space + "/" + name + "/" + version;
 }
 
 }  // namespace
 
-Task<std::shared_ptr<const dsl::Program>> Programs::Get(AccountId account, std::string name_space, std::string name,
-                                                        std::string version) {
+Task<std::shared_ptr<const dsl::Program>> Programs::Get(AccountId account, std::string name_space,
+                                                        std::string name, std::string version) {
   const Key key = KeyOf(account, name_space, name, version);
   if (auto program = Cached(key)) co_return program;
   auto find = store_.FindVersion(account, name_space, name, version);
@@ -44,11 +45,13 @@ std::shared_ptr<const dsl::Program> Programs::Cached(const Key& key) {
   return found->second->program;
 }
 
-Result<std::shared_ptr<const dsl::Program>> Programs::CompileAndKeep(const Key& key, const std::string& source) {
+Result<std::shared_ptr<const dsl::Program>> Programs::CompileAndKeep(const Key& key,
+                                                                     const std::string& source) {
   dsl::CompileResult compiled = Compile(source);
   if (!compiled.program) {
     const std::string first = compiled.diagnostics.empty() ? "" : dsl::ToText(compiled.diagnostics.front());
-    return Fail(ErrorCode::kDataLoss, "the published document " + key + " does not compile with this version: " + first);
+    return Fail(ErrorCode::kDataLoss,
+                "the published document " + key + " does not compile with this version: " + first);
   }
   const std::scoped_lock lock(mutex_);
   if (!by_key_.contains(key)) {

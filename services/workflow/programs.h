@@ -17,10 +17,12 @@ class Programs final : public engine::ProgramSource {
  public:
   static constexpr std::size_t kKept = 1'000;
 
-  Programs(WorkflowStore& store, const dsl::FunctionCatalog& functions) : store_(store), functions_(functions) {}
+  Programs(WorkflowStore& store, const dsl::FunctionCatalog& functions)
+      : store_(store), functions_(functions) {}
 
   // A published version. kDataLoss when it no longer compiles.
-  Task<std::shared_ptr<const dsl::Program>> Get(AccountId account, std::string name_space, std::string name, std::string version);
+  Task<std::shared_ptr<const dsl::Program>> Get(AccountId account, std::string name_space, std::string name,
+                                                std::string version);
   // The same, waiting: for the engine's start-up.
   Result<std::shared_ptr<const dsl::Program>> Load(const engine::ExecutionRecord& record) override;
 

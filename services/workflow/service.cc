@@ -6,7 +6,8 @@
 
 namespace elevaite::workflow {
 
-// ---- Documents ---------------------------------------------------------------------------------------------------------
+// ---- Documents
+// ---------------------------------------------------------------------------------------------------------
 
 Task<std::variant<PublishResult, Rejected>> WorkflowService::Publish(AccountId account, std::string source) {
   dsl::CompileResult compiled = programs_.Compile(source);
@@ -19,12 +20,15 @@ Task<std::variant<PublishResult, Rejected>> WorkflowService::Publish(AccountId a
   auto resolve = store_.Resolve(account, program.name_space + "." + program.name);
   ASSIGN_OR_CO_RETURN(WorkflowRow row, co_await std::move(resolve));
   row.latest_version = program.version;  // what this answer is about
-  co_return PublishResult{.row = std::move(row), .published = published, .diagnostics = std::move(compiled.diagnostics)};
+  co_return PublishResult{
+      .row = std::move(row), .published = published, .diagnostics = std::move(compiled.diagnostics)};
 }
 
-// ---- Starts ------------------------------------------------------------------------------------------------------------
+// ---- Starts
+// ------------------------------------------------------------------------------------------------------------
 
-Task<WorkflowService::Resolved> WorkflowService::ResolveProgram(AccountId account, std::string workflow, std::string version) {
+Task<WorkflowService::Resolved> WorkflowService::ResolveProgram(AccountId account, std::string workflow,
+                                                                std::string version) {
   auto resolve = store_.Resolve(account, std::move(workflow));
   ASSIGN_OR_CO_RETURN(const WorkflowRow row, co_await std::move(resolve));
   auto get = programs_.Get(account, row.name_space, row.name, version.empty() ? row.latest_version : version);
@@ -36,7 +40,8 @@ Task<Started> WorkflowService::Start(StartRequest request) {
   auto resolve = ResolveProgram(request.account, request.workflow, request.version);
   ASSIGN_OR_CO_RETURN(Resolved resolved, co_await std::move(resolve));
   const ExecutionId fresh = ExecutionId::New();
-  if (request.idempotency_key.empty()) co_return co_await Launch(std::move(request), std::move(resolved), fresh);
+  if (request.idempotency_key.empty())
+    co_return co_await Launch(std::move(request), std::move(resolved), fresh);
 
   const std::string fingerprint = request.version + "\n" + request.input.DumpCanonical();
   auto claim = store_.ClaimKey(request.account, resolved.name_space, resolved.name, request.idempotency_key,
@@ -54,17 +59,20 @@ Task<Started> WorkflowService::Start(StartRequest request) {
   const auto program = resolved.program;
   auto launch = Launch(std::move(request), std::move(resolved), id);
   auto started = co_await std::move(launch);
-  const bool ended_already = !started && started.error().code == ErrorCode::kConflict;  // somebody with the same key was quicker
+  const bool ended_already =
+      !started && started.error().code == ErrorCode::kConflict;  // somebody with the same key was quicker
   if (ended_already) co_return Started{.id = id, .program = program, .outcome = std::nullopt};
   co_return started;
 }
 
 // Nothing when it has ended already or does not end in time.
-boost::asio::awaitable<std::optional<engine::Outcome>> WorkflowService::WaitForEnd(AccountId account, ExecutionId id,
-                                                                                   std::chrono::milliseconds patience) {
+boost::asio::awaitable<std::optional<engine::Outcome>> WorkflowService::WaitForEnd(
+    AccountId account, ExecutionId id, std::chrono::milliseconds patience) {
   if (patience.count() == 0) co_return std::nullopt;
   OneShot<std::optional<engine::Outcome>> ended;
-  engine_.Post(engine::WatchCommand{.account = std::move(account), .id = id, .finished = [ended](std::optional<engine::Outcome> outcome) mutable {
+  engine_.Post(engine::WatchCommand{.account = std::move(account),
+                                    .id = id,
+                                    .finished = [ended](std::optional<engine::Outcome> outcome) mutable {
                                       ended.Set(std::move(outcome));
                                     }});
   auto wait = ended.WaitUntil(std::chrono::steady_clock::now() + patience);
@@ -104,11 +112,13 @@ Task<Started> WorkflowService::Launch(StartRequest request, Resolved resolved, E
   co_return started;
 }
 
-std::optional<WorkflowService::CachedHook> WorkflowService::CachedWebhook(const AccountId& account, const std::string& path) {
+std::optional<WorkflowService::CachedHook> WorkflowService::CachedWebhook(const AccountId& account,
+                                                                          const std::string& path) {
   const std::scoped_lock lock(hooks_mutex_);
   const auto found = hooks_.find(account.ToString() + "/" + path);
   if (found == hooks_.end()) return std::nullopt;
-  if (std::chrono::steady_clock::now() - found->second.read_at < std::chrono::seconds(1)) return found->second;
+  if (std::chrono::steady_clock::now() - found->second.read_at < std::chrono::seconds(1))
+    return found->second;
   hooks_.erase(found);
   return std::nullopt;
 }
@@ -119,15 +129,17 @@ void WorkflowService::KeepWebhook(const AccountId& account, const std::string& p
   hooks_[account.ToString() + "/" + path] = std::move(hook);
 }
 
-Task<Started> WorkflowService::StartByWebhook(AccountId account, std::string path, std::string method, Json input,
-                                              std::string correlation) {
+Task<Started> WorkflowService::StartByWebhook(AccountId account, std::string path, std::string method,
+                                              Json input, std::string correlation) {
   auto hook = CachedWebhook(account, path);
   if (!hook) {
     auto find = store_.FindWebhook(account, path);
     ASSIGN_OR_CO_RETURN(WebhookTarget target, co_await std::move(find));
     auto resolve = ResolveProgram(account, target.name_space + "." + target.workflow, "");
     ASSIGN_OR_CO_RETURN(Resolved resolved, co_await std::move(resolve));
-    hook = CachedHook{.read_at = std::chrono::steady_clock::now(), .target = std::move(target), .resolved = std::move(resolved)};
+    hook = CachedHook{.read_at = std::chrono::steady_clock::now(),
+                      .target = std::move(target),
+                      .resolved = std::move(resolved)};
     KeepWebhook(account, path, *hook);
   }
   const Webhook& webhook = hook->target.webhook;
@@ -145,18 +157,21 @@ Task<Started> WorkflowService::StartByWebhook(AccountId account, std::string pat
   co_return co_await Launch(std::move(request), std::move(hook->resolved), ExecutionId::New());
 }
 
-// ---- Executions --------------------------------------------------------------------------------------------------------
+// ---- Executions
+// --------------------------------------------------------------------------------------------------------
 
 Task<void> WorkflowService::CancelExecution(AccountId account, ExecutionId id, std::string reason) {
   auto cancel = Await<void>([&](auto done) {
-    engine_.Post(engine::CancelCommand{.account = account, .id = id, .reason = reason, .done = std::move(done)});
+    engine_.Post(
+        engine::CancelCommand{.account = account, .id = id, .reason = reason, .done = std::move(done)});
   });
   const Result<void> cancelled = co_await std::move(cancel);
   if (cancelled || cancelled.error().code != ErrorCode::kNotFound) co_return cancelled;
   auto find = FindExecution(account, id);
   ASSIGN_OR_CO_RETURN(const engine::ExecutionRecord record, co_await std::move(find));
   if (record.phase == engine::Phase::kCancelled) co_return Result<void>();
-  co_return Fail(ErrorCode::kConflict, "this execution has already ended: it is " + std::string(engine::NameOf(record.phase)));
+  co_return Fail(ErrorCode::kConflict,
+                 "this execution has already ended: it is " + std::string(engine::NameOf(record.phase)));
 }
 
 Task<engine::ExecutionRecord> WorkflowService::FindExecution(AccountId account, ExecutionId id) {
@@ -164,20 +179,22 @@ Task<engine::ExecutionRecord> WorkflowService::FindExecution(AccountId account, 
   co_return co_await std::move(find);
 }
 
-Task<std::vector<engine::ExecutionRecord>> WorkflowService::ListExecutions(AccountId account, engine::ExecutionFilter filter) {
-  auto list =
-      Await<std::vector<engine::ExecutionRecord>>([&](auto done) { history_.List(account, filter, std::move(done)); });
+Task<std::vector<engine::ExecutionRecord>> WorkflowService::ListExecutions(AccountId account,
+                                                                           engine::ExecutionFilter filter) {
+  auto list = Await<std::vector<engine::ExecutionRecord>>(
+      [&](auto done) { history_.List(account, filter, std::move(done)); });
   co_return co_await std::move(list);
 }
 
-Task<std::vector<engine::Event>> WorkflowService::Events(AccountId account, ExecutionId id, std::uint64_t after,
-                                                         std::size_t limit) {
+Task<std::vector<engine::Event>> WorkflowService::Events(AccountId account, ExecutionId id,
+                                                         std::uint64_t after, std::size_t limit) {
   auto read = Await<std::vector<engine::Event>>(
       [&](auto done) { history_.Events(account, id, after, limit, std::move(done)); });
   co_return co_await std::move(read);
 }
 
-Task<engine::WorkflowActivity> WorkflowService::Activity(AccountId account, std::string name_space, std::string name) {
+Task<engine::WorkflowActivity> WorkflowService::Activity(AccountId account, std::string name_space,
+                                                         std::string name) {
   auto read = Await<engine::WorkflowActivity>(
       [&](auto done) { history_.Activity(account, name_space, name, std::move(done)); });
   co_return co_await std::move(read);

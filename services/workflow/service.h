@@ -28,13 +28,13 @@ struct Rejected {
 
 struct StartRequest {
   AccountId account;
-  std::string workflow;                   // name or namespace.name
-  std::string version;                    // empty: the latest
+  std::string workflow;  // name or namespace.name
+  std::string version;   // empty: the latest
   Json input;
   engine::Trigger trigger = engine::Trigger::kApi;
   std::string correlation;
-  std::string idempotency_key;            // empty: none
-  std::chrono::milliseconds wait{0};      // for the end
+  std::string idempotency_key;        // empty: none
+  std::chrono::milliseconds wait{0};  // for the end
 };
 
 struct Started {
@@ -52,15 +52,19 @@ class WorkflowService {
   Task<std::variant<PublishResult, Rejected>> Publish(AccountId account, std::string source);
 
   Task<Started> Start(StartRequest request);
-  // By webhook: kNotFound for an unknown path, kMethodNotAllowed for the wrong method. The input is made by the caller.
-  Task<Started> StartByWebhook(AccountId account, std::string path, std::string method, Json input, std::string correlation);
+  // By webhook: kNotFound for an unknown path, kMethodNotAllowed for the wrong method. The input is made by
+  // the caller.
+  Task<Started> StartByWebhook(AccountId account, std::string path, std::string method, Json input,
+                               std::string correlation);
 
   // Answers when the cancellation is on disk. kConflict when it had ended otherwise.
   Task<void> CancelExecution(AccountId account, ExecutionId id, std::string reason);
 
   Task<engine::ExecutionRecord> FindExecution(AccountId account, ExecutionId id);
-  Task<std::vector<engine::ExecutionRecord>> ListExecutions(AccountId account, engine::ExecutionFilter filter);
-  Task<std::vector<engine::Event>> Events(AccountId account, ExecutionId id, std::uint64_t after, std::size_t limit);
+  Task<std::vector<engine::ExecutionRecord>> ListExecutions(AccountId account,
+                                                            engine::ExecutionFilter filter);
+  Task<std::vector<engine::Event>> Events(AccountId account, ExecutionId id, std::uint64_t after,
+                                          std::size_t limit);
   Task<engine::WorkflowActivity> Activity(AccountId account, std::string name_space, std::string name);
   // The execution as people see it: see execution_view.h.
   Task<Json> View(AccountId account, ExecutionId id);
@@ -76,7 +80,8 @@ class WorkflowService {
     std::shared_ptr<const dsl::Program> program;
   };
   Task<Resolved> ResolveProgram(AccountId account, std::string workflow, std::string version);
-  boost::asio::awaitable<std::optional<engine::Outcome>> WaitForEnd(AccountId account, ExecutionId id, std::chrono::milliseconds patience);
+  boost::asio::awaitable<std::optional<engine::Outcome>> WaitForEnd(AccountId account, ExecutionId id,
+                                                                    std::chrono::milliseconds patience);
   Task<Started> Launch(StartRequest request, Resolved resolved, ExecutionId id);
 
   // What a webhook path means, for a second: a busy hook does not ask the database each time.

@@ -12,49 +12,55 @@ using database::Rows;
 using database::Session;
 using database::Sql;
 
-constexpr Sql kSelectVersionSource{
-    "versions.source",
-    "SELECT version, source, format, created_us FROM versions WHERE account_id = ?1 AND name = ?2 AND namespace = ?3 AND version = ?4"};
-constexpr Sql kInsertVersion{
-    "versions.insert",
-    "INSERT INTO versions (account_id, namespace, name, version, source, format, created_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"};
+constexpr Sql kSelectVersionSource{"versions.source",
+                                   "SELECT version, source, format, created_us FROM versions WHERE "
+                                   "account_id = ?1 AND name = ?2 AND namespace = ?3 AND version = ?4"};
+constexpr Sql kInsertVersion{"versions.insert",
+                             "INSERT INTO versions (account_id, namespace, name, version, source, format, "
+                             "created_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"};
 constexpr Sql kUpsertWorkflow{
     "workflows.upsert",
-    "INSERT INTO workflows (account_id, namespace, name, latest_version, title, summary, tags, created_us, updated_us)"
+    "INSERT INTO workflows (account_id, namespace, name, latest_version, title, summary, tags, created_us, "
+    "updated_us)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8) ON CONFLICT (account_id, name, namespace) DO UPDATE SET"
-    " latest_version = excluded.latest_version, title = excluded.title, summary = excluded.summary, tags = excluded.tags,"
+    " latest_version = excluded.latest_version, title = excluded.title, summary = excluded.summary, tags = "
+    "excluded.tags,"
     " updated_us = excluded.updated_us"};
 
-#define ELEVAITE_WORKFLOW_SELECT                                                                                       \
-  "SELECT w.namespace, w.name, w.latest_version, w.title, w.summary, w.tags, w.created_us, w.updated_us,"              \
-  " (SELECT count(*) FROM versions v WHERE v.account_id = w.account_id AND v.name = w.name AND v.namespace ="          \
-  " w.namespace), h.path, h.method, h.wait_ms FROM workflows w LEFT JOIN webhooks h ON h.account_id = w.account_id"    \
+#define ELEVAITE_WORKFLOW_SELECT                                                                             \
+  "SELECT w.namespace, w.name, w.latest_version, w.title, w.summary, w.tags, w.created_us, w.updated_us,"    \
+  " (SELECT count(*) FROM versions v WHERE v.account_id = w.account_id AND v.name = w.name AND v.namespace " \
+  "="                                                                                                        \
+  " w.namespace), h.path, h.method, h.wait_ms FROM workflows w LEFT JOIN webhooks h ON h.account_id = "      \
+  "w.account_id"                                                                                             \
   " AND h.workflow = w.name AND h.namespace = w.namespace WHERE w.account_id = ?1"
-constexpr Sql kResolve{"workflows.resolve",
-                       ELEVAITE_WORKFLOW_SELECT " AND w.name = ?2 AND (?3 = '' OR w.namespace = ?3) ORDER BY w.namespace LIMIT 20"};
+constexpr Sql kResolve{"workflows.resolve", ELEVAITE_WORKFLOW_SELECT
+                       " AND w.name = ?2 AND (?3 = '' OR w.namespace = ?3) ORDER BY w.namespace LIMIT 20"};
 constexpr Sql kList{"workflows.list", ELEVAITE_WORKFLOW_SELECT
                     " AND (w.name, w.namespace) > (?2, ?3) AND (?4 = '' OR instr(lower(w.name), ?4) > 0 OR"
                     " instr(lower(coalesce(w.title, '')), ?4) > 0) ORDER BY w.name, w.namespace LIMIT ?5"};
-constexpr Sql kSelectVersions{
-    "versions.list",
-    "SELECT version, '', format, created_us FROM versions WHERE account_id = ?1 AND name = ?2 AND namespace = ?3 ORDER BY"
-    " created_us DESC LIMIT 1000"};
+constexpr Sql kSelectVersions{"versions.list",
+                              "SELECT version, '', format, created_us FROM versions WHERE account_id = ?1 "
+                              "AND name = ?2 AND namespace = ?3 ORDER BY"
+                              " created_us DESC LIMIT 1000"};
 
-constexpr Sql kDeleteWebhook{"webhooks.delete",
-                             "DELETE FROM webhooks WHERE account_id = ?1 AND workflow = ?2 AND namespace = ?3"};
-constexpr Sql kInsertWebhook{
-    "webhooks.insert",
-    "INSERT INTO webhooks (account_id, path, namespace, workflow, method, wait_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"};
-constexpr Sql kFindWebhook{"webhooks.find",
-                           "SELECT namespace, workflow, path, method, wait_ms FROM webhooks WHERE account_id = ?1 AND path = ?2"};
+constexpr Sql kDeleteWebhook{
+    "webhooks.delete", "DELETE FROM webhooks WHERE account_id = ?1 AND workflow = ?2 AND namespace = ?3"};
+constexpr Sql kInsertWebhook{"webhooks.insert",
+                             "INSERT INTO webhooks (account_id, path, namespace, workflow, method, wait_ms) "
+                             "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"};
+constexpr Sql kFindWebhook{
+    "webhooks.find",
+    "SELECT namespace, workflow, path, method, wait_ms FROM webhooks WHERE account_id = ?1 AND path = ?2"};
 
-constexpr Sql kInsertKey{
-    "idempotency_keys.insert",
-    "INSERT INTO idempotency_keys (account_id, namespace, workflow, key, execution_id, fingerprint, created_us) VALUES (?1, ?2, ?3,"
-    " ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING"};
-constexpr Sql kSelectKey{"idempotency_keys.find",
-                         "SELECT execution_id, fingerprint FROM idempotency_keys WHERE account_id = ?1 AND workflow = ?2 AND"
-                         " namespace = ?3 AND key = ?4"};
+constexpr Sql kInsertKey{"idempotency_keys.insert",
+                         "INSERT INTO idempotency_keys (account_id, namespace, workflow, key, execution_id, "
+                         "fingerprint, created_us) VALUES (?1, ?2, ?3,"
+                         " ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING"};
+constexpr Sql kSelectKey{
+    "idempotency_keys.find",
+    "SELECT execution_id, fingerprint FROM idempotency_keys WHERE account_id = ?1 AND workflow = ?2 AND"
+    " namespace = ?3 AND key = ?4"};
 
 VersionRow VersionFrom(const database::Row& row) {
   return {.version = std::string(row.Text(0)),
@@ -78,22 +84,24 @@ Result<WorkflowRow> WorkflowFrom(const database::Row& row) {
     ASSIGN_OR_RETURN(workflow.tags, ParseJson(*tags));
   }
   if (const auto path = row.OptionalText(9)) {
-    workflow.webhook = Webhook{.path = std::string(*path), .method = std::string(row.Text(10)), .wait_ms = row.Int(11)};
+    workflow.webhook =
+        Webhook{.path = std::string(*path), .method = std::string(row.Text(10)), .wait_ms = row.Int(11)};
   }
   return workflow;
 }
 
 Result<Published> PublishIn(Session& session, const AccountId& account, const dsl::Program& program,
                             const std::string& source, const std::string& format, std::int64_t now_us) {
-  ASSIGN_OR_RETURN(const Rows rows,
-                   session.Query(kSelectVersionSource, account, program.name, program.name_space, program.version));
+  ASSIGN_OR_RETURN(const Rows rows, session.Query(kSelectVersionSource, account, program.name,
+                                                  program.name_space, program.version));
   if (!rows.empty()) {
     if (rows[0].Text(1) == source) return Published::kUnchanged;
     return Fail(ErrorCode::kVersionExists,
                 fmt::format("{} {} is already published with other content", program.name, program.version),
                 "raise document.version: what is published never changes");
   }
-  RETURN_IF_ERROR(session.Execute(kInsertVersion, account, program.name_space, program.name, program.version, source, format, now_us));
+  RETURN_IF_ERROR(session.Execute(kInsertVersion, account, program.name_space, program.name, program.version,
+                                  source, format, now_us));
   const auto text = [](const std::string& s) { return s.empty() ? std::nullopt : std::optional(s); };
   const auto tags = program.tags.IsObject() ? std::optional(program.tags.Dump()) : std::nullopt;
   RETURN_IF_ERROR(session.Execute(kUpsertWorkflow, account, program.name_space, program.name, program.version,
@@ -102,13 +110,15 @@ Result<Published> PublishIn(Session& session, const AccountId& account, const ds
 }
 
 Error NoWorkflow(const std::string& reference) {
-  return {.code = ErrorCode::kNotFound, .message = "no workflow '" + reference + "'", .hint = "GET /v1/workflows lists them"};
+  return {.code = ErrorCode::kNotFound,
+          .message = "no workflow '" + reference + "'",
+          .hint = "GET /v1/workflows lists them"};
 }
 
 }  // namespace
 
-Task<Published> WorkflowStore::Publish(AccountId account, std::shared_ptr<const dsl::Program> program, std::string source,
-                                       std::string format) {
+Task<Published> WorkflowStore::Publish(AccountId account, std::shared_ptr<const dsl::Program> program,
+                                       std::string source, std::string format) {
   auto published = std::make_shared<Published>(Published::kNew);
   const std::int64_t now_us = clock_.Now().micros();
   auto write = [=](Session& session) -> Result<void> {
@@ -129,13 +139,16 @@ Task<WorkflowRow> WorkflowStore::Resolve(AccountId account, std::string referenc
   if (rows.empty()) co_return Fail(NoWorkflow(reference));
   if (rows.size() > 1) {
     std::string choices;
-    for (const auto& row : rows) choices += fmt::format("{}{}.{}", choices.empty() ? "" : ", ", row.Text(0), row.Text(1));
-    co_return Fail(ErrorCode::kConflict, "several workflows have the name '" + name + "'", "say which: " + choices);
+    for (const auto& row : rows)
+      choices += fmt::format("{}{}.{}", choices.empty() ? "" : ", ", row.Text(0), row.Text(1));
+    co_return Fail(ErrorCode::kConflict, "several workflows have the name '" + name + "'",
+                   "say which: " + choices);
   }
   co_return WorkflowFrom(rows[0]);
 }
 
-Task<std::vector<WorkflowRow>> WorkflowStore::List(AccountId account, std::string part, std::string after, std::size_t limit) {
+Task<std::vector<WorkflowRow>> WorkflowStore::List(AccountId account, std::string part, std::string after,
+                                                   std::size_t limit) {
   const std::size_t dot = after.find('.');
   const std::string name = after.substr(0, dot);
   const std::string name_space = dot == std::string::npos ? "" : after.substr(dot + 1);
@@ -150,9 +163,9 @@ Task<std::vector<WorkflowRow>> WorkflowStore::List(AccountId account, std::strin
   co_return page;
 }
 
-Task<std::vector<VersionRow>> WorkflowStore::Versions(AccountId account, std::string name_space, std::string name) {
-  auto query =
-      database::AsyncQuery(db_, kSelectVersions, Params::Of(account, name, name_space));
+Task<std::vector<VersionRow>> WorkflowStore::Versions(AccountId account, std::string name_space,
+                                                      std::string name) {
+  auto query = database::AsyncQuery(db_, kSelectVersions, Params::Of(account, name, name_space));
   ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
   std::vector<VersionRow> versions;
   for (const auto& row : rows) versions.push_back(VersionFrom(row));
@@ -169,15 +182,18 @@ Result<VersionRow> OneVersion(const Rows& rows, const std::string& name, const s
 
 }  // namespace
 
-Task<VersionRow> WorkflowStore::FindVersion(AccountId account, std::string name_space, std::string name, std::string version) {
-  auto query = database::AsyncQuery(db_, kSelectVersionSource, Params::Of(account, name, name_space, version));
+Task<VersionRow> WorkflowStore::FindVersion(AccountId account, std::string name_space, std::string name,
+                                            std::string version) {
+  auto query =
+      database::AsyncQuery(db_, kSelectVersionSource, Params::Of(account, name, name_space, version));
   ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
   co_return OneVersion(rows, name, version);
 }
 
 Result<VersionRow> WorkflowStore::FindVersionNow(const AccountId& account, const std::string& name_space,
                                                  const std::string& name, const std::string& version) {
-  ASSIGN_OR_RETURN(const Rows rows, db_.QueryAndWait(kSelectVersionSource, Params::Of(account, name, name_space, version)));
+  ASSIGN_OR_RETURN(const Rows rows,
+                   db_.QueryAndWait(kSelectVersionSource, Params::Of(account, name, name_space, version)));
   return OneVersion(rows, name, version);
 }
 
@@ -189,9 +205,11 @@ Task<void> WorkflowStore::SetWebhook(AccountId account, std::string name_space, 
     ASSIGN_OR_RETURN(const Rows taken, session.Query(kFindWebhook, account, webhook->path));
     if (!taken.empty()) {
       return Fail(ErrorCode::kConflict,
-                  fmt::format("the path '{}' belongs to the workflow {}", webhook->path, taken[0].Text(1)), "choose another path");
+                  fmt::format("the path '{}' belongs to the workflow {}", webhook->path, taken[0].Text(1)),
+                  "choose another path");
     }
-    RETURN_IF_ERROR(session.Execute(kInsertWebhook, account, webhook->path, name_space, name, webhook->method, webhook->wait_ms));
+    RETURN_IF_ERROR(session.Execute(kInsertWebhook, account, webhook->path, name_space, name, webhook->method,
+                                    webhook->wait_ms));
     return {};
   };
   auto done = database::AsyncTransact(db_, write);
@@ -206,11 +224,12 @@ Task<WebhookTarget> WorkflowStore::FindWebhook(AccountId account, std::string pa
   co_return WebhookTarget{
       .name_space = std::string(row.Text(0)),
       .workflow = std::string(row.Text(1)),
-      .webhook = {.path = std::string(row.Text(2)), .method = std::string(row.Text(3)), .wait_ms = row.Int(4)}};
+      .webhook = {
+          .path = std::string(row.Text(2)), .method = std::string(row.Text(3)), .wait_ms = row.Int(4)}};
 }
 
-Task<ExecutionId> WorkflowStore::ClaimKey(AccountId account, std::string name_space, std::string name, std::string key,
-                                          std::string fingerprint, ExecutionId fresh) {
+Task<ExecutionId> WorkflowStore::ClaimKey(AccountId account, std::string name_space, std::string name,
+                                          std::string key, std::string fingerprint, ExecutionId fresh) {
   auto claimed = std::make_shared<ExecutionId>();
   const std::int64_t now_us = clock_.Now().micros();
   auto write = [=](Session& session) -> Result<void> {

@@ -1,4 +1,5 @@
-// The tables of the workflow service: documents, versions, deployments, idempotency keys. Every call names its account.
+// The tables of the workflow service: documents, versions, deployments, idempotency keys. Every call names
+// its account.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -20,9 +21,9 @@ template <class T>
 using Task = boost::asio::awaitable<Result<T>>;
 
 struct Webhook {
-  std::string path;            // "orders": /hooks/orders
-  std::string method;          // GET or POST
-  std::int64_t wait_ms = 0;    // how long the caller is kept waiting for the output
+  std::string path;          // "orders": /hooks/orders
+  std::string method;        // GET or POST
+  std::int64_t wait_ms = 0;  // how long the caller is kept waiting for the output
 };
 
 struct WorkflowRow {
@@ -58,23 +59,29 @@ class WorkflowStore {
   WorkflowStore(database::Database& db, Clock& clock) : db_(db), clock_(clock) {}
 
   // kVersionExists when the version is there with other content.
-  Task<Published> Publish(AccountId account, std::shared_ptr<const dsl::Program> program, std::string source, std::string format);
+  Task<Published> Publish(AccountId account, std::shared_ptr<const dsl::Program> program, std::string source,
+                          std::string format);
 
   // `reference` is `name` or `namespace.name`. kNotFound; kConflict when several namespaces have the name.
   Task<WorkflowRow> Resolve(AccountId account, std::string reference);
   // By name. `after`: the cursor of the page before, "name.namespace".
-  Task<std::vector<WorkflowRow>> List(AccountId account, std::string part, std::string after, std::size_t limit);
-  Task<std::vector<VersionRow>> Versions(AccountId account, std::string name_space, std::string name);  // newest first, no source
-  Task<VersionRow> FindVersion(AccountId account, std::string name_space, std::string name, std::string version);
+  Task<std::vector<WorkflowRow>> List(AccountId account, std::string part, std::string after,
+                                      std::size_t limit);
+  Task<std::vector<VersionRow>> Versions(AccountId account, std::string name_space,
+                                         std::string name);  // newest first, no source
+  Task<VersionRow> FindVersion(AccountId account, std::string name_space, std::string name,
+                               std::string version);
   // The same, waiting: for the engine's start-up.
-  Result<VersionRow> FindVersionNow(const AccountId& account, const std::string& name_space, const std::string& name,
-                                    const std::string& version);
+  Result<VersionRow> FindVersionNow(const AccountId& account, const std::string& name_space,
+                                    const std::string& name, const std::string& version);
 
   // kConflict when another workflow has the path.
-  Task<void> SetWebhook(AccountId account, std::string name_space, std::string name, std::optional<Webhook> webhook);
+  Task<void> SetWebhook(AccountId account, std::string name_space, std::string name,
+                        std::optional<Webhook> webhook);
   Task<WebhookTarget> FindWebhook(AccountId account, std::string path);
 
-  // The execution that this key stands for: `fresh` when the key is new. kConflict when the key came with another request.
+  // The execution that this key stands for: `fresh` when the key is new. kConflict when the key came with
+  // another request.
   Task<ExecutionId> ClaimKey(AccountId account, std::string name_space, std::string name, std::string key,
                              std::string fingerprint, ExecutionId fresh);
 

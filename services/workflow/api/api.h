@@ -1,4 +1,5 @@
-// The routes of the workflow service. Each group adds its own; services/workflow/openapi.yaml describes them all.
+// The routes of the workflow service. Each group adds its own; services/workflow/openapi.yaml describes them
+// all.
 #pragma once
 
 #include <string>
@@ -30,7 +31,8 @@ void AddReferenceRoutes(net::Router& router);
 // The description of the API, as a value. CHECKs that the text built in is sound.
 const Json& OpenApi();
 
-// ---- Shared by the groups ----------------------------------------------------------------------------------------------
+// ---- Shared by the groups
+// ----------------------------------------------------------------------------------------------
 
 // Who asks. There is one account until sign-in exists.
 AccountId AccountOf(const net::Request& request);

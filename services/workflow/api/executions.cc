@@ -23,7 +23,10 @@ constexpr std::chrono::milliseconds kWaitMax{60'000};
 Result<ExecutionId> IdOf(const Request& request) {
   auto id = ExecutionId::Parse(request.PathParameter("id"));
   // An id that cannot exist is as unknown as one that does not.
-  if (!id) return Fail(ErrorCode::kNotFound, "no execution '" + std::string(request.PathParameter("id").substr(0, 64)) + "'", id.error().message);
+  if (!id)
+    return Fail(ErrorCode::kNotFound,
+                "no execution '" + std::string(request.PathParameter("id").substr(0, 64)) + "'",
+                id.error().message);
   return id;
 }
 
@@ -40,7 +43,9 @@ Result<std::optional<std::int64_t>> TimeOf(const Request& request, std::string_v
   const auto text = request.QueryParameter(name);
   if (!text) return std::nullopt;
   auto time = Timestamp::Parse(*text);
-  if (!time) return Fail(ErrorCode::kInvalidArgument, fmt::format("{}: {}", name, time.error().message), "write it as 2026-11-20T09:00:00Z");
+  if (!time)
+    return Fail(ErrorCode::kInvalidArgument, fmt::format("{}: {}", name, time.error().message),
+                "write it as 2026-11-20T09:00:00Z");
   return time->micros();
 }
 
@@ -86,7 +91,8 @@ class ExecutionRoutes {
     ASSIGN_OR_CO_RETURN(Json input, co_await std::move(read));
     ASSIGN_OR_CO_RETURN(const auto wait, ParseWait(request.QueryParameter("wait").value_or(""), kWaitMax));
     const std::string key(request.headers.Get("idempotency-key"));
-    if (key.size() > 200) co_return Fail(ErrorCode::kInvalidArgument, "Idempotency-Key may have 200 characters at most");
+    if (key.size() > 200)
+      co_return Fail(ErrorCode::kInvalidArgument, "Idempotency-Key may have 200 characters at most");
     StartRequest start{.account = AccountOf(request),
                        .workflow = std::string(request.PathParameter("name")),
                        .version = request.QueryParameter("version").value_or(""),
@@ -127,7 +133,8 @@ class ExecutionRoutes {
       if (items.size() < limit) items.push_back(ExecutionSummaryJson(record));
     }
     const Json next = records.size() > limit ? Json(records[limit - 1].id.ToString()) : Json();
-    co_return net::JsonResponse(200, Json::Object({{"items", Json::Array(std::move(items))}, {"next_cursor", next}}));
+    co_return net::JsonResponse(
+        200, Json::Object({{"items", Json::Array(std::move(items))}, {"next_cursor", next}}));
   }
 
   Reply Get(Request& request) {
@@ -148,7 +155,8 @@ class ExecutionRoutes {
         co_return Fail(ErrorCode::kInvalidArgument, "the body must be an object whose `reason` is a text");
       }
       reason = json["reason"].StringOr("");
-      if (reason.size() > 1'000) co_return Fail(ErrorCode::kInvalidArgument, "reason may have 1000 bytes at most");
+      if (reason.size() > 1'000)
+        co_return Fail(ErrorCode::kInvalidArgument, "reason may have 1000 bytes at most");
     }
     auto cancel = service_.CancelExecution(AccountOf(request), id, std::move(reason));
     CO_RETURN_IF_ERROR(co_await std::move(cancel));
@@ -165,7 +173,8 @@ class ExecutionRoutes {
     ASSIGN_OR_CO_RETURN(auto program, co_await std::move(get));
     const bool live = request.headers.Get("accept").find("text/event-stream") != std::string_view::npos;
     const std::string resumed(request.headers.Get("last-event-id"));
-    const std::string text = live && !resumed.empty() ? resumed : request.QueryParameter("after").value_or("0");
+    const std::string text =
+        live && !resumed.empty() ? resumed : request.QueryParameter("after").value_or("0");
     ASSIGN_OR_CO_RETURN(const std::uint64_t after, NumberOf(text, "after"));
     if (live) co_return Live(record.account, id, std::move(program), after);
 
@@ -175,7 +184,8 @@ class ExecutionRoutes {
     std::vector<Json> items;
     for (const engine::Event& event : events) items.push_back(EventJson(event, *program));
     const Json next = events.size() >= limit ? Json(events.back().seq) : Json();
-    co_return net::JsonResponse(200, Json::Object({{"items", Json::Array(std::move(items))}, {"next_after", next}}));
+    co_return net::JsonResponse(
+        200, Json::Object({{"items", Json::Array(std::move(items))}, {"next_after", next}}));
   }
 
  private:
@@ -184,25 +194,30 @@ class ExecutionRoutes {
     auto read = request.ReadBody();
     ASSIGN_OR_CO_RETURN(const std::string body, co_await std::move(read));
     if (type.starts_with("text/")) {
-      if (FindInvalidUtf8(body) != std::string_view::npos) co_return Fail(ErrorCode::kInvalidArgument, "the input is not valid UTF-8");
+      if (FindInvalidUtf8(body) != std::string_view::npos)
+        co_return Fail(ErrorCode::kInvalidArgument, "the input is not valid UTF-8");
       co_return Json(body);
     }
     if (body.empty()) co_return Json();
     if (!type.empty() && type.find("json") == std::string::npos) {
-      co_return Fail(ErrorCode::kUnsupportedMedia, "the input must be JSON or text", "send content-type: application/json, or text/plain");
+      co_return Fail(ErrorCode::kUnsupportedMedia, "the input must be JSON or text",
+                     "send content-type: application/json, or text/plain");
     }
     co_return ParseJson(body);
   }
 
-  Response Live(AccountId account, ExecutionId id, std::shared_ptr<const dsl::Program> program, std::uint64_t after) {
-    return net::EventStream([this, account = std::move(account), id, program = std::move(program), after](
-                                net::EventWriter& stream) { return Follow(stream, account, id, program, after); });
+  Response Live(AccountId account, ExecutionId id, std::shared_ptr<const dsl::Program> program,
+                std::uint64_t after) {
+    return net::EventStream(
+        [this, account = std::move(account), id, program = std::move(program),
+         after](net::EventWriter& stream) { return Follow(stream, account, id, program, after); });
   }
 
   boost::asio::awaitable<Result<>> Follow(net::EventWriter& stream, AccountId account, ExecutionId id,
                                           std::shared_ptr<const dsl::Program> program, std::uint64_t after) {
     const auto news = std::make_shared<News>();
-    const auto subscription = service_.feed().Subscribe(id, [news](std::uint64_t seq) { news->Arrived(seq); });
+    const auto subscription =
+        service_.feed().Subscribe(id, [news](std::uint64_t seq) { news->Arrived(seq); });
     constexpr std::size_t kPage = 500;
     while (true) {
       OneShot<std::uint64_t> next = news->Expect();
@@ -211,7 +226,9 @@ class ExecutionRoutes {
       for (const engine::Event& event : events) {
         after = event.seq;
         const std::string data = EventJson(event, *program).Dump();
-        auto send = stream.Send({.id = std::to_string(event.seq), .event = std::string(engine::NameOf(event.type)), .data = data});
+        auto send = stream.Send({.id = std::to_string(event.seq),
+                                 .event = std::string(engine::NameOf(event.type)),
+                                 .data = data});
         CO_RETURN_IF_ERROR(co_await std::move(send));
         if (event.type < engine::EventType::kExecutionCompleted) continue;
         auto end = stream.Send({.id = std::to_string(event.seq), .event = "end", .data = "{}"});
@@ -232,7 +249,9 @@ void AddExecutionRoutes(net::Router& router, WorkflowService& service) {
   const auto routes = std::make_shared<ExecutionRoutes>(service);
   const auto add = [&](Method method, std::string_view pattern, Reply (ExecutionRoutes::*handler)(Request&),
                        net::RouteOptions options = {}) {
-    router.Add(method, pattern, [routes, handler](Request& request) { return ((*routes).*handler)(request); }, options);
+    router.Add(
+        method, pattern, [routes, handler](Request& request) { return ((*routes).*handler)(request); },
+        options);
   };
   add(Method::kPost, "/v1/workflows/{name}/executions", &ExecutionRoutes::Start,
       {.body_bytes_max = kInputBytesMax, .timeout = std::chrono::seconds(90)});

@@ -40,7 +40,8 @@ class HookRoutes {
     ASSIGN_OR_CO_RETURN(Json value, BodyJson(request, body));
     ASSIGN_OR_CO_RETURN(Json input, InputFrom(request, std::move(value)));
     auto start = service_.StartByWebhook(AccountOf(request), std::string(request.PathParameter("path")),
-                                         std::string(net::NameOf(request.method)), std::move(input), request.request_id);
+                                         std::string(net::NameOf(request.method)), std::move(input),
+                                         request.request_id);
     ASSIGN_OR_CO_RETURN(const Started started, co_await std::move(start));
     Response response = Answer(started);
     response.headers.Set("x-execution-id", started.id.ToString());
@@ -68,7 +69,8 @@ class HookRoutes {
 
   static Response Answer(const Started& started) {
     if (!started.outcome) return net::JsonResponse(202, Json::Object({{"execution", started.id.ToString()}}));
-    if (started.outcome->phase == engine::Phase::kCompleted) return net::JsonResponse(200, started.outcome->output);
+    if (started.outcome->phase == engine::Phase::kCompleted)
+      return net::JsonResponse(200, started.outcome->output);
     // The workflow's own error is shown to the operator in the execution, not to whoever calls the hook.
     return net::JsonResponse(502, Json::Object({{"error", "the workflow did not complete"},
                                                 {"status", engine::NameOf(started.outcome->phase)},
@@ -84,7 +86,8 @@ void AddHookRoutes(net::Router& router, WorkflowService& service) {
   const auto routes = std::make_shared<HookRoutes>(service);
   const net::RouteOptions options{.body_bytes_max = kHookBytesMax, .timeout = std::chrono::seconds(90)};
   for (const Method method : {Method::kGet, Method::kPost}) {
-    router.Add(method, "/hooks/{path...}", [routes](Request& request) { return routes->Call(request); }, options);
+    router.Add(
+        method, "/hooks/{path...}", [routes](Request& request) { return routes->Call(request); }, options);
   }
 }
 

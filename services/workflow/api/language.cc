@@ -37,9 +37,11 @@ Reply Connectors(const connectors::Registry& registry, Request&) {
 }  // namespace
 
 void AddLanguageRoutes(net::Router& router, Programs& programs, const connectors::Registry& registry) {
-  router.Add(Method::kPost, "/v1/dsl/check", [&programs](Request& request) { return Check(programs, request); },
+  router.Add(Method::kPost, "/v1/dsl/check",
+             [&programs](Request& request) { return Check(programs, request); },
              {.body_bytes_max = 1U << 20U});
-  router.Add(Method::kGet, "/v1/connectors", [&registry](Request& request) { return Connectors(registry, request); });
+  router.Add(Method::kGet, "/v1/connectors",
+             [&registry](Request& request) { return Connectors(registry, request); });
 }
 
 }  // namespace elevaite::workflow

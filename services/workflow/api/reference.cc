@@ -1,4 +1,5 @@
-// /openapi.json and /docs/api: the description of the API for programs and for people, both from services/workflow/openapi.yaml.
+// /openapi.json and /docs/api: the description of the API for programs and for people, both from
+// services/workflow/openapi.yaml.
 #include <fmt/format.h>
 
 #include "foundation/yaml.h"
@@ -48,8 +49,9 @@ std::string ParametersHtml(const Json& path_item, const Json& operation) {
     if (!list.IsArray()) continue;
     for (const Json& entry : list.AsArray()) {
       const Json& parameter = Resolve(entry);
-      rows += fmt::format("<tr><td><code>{}</code></td><td>{}</td><td>{}</td></tr>", Escape(parameter["name"].StringOr("")),
-                          Escape(parameter["in"].StringOr("")), Escape(parameter["description"].StringOr("")));
+      rows += fmt::format("<tr><td><code>{}</code></td><td>{}</td><td>{}</td></tr>",
+                          Escape(parameter["name"].StringOr("")), Escape(parameter["in"].StringOr("")),
+                          Escape(parameter["description"].StringOr("")));
     }
   }
   return rows.empty() ? "" : "<table><tr><th>Parameter</th><th>In</th><th></th></tr>" + rows + "</table>";
@@ -64,33 +66,43 @@ std::string ResponsesHtml(const Json& operation) {
   return "<table><tr><th>Answer</th><th></th></tr>" + rows + "</table>";
 }
 
-std::string OperationHtml(std::string_view path, std::string_view method, const Json& path_item, const Json& operation) {
+std::string OperationHtml(std::string_view path, std::string_view method, const Json& path_item,
+                          const Json& operation) {
   std::string upper(method);
   for (char& c : upper) c = static_cast<char>(c - 'a' + 'A');
   return fmt::format(
-      "<section><h3><b class=\"{}\">{}</b> <code>{}</code></h3><p>{}</p><p class=\"more\">{}</p>{}{}</section>", method, upper,
-      Escape(path), Escape(operation["summary"].StringOr("")), Escape(operation["description"].StringOr("")),
-      ParametersHtml(path_item, operation), ResponsesHtml(operation));
+      "<section><h3><b class=\"{}\">{}</b> <code>{}</code></h3><p>{}</p><p "
+      "class=\"more\">{}</p>{}{}</section>",
+      method, upper, Escape(path), Escape(operation["summary"].StringOr("")),
+      Escape(operation["description"].StringOr("")), ParametersHtml(path_item, operation),
+      ResponsesHtml(operation));
 }
 
 constexpr std::string_view kStyle =
-    "body{font:15px/1.6 system-ui,sans-serif;max-width:56rem;margin:0 auto;padding:2rem 1.25rem;color:#1c2024;background:#fcfcfd}"
+    "body{font:15px/1.6 system-ui,sans-serif;max-width:56rem;margin:0 auto;padding:2rem "
+    "1.25rem;color:#1c2024;background:#fcfcfd}"
     "h1{font-size:1.75rem}h2{margin-top:3rem;border-bottom:1px solid #d9d9e0;padding-bottom:.25rem}"
-    "section{border:1px solid #e0e1e6;border-radius:6px;padding:.25rem 1.25rem 1rem;margin:1rem 0;background:#fff}"
+    "section{border:1px solid #e0e1e6;border-radius:6px;padding:.25rem 1.25rem 1rem;margin:1rem "
+    "0;background:#fff}"
     "code{font:13px ui-monospace,monospace}h3 code{font-size:15px}.more{color:#60646c;white-space:pre-line}"
-    "b{font:600 12px ui-monospace,monospace;padding:.15rem .45rem;border-radius:4px;background:#e6f4fe;color:#0d74ce}"
+    "b{font:600 12px ui-monospace,monospace;padding:.15rem "
+    ".45rem;border-radius:4px;background:#e6f4fe;color:#0d74ce}"
     "b.post{background:#e6f6eb;color:#218358}b.put{background:#fff7c2;color:#ab6400}"
-    "table{border-collapse:collapse;width:100%;font-size:14px}td,th{text-align:left;padding:.3rem .75rem .3rem 0;"
+    "table{border-collapse:collapse;width:100%;font-size:14px}td,th{text-align:left;padding:.3rem .75rem "
+    ".3rem 0;"
     "border-top:1px solid #f0f0f3;vertical-align:top}th{color:#60646c;font-weight:500;border:0}"
-    "@media(prefers-color-scheme:dark){body{color:#edeef0;background:#111113}section{background:#18191b;border-color:#2e3135}"
-    "h2{border-color:#363a3f}.more,th{color:#b0b4ba}td{border-color:#272a2d}b{background:#0d2847;color:#70b8ff}"
+    "@media(prefers-color-scheme:dark){body{color:#edeef0;background:#111113}section{background:#18191b;"
+    "border-color:#2e3135}"
+    "h2{border-color:#363a3f}.more,th{color:#b0b4ba}td{border-color:#272a2d}b{background:#0d2847;color:#"
+    "70b8ff}"
     "b.post{background:#132d21;color:#3dd68c}b.put{background:#302008;color:#ffca16}}";
 
 std::string ReferenceHtml() {
   const Json& api = OpenApi();
   std::string body;
   for (const Json& tag : api["tags"].AsArray()) {
-    body += fmt::format("<h2>{}</h2><p>{}</p>", Escape(tag["name"].StringOr("")), Escape(tag["description"].StringOr("")));
+    body += fmt::format("<h2>{}</h2><p>{}</p>", Escape(tag["name"].StringOr("")),
+                        Escape(tag["description"].StringOr("")));
     for (const auto& [path, item] : api["paths"].AsObject()) {
       for (const std::string_view method : {"get", "post", "put"}) {
         const Json* operation = item.Find(method);
@@ -102,7 +114,8 @@ std::string ReferenceHtml() {
   }
   return fmt::format(
       "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-      "content=\"width=device-width,initial-scale=1\"><title>{0}</title><style>{1}</style></head><body><h1>{0}</h1>"
+      "content=\"width=device-width,initial-scale=1\"><title>{0}</title><style>{1}</style></"
+      "head><body><h1>{0}</h1>"
       "<p class=\"more\">{2}</p><p><a href=\"/openapi.json\">openapi.json</a></p>{3}</body></html>",
       Escape(api["info"]["title"].AsString()), kStyle, Escape(api["info"]["description"].AsString()), body);
 }

@@ -45,7 +45,9 @@ Json SummaryJson(const WorkflowRow& row, const engine::WorkflowActivity& activit
                        {"versions", row.versions},
                        {"created_at", TimeJson(row.created_us)},
                        {"updated_at", TimeJson(row.updated_us)},
-                       {"executions", Json::Object({{"total", activity.total}, {"active", activity.active}, {"faulted", activity.faulted}})},
+                       {"executions", Json::Object({{"total", activity.total},
+                                                    {"active", activity.active},
+                                                    {"faulted", activity.faulted}})},
                        {"last_execution", last},
                        {"webhook", WebhookJson(row.webhook)}});
 }
@@ -57,8 +59,10 @@ class WorkflowRoutes {
   Reply List(Request& request) {
     ASSIGN_OR_CO_RETURN(const std::size_t limit, LimitOf(request, 50, 200));
     const std::string part = request.QueryParameter("query").value_or("");
-    if (part.size() > 200) co_return Fail(ErrorCode::kInvalidArgument, "query may have 200 characters at most");
-    auto list = service_.store().List(AccountOf(request), part, request.QueryParameter("cursor").value_or(""), limit + 1);
+    if (part.size() > 200)
+      co_return Fail(ErrorCode::kInvalidArgument, "query may have 200 characters at most");
+    auto list = service_.store().List(AccountOf(request), part, request.QueryParameter("cursor").value_or(""),
+                                      limit + 1);
     ASSIGN_OR_CO_RETURN(std::vector<WorkflowRow> rows, co_await std::move(list));
     Json next;
     if (rows.size() > limit) {
@@ -71,7 +75,8 @@ class WorkflowRoutes {
       ASSIGN_OR_CO_RETURN(const engine::WorkflowActivity activity, co_await std::move(read));
       items.push_back(SummaryJson(row, activity));
     }
-    co_return net::JsonResponse(200, Json::Object({{"items", Json::Array(std::move(items))}, {"next_cursor", next}}));
+    co_return net::JsonResponse(
+        200, Json::Object({{"items", Json::Array(std::move(items))}, {"next_cursor", next}}));
   }
 
   Reply Publish(Request& request) {
@@ -79,14 +84,16 @@ class WorkflowRoutes {
     ASSIGN_OR_CO_RETURN(std::string source, co_await std::move(read));
     auto publish = service_.Publish(AccountOf(request), std::move(source));
     auto outcome = co_await std::move(publish);
-    if (!outcome && outcome.error().code == ErrorCode::kVersionExists) co_return VersionExists(request, outcome.error());
+    if (!outcome && outcome.error().code == ErrorCode::kVersionExists)
+      co_return VersionExists(request, outcome.error());
     if (!outcome) co_return Fail(outcome.error());
     if (const auto* rejected = std::get_if<Rejected>(&*outcome)) co_return Refuse(request, *rejected);
     const auto& published = std::get<PublishResult>(*outcome);
     auto view = WorkflowJson(AccountOf(request), published.row);
     ASSIGN_OR_CO_RETURN(const Json workflow, co_await std::move(view));
     Response response = net::JsonResponse(published.published == Published::kNew ? 201 : 200, workflow);
-    response.headers.Set("location", "/v1/workflows/" + published.row.name + "/versions/" + published.row.latest_version);
+    response.headers.Set("location",
+                         "/v1/workflows/" + published.row.name + "/versions/" + published.row.latest_version);
     co_return response;
   }
 
@@ -140,17 +147,20 @@ class WorkflowRoutes {
 
  private:
   static Response Refuse(const Request& request, const Rejected& rejected) {
-    const auto errors = std::ranges::count(rejected.diagnostics, dsl::Severity::kError, &dsl::Diagnostic::severity);
+    const auto errors =
+        std::ranges::count(rejected.diagnostics, dsl::Severity::kError, &dsl::Diagnostic::severity);
     const Error error{.code = ErrorCode::kInvalidWorkflow,
                       .message = fmt::format("the document has {} error{}", errors, errors == 1 ? "" : "s"),
                       .hint = "`diagnostics` lists each with its place and how to fix it"};
-    return net::ProblemResponse(error, request, Json::Object({{"diagnostics", DiagnosticsJson(rejected.diagnostics)}}));
+    return net::ProblemResponse(error, request,
+                                Json::Object({{"diagnostics", DiagnosticsJson(rejected.diagnostics)}}));
   }
 
   // The document must be read again to know its name; the next free patch version is offered.
   Response VersionExists(const Request& request, const Error& error) const {
     const std::size_t space = error.message.find(' ');
-    const std::string_view version = std::string_view(error.message).substr(space + 1, error.message.find(' ', space + 1) - space - 1);
+    const std::string_view version =
+        std::string_view(error.message).substr(space + 1, error.message.find(' ', space + 1) - space - 1);
     return net::ProblemResponse(error, request, Json::Object({{"suggested_version", NextPatch(version)}}));
   }
 
@@ -159,30 +169,41 @@ class WorkflowRoutes {
     version = version.substr(0, version.find_first_of("-+"));
     const std::size_t dot = version.rfind('.');
     std::uint32_t patch = 0;
-    if (dot != std::string_view::npos) std::from_chars(version.data() + dot + 1, version.data() + version.size(), patch);
+    if (dot != std::string_view::npos)
+      std::from_chars(version.data() + dot + 1, version.data() + version.size(), patch);
     return fmt::format("{}.{}", version.substr(0, dot), patch + 1);
   }
 
   static Result<std::optional<Webhook>> WebhookFrom(const Json& body) {
     const Json* hook = body.Find("webhook");
-    if (!hook) return Fail(ErrorCode::kInvalidArgument, "the body must have a member `webhook`", "an object, or null to clear it");
+    if (!hook)
+      return Fail(ErrorCode::kInvalidArgument, "the body must have a member `webhook`",
+                  "an object, or null to clear it");
     if (hook->IsNull()) return std::nullopt;
     if (!hook->IsObject()) return Fail(ErrorCode::kInvalidArgument, "webhook must be an object or null");
     for (const auto& [name, value] : hook->AsObject()) {
       const std::string_view member = name.AsString();
-      if (member != "path" && member != "method" && member != "wait" && member != "url") {  // url: as this server told it
-        return Fail(ErrorCode::kInvalidArgument, "webhook." + std::string(member.substr(0, 80)) + " is not known", "it has path, method and wait");
+      if (member != "path" && member != "method" && member != "wait" &&
+          member != "url") {  // url: as this server told it
+        return Fail(ErrorCode::kInvalidArgument,
+                    "webhook." + std::string(member.substr(0, 80)) + " is not known",
+                    "it has path, method and wait");
       }
-      if (!value.IsString() && !value.IsNull()) return Fail(ErrorCode::kInvalidArgument, "webhook." + std::string(member) + " must be a text");
+      if (!value.IsString() && !value.IsNull())
+        return Fail(ErrorCode::kInvalidArgument, "webhook." + std::string(member) + " must be a text");
     }
-    Webhook webhook{.path = std::string((*hook)["path"].StringOr("")), .method = std::string((*hook)["method"].StringOr("POST"))};
+    Webhook webhook{.path = std::string((*hook)["path"].StringOr("")),
+                    .method = std::string((*hook)["method"].StringOr("POST"))};
     const auto fits = [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '/';
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+             c == '_' || c == '.' || c == '/';
     };
     const std::string& path = webhook.path;
-    if (path.empty() || path.size() > 200 || !std::ranges::all_of(path, fits) || path.front() == '/' || path.back() == '/' ||
-        path.find("//") != std::string::npos || path.find("..") != std::string::npos) {
-      return Fail(ErrorCode::kInvalidArgument, "webhook.path must have 1 to 200 letters, digits or any of - _ . /", "for example: orders/new");
+    if (path.empty() || path.size() > 200 || !std::ranges::all_of(path, fits) || path.front() == '/' ||
+        path.back() == '/' || path.find("//") != std::string::npos || path.find("..") != std::string::npos) {
+      return Fail(ErrorCode::kInvalidArgument,
+                  "webhook.path must have 1 to 200 letters, digits or any of - _ . /",
+                  "for example: orders/new");
     }
     if (webhook.method != "POST" && webhook.method != "GET") {
       return Fail(ErrorCode::kInvalidArgument, "webhook.method must be POST or GET");
@@ -217,7 +238,9 @@ void AddWorkflowRoutes(net::Router& router, WorkflowService& service) {
   const auto routes = std::make_shared<WorkflowRoutes>(service);
   const auto add = [&](Method method, std::string_view pattern, Reply (WorkflowRoutes::*handler)(Request&),
                        net::RouteOptions options = {}) {
-    router.Add(method, pattern, [routes, handler](Request& request) { return ((*routes).*handler)(request); }, options);
+    router.Add(
+        method, pattern, [routes, handler](Request& request) { return ((*routes).*handler)(request); },
+        options);
   };
   add(Method::kGet, "/v1/workflows", &WorkflowRoutes::List);
   add(Method::kPost, "/v1/workflows", &WorkflowRoutes::Publish, {.body_bytes_max = kSourceBytesMax});
