@@ -163,7 +163,7 @@ struct Platform::Impl {
     auto& partition = engine_options.thread.partition;
     partition.limits.tasks_max = options.tasks_max;
     partition.limits.value_bytes_max = options.value_bytes_max;
-    partition.limits.time_per_step = std::chrono::milliseconds(20);
+    partition.time_per_step = std::chrono::milliseconds(20);
     const std::string url = options.public_url.empty()
                                 ? fmt::format("http://127.0.0.1:{}", options.server.port)
                                 : options.public_url;

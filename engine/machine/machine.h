@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -68,8 +69,9 @@ struct MachineLimits {
   std::uint64_t tasks_max = 2'000'000;     // of one execution: an endless loop of pure tasks ends here
   std::uint32_t tasks_per_step = 256;      // then others get their turn, as they do after
   std::size_t bytes_per_step = 4U << 20U;  // of events: these wait in memory until they are written
-  std::chrono::milliseconds time_per_step{
-      0};  // of wall time; 0: none, so that a step depends on its arguments alone
+  // Asked between tasks; true: the step has taken long enough. The owner's, so that the machine itself reads
+  // no clock. Empty: never.
+  std::function<bool()> enough{};
   std::size_t value_bytes_max = 16U << 20U;  // one task's output
   jq::Budget expression{.steps_max = 20'000'000,
                         .bytes_max = 64U << 20U,

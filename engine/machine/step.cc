@@ -153,8 +153,7 @@ void Stepper::Run() {
 
 bool Stepper::StepIsLong() const {
   if (tasks_this_step_ >= limits_.tasks_per_step || bytes_this_step_ >= limits_.bytes_per_step) return true;
-  return limits_.time_per_step.count() > 0 && tasks_this_step_ > 0 &&
-         std::chrono::steady_clock::now() - began_ >= limits_.time_per_step;
+  return tasks_this_step_ > 0 && limits_.enough && limits_.enough();
 }
 
 void Stepper::Emit(Event event) {

@@ -2,7 +2,6 @@
 // each kind of task does), lists.cc (lists, loops, forks) and faults.cc (errors, retries, cancelling).
 #pragma once
 
-#include <chrono>
 #include <expected>
 #include <vector>
 
@@ -111,7 +110,6 @@ class Stepper {
   std::vector<FrameId> ready_;
   std::uint32_t tasks_this_step_ = 0;
   std::size_t bytes_this_step_ = 0;
-  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   Transition out_;
 };
 

@@ -124,8 +124,14 @@ void Partition::HandleInput(InputCommand command) {
 void Partition::Feed(Entry& entry, Input input, std::function<void(Result<void>)> answer) {
   const Surroundings surroundings{.execution_id = entry.record.id.ToString(), .runtime = options_.runtime};
   const bool is_start = std::holds_alternative<Start>(input);
-  Transition transition = Step(*entry.program, entry.state, input, clock_.Now().micros(), random_.Unit(),
-                               options_.limits, surroundings);
+  MachineLimits limits = options_.limits;
+  if (options_.time_per_step.count() > 0) {
+    limits.enough = [this, until = clock_.Monotonic() + options_.time_per_step] {
+      return clock_.Monotonic() >= until;
+    };
+  }
+  Transition transition =
+      Step(*entry.program, entry.state, input, clock_.Now().micros(), random_.Unit(), limits, surroundings);
   if (transition.events.empty()) {
     if (answer) answer({});
     return;

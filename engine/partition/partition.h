@@ -75,6 +75,7 @@ class ProgramSource {
 
 struct PartitionOptions {
   MachineLimits limits;
+  std::chrono::milliseconds time_per_step{0};   // one execution's turn; 0: no bound but those of `limits`
   Json runtime;                                 // $runtime
   std::size_t commits_in_flight_max = 4;        // then inputs wait, so that commits grow instead of queueing
   std::size_t snapshot_bytes_min = 64U << 10U;  // of events since the last snapshot
