@@ -13,6 +13,7 @@
 
 #include "app/command_line.h"
 #include "app/terminal.h"
+#include "net/url.h"
 
 namespace elevaite::app {
 namespace {
@@ -154,7 +155,8 @@ bool Follow(ApiClient& client, const std::string& id, bool quiet) {
   std::int64_t after = 0;
   auto pause = std::chrono::milliseconds(20);
   while (true) {
-    const auto reply = client.Get(fmt::format("/v1/executions/{}/events?after={}", id, after));
+    const auto reply =
+        client.Get(fmt::format("/v1/executions/{}/events?after={}", net::PercentEncode(id), after));
     if (!reply || !reply->ok()) {
       reply ? Report(*reply) : Report(reply.error());
       return false;
@@ -173,7 +175,7 @@ bool Follow(ApiClient& client, const std::string& id, bool quiet) {
 }
 
 int PrintEnd(ApiClient& client, const std::string& id, bool json) {
-  const auto reply = client.Get("/v1/executions/" + id);
+  const auto reply = client.Get("/v1/executions/" + net::PercentEncode(id));
   if (!reply) return Report(reply.error());
   if (!reply->ok()) return Report(*reply);
   const Json& execution = reply->json;
@@ -248,8 +250,8 @@ int RunWorkflow(const ClientOptions& options, const RunOptions& run) {
   if (!input) return Report(input.error());
   ApiClient::Headers headers{{"content-type", input->content_type}, {"x-elevaite-client", "cli"}};
   if (!run.key.empty()) headers.emplace_back("idempotency-key", run.key);
-  const std::string path =
-      fmt::format("/v1/workflows/{}/executions{}{}", name, version.empty() ? "" : "?version=", version);
+  const std::string path = fmt::format("/v1/workflows/{}/executions{}{}", net::PercentEncode(name),
+                                       version.empty() ? "" : "?version=", net::PercentEncode(version));
   const auto started = client.Call("POST", path, input->body, std::move(headers));
   if (!started) return Report(started.error());
   if (!started->ok()) return Report(*started);
@@ -267,8 +269,9 @@ int RunWorkflow(const ClientOptions& options, const RunOptions& run) {
 int ListExecutions(const ClientOptions& options, const std::string& workflow, const std::string& status,
                    int limit) {
   ApiClient client(options.server);
-  const auto reply =
-      client.Get(fmt::format("/v1/executions?limit={}&workflow={}&status={}", limit, workflow, status));
+  const auto reply = client.Get(
+      "/v1/executions?" +
+      net::BuildQuery({{"limit", std::to_string(limit)}, {"workflow", workflow}, {"status", status}}));
   if (!reply) return Report(reply.error());
   if (!reply->ok()) return Report(*reply);
   if (options.json) {
@@ -288,7 +291,7 @@ int ListExecutions(const ClientOptions& options, const std::string& workflow, co
 
 int ShowExecution(const ClientOptions& options, const std::string& id) {
   ApiClient client(options.server);
-  const auto reply = client.Get("/v1/executions/" + id);
+  const auto reply = client.Get("/v1/executions/" + net::PercentEncode(id));
   if (!reply) return Report(reply.error());
   if (!reply->ok()) return Report(*reply);
   const Json& e = reply->json;
@@ -320,8 +323,8 @@ int WatchExecution(const ClientOptions& options, const std::string& id) {
 int CancelExecution(const ClientOptions& options, const std::string& id, const std::string& reason) {
   ApiClient client(options.server);
   const std::string body = Json::Object({{"reason", reason}}).Dump();
-  const auto reply =
-      client.Call("POST", "/v1/executions/" + id + "/cancel", body, {{"content-type", "application/json"}});
+  const auto reply = client.Call("POST", "/v1/executions/" + net::PercentEncode(id) + "/cancel", body,
+                                 {{"content-type", "application/json"}});
   if (!reply) return Report(reply.error());
   if (!reply->ok()) return Report(*reply);
   if (options.json) {
