@@ -16,6 +16,9 @@ function(elevaite_test name)
     set(ARG_TIMEOUT 300)
   endif()
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+  if(ELEVAITE_SANITIZE STREQUAL "thread")
+    set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/cmake/tsan.supp)
+  endif()
 endfunction()
 
 # elevaite_fuzzer(NAME SOURCES ... LINK targets... CORPUS folder): a libFuzzer target in the fuzz preset; elsewhere its corpus is
