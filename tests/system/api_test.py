@@ -23,6 +23,8 @@ class Workflows(SystemTest):
         self.assertEqual(other.headers["content-type"], "application/problem+json")
         newer = self.server.publish(source.replace("Hello", "Hi").replace("version: '1.0.0'", "version: '1.0.1'"))
         self.assertEqual(newer.status, 201)
+        third = self.server.publish(source.replace("Hello", "Hey"))
+        self.assertEqual(third.json["suggested_version"], "1.0.2", "1.0.1 is taken by now")
         versions = self.server.get("/v1/workflows/greet/versions").json["items"]
         self.assertEqual([v["version"] for v in versions], ["1.0.1", "1.0.0"])
         self.assertEqual([v["latest"] for v in versions], [True, False])

@@ -15,12 +15,6 @@ namespace elevaite::workflow {
 
 using Reply = boost::asio::awaitable<Result<net::Response>>;
 
-struct SystemInfo {
-  std::string version;
-  Timestamp started_at;
-  Json models;  // {configured, base_url, default}
-};
-
 void AddWorkflowRoutes(net::Router& router, WorkflowService& service);
 void AddExecutionRoutes(net::Router& router, WorkflowService& service);
 void AddHookRoutes(net::Router& router, WorkflowService& service);

@@ -81,11 +81,13 @@ class WorkflowRoutes {
 
   Reply Publish(Request& request) {
     auto read = request.ReadBody();
-    ASSIGN_OR_CO_RETURN(std::string source, co_await std::move(read));
-    auto publish = service_.Publish(AccountOf(request), std::move(source));
+    ASSIGN_OR_CO_RETURN(const std::string source, co_await std::move(read));
+    auto publish = service_.Publish(AccountOf(request), source);
     auto outcome = co_await std::move(publish);
-    if (!outcome && outcome.error().code == ErrorCode::kVersionExists)
-      co_return VersionExists(request, outcome.error());
+    if (!outcome && outcome.error().code == ErrorCode::kVersionExists) {
+      auto refuse = VersionExists(request, outcome.error(), source);
+      co_return co_await std::move(refuse);
+    }
     if (!outcome) co_return Fail(outcome.error());
     if (const auto* rejected = std::get_if<Rejected>(&*outcome)) co_return Refuse(request, *rejected);
     const auto& published = std::get<PublishResult>(*outcome);
@@ -156,12 +158,15 @@ class WorkflowRoutes {
                                 Json::Object({{"diagnostics", DiagnosticsJson(rejected.diagnostics)}}));
   }
 
-  // The document must be read again to know its name; the next free patch version is offered.
-  Response VersionExists(const Request& request, const Error& error) const {
-    const std::size_t space = error.message.find(' ');
-    const std::string_view version =
-        std::string_view(error.message).substr(space + 1, error.message.find(' ', space + 1) - space - 1);
-    return net::ProblemResponse(error, request, Json::Object({{"suggested_version", NextPatch(version)}}));
+  // Offers the next patch version that is free.
+  Reply VersionExists(Request& request, Error error, std::string source) {
+    const dsl::CompileResult compiled = service_.programs().Compile(source);
+    const dsl::Program& program = *compiled.program;  // it compiled a moment ago
+    auto list = service_.store().Versions(AccountOf(request), program.name_space, program.name);
+    ASSIGN_OR_CO_RETURN(const std::vector<VersionRow> versions, co_await std::move(list));
+    std::string free = NextPatch(program.version);
+    while (std::ranges::find(versions, free, &VersionRow::version) != versions.end()) free = NextPatch(free);
+    co_return net::ProblemResponse(error, request, Json::Object({{"suggested_version", free}}));
   }
 
   // 1.2.3 -> 1.2.4; pre-release and build parts are dropped.
