@@ -40,17 +40,9 @@ int CancelExecution(const ClientOptions& options, const std::string& id, const s
 int CheckDocuments(const std::vector<std::string>& files, bool json);
 int ExplainCode(const std::string& code);
 
-struct JqOptions {
-  std::string filter;
-  std::vector<std::string> files;
-  std::vector<std::pair<std::string, std::string>> text_arguments;
-  std::vector<std::pair<std::string, std::string>> json_arguments;
-  bool raw = false;
-  bool compact = false;
-  bool null_input = false;
-  bool slurp = false;
-};
-int RunJq(const JqOptions& options);
+// `arguments` as jq has them; exit codes as jq's: 2 usage or input, 3 the filter, 5 an error; with -e 1
+// and 4.
+int RunJq(const std::vector<std::string>& arguments);
 
 // Waits until the server is ready, or the process `pid` (0: none) has ended.
 int WaitReady(const ClientOptions& options, int pid);

@@ -29,6 +29,7 @@ void AddClientOptions(CLI::App& command, ClientOptions& options) {
 }
 
 int Dispatch(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "jq") return RunJq({argv + 2, argv + argc});
   CLI::App cli{"ElevAIte: durable workflows and AI agents on your own machine.", "elevaite"};
   cli.footer(kExamples);
   cli.require_subcommand(1);
@@ -103,23 +104,8 @@ int Dispatch(int argc, char** argv) {
   explain->add_option("CODE", diagnostic, "For example DSL0101")->required();
   explain->callback([&] { code = ExplainCode(diagnostic); });
 
-  JqOptions jq_options;
-  auto* jq = cli.add_subcommand("jq", "Run a jq filter on JSON, as workflows do");
-  jq->add_option("FILTER", jq_options.filter)->required();
-  jq->add_option("FILE", jq_options.files, "Else standard input");
-  jq->add_flag("-r,--raw-output", jq_options.raw, "Texts without quotes");
-  jq->add_flag("-c,--compact-output", jq_options.compact, "One line a value");
-  jq->add_flag("-n,--null-input", jq_options.null_input, "Run once, with null");
-  jq->add_flag("-s,--slurp", jq_options.slurp, "All inputs as one list");
-  jq->add_option("--arg", jq_options.text_arguments, "NAME TEXT: sets $NAME")
-      ->type_size(2)
-      ->expected(-1)
-      ->allow_extra_args(false);
-  jq->add_option("--argjson", jq_options.json_arguments, "NAME JSON: sets $NAME")
-      ->type_size(2)
-      ->expected(-1)
-      ->allow_extra_args(false);
-  jq->callback([&] { code = RunJq(jq_options); });
+  // Only for the list of commands: jq's command line is not CLI11's.
+  cli.add_subcommand("jq", "Run a jq filter on JSON, as workflows do; options: elevaite jq --help");
 
   bool describe = false;
   auto* config = cli.add_subcommand(

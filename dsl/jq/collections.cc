@@ -181,6 +181,7 @@ bool Add(Context& context, Json& input, Json*, Json& out) {
     return true;
   }
   Json sum;
+  const Context::LocalRoot root(context, sum);
   for (std::size_t i = 0; i < held.Size(); ++i) {
     Json next;
     if (!Arithmetic2(context, Arithmetic::kAdd, sum, at(i), next)) return false;
@@ -211,6 +212,7 @@ bool ToEntries(Context& context, Json& input, Json*, Json& out) {
 bool FromEntries(Context& context, Json& input, Json*, Json& out) {
   if (!input.IsArray() && !input.IsObject()) return context.Fail("Cannot iterate over " + Describe(input));
   Json result = Json::EmptyObject();
+  const Context::LocalRoot root(context, result);
   auto add = [&](const Json& entry) {
     if (!context.Step()) return false;
     Json key;
@@ -366,7 +368,7 @@ bool Reverse(Context& context, Json& input, Json*, Json& out) {
       end = begin;
     }
     out = Json(reversed);
-    return context.Charge(text.size());
+    return context.ChargeText(text.size());
   }
   if (!input.IsArray()) return context.Fail("Cannot reverse " + Describe(input));
   const auto items = input.AsArray();

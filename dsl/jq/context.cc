@@ -79,8 +79,7 @@ bool Context::Recount(std::size_t wanted) {
     LiveCounter counter(most);
     counter.AddBytes(wanted);
     for (const LocalRoot* local = locals_; local != nullptr; local = local->previous_) {
-      for (const Json& value : local->values_) counter.Add(value);
-      counter.AddBytes(local->values_.capacity() * sizeof(Json));
+      local->count_(local->held_, counter);
     }
     VisitRoots(counter);
     live = counter.bytes();
@@ -90,6 +89,7 @@ bool Context::Recount(std::size_t wanted) {
   }
   // Counting again must be worth it: let at least an eighth of the budget pass.
   charged_ = live;
+  stack_charged_ = 0;
   threshold_ = std::max(most, live + most / 8);
   return true;
 }
@@ -135,7 +135,7 @@ void LiveCounter::Add(const Json& value) {
         if (member.value.Size() > 0) open_.push_back(&member.value);
       }
     } else if (v.IsString() && v.Size() > 14) {
-      if (!Seen(v.AsString().data())) bytes_ += 56 + v.Size();
+      if (!Seen(v.AsString().data())) bytes_ += kTextHeap + v.Size();
     }
   }
   open_.clear();

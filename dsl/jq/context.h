@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,8 @@ inline constexpr std::uint32_t kDepthMax = Json::kMaxDepth - 2;
 // jq's own limits, kept for its messages.
 inline constexpr std::uint32_t kWalkDepthMax = 10'000;
 inline constexpr std::int64_t kArrayIndexMax = 536'870'911;
+// What a text on the heap takes beside its bytes.
+inline constexpr std::size_t kTextHeap = 56;
 
 class Context {
  public:
@@ -41,6 +44,20 @@ class Context {
   bool Charge(std::size_t bytes) {
     charged_ += bytes;
     return charged_ <= threshold_ || Recount(0);
+  }
+  // What the machine itself takes to go on. A breach is noticed at the next step.
+  void ChargeStack(std::size_t bytes) {
+    stack_charged_ += bytes;
+    (void)Charge(bytes);
+  }
+  // The same for a text that is being made.
+  bool ChargeText(std::size_t bytes) { return bytes < 15 || Charge(bytes + kTextHeap); }
+  // Before a container of `size` items gets one more; those that double are full at powers of two.
+  bool ChargeGrowth(std::size_t size, std::size_t item_bytes) {
+    constexpr std::size_t kSmall = 1024;
+    if (size < kSmall || (size & (size - 1)) != 0) [[likely]]
+      return Charge(2 * item_bytes);
+    return Reserve(2 * size * item_bytes);
   }
   // Before an allocation that may be huge.
   bool Reserve(std::size_t bytes) {
@@ -64,23 +81,31 @@ class Context {
   }
   void ClearSpan() { span_ = {}; }
 
-  // Whether anything was allocated: if not, every value is a part of what came in.
-  bool allocated() const { return charged_ > 0 || threshold_ != options_.budget.bytes_max; }
+  // Whether any value was made: if not, every value is a part of what came in.
+  bool made_values() const { return charged_ > stack_charged_ || threshold_ != options_.budget.bytes_max; }
 
   std::int64_t now_us() const { return options_.now_us; }
   std::size_t bytes_max() const { return options_.budget.bytes_max; }
 
-  // A vector that grows on the C++ side while an evaluation runs; counted by Recount.
-  struct LocalRoot {
-    LocalRoot(Context& context, const std::vector<Json>& values)
-        : context_(context), values_(values), previous_(context.locals_) {
+  // What C++ code holds while it evaluates something else; counted by Recount. `held` must outlive the root.
+  class LocalRoot {
+   public:
+    template <class T>
+    LocalRoot(Context& context, const T& held)
+        : context_(context), held_(&held), count_(&Count<T>), previous_(context.locals_) {
       context.locals_ = this;
     }
     ~LocalRoot() { context_.locals_ = previous_; }
     LocalRoot(const LocalRoot&) = delete;
     LocalRoot& operator=(const LocalRoot&) = delete;
+
+   private:
+    friend class Context;
+    template <class T>
+    static void Count(const void* held, class LiveCounter& counter);
     Context& context_;
-    const std::vector<Json>& values_;
+    const void* held_;
+    void (*count_)(const void*, class LiveCounter&);
     LocalRoot* previous_;
   };
 
@@ -97,6 +122,7 @@ class Context {
   std::uint64_t fuel_ = 0;    // steps until the clock is looked at
   std::uint64_t steps_left_;  // beyond the fuel
   std::size_t charged_ = 0;
+  std::size_t stack_charged_ = 0;  // of that: not for values
   std::size_t threshold_;
   bool clock_started_ = false;
   std::chrono::steady_clock::time_point deadline_;
@@ -122,5 +148,26 @@ class LiveCounter {
   std::size_t seen_count_ = 0;
   std::vector<const Json*> open_;
 };
+
+inline void CountHeld(LiveCounter& counter, const Json& value) { counter.Add(value); }
+inline void CountHeld(LiveCounter& counter, std::span<const Json> values) {
+  for (const Json& value : values) counter.Add(value);
+}
+inline void CountHeld(LiveCounter& counter, const std::vector<Json>& values) {
+  counter.AddBytes(values.capacity() * sizeof(Json));
+  CountHeld(counter, std::span(values));
+}
+inline void CountHeld(LiveCounter& counter, const std::vector<Json::Member>& members) {
+  counter.AddBytes(members.capacity() * sizeof(Json::Member));
+  for (const Json::Member& member : members) {
+    counter.Add(member.key);
+    counter.Add(member.value);
+  }
+}
+
+template <class T>
+void Context::LocalRoot::Count(const void* held, LiveCounter& counter) {
+  CountHeld(counter, *static_cast<const T*>(held));
+}
 
 }  // namespace elevaite::jq

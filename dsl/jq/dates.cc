@@ -169,7 +169,7 @@ bool Format(Context& context, const Json& input, const Json& format, const char*
   if (FindInvalidUtf8(buffer) != std::string::npos)
     return context.Fail(std::string(name) + ": unknown conversion");
   out = Json(buffer);
-  return context.Charge(length);
+  return context.ChargeText(length);
 }
 
 bool Strftime(Context& context, Json& input, Json* arguments, Json& out) {

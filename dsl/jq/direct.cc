@@ -82,6 +82,7 @@ Yield Direct::Peek(const Node* node, Env* env, const Json& input, Json& out) {
       Json from;
       Json to;
       if (const Yield yield = Peek(node->a, env, input, from); yield != Yield::kValue) return yield;
+      const Context::LocalRoot root(context_, from);
       if (const Yield yield = Peek(node->b, env, input, to); yield != Yield::kValue) return yield;
       out = Json::Object({{"start", std::move(from)}, {"end", std::move(to)}});
       return Yield::kValue;
@@ -139,6 +140,7 @@ Yield Direct::Peek(const Node* node, Env* env, const Json& input, Json& out) {
     }
     case Op::kLast: {
       bool found = false;
+      const Context::LocalRoot root(context_, out);
       const Flow flow = Each(node->a, env, input, [&](Json&& value) {
         out = std::move(value);
         found = true;
@@ -155,6 +157,7 @@ Yield Direct::Peek(const Node* node, Env* env, const Json& input, Json& out) {
 }
 
 Yield Direct::Take(const Node* node, Env* env, Json input, Json& out) {
+  const Context::LocalRoot root(context_, input);
   for (;;) {
     switch (node->op) {
       case Op::kIdentity: out = std::move(input); return Yield::kValue;
@@ -205,6 +208,8 @@ Yield Direct::Take(const Node* node, Env* env, Json input, Json& out) {
         if (!node->native->consumes || node->count > kFewArguments) return Peek(node, env, input, out);
         if (!context_.Step()) return Error(node);
         Json arguments[kFewArguments];
+        const std::span<const Json> held(arguments);
+        const Context::LocalRoot arguments_root(context_, held);
         for (std::uint16_t i = node->count; i-- > 0;) {
           if (const Yield yield = Peek(node->list[i], env, input, arguments[i]); yield != Yield::kValue)
             return yield;
@@ -224,6 +229,7 @@ Yield Direct::Condition(const Node* node, Env* env, const Json& input, bool& tru
     Yield yield = Yield::kValue;
     const Json* right = Ref(node->list[1], env, input, right_storage, yield);
     if (right == nullptr) return yield;
+    const Context::LocalRoot root(context_, right_storage);
     const Json* left = Ref(node->list[0], env, input, left_storage, yield);
     if (left == nullptr) return yield;
     return CompareWith(context_, static_cast<Comparison>(node->variant), *left, *right, truth) ? Yield::kValue
@@ -254,6 +260,7 @@ Yield Direct::PeekIndex(const Node* node, Env* env, const Json& input, Json& out
   }
   const Json* key = Ref(node->b, env, input, key_storage, yield);
   if (key == nullptr) return yield;
+  const Context::LocalRoot root(context_, key_storage);
   const Json* target = Ref(node->a, env, input, target_storage, yield);
   if (target == nullptr) return yield;
   return Index(context_, *target, *key, out) ? Yield::kValue : Error(node);
@@ -271,6 +278,7 @@ Yield Direct::PeekList(const Node* node, Env* env, const Json& input, Json& out)
     Json right_storage;
     const Json* right = Ref(node->list[1], env, input, right_storage, yield);
     if (right == nullptr) return yield;
+    const Context::LocalRoot root(context_, right_storage);
     Json left;
     if (yield = Peek(node->list[0], env, input, left); yield != Yield::kValue) return yield;
     return Arithmetic2(context_, static_cast<Arithmetic>(node->variant), left, *right, out) ? Yield::kValue
@@ -283,6 +291,8 @@ Yield Direct::PeekList(const Node* node, Env* env, const Json& input, Json& out)
     many = std::make_unique<Json[]>(node->count);
     arguments = many.get();
   }
+  const std::span<const Json> held(arguments, node->count);
+  const Context::LocalRoot root(context_, held);
   for (std::uint16_t i = node->count; i-- > 0;) {  // the last one first: it is the outer loop in jq
     if (const Yield yield = Peek(node->list[i], env, input, arguments[i]); yield != Yield::kValue)
       return yield;
@@ -297,9 +307,11 @@ Yield Direct::PeekList(const Node* node, Env* env, const Json& input, Json& out)
 Yield Direct::PeekObject(const Node* node, Env* env, const Json& input, Json& out) {
   std::vector<Json::Member> members;
   members.reserve(node->count / 2U);
+  const Context::LocalRoot root(context_, members);
   for (std::uint16_t i = 0; i < node->count; i = static_cast<std::uint16_t>(i + 2)) {
     Json key;
     if (const Yield yield = Peek(node->list[i], env, input, key); yield != Yield::kValue) return yield;
+    const Context::LocalRoot key_root(context_, key);
     Json value;
     if (const Yield yield = Peek(node->list[i + 1], env, input, value); yield != Yield::kValue) return yield;
     if (!key.IsString()) {
@@ -332,7 +344,7 @@ bool Direct::Apply(const Node* node, Json& input, Json* arguments, Json& out) {
     case Op::kInterpolate: {
       std::size_t bytes = 0;
       for (std::uint16_t i = 0; i < node->count; ++i) bytes += arguments[i].Size();
-      if (!context_.Step(bytes / 64) || !context_.Reserve(bytes)) return false;
+      if (!context_.Step(bytes / 64) || !context_.Reserve(bytes + kTextHeap)) return false;
       std::string text;
       text.reserve(bytes);
       for (std::uint16_t i = 0; i < node->count; ++i) text += arguments[i].StringOr("");
@@ -369,8 +381,9 @@ Yield Direct::PeekCollect(const Node* node, Env* env, const Json& input, Json& o
       context_.Fail("The value is nested too deeply");
       return ErrorFlow(node);
     }
+    if (!context_.ChargeGrowth(items.size(), sizeof(Json))) return ErrorFlow(node);
     items.push_back(std::move(value));
-    return context_.Charge(2 * sizeof(Json)) ? Flow::kContinue : ErrorFlow(node);
+    return Flow::kContinue;
   });
   if (flow == Flow::kError) return Yield::kError;
   out = Json::Array(std::move(items));
@@ -425,6 +438,7 @@ Yield Direct::PeekCall(const Node* node, Env* env, const Json& input, Json& out)
 // --------------------------------------------------------------------------------------------------
 
 Yield Direct::TakeUpdate(const Node* node, Env* env, Json input, Json& out) {
+  const Context::LocalRoot root(context_, input);
   if (!context_.Step()) return Error(node);
   const bool done = Modify(node->a, env, input, [&](Json& value) {
     Json changed;
@@ -465,6 +479,7 @@ bool Direct::ModifyKey(const Node* node, Json& target, const Json& key, const Ch
     context_.NoteSpan(node->span);
     return false;
   }
+  const Context::LocalRoot root(context_, value);
   if (!change(value)) return false;
   Json changed;
   if (!SetIndex(context_, std::move(target), key, std::move(value), changed)) {
@@ -492,6 +507,7 @@ bool Direct::ModifyItems(const Node* node, Json& target, const Change& change) {
       key = target.AsObject()[i].key;
       value = Json::TakeMember(target, key.AsString());
     }
+    const Context::LocalRoot root(context_, value);
     if (!change(value)) return false;
     if (value.Depth() >= kDepthMax) return context_.Fail("The value is nested too deeply");
     target = target.IsArray() ? Json::WithItem(std::move(target), i, std::move(value))
@@ -510,6 +526,7 @@ Flow Direct::EachTaken(const Node* node, Env* env, Json input, Sink sink) {
     if (yield == Yield::kValue) return sink(std::move(out));
     return yield == Yield::kNone ? Flow::kContinue : Flow::kError;
   }
+  const Context::LocalRoot root(context_, input);
   return Each(node, env, input, sink);
 }
 
@@ -541,6 +558,7 @@ Flow Direct::Each(const Node* node, Env* env, const Json& input, Sink sink) {
     }
     case Op::kIndex:
       return Each(node->b, env, input, [&](Json&& key) {
+        const Context::LocalRoot root(context_, key);
         auto index = [&](const Json& target) {
           Json out;
           return Index(context_, target, key, out) ? sink(std::move(out)) : ErrorFlow(node);
@@ -563,6 +581,7 @@ Flow Direct::Each(const Node* node, Env* env, const Json& input, Sink sink) {
     case Op::kIf:
       return Each(node->a, env, input, [&](Json&& condition) {
         const Node* branch = IsTrue(condition) ? node->b : node->c;
+        condition = Json();
         return branch == nullptr ? sink(Json(input)) : Each(branch, env, input, sink);
       });
     case Op::kBind:
@@ -605,6 +624,7 @@ Flow Direct::Each(const Node* node, Env* env, const Json& input, Sink sink) {
 
 Flow Direct::EachItem(const Node* node, const Json& container, Sink sink) {
   const Json held = container;  // the sink may overwrite the variable it came from
+  const Context::LocalRoot root(context_, held);
   if (held.IsArray()) {
     for (const Json& item : held.AsArray()) {
       if (!context_.Step()) return ErrorFlow(node);
@@ -631,6 +651,7 @@ Flow Direct::EachRecursive(const Json& input, Sink sink) {
   };
   std::vector<Frame> open;
   const Json held = input;
+  const Context::LocalRoot root(context_, held);
   auto visit = [&](const Json& value) {
     if (value.Size() > 0 && !value.IsString()) open.push_back({&value, 0});
     return sink(Json(value));

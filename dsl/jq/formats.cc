@@ -15,7 +15,7 @@ bool TextOf(Context& context, const Json& value, std::string& out) {
 }
 
 bool MakeText(Context& context, const std::string& text, Json& out) {
-  if (!context.Step(text.size() / 32) || !context.Charge(text.size())) return false;
+  if (!context.Step(text.size() / 32) || !context.ChargeText(text.size())) return false;
   out = Json(text);
   return true;
 }

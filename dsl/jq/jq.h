@@ -107,6 +107,15 @@ std::expected<Json, EvaluationError> EvaluateFirst(const Program& program, Json 
                                                    std::span<const Json> variables,
                                                    const EvaluationOptions& options);
 
+// How a value becomes text.
+struct TextLayout {
+  std::string indent;  // for each level of nesting, with a line an item; "": all on one line
+  bool sort_keys = false;
+  bool ascii = false;  // what is not ASCII as \u escapes
+};
+// JSON text as jq prints it: decimals in their canonical form, nan as null.
+void AppendText(std::string& out, const Json& value, const TextLayout& layout);
+
 // Name, arity, signature and a one-line description of every builtin; for completion, did-you-mean and the
 // docs.
 struct Builtin {

@@ -6,7 +6,12 @@ namespace elevaite::jq {
 
 Machine::Machine(const Code& code, Json input, std::span<const Json> variables,
                  const EvaluationOptions& options)
-    : Context(options), direct_(*this, memory_), node_(code.root), value_(std::move(input)) {
+    : Context(options),
+      memory_(*this),
+      direct_(*this, memory_),
+      node_(code.root),
+      value_(std::move(input)),
+      choices_(*this) {
   env_ = memory_.NewEnv(0, 0, code.slots, nullptr);
   const std::size_t count = std::min(variables.size(), code.bound_slots.size());
   for (std::size_t i = 0; i < count; ++i) env_->slot(code.bound_slots[i]) = variables[i];
@@ -38,7 +43,7 @@ bool Machine::Next(std::optional<Json>& out) {
           mode_ = Mode::kUnwind;
           break;
         }
-        if (allocated() && !OutputFits()) {
+        if (made_values() && !OutputFits()) {
           mode_ = Mode::kUnwind;
           break;
         }
@@ -102,9 +107,8 @@ Frame* Machine::PushFrame(FrameKind kind, const Node* node) {
 }
 
 Machine::Choice& Machine::PushChoice(ChoiceKind kind, const Node* node) {
-  if (choices_.size() == choices_.capacity()) (void)Charge(choices_.capacity() * sizeof(Choice));
-  return choices_.emplace_back(Choice{kind, node, Memory::Hold(env_), Memory::Hold(k_), nullptr,
-                                      Memory::Hold(path_), Json(), 0, 0, 0, 0});
+  return choices_.Push(Choice{kind, node, Memory::Hold(env_), Memory::Hold(k_), nullptr, Memory::Hold(path_),
+                              Json(), 0, 0, 0, 0});
 }
 
 void Machine::Restore(const Choice& choice) {
@@ -115,8 +119,7 @@ void Machine::Restore(const Choice& choice) {
 }
 
 void Machine::PopChoice() {
-  Choice choice = std::move(choices_.back());
-  choices_.pop_back();
+  const Choice choice = choices_.Pop();
   memory_.Drop(choice.env);
   memory_.Drop(choice.next);
   memory_.Drop(choice.frame);
@@ -154,9 +157,9 @@ bool Machine::CheckPath(const Node* node, const std::string& attempt) {
 }
 
 void Machine::VisitRoots(LiveCounter& counter) const {
-  counter.AddBytes(memory_.bytes() + choices_.capacity() * sizeof(Choice));
+  counter.AddBytes(memory_.bytes() + choices_.bytes());
   counter.Add(value_);
-  for (const Choice& choice : choices_) counter.Add(choice.value);
+  for (std::size_t i = 0; i < choices_.size(); ++i) counter.Add(choices_[i].value);
   memory_.VisitValues([&counter](const Json& value) { counter.Add(value); });
 }
 
@@ -308,7 +311,7 @@ Machine::Mode Machine::EvaluateGeneral() {
       memory_.Drop(env_);
       env_ = own;
       node_ = node->function->body;
-      return Charge(64) ? Mode::kEvaluate : Fail(node);
+      return Mode::kEvaluate;
     }
     case Op::kPath: {
       PushFrame(FrameKind::kPathEnd, node);
@@ -375,7 +378,7 @@ Machine::Mode Machine::FollowKey(const Node* node, const Json& key) {
   if (!Index(*this, value_, key, out)) return Fail(node);
   value_ = std::move(out);
   ExtendPath(key);
-  return Charge(path_ == nullptr ? 0 : 64) ? Mode::kDeliver : Fail(node);
+  return Mode::kDeliver;
 }
 
 Machine::Mode Machine::EvaluateCall() {
@@ -412,7 +415,7 @@ Machine::Mode Machine::EvaluateCall() {
   }
   memory_.Drop(env_);
   env_ = own;
-  return Charge(80 + 16 * (function.closures + function.slots)) ? Mode::kEvaluate : Fail(node);
+  return Mode::kEvaluate;
 }
 
 Machine::Mode Machine::EvaluateParameter() {
@@ -459,10 +462,7 @@ Machine::Mode Machine::NextItem(Choice& choice) {
     value_ = choice.value.AsObject()[i].value;
     if (path_ != nullptr) key = choice.value.AsObject()[i].key;
   }
-  if (path_ != nullptr) {
-    ExtendPath(key);
-    if (!Charge(64)) return Fail(choice.node);
-  }
+  ExtendPath(key);
   const bool recurse = choice.kind == ChoiceKind::kRecurse;
   const Node* node = choice.node;
   if (choice.n == choice.value.Size()) PopChoice();

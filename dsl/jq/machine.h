@@ -124,7 +124,7 @@ class Machine : public Context {
   Json value_;
   PathNode* path_ = nullptr;
   Frame* k_ = nullptr;
-  std::vector<Choice> choices_;
+  Stack<Choice> choices_;
   std::uint64_t next_label_ = 1;
   std::uint64_t outputs_ = 0;
 };

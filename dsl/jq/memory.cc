@@ -13,6 +13,7 @@ Env* Memory::NewEnv(std::uint16_t level, std::uint32_t closures, std::uint32_t s
     const std::size_t size = sizeof(Env) + cells * sizeof(Json);
     env = static_cast<Env*>(::operator new(size));
     env_bytes_ += size;
+    context_.ChargeStack(size);
   }
   static_assert(sizeof(Closure) == sizeof(Json) && sizeof(Env) % alignof(Json) == 0);
   *env = Env{1, closures, slots, level, Hold(parent), live_, nullptr};

@@ -1,6 +1,6 @@
 // What an evaluation keeps between two steps: environments, continuation frames and paths. All are
 // reference-counted (one thread, so plainly) and freed without recursion; a frame that nobody else holds
-// gives its values away instead of copying.
+// gives its values away instead of copying. What is taken from the system is charged to the budget of bytes.
 #pragma once
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dsl/jq/code.h"
+#include "dsl/jq/context.h"
 
 namespace elevaite::jq {
 
@@ -85,7 +86,7 @@ struct Frame {
 template <class T>
 class Pool {
  public:
-  Pool() = default;
+  explicit Pool(Context& context) : context_(context) {}
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
@@ -128,20 +129,64 @@ class Pool {
     const std::size_t size = chunks_.empty() ? 8 : std::min<std::size_t>(cells_, 4096);
     chunks_.push_back({std::unique_ptr<Cell[]>(new Cell[size]), size});
     cells_ += size;
+    context_.ChargeStack(size * sizeof(Cell));
     for (std::size_t i = size; i-- > 0;) {
       Cell& cell = chunks_.back().cells[i];
       cell.next_free = free_;
       free_ = &cell;
     }
   }
+  Context& context_;
   std::vector<Chunk> chunks_;
   Cell* free_ = nullptr;
   std::size_t cells_ = 0;
 };
 
+// A stack of small chunks: it grows without moving (or doubling) what it holds. Chunks stay for the next
+// push.
+template <class T>
+class Stack {
+ public:
+  explicit Stack(Context& context) : context_(context) {}
+  ~Stack() { CHECK(size_ == 0); }
+  Stack(const Stack&) = delete;
+  Stack& operator=(const Stack&) = delete;
+
+  T& Push(T item) {
+    if (size_ == chunks_.size() * kChunk) {
+      chunks_.push_back(std::make_unique_for_overwrite<Chunk>());
+      context_.ChargeStack(sizeof(Chunk));
+    }
+    return *new (Place(size_++)) T(std::move(item));
+  }
+  T Pop() {
+    T& item = back();
+    T popped = std::move(item);
+    item.~T();
+    --size_;
+    return popped;
+  }
+  T& back() { return *Place(size_ - 1); }
+  T& operator[](std::size_t i) { return *Place(i); }
+  const T& operator[](std::size_t i) const { return *Place(i); }
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  std::size_t bytes() const { return chunks_.size() * sizeof(Chunk); }
+
+ private:
+  static constexpr std::size_t kChunk = 8;
+  struct Chunk {
+    alignas(T) unsigned char bytes[kChunk * sizeof(T)];
+  };
+  T* Place(std::size_t i) const { return reinterpret_cast<T*>(chunks_[i / kChunk]->bytes) + i % kChunk; }
+  Context& context_;
+  std::vector<std::unique_ptr<Chunk>> chunks_;
+  std::size_t size_ = 0;
+};
+
 class Memory {
  public:
-  Memory() = default;
+  explicit Memory(Context& context) : context_(context), frames_(context), paths_(context) {}
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
   ~Memory();
@@ -187,6 +232,7 @@ class Memory {
   void Free(Env* env, Frame* frame, PathNode* path);
   void FreeEnv(Env* env);
 
+  Context& context_;
   Pool<Frame> frames_;
   Pool<PathNode> paths_;
   Env* live_ = nullptr;

@@ -26,6 +26,8 @@ bool SetPath(Context& context, Json value, std::span<const Json> path, Json item
   // way up.
   std::vector<Json> above;
   above.reserve(path.size());
+  const Context::LocalRoot root(context, above);
+  const Context::LocalRoot item_root(context, item);
   for (const Json& key : path) {
     Json next;
     if (key.IsString() && value.IsObject()) {
@@ -133,6 +135,7 @@ bool DeletePaths(Context& context, Json value, const Json& paths, Json& out) {
     }
   }
   std::vector<std::uint32_t> order;
+  const Context::LocalRoot root(context, value);
   if (!SortPositions(context, list, order)) return false;
   std::size_t end = order.size();
   while (end > 0) {

@@ -21,7 +21,7 @@ bool ToStringValue(Context& context, const Json& value, Json& out) {
 namespace {
 
 bool MakeText(Context& context, std::string_view text, Json& out) {
-  if (!context.Step(text.size() / 64) || !context.Charge(text.size())) return false;
+  if (!context.Step(text.size() / 64) || !context.ChargeText(text.size())) return false;
   out = Json(text);
   return true;
 }

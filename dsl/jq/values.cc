@@ -7,56 +7,12 @@
 namespace elevaite::jq {
 namespace {
 
+// A member and its place in the index of a large object.
+constexpr std::size_t kMemberBytes = sizeof(Json::Member) + 16;
+
 constexpr std::int64_t kExact = (std::int64_t{1} << 53) - 1;
 
 bool SmallInteger(const Json& v) { return v.IsInt64() && v.AsInt64() <= kExact && v.AsInt64() >= -kExact; }
-
-std::string FirstCodePoints(std::string text, std::size_t bytes_max) {
-  if (text.size() <= bytes_max) return text;
-  std::size_t end = bytes_max - 3;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80) --end;
-  return text.substr(0, end) + "...";
-}
-
-// A text that is cut off after about `most` bytes, so that a message about a large value stays cheap.
-void AppendStart(std::string& out, const Json& value, std::size_t most) {
-  struct Frame {
-    const Json* container;
-    std::size_t next;
-  };
-  std::vector<Frame> open;
-  auto begin = [&](const Json& v) {
-    if (v.IsString()) {
-      AppendJsonString(out, v.AsString().substr(0, OffsetOf(v.AsString(), most)));
-    } else if (v.IsNumber()) {
-      AppendNumber(out, v);
-    } else if (v.IsArray() || v.IsObject()) {
-      out += v.IsArray() ? '[' : '{';
-      open.push_back({&v, 0});
-    } else {
-      v.DumpTo(out);
-    }
-  };
-  begin(value);
-  while (!open.empty() && out.size() <= most) {
-    Frame& frame = open.back();
-    const Json& container = *frame.container;
-    if (frame.next == container.Size()) {
-      out += container.IsArray() ? ']' : '}';
-      open.pop_back();
-      continue;
-    }
-    if (frame.next > 0) out += ',';
-    const std::size_t i = frame.next++;
-    if (container.IsArray()) {
-      begin(container.AsArray()[i]);
-    } else {
-      AppendJsonString(out, container.AsObject()[i].key.AsString());
-      out += ':';
-      begin(container.AsObject()[i].value);
-    }
-  }
-}
 
 // Before a change of a container: counts the copy that is made if others refer to it too.
 bool CountCopy(Context& context, const Json& container) {
@@ -129,32 +85,6 @@ bool ArrayPosition(const Json& key, std::size_t size, std::size_t& position) {
 
 }  // namespace
 
-const char* TypeName(const Json& value) {
-  switch (value.type()) {
-    case Json::Type::kNull: return "null";
-    case Json::Type::kBool: return "boolean";
-    case Json::Type::kNumber: return "number";
-    case Json::Type::kString: return "string";
-    case Json::Type::kArray: return "array";
-    case Json::Type::kObject: return "object";
-  }
-  return "null";
-}
-
-std::string Describe(const Json& value) {
-  constexpr std::size_t kMost = 29;  // bytes of text in a message
-  std::string text;
-  AppendStart(text, value, 200);
-  if (value.IsString() && text.size() > kMost) {  // the closing quote stays
-    std::size_t end = kMost - 4;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80) --end;
-    text = text.substr(0, end) + "...\"";
-  } else {
-    text = FirstCodePoints(std::move(text), kMost);
-  }
-  return std::string(TypeName(value)) + " (" + text + ")";
-}
-
 Json Number(double value) {
   if (value >= -static_cast<double>(kExact) && value <= static_cast<double>(kExact)) {
     const auto integer = static_cast<std::int64_t>(value);
@@ -224,7 +154,7 @@ bool SliceOf(Context& context, const Json& value, const Json& from, const Json& 
   if (!SliceBounds(context, from, to, CountCodePoints(text), begin, end)) return false;
   const std::size_t first = OffsetOf(text, begin);
   const std::size_t last = first + OffsetOf(text.substr(first), end - begin);
-  if (!context.Charge(last - first)) return false;
+  if (!context.ChargeText(last - first)) return false;
   out = Json(text.substr(first, last - first));
   return true;
 }
@@ -252,11 +182,13 @@ bool SetSlice(Context& context, Json value, const Json& key, const Json& item, J
 }  // namespace
 
 bool SetIndex(Context& context, Json value, const Json& key, Json item, Json& out) {
+  const Context::LocalRoot root(context, value);
+  const Context::LocalRoot item_root(context, item);
   if (item.Depth() >= kDepthMax) return context.Fail("The value is nested too deeply");
   if (!CountCopy(context, value)) return false;
   if (key.IsString() && (value.IsObject() || value.IsNull())) {
     if (value.IsNull()) value = Json::EmptyObject();
-    if (!context.Charge(sizeof(Json::Member) + key.Size())) return false;
+    if (!context.ChargeGrowth(value.Size(), kMemberBytes)) return false;
     out = Json::WithMember(std::move(value), key, std::move(item));
     return true;
   }
@@ -270,7 +202,8 @@ bool SetIndex(Context& context, Json value, const Json& key, Json item, Json& ou
     const auto position = static_cast<std::size_t>(index);
     if (position >= value.Size()) {
       const std::size_t added = position - value.Size() + 1;
-      if (!context.Step(added / 4) || !context.Reserve(added * sizeof(Json) + sizeof(Json))) return false;
+      if (!context.Step(added / 4) || !context.Reserve(added * sizeof(Json))) return false;
+      if (!context.ChargeGrowth(value.Size(), sizeof(Json))) return false;
     }
     out = Json::WithItem(std::move(value), position, std::move(item));
     return true;
@@ -313,7 +246,7 @@ bool Add(Context& context, Json& a, const Json& b, Json& out) {
   }
   if (a.IsString() && b.IsString()) {
     const std::size_t bytes = a.Size() + b.Size();
-    if (!context.Step(bytes / 64) || !context.Reserve(bytes)) return false;
+    if (!context.Step(bytes / 64) || !context.Reserve(bytes + kTextHeap)) return false;
     std::string text;
     text.reserve(bytes);
     text += a.AsString();
@@ -322,19 +255,24 @@ bool Add(Context& context, Json& a, const Json& b, Json& out) {
     return true;
   }
   if (a.IsArray() && b.IsArray()) {
-    if (!context.Step(b.Size()) || !context.Reserve(b.Size() * sizeof(Json))) return false;
+    if (!context.Step(b.Size())) return false;
     if (!CountCopy(context, a)) return false;
     const Json added = b;  // b may be a
-    for (const Json& item : added.AsArray()) a = Json::Append(std::move(a), item);
+    for (const Json& item : added.AsArray()) {
+      if (!context.ChargeGrowth(a.Size(), sizeof(Json))) return false;
+      a = Json::Append(std::move(a), item);
+    }
     out = std::move(a);
     return true;
   }
   if (a.IsObject() && b.IsObject()) {
-    if (!context.Step(b.Size()) || !context.Reserve(b.Size() * sizeof(Json::Member))) return false;
+    if (!context.Step(b.Size())) return false;
     if (!CountCopy(context, a)) return false;
     const Json added = b;
-    for (const Json::Member& member : added.AsObject())
+    for (const Json::Member& member : added.AsObject()) {
+      if (!context.ChargeGrowth(a.Size(), kMemberBytes)) return false;
       a = Json::WithMember(std::move(a), member.key, member.value);
+    }
     out = std::move(a);
     return true;
   }
@@ -466,7 +404,7 @@ bool Divide(Context& context, const Json& a, const Json& b, Json& out) {
       for (std::size_t at = text.find(separator); at != std::string_view::npos;
            at = text.find(separator, from)) {
         parts.emplace_back(text.substr(from, at - from));
-        if (!context.Charge(2 * sizeof(Json) + at - from)) return false;
+        if (!context.Charge(2 * sizeof(Json)) || !context.ChargeText(at - from)) return false;
         from = at + separator.size();
       }
       parts.emplace_back(text.substr(from));
@@ -674,14 +612,14 @@ bool MakeArray(Context& context, std::vector<Json> items, Json& out) {
 
 bool AppendItem(Context& context, Json& array, Json item) {
   if (item.Depth() >= kDepthMax) return context.Fail("The value is nested too deeply");
-  if (!context.Charge(2 * sizeof(Json))) return false;
+  if (!context.ChargeGrowth(array.Size(), sizeof(Json))) return false;
   array = Json::Append(std::move(array), std::move(item));
   return true;
 }
 
 bool PutMember(Context& context, Json& object, const Json& key, Json value) {
   if (value.Depth() >= kDepthMax) return context.Fail("The value is nested too deeply");
-  if (!context.Charge(2 * sizeof(Json::Member))) return false;
+  if (!context.ChargeGrowth(object.Size(), kMemberBytes)) return false;
   object = Json::WithMember(std::move(object), key, std::move(value));
   return true;
 }

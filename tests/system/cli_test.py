@@ -207,11 +207,53 @@ class WithoutServer(unittest.TestCase):
         self.assertIn("     ^", bad.stderr)
         self.check("jq", "$nope", stdin="{}", code=3)
         self.assertIn("nope", self.check("jq", 'error("nope")', stdin="1", code=5).stderr)
-        self.assertEqual(self.check("jq", "if . == 1 then error(\"x\") else . end", stdin="1 2", code=5).stdout, "2\n")
+        self.assertEqual(self.check("jq", "if . == 1 then error(\"x\") else . end", stdin="2 1", code=5).stdout, "2\n")
+        self.assertEqual(self.check("jq", "if . == 1 then error(\"x\") else . end", stdin="1 2").stdout, "2\n", "the last input decides, as in jq")
         self.check("jq", ".", stdin="{oops", code=2)
         self.check("jq", ".", "missing.json", code=2)
         self.check("jq", "-n", "--argjson", "x", "{", "$x", code=2)
         self.check("jq", code=2)
+
+    def test_jq_output_options(self):
+        jq = lambda *arguments, **more: self.check("jq", *arguments, **more).stdout
+        value = '{"b":[1,{"d":[],"c":{}}],"a":"\u00e9\U0001f600"}'
+        self.assertEqual(jq("-S", "-c", ".", stdin=value), '{"a":"\u00e9\U0001f600","b":[1,{"c":{},"d":[]}]}\n')
+        self.assertEqual(jq("-ac", ".a", stdin=value), '"\\u00e9\\ud83d\\ude00"\n')
+        self.assertEqual(jq("-ra", ".a", stdin=value), '"\\u00e9\\ud83d\\ude00"\n')
+        self.assertEqual(jq("--tab", ".b", stdin=value), '[\n\t1,\n\t{\n\t\t"d": [],\n\t\t"c": {}\n\t}\n]\n')
+        self.assertEqual(jq("--indent", "1", ".b[0:1]", stdin=value), "[\n 1\n]\n")
+        self.assertEqual(jq("--indent", "0", ".b", stdin=value), '[1,{"d":[],"c":{}}]\n')
+        self.assertEqual(jq("-nj", '1, "a", 2'), "1a2")
+        self.assertEqual(jq("-n", "--raw-output0", '"a", "b"'), "a\0b\0")
+        self.assertEqual(jq("-nc", "[1.10, 1e3, nan, 100000000000000000000]"), "[1.10,1E+3,null,100000000000000000000]\n")
+
+    def test_jq_input_options(self):
+        jq = lambda *arguments, **more: self.check("jq", *arguments, **more).stdout
+        self.assertEqual(jq("-Rc", ".", stdin="a\n{\n"), '"a"\n"{"\n')
+        self.assertEqual(jq("-Rs", ".", stdin="a\nb"), '"a\\nb"\n')
+        one, two = self.path("one.json", "1 2"), self.path("two.json", '"x"')
+        self.assertEqual(jq("-c", "-s", ".", one, two), '[1,2,"x"]\n')
+        self.assertEqual(jq(".", one, "--arg", "a", "b", two), '1\n2\n"x"\n', "options may stand anywhere")
+        self.assertEqual(jq("-f", self.path("filter.jq", "# doubles\n. * 2"), one), "2\n4\n")
+        self.assertEqual(jq("-nc", "--slurpfile", "a", one, "--rawfile", "b", two, "[$a, $b]"), '[[1,2],"\\"x\\""]\n')
+        self.assertEqual(jq("-nc", "$ARGS", "--arg", "n", "1", "--args", "a", "b", "--jsonargs", "1", "[2]"),
+                         '{"positional":["a","b",1,[2]],"named":{"n":"1"}}\n')
+        self.assertEqual(jq("-nc", "--arg", "x", "1", "--arg", "x", "2", "$x"), '"1"\n', "the first one counts, as in jq")
+        self.assertEqual(jq("-nc", "--args", "--", "$ARGS.positional", "-r", "--x"), '["-r","--x"]\n')
+
+    def test_jq_exit_codes(self):
+        self.check("jq", "-ne", "1, null", code=1)
+        self.check("jq", "-ne", "false", code=1)
+        self.check("jq", "-ne", "empty", code=4)
+        self.check("jq", "-ne", "null, 0")
+        self.check("jq", "-ne", "error(1)", code=5)
+        self.assertEqual(self.check("jq", ".", stdin="1 2 {", code=2).stdout, "1\n2\n", "what is whole is run")
+        self.assertEqual(self.check("jq", ".", "missing.json", self.path("one.json", "1"), code=2).stdout, "1\n")
+        for arguments in (["--nope", "."], ["-x", "."], ["--indent", "8", "."], ["--indent"], [".", "--arg", "x"], ["-n"], ["-f", "missing.jq"],
+                          ["-n", ".", "--jsonargs", "{"], ["-n", "--slurpfile", "a", "missing.json", "."], ["-n", "--arg", "x", b"\xff", "."]):
+            done = self.check("jq", *arguments, stdin="", code=2)
+            self.assertRegex(done.stderr, "^error: ", arguments)
+        self.assertIn("--slurpfile", self.check("jq", "--help").stdout)
 
     def test_config(self):
         shown = self.check("config", "--server.port=8123", env={"ELEVAITE_LOG_LEVEL": "warn", "ELEVAITE_MODELS_API_KEY": "sk-very-secret"}).stdout

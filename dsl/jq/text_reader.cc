@@ -1,133 +1,11 @@
-// Values to JSON text and back, as jq writes and reads it.
+// JSON text to values, as jq reads it: fromjson and tonumber.
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <limits>
 
 #include "dsl/jq/lexer.h"
 #include "dsl/jq/values.h"
 
 namespace elevaite::jq {
-namespace {
-
-// A decimal as written, in the canonical form of General Decimal Arithmetic (to-scientific-string): 100e-2
-// is 1.00, 1e3 is 1E+3.
-void AppendDecimal(std::string& out, std::string_view text) {
-  if (text.starts_with('-')) {
-    out += '-';
-    text.remove_prefix(1);
-  }
-  const std::size_t e = std::min(text.find_first_of("eE"), text.size());
-  std::int64_t exponent = 0;
-  if (e < text.size()) {
-    std::string_view written = text.substr(e + 1);
-    if (written.starts_with('+')) written.remove_prefix(1);
-    const auto [ptr, error] = std::from_chars(written.data(), written.data() + written.size(), exponent);
-    if (error != std::errc() || std::abs(exponent) > 9'999'999'999) {
-      out += text;  // beyond any arithmetic: as written
-      return;
-    }
-  }
-  std::string digits;
-  const std::string_view mantissa = text.substr(0, e);
-  const std::size_t dot = mantissa.find('.');
-  for (const char c : mantissa) {
-    if (c != '.') digits += c;
-  }
-  if (dot != std::string_view::npos) exponent -= static_cast<std::int64_t>(mantissa.size() - dot - 1);
-  const std::size_t zeros = std::min(digits.find_first_not_of('0'), digits.size() - 1);
-  digits.erase(0, zeros);
-  const auto count = static_cast<std::int64_t>(digits.size());
-  const std::int64_t adjusted = exponent + count - 1;
-  if (exponent <= 0 && adjusted >= -6) {
-    if (exponent == 0) {
-      out += digits;
-    } else if (count > -exponent) {
-      out += digits.substr(0, static_cast<std::size_t>(count + exponent));
-      out += '.';
-      out += digits.substr(static_cast<std::size_t>(count + exponent));
-    } else {
-      out += "0.";
-      out.append(static_cast<std::size_t>(-exponent - count), '0');
-      out += digits;
-    }
-    return;
-  }
-  out += digits[0];
-  if (count > 1) {
-    out += '.';
-    out.append(digits, 1);
-  }
-  out += 'E';
-  out += adjusted < 0 ? '-' : '+';
-  out += std::to_string(std::abs(adjusted));
-}
-
-}  // namespace
-
-void AppendNumber(std::string& out, const Json& number) {
-  if (number.IsDecimal()) {
-    AppendDecimal(out, number.DecimalText());
-  } else {
-    number.DumpTo(out);
-  }
-}
-
-bool ToText(Context& context, const Json& value, std::string& out) {
-  struct Frame {
-    const Json* container;
-    std::size_t next;
-  };
-  std::vector<Frame> open;
-  std::size_t charged = out.size();
-  auto begin = [&](const Json& v) {
-    if (v.IsArray() || v.IsObject()) {
-      if (open.size() > kWalkDepthMax) {
-        out += "\"<skipped: too deep>\"";
-        return;
-      }
-      out += v.IsArray() ? '[' : '{';
-      open.push_back({&v, 0});
-    } else if (v.IsString()) {
-      AppendJsonString(out, v.AsString());
-    } else if (v.IsNumber()) {
-      AppendNumber(out, v);
-    } else {
-      out += v.IsNull() ? "null" : (v.AsBool() ? "true" : "false");
-    }
-  };
-  begin(value);
-  while (!open.empty()) {
-    if (!context.Step()) return false;
-    if (out.size() - charged > 4096) {
-      if (!context.Charge(out.size() - charged)) return false;
-      charged = out.size();
-      if (out.size() > context.bytes_max())
-        return context.FailBudget("a text grew beyond the budget of the evaluation");
-    }
-    Frame& frame = open.back();
-    const Json& container = *frame.container;
-    if (frame.next == container.Size()) {
-      out += container.IsArray() ? ']' : '}';
-      open.pop_back();
-      continue;
-    }
-    if (frame.next > 0) out += ',';
-    const std::size_t i = frame.next++;
-    if (container.IsArray()) {
-      begin(container.AsArray()[i]);
-    } else {
-      AppendJsonString(out, container.AsObject()[i].key.AsString());
-      out += ':';
-      begin(container.AsObject()[i].value);
-    }
-  }
-  return true;
-}
-
-// ---- fromjson
-// ----------------------------------------------------------------------------------------------------------
-
 namespace {
 
 // A reader of its own: jq accepts nan and messages must say what jq says; depth is limited by a heap stack.
@@ -261,7 +139,7 @@ class Reader {
     Span bad{};
     if (part.ReadStringPart(text, bad) != Lexer::StringStop::kClosed) return FailAt("Invalid escape");
     at_ = end + 1;
-    if (!context_.Step(text.size() / 16) || !context_.Charge(text.size())) return false;
+    if (!context_.Step(text.size() / 16) || !context_.ChargeText(text.size())) return false;
     value = Json(text);
     return true;
   }
@@ -291,11 +169,8 @@ class Reader {
     if (word.empty()) return FailAt("Expected value before separator");
     if (word == "null") return Done(Json(), value);
     if (word == "true" || word == "false") return Done(Json(word == "true"), value);
-    return ParseNumber(word, value) ||
-           FailAt(IsNumberLike(word) ? "Invalid numeric literal" : "Invalid literal");
+    return ParseNumber(word, value) || FailAt("Invalid numeric literal");
   }
-
-  static bool IsNumberLike(std::string_view) { return true; }
 
  public:
   // What jq's number parser takes: JSON numbers, also ".5", "5.", "+5", and nan and infinity.
