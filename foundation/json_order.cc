@@ -1,9 +1,9 @@
 // The order of JSON values, which is jq's.
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 
+#include "foundation/decimal.h"
 #include "foundation/json.h"
 #include "foundation/json_internal.h"
 
@@ -13,49 +13,11 @@ namespace {
 
 int Sign(auto a, auto b) { return a < b ? -1 : (b < a ? 1 : 0); }
 
-// sign * 0.DIGITS * 10^exponent, without leading or trailing zeros; zero has no digits.
-struct Decimal {
-  bool negative = false;
-  std::string digits;
-  std::int64_t exponent = 0;
-};
-
-Decimal DecimalOf(const Json& number) {
-  std::string text;
-  number.DumpTo(text);
-  Decimal result;
-  std::string_view rest = text;
-  result.negative = rest.starts_with('-');
-  if (result.negative) rest.remove_prefix(1);
-  const std::size_t e = std::min(rest.find_first_of("eE"), rest.size());
-  if (e < rest.size()) {
-    std::string_view exponent = rest.substr(e + 1);
-    if (exponent.starts_with('+')) exponent.remove_prefix(1);
-    constexpr std::int64_t kFar =
-        std::numeric_limits<std::int64_t>::max() / 4;  // beyond any length of digits
-    const auto [ptr, error] =
-        std::from_chars(exponent.data(), exponent.data() + exponent.size(), result.exponent);
-    if (error == std::errc::result_out_of_range) result.exponent = exponent.starts_with('-') ? -kFar : kFar;
-    result.exponent = std::clamp(result.exponent, -kFar, kFar);
-  }
-  const std::string_view mantissa = rest.substr(0, e);
-  const std::size_t point = std::min(mantissa.find('.'), mantissa.size());
-  result.digits = mantissa.substr(0, point);
-  if (point < mantissa.size()) result.digits += mantissa.substr(point + 1);
-  result.exponent += static_cast<std::int64_t>(point);
-  const std::size_t zeros = std::min(result.digits.find_first_not_of('0'), result.digits.size());
-  result.digits.erase(0, zeros);
-  result.exponent -= static_cast<std::int64_t>(zeros);
-  while (result.digits.ends_with('0')) result.digits.pop_back();
-  if (result.digits.empty()) result = {};
-  return result;
-}
-
 int CompareDecimals(const Decimal& a, const Decimal& b) {
   const int sign_a = a.digits.empty() ? 0 : (a.negative ? -1 : 1);
   const int sign_b = b.digits.empty() ? 0 : (b.negative ? -1 : 1);
   if (sign_a != sign_b || sign_a == 0) return Sign(sign_a, sign_b);
-  if (a.exponent != b.exponent) return Sign(a.exponent, b.exponent) * sign_a;
+  if (a.point != b.point) return Sign(a.point, b.point) * sign_a;
   return Sign(a.digits, b.digits) * sign_a;
 }
 

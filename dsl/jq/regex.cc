@@ -1,9 +1,7 @@
-// Regular expressions by Oniguruma, with limits: a pattern that backtracks without end becomes a budget
-// error.
-#include <oniguruma.h>
+// Regular expressions (foundation/regex.h): a pattern that backtracks without end becomes a budget error.
+#include "foundation/regex.h"
 
-#include <chrono>
-#include <memory>
+#include <optional>
 #include <utility>
 
 #include "dsl/jq/natives.h"
@@ -11,19 +9,10 @@
 namespace elevaite::jq {
 namespace {
 
-constexpr unsigned long kRetryMax = 1'000'000;  // backtracks in one search
-constexpr unsigned kStackMax = 100'000;         // of Oniguruma's own match stack
-constexpr std::size_t kPatternBytesMax = 16U << 10U;
-
-struct RegexFree {
-  void operator()(regex_t* regex) const { onig_free(regex); }
-};
-using Regex = std::shared_ptr<regex_t>;
-
 struct Options {
   bool global = false;
   bool skip_empty = false;
-  OnigOptionType onig = ONIG_OPTION_CAPTURE_GROUP;
+  RegexOptions regex;
 };
 
 bool ParseFlags(Context& context, const Json& flags, Options& options) {
@@ -32,11 +21,11 @@ bool ParseFlags(Context& context, const Json& flags, Options& options) {
   for (const char flag : flags.AsString()) {
     switch (flag) {
       case 'g': options.global = true; break;
-      case 'i': options.onig |= ONIG_OPTION_IGNORECASE; break;
-      case 'x': options.onig |= ONIG_OPTION_EXTEND; break;
-      case 's': options.onig |= ONIG_OPTION_SINGLELINE; break;
-      case 'p': options.onig |= ONIG_OPTION_MULTILINE | ONIG_OPTION_SINGLELINE; break;
-      case 'l': options.onig |= ONIG_OPTION_FIND_LONGEST; break;
+      case 'i': options.regex.ignore_case = true; break;
+      case 'x': options.regex.extended = true; break;
+      case 's': options.regex.single_line = true; break;
+      case 'p': options.regex.dot_matches_newline = options.regex.single_line = true; break;
+      case 'l': options.regex.longest = true; break;
       case 'n': options.skip_empty = true; break;
       default: return context.Fail(std::string(flags.AsString()) + " is not a valid modifier string");
     }
@@ -47,17 +36,12 @@ bool ParseFlags(Context& context, const Json& flags, Options& options) {
 // A few compiled patterns a thread: workflows run the same filter over and over.
 struct Cached {
   std::string pattern;
-  OnigOptionType options = 0;
-  Regex regex;
+  RegexOptions options;
+  std::optional<Regex> regex;
 };
 
-bool CompileRegex(Context& context, std::string_view pattern, OnigOptionType options, Regex& out) {
-  static const int initialised = [] {
-    OnigEncoding encodings[] = {ONIG_ENCODING_UTF8};
-    onig_set_parse_depth_limit(200);
-    return onig_initialize(encodings, 1);
-  }();
-  (void)initialised;
+bool CompileRegex(Context& context, std::string_view pattern, const RegexOptions& options,
+                  std::optional<Regex>& out) {
   thread_local Cached cache[16];
   thread_local unsigned next = 0;
   for (const Cached& one : cache) {
@@ -66,28 +50,20 @@ bool CompileRegex(Context& context, std::string_view pattern, OnigOptionType opt
       return true;
     }
   }
-  if (pattern.size() > kPatternBytesMax) return context.Fail("the regular expression is too long");
+  if (pattern.size() > Regex::kPatternBytesMax) return context.Fail("the regular expression is too long");
   if (!context.Step(50 + pattern.size())) return false;
-  regex_t* raw = nullptr;
-  OnigErrorInfo info;
-  const auto* begin = reinterpret_cast<const OnigUChar*>(pattern.data());
-  const int status =
-      onig_new(&raw, begin, begin + pattern.size(), options, ONIG_ENCODING_UTF8, ONIG_SYNTAX_PERL_NG, &info);
-  if (status != ONIG_NORMAL) {
-    OnigUChar message[ONIG_MAX_ERROR_MESSAGE_LEN];
-    const int length = onig_error_code_to_str(message, status, &info);
-    return context.Fail(
-        std::string(pattern) + " (at offset 0) is not a valid regex: " +
-        std::string(reinterpret_cast<const char*>(message), static_cast<std::size_t>(length)));
-  }
-  out = Regex(raw, RegexFree{});
+  auto regex = Regex::Compile(pattern, options);
+  if (!regex)
+    return context.Fail(std::string(pattern) + " (at offset 0) is not a valid regex: " + regex.error());
+  out = *std::move(regex);
   cache[next++ % std::size(cache)] = {std::string(pattern), options, out};
   return true;
 }
 
 // The arguments of test, match and the like: a pattern, or [pattern] or [pattern, flags] with no flags
 // beside.
-bool Arguments(Context& context, const Json& input, const Json* arguments, Options& options, Regex& regex) {
+bool Arguments(Context& context, const Json& input, const Json* arguments, Options& options,
+               std::optional<Regex>& regex) {
   const Json* pattern = &arguments[0];
   const Json* flags = &arguments[1];
   if (pattern->IsArray() && flags->IsNull() && pattern->Size() > 0) {
@@ -100,82 +76,39 @@ bool Arguments(Context& context, const Json& input, const Json* arguments, Optio
   if (!pattern->IsString())
     return context.Fail(Describe(*pattern) + " cannot be matched, as it is not a string");
   return ParseFlags(context, *flags, options) &&
-         CompileRegex(context, pattern->AsString(), options.onig, regex);
+         CompileRegex(context, pattern->AsString(), options.regex, regex);
 }
 
-struct RegionFree {
-  void operator()(OnigRegion* region) const { onig_region_free(region, 1); }
-};
-struct ParamFree {
-  void operator()(OnigMatchParam* param) const { onig_free_match_param(param); }
-};
-
-// Calls found(region) for each match; it answers false to fail. One match unless `global`.
+// Calls found(groups) for each match; it answers false to fail. One match unless `global`.
 template <class F>
 bool Search(Context& context, std::string_view text, const Options& options, bool global, const Regex& regex,
             F&& found) {
-  const std::unique_ptr<OnigRegion, RegionFree> region(onig_region_new());
-  const std::unique_ptr<OnigMatchParam, ParamFree> param(onig_new_match_param());
-  onig_initialize_match_param(param.get());
-  onig_set_retry_limit_in_match_of_match_param(param.get(), kRetryMax);
-  onig_set_retry_limit_in_search_of_match_param(param.get(), kRetryMax);
-  onig_set_match_stack_limit_size_of_match_param(param.get(), kStackMax);
-  const auto* begin = reinterpret_cast<const OnigUChar*>(text.data());
-  const auto* end = begin + text.size();
-  const auto* start = begin;
+  Regex::Groups groups;
+  std::size_t start = 0;
   for (;;) {
-    if (!context.Step(20 + static_cast<std::size_t>(end - start) / 16)) return false;
-    const auto before = std::chrono::steady_clock::now();
-    const int at = onig_search_with_param(regex.get(), begin, end, start, end, region.get(), ONIG_OPTION_NONE,
-                                          param.get());
-    // A search may take long without using up its own limit: count the time as steps, so that the clock is
-    // looked at.
-    const auto took = std::chrono::steady_clock::now() - before;
-    if (took > std::chrono::microseconds(100) &&
-        !context.Step(
-            static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()) *
-            10)) {
-      return false;
+    const Regex::SearchResult result = regex.Search(text, start, &groups);
+    if (!context.Step(result.cost)) return false;
+    switch (result.outcome) {
+      case Regex::Outcome::kNoMatch: return true;
+      case Regex::Outcome::kGaveUp: return context.FailBudget("a regular expression took too long to match");
+      case Regex::Outcome::kError: return context.Fail("Regex failure: " + result.error);
+      case Regex::Outcome::kMatch: break;
     }
-    if (at == ONIG_MISMATCH) return true;
-    if (at == ONIGERR_RETRY_LIMIT_IN_MATCH_OVER || at == ONIGERR_RETRY_LIMIT_IN_SEARCH_OVER ||
-        at == ONIGERR_MATCH_STACK_LIMIT_OVER) {
-      return context.FailBudget("a regular expression took too long to match");
-    }
-    if (at < 0) {
-      OnigUChar message[ONIG_MAX_ERROR_MESSAGE_LEN];
-      const int length = onig_error_code_to_str(message, at);
-      return context.Fail("Regex failure: " + std::string(reinterpret_cast<const char*>(message),
-                                                          static_cast<std::size_t>(length)));
-    }
-    const bool empty = region->end[0] == region->beg[0];
-    if (!(empty && options.skip_empty) && !found(*region)) return false;
+    const bool empty = groups[0].end == groups[0].begin;
+    if (!(empty && options.skip_empty) && !found(groups)) return false;
     if (!global) return true;
+    start = static_cast<std::size_t>(groups[0].end);
     if (empty) {  // go on behind the next character
-      if (begin + region->end[0] >= end) return true;
-      start = begin + region->end[0];
-      start += OffsetOf(
-          std::string_view(reinterpret_cast<const char*>(start), static_cast<std::size_t>(end - start)), 1);
-    } else {
-      start = begin + region->end[0];
-      if (start > end) return true;
+      if (start >= text.size()) return true;
+      start += OffsetOf(text.substr(start), 1);
     }
   }
 }
 
 // The names of the groups, null where there is none.
 std::vector<Json> GroupNames(const Regex& regex) {
-  std::vector<Json> names(static_cast<std::size_t>(onig_number_of_captures(regex.get())) + 1);
-  onig_foreach_name(
-      regex.get(),
-      [](const OnigUChar* name, const OnigUChar* name_end, int count, int* groups, regex_t*, void* data) {
-        auto& all = *static_cast<std::vector<Json>*>(data);
-        const std::string_view text(reinterpret_cast<const char*>(name),
-                                    static_cast<std::size_t>(name_end - name));
-        for (int i = 0; i < count; ++i) all[static_cast<std::size_t>(groups[i])] = Json(text);
-        return 0;
-      },
-      &names);
+  std::vector<Json> names;
+  for (const std::string& name : regex.group_names()) names.push_back(name.empty() ? Json() : Json(name));
   return names;
 }
 
@@ -211,13 +144,13 @@ Json Member(std::string_view text, int begin, int end) {
 }
 
 // {offset, length, string, captures: [{offset, length, string, name}]}
-Json MatchObject(std::string_view text, const OnigRegion& region, const std::vector<Json>& names,
+Json MatchObject(std::string_view text, const Regex::Groups& groups, const std::vector<Json>& names,
                  PointCounter& points) {
   std::vector<Json> captures;
-  const std::int64_t offset = points.At(region.beg[0]);
-  for (int i = 1; i < region.num_regs; ++i) {
-    const int begin = region.beg[i];
-    const int end = region.end[i];
+  const std::int64_t offset = points.At(groups[0].begin);
+  for (std::size_t i = 1; i < groups.size(); ++i) {
+    const int begin = groups[i].begin;
+    const int end = groups[i].end;
     const auto length = begin < 0
                             ? 0
                             : static_cast<std::int64_t>(CountCodePoints(text.substr(
@@ -225,9 +158,9 @@ Json MatchObject(std::string_view text, const OnigRegion& region, const std::vec
     captures.push_back(Json::Object({{"offset", begin < 0 ? Json(-1) : Json(points.At(begin))},
                                      {"length", Json(length)},
                                      {"string", Member(text, begin, end)},
-                                     {"name", names[static_cast<std::size_t>(i)]}}));
+                                     {"name", names[i]}}));
   }
-  const Json whole = Member(text, region.beg[0], region.end[0]);
+  const Json whole = Member(text, groups[0].begin, groups[0].end);
   return Json::Object({{"offset", Json(offset)},
                        {"length", Json(static_cast<std::int64_t>(CountCodePoints(whole.AsString())))},
                        {"string", whole},
@@ -236,13 +169,14 @@ Json MatchObject(std::string_view text, const OnigRegion& region, const std::vec
 
 bool Test(Context& context, Json& input, Json* arguments, Json& out) {
   Options options;
-  Regex regex;
+  std::optional<Regex> regex;
   if (!Arguments(context, input, arguments, options, regex)) return false;
   bool matched = false;
-  const bool done = Search(context, input.AsString(), options, options.global, regex, [&](const OnigRegion&) {
-    matched = true;
-    return true;
-  });
+  const bool done =
+      Search(context, input.AsString(), options, options.global, *regex, [&](const Regex::Groups&) {
+        matched = true;
+        return true;
+      });
   out = Json(matched);
   return done;
 }
@@ -256,17 +190,17 @@ template <class F>
 bool EachMatch(Context& context, const Json& input, const Json* arguments, bool always_global, F&& make,
                Json& out) {
   Options options;
-  Regex regex;
+  std::optional<Regex> regex;
   if (!Arguments(context, input, arguments, options, regex)) return false;
-  const std::vector<Json> names = GroupNames(regex);
+  const std::vector<Json> names = GroupNames(*regex);
   const std::string_view text = input.AsString();
   std::vector<Json> results;
   const Context::LocalRoot root(context, results);
-  const bool done =
-      Search(context, text, options, options.global || always_global, regex, [&](const OnigRegion& region) {
-        results.push_back(make(text, region, names));
-        return context.Charge(400 * static_cast<std::size_t>(region.num_regs));
-      });
+  const bool done = Search(context, text, options, options.global || always_global, *regex,
+                           [&](const Regex::Groups& groups) {
+                             results.push_back(make(text, groups, names));
+                             return context.Charge(400 * groups.size());
+                           });
   return done && MakeArray(context, std::vector<Json>(results), out);
 }
 
@@ -274,8 +208,8 @@ bool Match(Context& context, Json& input, Json* arguments, Json& out) {
   PointCounter points(input.StringOr(""));
   return EachMatch(
       context, input, arguments, false,
-      [&](std::string_view text, const OnigRegion& region, const std::vector<Json>& names) {
-        Json match = MatchObject(text, region, names, points);
+      [&](std::string_view text, const Regex::Groups& groups, const std::vector<Json>& names) {
+        Json match = MatchObject(text, groups, names, points);
         (void)context.Step(points.TakeWork() / 16);  // a failure shows at the next step
         return match;
       },
@@ -286,12 +220,12 @@ bool Match(Context& context, Json& input, Json* arguments, Json& out) {
 bool Capture(Context& context, Json& input, Json* arguments, Json& out) {
   return EachMatch(
       context, input, arguments, false,
-      [](std::string_view text, const OnigRegion& region, const std::vector<Json>& names) {
+      [](std::string_view text, const Regex::Groups& groups, const std::vector<Json>& names) {
         Json object = Json::EmptyObject();
-        for (int i = 1; i < region.num_regs; ++i) {
-          const Json& name = names[static_cast<std::size_t>(i)];
+        for (std::size_t i = 1; i < groups.size(); ++i) {
+          const Json& name = names[i];
           if (!name.IsString()) continue;
-          object = Json::WithMember(std::move(object), name, Member(text, region.beg[i], region.end[i]));
+          object = Json::WithMember(std::move(object), name, Member(text, groups[i].begin, groups[i].end));
         }
         return object;
       },
@@ -301,12 +235,12 @@ bool Capture(Context& context, Json& input, Json* arguments, Json& out) {
 bool Scan(Context& context, Json& input, Json* arguments, Json& out) {
   return EachMatch(
       context, input, arguments, true,
-      [](std::string_view text, const OnigRegion& region, const std::vector<Json>&) {
-        if (region.num_regs == 1) return Member(text, region.beg[0], region.end[0]);
-        std::vector<Json> groups;
-        for (int i = 1; i < region.num_regs; ++i)
-          groups.push_back(Member(text, region.beg[i], region.end[i]));
-        return Json::Array(std::move(groups));
+      [](std::string_view text, const Regex::Groups& groups, const std::vector<Json>&) {
+        if (groups.size() == 1) return Member(text, groups[0].begin, groups[0].end);
+        std::vector<Json> texts;
+        for (std::size_t i = 1; i < groups.size(); ++i)
+          texts.push_back(Member(text, groups[i].begin, groups[i].end));
+        return Json::Array(std::move(texts));
       },
       out);
 }
@@ -314,15 +248,15 @@ bool Scan(Context& context, Json& input, Json* arguments, Json& out) {
 // The text between the matches.
 bool SplitByRegex(Context& context, Json& input, Json* arguments, Json& out) {
   Options options;
-  Regex regex;
+  std::optional<Regex> regex;
   if (!Arguments(context, input, arguments, options, regex)) return false;
   const std::string_view text = input.AsString();
   std::vector<Json> parts;
   const Context::LocalRoot root(context, parts);
   int from = 0;
-  const bool done = Search(context, text, options, true, regex, [&](const OnigRegion& region) {
-    parts.push_back(Member(text, from, region.beg[0]));
-    from = region.end[0];
+  const bool done = Search(context, text, options, true, *regex, [&](const Regex::Groups& groups) {
+    parts.push_back(Member(text, from, groups[0].begin));
+    from = groups[0].end;
     return context.Charge(64);
   });
   if (!done) return false;
@@ -337,15 +271,16 @@ bool Edits(Context& context, Json& input, Json* arguments, Json& out) {
   Json matches;
   if (!EachMatch(
           context, held, arguments, false,
-          [&](std::string_view text, const OnigRegion& region, const std::vector<Json>& names) {
+          [&](std::string_view text, const Regex::Groups& groups, const std::vector<Json>& names) {
             Json object = Json::EmptyObject();
-            for (int i = 1; i < region.num_regs; ++i) {
-              const Json& name = names[static_cast<std::size_t>(i)];
+            for (std::size_t i = 1; i < groups.size(); ++i) {
+              const Json& name = names[i];
               if (!name.IsString()) continue;
-              object = Json::WithMember(std::move(object), name, Member(text, region.beg[i], region.end[i]));
+              object =
+                  Json::WithMember(std::move(object), name, Member(text, groups[i].begin, groups[i].end));
             }
-            Json edit = Json::Array({Member(text, from, region.beg[0]), std::move(object)});
-            from = region.end[0];
+            Json edit = Json::Array({Member(text, from, groups[0].begin), std::move(object)});
+            from = groups[0].end;
             return edit;
           },
           matches)) {
