@@ -18,6 +18,8 @@ std::int64_t ReadExponent(std::string_view text) {
   return std::clamp(value, -kFar, kFar);
 }
 
+int Sign(auto a, auto b) { return a < b ? -1 : (b < a ? 1 : 0); }
+
 using Wide = unsigned __int128;
 
 std::uint64_t PowerOfTenModulo(std::uint64_t exponent, std::uint64_t modulus) {
@@ -52,6 +54,14 @@ Decimal DecimalOf(const Json& number) {
   while (result.digits.ends_with('0')) result.digits.pop_back();
   if (result.digits.empty()) result = {};
   return result;
+}
+
+int Compare(const Decimal& a, const Decimal& b) {
+  const int sign_a = a.digits.empty() ? 0 : (a.negative ? -1 : 1);
+  const int sign_b = b.digits.empty() ? 0 : (b.negative ? -1 : 1);
+  if (sign_a != sign_b || sign_a == 0) return Sign(sign_a, sign_b);
+  if (a.point != b.point) return Sign(a.point, b.point) * sign_a;
+  return Sign(a.digits, b.digits) * sign_a;
 }
 
 // With integers v, d that do not end in 0: v * 10^a is a multiple of d * 10^b if a >= b and d divides

@@ -23,6 +23,9 @@ struct Decimal {
 // 2^61 are cut to that.
 Decimal DecimalOf(const Json& number);
 
+// Negative, 0 or positive, as a is less than, equal to or more than b.
+int Compare(const Decimal& a, const Decimal& b);
+
 // Whether value / divisor is an integer, exactly. The divisor is positive and has at most
 // kDivisorDigitsMax digits.
 inline constexpr std::size_t kDivisorDigitsMax = 18;

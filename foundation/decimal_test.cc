@@ -26,6 +26,13 @@ TEST(Decimal, KnowsIntegersHoweverTheyAreWritten) {
   }
 }
 
+TEST(Decimal, ComparesToTheLastDigit) {
+  EXPECT_EQ(Compare(Of("0.1"), Of("1e-1")), 0);
+  EXPECT_LT(Compare(Of("0.1"), Of("0.1000000000000000055511151231257827")), 0);
+  EXPECT_LT(Compare(Of("-1e400"), Of("-1e399")), 0);
+  EXPECT_GT(Compare(Of("0"), Of("-0.5")), 0);
+}
+
 TEST(Decimal, MultiplesAreExact) {
   EXPECT_TRUE(IsMultipleOf(Of("0.3"), Of("0.1")));
   EXPECT_TRUE(IsMultipleOf(Of("-4.02"), Of("0.01")));

@@ -13,14 +13,6 @@ namespace {
 
 int Sign(auto a, auto b) { return a < b ? -1 : (b < a ? 1 : 0); }
 
-int CompareDecimals(const Decimal& a, const Decimal& b) {
-  const int sign_a = a.digits.empty() ? 0 : (a.negative ? -1 : 1);
-  const int sign_b = b.digits.empty() ? 0 : (b.negative ? -1 : 1);
-  if (sign_a != sign_b || sign_a == 0) return Sign(sign_a, sign_b);
-  if (a.point != b.point) return Sign(a.point, b.point) * sign_a;
-  return Sign(a.digits, b.digits) * sign_a;
-}
-
 int CompareNumbers(const Json& a, const Json& b) {
   if (a.IsInt64() && b.IsInt64()) return Sign(a.AsInt64(), b.AsInt64());
   if (a.IsExactInteger() && b.IsExactInteger()) {
@@ -29,7 +21,7 @@ int CompareNumbers(const Json& a, const Json& b) {
   }
   // As jq does: numbers as written compare exactly, a computed double compares as double.
   const bool as_written = (a.IsDecimal() || a.IsExactInteger()) && (b.IsDecimal() || b.IsExactInteger());
-  if (as_written) return CompareDecimals(DecimalOf(a), DecimalOf(b));
+  if (as_written) return Compare(DecimalOf(a), DecimalOf(b));
   const double x = a.AsDouble();
   const double y = b.AsDouble();
   if (std::isnan(x)) return -1;
