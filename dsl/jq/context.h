@@ -5,6 +5,7 @@
 // counted (like a garbage collector's mark phase) and the estimate starts again from there.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <span>
@@ -64,6 +65,15 @@ class Context {
     if (bytes < (1U << 16U)) return Charge(bytes);
     charged_ += bytes;
     return charged_ <= threshold_ || Recount(bytes);
+  }
+
+  // Makes room for more of a text that has a LocalRoot. It will be copied once, into a value.
+  bool Grow(std::string& text, std::size_t added) {
+    const std::size_t wanted = text.size() + added;
+    if (wanted <= text.capacity()) return true;
+    if (!Reserve(3 * wanted)) return false;
+    text.reserve(std::max(wanted, 2 * text.capacity()));
+    return true;
   }
 
   bool Fail(std::string message);  // raised: `try` catches it
@@ -149,6 +159,7 @@ class LiveCounter {
   std::vector<const Json*> open_;
 };
 
+inline void CountHeld(LiveCounter& counter, const std::string& text) { counter.AddBytes(text.capacity()); }
 inline void CountHeld(LiveCounter& counter, const Json& value) { counter.Add(value); }
 inline void CountHeld(LiveCounter& counter, std::span<const Json> values) {
   for (const Json& value : values) counter.Add(value);

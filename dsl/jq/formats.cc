@@ -6,10 +6,12 @@
 namespace elevaite::jq {
 namespace {
 
+// A text to transform: room for it, for what is made of it and for the value.
 bool TextOf(Context& context, const Json& value, std::string& out) {
   if (value.IsString()) {
+    if (!context.Step(value.Size() / 64) || !context.Reserve(4 * value.Size())) return false;
     out += value.AsString();
-    return context.Step(value.Size() / 64);
+    return true;
   }
   return ToText(context, value, out);
 }
@@ -34,9 +36,10 @@ bool FormatRow(Context& context, const Json& input, bool csv, Json& out) {
   if (!input.IsArray())
     return context.Fail(Describe(input) + " cannot be " + name + "-formatted, only an array can be");
   std::string row;
+  const Context::LocalRoot root(context, row);
   bool first = true;
   for (const Json& item : input.AsArray()) {
-    if (!context.Step()) return false;
+    if (!context.Step(1 + item.Size() / 64) || !context.Grow(row, 2 * item.Size() + 3)) return false;
     if (!first) row += csv ? ',' : '\t';
     first = false;
     switch (item.type()) {
@@ -143,10 +146,12 @@ bool FormatUriDecode(Context& context, Json& input, Json*, Json& out) {
 
 bool FormatShell(Context& context, Json& input, Json*, Json& out) {
   std::string line;
+  const Context::LocalRoot root(context, line);
   auto add = [&](const Json& word) {
     if (word.IsArray() || word.IsObject())
       return context.Fail(Describe(word) + " can not be escaped for shell");
     if (!word.IsString()) return ToText(context, word, line);
+    if (!context.Step(1 + word.Size() / 32) || !context.Grow(line, 4 * word.Size() + 2)) return false;
     line += '\'';
     for (const char c : word.AsString()) {
       if (c == '\'') {
@@ -156,7 +161,7 @@ bool FormatShell(Context& context, Json& input, Json*, Json& out) {
       }
     }
     line += '\'';
-    return context.Step(1 + word.Size() / 32);
+    return true;
   };
   if (input.IsArray()) {
     for (std::size_t i = 0; i < input.Size(); ++i) {

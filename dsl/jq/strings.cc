@@ -217,6 +217,7 @@ bool Join(Context& context, Json& input, Json* arguments, Json& out) {
   if (!input.IsArray() && !input.IsObject()) return context.Fail("Cannot iterate over " + Describe(input));
   const Json held = input;
   std::string text;
+  const Context::LocalRoot root(context, text);
   const Json& separator = arguments[0];
   if (held.Size() > 0 && !separator.IsString() && !(separator.IsNull())) {
     Json first = held.IsArray() ? held.AsArray()[0] : held.AsObject()[0].value;
@@ -227,6 +228,7 @@ bool Join(Context& context, Json& input, Json* arguments, Json& out) {
   for (std::size_t i = 0; i < held.Size(); ++i) {
     if (!context.Step()) return false;
     const Json& item = held.IsArray() ? held.AsArray()[i] : held.AsObject()[i].value;
+    if (!context.Grow(text, (item.IsString() ? item.Size() : 0) + separator.Size())) return false;
     if (i > 0) text += separator.StringOr("");
     if (item.IsArray() || item.IsObject()) {
       return context.Fail(Describe(Json(text)) + " and " + Describe(item) + " cannot be added");
@@ -236,8 +238,6 @@ bool Join(Context& context, Json& input, Json* arguments, Json& out) {
     } else if (!item.IsNull() && !ToText(context, item, text)) {
       return false;
     }
-    if (text.size() > context.bytes_max())
-      return context.FailBudget("a text grew beyond the budget of the evaluation");
   }
   return MakeText(context, text, out);
 }
