@@ -253,6 +253,7 @@ struct Platform::Impl {
     workflow::AddExecutionRoutes(router, service);
     workflow::AddHookRoutes(router, service);
     workflow::AddLanguageRoutes(router, programs, registry);
+    workflow::AddLanguageToolRoutes(router, registry);
     workflow::AddReferenceRoutes(router);
     router.SetFallback([this](Request& request) -> workflow::Reply { co_return studio.Serve(request); });
     return router;

@@ -72,6 +72,55 @@ class Workflows(SystemTest):
         self.assertEqual(self.server.get("/v1/executions?limit=0").status, 400)
 
 
+class LanguageTools(SystemTest):
+    """/v1/dsl/*: what editors and agents use to write documents."""
+
+    def post(self, path, body):
+        return self.server.request("POST", "/v1/dsl/" + path, body)
+
+    def test_edit_changes_what_is_named_and_nothing_else(self):
+        source = document("edit-me", "# first\n- a: {set: {x: 1}, then: b}  # why\n- b: {wait: PT1S}\n")
+        reply = self.post("edit", {"source": source, "operations": [
+            {"op": "rename", "task": "/do/1/b", "name": "pause"},
+            {"op": "add", "list": "/do", "name": "c", "task": {"set": {"done": True}}}]})
+        self.assertEqual(reply.status, 200, reply.body)
+        edited = reply.json
+        self.assertTrue(edited["valid"], edited["diagnostics"])
+        self.assertIn("# first\n- a: {set: {x: 1}, then: pause}  # why\n", edited["source"])
+        self.assertEqual([n["id"] for n in edited["graph"]["nodes"]], ["/do/0/a", "/do/1/pause", "/do/2/c"])
+        self.assertEqual([t["name"] for t in edited["outline"]["tasks"]], ["a", "pause", "c"])
+        lines = source.split("\n")
+        for change in reversed(edited["changes"]):
+            begin, end = ((p["line"] - 1, p["column"] - 1) for p in (change["from"], change["to"]))
+            text = "\n".join(lines)
+            at = [sum(len(line) + 1 for line in lines[:row]) + column for row, column in (begin, end)]
+            lines = (text[:at[0]] + change["insert"] + text[at[1]:]).split("\n")
+        self.assertEqual("\n".join(lines), edited["source"])
+
+    def test_edit_is_all_or_nothing_and_says_why(self):
+        source = document("edit-me", "- a: {set: {x: 1}}\n- b: {wait: PT1S}\n")
+        taken = self.post("edit", {"source": source, "operations": [
+            {"op": "delete", "task": "/do/0/a"}, {"op": "add", "list": "/do", "name": "b", "task": {"wait": "PT1S"}}]})
+        self.assertEqual((taken.status, taken.json["code"]), (409, "conflict"))
+        self.assertIn("operations[1]", taken.json["detail"])
+        self.assertEqual(self.post("edit", {"source": source, "operations": [{"op": "unset", "at": "/nope"}]}).status, 404)
+        self.assertEqual(self.post("edit", {"source": "a: [", "operations": []}).json["code"], "invalid_workflow")
+        for wrong in ({}, {"source": 5}, {"source": source}, {"source": source, "operations": [5]}, [], "x"):
+            self.assertEqual(self.server.request("POST", "/v1/dsl/edit", json.dumps(wrong)).status, 400, wrong)
+
+    def test_graph(self):
+        source = document("graph", "- pick:\n    switch:\n      - yes: {when: .a, then: end}\n- go: {do: [{in: {wait: PT1S}}]}\n")
+        graph = self.post("graph", {"source": source}).json
+        self.assertEqual([(n["id"], n["kind"]) for n in graph["nodes"]],
+                         [("/do/0/pick", "switch"), ("/do/1/go", "do"), ("/do/1/go/do/0/in", "wait")])
+        self.assertIn({"from": "/do/0/pick", "to": "end", "kind": "case", "label": "yes"}, graph["edges"])
+        self.assertEqual(self.post("graph", {"source": "\t"}).status, 422)
+
+    def test_explain(self):
+        self.assertEqual(self.server.get("/v1/dsl/explain/DSL0101").json["severity"], "error")
+        self.assertEqual(self.server.get("/v1/dsl/explain/DSL9999").status, 404)
+
+
 class Executions(SystemTest):
     @classmethod
     def setUpClass(cls):

@@ -19,6 +19,7 @@ void AddWorkflowRoutes(net::Router& router, WorkflowService& service);
 void AddExecutionRoutes(net::Router& router, WorkflowService& service);
 void AddHookRoutes(net::Router& router, WorkflowService& service);
 void AddLanguageRoutes(net::Router& router, Programs& programs, const connectors::Registry& registry);
+void AddLanguageToolRoutes(net::Router& router, const connectors::Registry& registry);
 // /openapi.json and /docs/api.
 void AddReferenceRoutes(net::Router& router);
 

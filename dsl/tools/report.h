@@ -1,0 +1,25 @@
+// What an editor shows of a document: whether it compiles, what is wrong, its outline and its graph.
+#pragma once
+
+#include <string_view>
+
+#include "dsl/diagnostic.h"
+#include "dsl/functions.h"
+#include "foundation/json.h"
+#include "foundation/result.h"
+
+namespace elevaite::dsl::tools {
+
+// {"valid", "diagnostics": [...], "outline", "graph"}; the last two are null when the text cannot be read.
+Json CheckReport(std::string_view source, const FunctionCatalog& functions);
+
+// {"source", "changes", "repairs"} of Edit (edit.h), and what CheckReport says of the new source.
+Result<Json> EditReport(std::string_view source, const Json& operations, const FunctionCatalog& functions);
+
+// The graph of a document (graph.h). kInvalidWorkflow: it cannot be read.
+Result<Json> GraphReport(std::string_view source, const FunctionCatalog& functions);
+
+// {"code", "severity", "title", "explanation", "bad", "good"}; kNotFound.
+Result<Json> ExplainReport(std::string_view code);
+
+}  // namespace elevaite::dsl::tools
