@@ -12,7 +12,12 @@ const char* NameOf(TaskKind kind) {
     case TaskKind::kTry: return "try";
     case TaskKind::kRaise: return "raise";
     case TaskKind::kWait: return "wait";
-    case TaskKind::kCall: return "call";
+    case TaskKind::kCall:
+    case TaskKind::kFunction: return "call";
+    case TaskKind::kEmit: return "emit";
+    case TaskKind::kListen: return "listen";
+    case TaskKind::kRun: return "run";
+    case TaskKind::kExtended: return "";
   }
   return "";
 }

@@ -18,14 +18,34 @@
 #include "dsl/template.h"
 #include "foundation/json.h"
 
+namespace elevaite::schema {
+class Schema;
+}
+
 namespace elevaite::dsl {
 
 using TaskIndex = std::uint32_t;
 inline constexpr TaskIndex kNoTask = std::numeric_limits<TaskIndex>::max();
 using TaskList = std::vector<TaskIndex>;
 
-enum class TaskKind : std::uint8_t { kSet, kDo, kSwitch, kFor, kFork, kTry, kRaise, kWait, kCall };
-const char* NameOf(TaskKind kind);  // "set", "do", ...
+enum class TaskKind : std::uint8_t {
+  kSet,
+  kDo,
+  kSwitch,
+  kFor,
+  kFork,
+  kTry,
+  kRaise,
+  kWait,
+  kCall,
+  kEmit,
+  kListen,
+  kRun,
+  kFunction,  // a `call` of a function of the document or a catalog: lowered to the function's own task
+  kExtended,  // a task with the `before` and `after` lists of an extension around it
+};
+// The kind as the document has it: "set", "do", ...; kFunction is "call", kExtended has none ("").
+const char* NameOf(TaskKind kind);
 
 // Where the flow goes after a task. kContinue: the next of the list; kExit: leave this list; kEnd: end the
 // workflow; kTask: the task at `position` of the same list.
@@ -70,6 +90,9 @@ struct Duration {
   std::optional<Template> computed;
 };
 
+// A JSON Schema of the document, compiled. Null: none.
+using SchemaPtr = std::shared_ptr<const schema::Schema>;
+
 struct RetryPolicy {
   enum class Backoff : std::uint8_t { kConstant, kLinear, kExponential };
   std::optional<Expression> when;
@@ -83,7 +106,8 @@ struct RetryPolicy {
   // amount of retry attempts"; the text leaves open whether it counts the first run): count 5 is at most six
   // runs. None: no such limit.
   std::optional<std::uint32_t> attempts_max;
-  std::optional<std::int64_t> total_us;  // no retry starts later than this after the first run began
+  std::optional<std::int64_t> total_us;    // no retry starts later than this after the first run began
+  std::optional<std::int64_t> attempt_us;  // one run may take this long; then it faults with a timeout
   std::int64_t jitter_from_us = 0;
   std::int64_t jitter_to_us = 0;
 };
@@ -104,9 +128,90 @@ struct RaiseTask {
 struct WaitTask {
   Duration duration;
 };
+// A connector's work. `call: http`, `call: llm.generate`, and the processes of `run` ("run.script",
+// "run.shell", "run.container").
 struct CallTask {
   std::string function;  // "http", "llm.generate": a connector's name
-  Template arguments;    // `with`
+  Template arguments;    // `with`, `use:` of authentications replaced by what they name
+};
+
+struct EmitTask {
+  // The event's attributes as written under `event.with`: `type` is always there; `id`, `source`, `time`,
+  // `specversion` are filled in by the runtime where they are missing.
+  Template event;
+};
+
+// One attribute that an event must have. A text with a metacharacter of regular expressions (any of
+// `^$*+?()[]{}|\\`) may also match as a regular expression over the whole value; see
+// docs/language/semantics.md, "Events".
+struct AttributeFilter {
+  std::string name;  // "type", "source", "subject", "data", an extension attribute ...
+  Json literal;      // compared when there is no expression
+  // `.` is the attribute's value: true or false decide; any other result must equal the attribute.
+  std::optional<Expression> expression;
+};
+struct Correlation {
+  std::string name;                // filters of one strategy share a value by this name
+  Expression from;                 // `.` is the event (envelope)
+  std::optional<Template> expect;  // none: the first value seen is expected of the events after it
+};
+struct EventFilter {
+  std::vector<AttributeFilter> with;
+  std::vector<Correlation> correlate;
+};
+struct EventStrategy {
+  enum class Mode : std::uint8_t { kOne, kAny, kAll };
+  Mode mode = Mode::kOne;
+  std::vector<EventFilter> filters;  // kOne: exactly one; kAny without filters takes every event
+  // kAny goes on after an event until this is true (`.` is the list of the events read so far) ...
+  std::optional<Expression> until_condition;
+  // ... or until this strategy is satisfied; the events it takes are not part of the output.
+  std::shared_ptr<const EventStrategy> until_events;
+
+  bool EndsWithFirst() const { return mode == Mode::kAny && !until_condition && !until_events; }
+};
+// How an event is handed on: its data, all of it, or its data as a text in base64.
+enum class EventRead : std::uint8_t { kData, kEnvelope, kRaw };
+
+struct ListenTask {
+  EventStrategy to;
+  EventRead read = EventRead::kData;
+  struct Each {
+    std::string item = "item";
+    std::string at = "index";
+    TaskList tasks;
+    std::optional<Template> output_as;
+    SchemaPtr output_schema;
+    std::optional<Template> export_as;
+    SchemaPtr export_schema;
+  };
+  std::optional<Each> each;  // `foreach`
+};
+
+// `run: workflow`; processes are a CallTask.
+struct RunTask {
+  std::string name_space;
+  std::string name;
+  std::string version;  // empty: the latest when the child starts
+  Template input;
+  bool has_input = false;  // none: the task's own input
+  bool await = true;
+};
+
+// `input` of the task is what the arguments give; the function's one task runs with it.
+struct FunctionTask {
+  Template arguments;
+  TaskList tasks;
+};
+
+// The lists of extensions around one task (`tasks` has just that one). What `before` and `after` put out is
+// dropped, but a `before` that leaves its list by `then: exit` ends the whole with its output: the task
+// itself is skipped then.
+struct ExtendedTask {
+  std::optional<Expression> when;  // `.`: the task's raw input; false: only the task runs
+  TaskList before;
+  TaskList tasks;
+  TaskList after;
 };
 
 struct Task {
@@ -121,13 +226,28 @@ struct Task {
   Json definition;  // as written, for $task.definition
 
   std::optional<Expression>
-      condition;  // `if`; a skipped task goes on with the next of its list, whatever its `then`
+      condition;           // `if`; a skipped task goes on with the next of its list, whatever its `then`
+  SchemaPtr input_schema;  // of the raw input
   std::optional<Template> input_from;
   std::optional<Template> output_as;
+  SchemaPtr output_schema;
   std::optional<Template> export_as;
+  SchemaPtr export_schema;
+  std::optional<Duration> timeout;
   Flow then;
 
-  std::variant<SetTask, DoTask, SwitchTask, ForTask, ForkTask, TryTask, RaiseTask, WaitTask, CallTask> body;
+  std::variant<SetTask, DoTask, SwitchTask, ForTask, ForkTask, TryTask, RaiseTask, WaitTask, CallTask,
+               EmitTask, ListenTask, RunTask, FunctionTask, ExtendedTask>
+      body;
+};
+
+// `schedule`: when executions start by themselves. Exactly one of the four.
+struct Schedule {
+  std::optional<std::int64_t> every_us;
+  std::string cron;                      // checked; empty: none
+  std::optional<std::int64_t> after_us;  // after the last one has ended
+  std::optional<EventStrategy> on;       // the workflow's input is the list of the events
+  EventRead read = EventRead::kData;
 };
 
 struct Program {
@@ -140,10 +260,15 @@ struct Program {
   Json metadata;    // object or null
   Json definition;  // the whole document, for $workflow.definition
 
+  SchemaPtr input_schema;
   std::optional<Template> input_from;
   std::optional<Template> output_as;
-  TaskList tasks;         // the workflow's own list
-  std::vector<Task> all;  // indexed by TaskIndex
+  SchemaPtr output_schema;
+  std::optional<Duration> timeout;
+  std::optional<Schedule> schedule;
+  std::vector<std::string> secrets;  // names under use.secrets: all that $secrets may have
+  TaskList tasks;                    // the workflow's own list
+  std::vector<Task> all;             // indexed by TaskIndex
 };
 
 }  // namespace elevaite::dsl

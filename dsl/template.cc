@@ -1,5 +1,6 @@
 #include "dsl/template.h"
 
+#include <algorithm>
 #include <variant>
 
 namespace elevaite::dsl {
@@ -19,8 +20,15 @@ std::expected<Json, ExpressionFailure> Expression::Evaluate(Json input,
                                                             const EvaluationContext& context) const {
   const std::vector<Json> values = Bind(program_, context.scope);
   auto result = jq::EvaluateFirst(program_, std::move(input), values, context.options);
-  if (!result) return std::unexpected(ExpressionFailure{std::move(result.error().message), program_.text()});
-  return std::move(*result);
+  if (result) return std::move(*result);
+  // jq's messages quote values.
+  std::string message =
+      UsesSecrets() ? "an expression that uses a secret failed" : std::move(result.error().message);
+  return std::unexpected(ExpressionFailure{std::move(message), program_.text()});
+}
+
+bool Expression::UsesSecrets() const {
+  return std::ranges::find(program_.variables(), "secrets") != program_.variables().end();
 }
 
 std::expected<bool, ExpressionFailure> Expression::Test(Json input, const EvaluationContext& context) const {
@@ -39,9 +47,16 @@ struct Template::Node {
   struct Uri {
     std::string text;
   };
+  struct Loose {
+    Expression expression;
+    std::string text;
+  };
+  struct Secret {
+    Template value;
+  };
   template <class Content>
   explicit Node(Content value) : content(std::move(value)) {}
-  std::variant<Json, Expression, Array, Object, Uri> content;
+  std::variant<Json, Expression, Array, Object, Uri, Loose, Secret> content;
 };
 
 Template Template::Literal(Json value) { return Template(std::make_shared<Node>(std::move(value))); }
@@ -73,6 +88,14 @@ Template Template::Object(std::vector<std::pair<std::string, Template>> members)
 
 Template Template::UriTemplate(std::string text) {
   return Template(std::make_shared<Node>(Node::Uri{std::move(text)}));
+}
+
+Template Template::Loose(Expression expression, std::string text) {
+  return Template(std::make_shared<Node>(Node::Loose{std::move(expression), std::move(text)}));
+}
+
+Template Template::Secret(Template value) {
+  return Template(std::make_shared<Node>(Node::Secret{std::move(value)}));
 }
 
 Template Template::WithUriTemplateAt(std::string_view name) const {
@@ -148,18 +171,49 @@ std::expected<Json, ExpressionFailure> ExpandUri(std::string_view text, const Js
 
 }  // namespace
 
-// Templates nest as deep as the document they come from, which its parser limits.
+bool Template::HoldsSecrets() const {
+  const auto holds = [](const Template& part) { return part.HoldsSecrets(); };
+  if (const Expression* computed = expression()) return computed->UsesSecrets();
+  if (const auto* loose = std::get_if<Node::Loose>(&node_->content)) return loose->expression.UsesSecrets();
+  if (const auto* array = std::get_if<Node::Array>(&node_->content))
+    return std::ranges::any_of(array->items, holds);
+  if (const auto* object = std::get_if<Node::Object>(&node_->content))
+    return std::ranges::any_of(object->members, [&](const auto& member) { return holds(member.second); });
+  return std::holds_alternative<Node::Secret>(node_->content);
+}
+
 std::expected<Json, ExpressionFailure> Template::Evaluate(const Json& input,
                                                           const EvaluationContext& context) const {
+  return Evaluate(input, context, Show::kAll);
+}
+
+std::expected<Json, ExpressionFailure> Template::EvaluateVisible(const Json& input,
+                                                                 const EvaluationContext& context) const {
+  return Evaluate(input, context, Show::kVisible);
+}
+
+// Templates nest as deep as the document they come from, which its parser limits.
+std::expected<Json, ExpressionFailure> Template::Evaluate(const Json& input, const EvaluationContext& context,
+                                                          Show show) const {
   if (const Json* value = literal()) return *value;
-  if (const Expression* computed = expression()) return computed->Evaluate(input, context);
+  if (const Expression* computed = expression()) {
+    if (show == Show::kVisible && computed->UsesSecrets()) return Json(kHidden);
+    return computed->Evaluate(input, context);
+  }
   if (const auto* uri = std::get_if<Node::Uri>(&node_->content)) return ExpandUri(uri->text, input);
+  if (const auto* loose = std::get_if<Node::Loose>(&node_->content)) {
+    if (show == Show::kVisible && loose->expression.UsesSecrets()) return Json(kHidden);
+    return loose->expression.Evaluate(input, context).value_or(Json(loose->text));
+  }
+  if (const auto* secret = std::get_if<Node::Secret>(&node_->content)) {
+    return show == Show::kVisible ? Json(kHidden) : secret->value.Evaluate(input, context, show);
+  }
   auto too_deep = [] { return std::unexpected(ExpressionFailure{"the result is nested too deeply", ""}); };
   if (const auto* array = std::get_if<Node::Array>(&node_->content)) {
     std::vector<Json> values;
     values.reserve(array->items.size());
     for (const Template& item : array->items) {
-      auto value = item.Evaluate(input, context);
+      auto value = item.Evaluate(input, context, show);
       if (!value) return value;
       if (value->Depth() + 1 >= Json::kMaxDepth) return too_deep();
       values.push_back(std::move(*value));
@@ -168,7 +222,7 @@ std::expected<Json, ExpressionFailure> Template::Evaluate(const Json& input,
   }
   std::vector<Json::Member> members;
   for (const auto& [name, item] : std::get<Node::Object>(node_->content).members) {
-    auto value = item.Evaluate(input, context);
+    auto value = item.Evaluate(input, context, show);
     if (!value) return value;
     if (value->Depth() + 1 >= Json::kMaxDepth) return too_deep();
     members.emplace_back(std::string_view(name), std::move(*value));

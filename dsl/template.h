@@ -1,6 +1,7 @@
 // Expression and Template: the compiled forms of the document's fields that may hold jq.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,12 +42,17 @@ class Expression {
   std::expected<bool, ExpressionFailure> Test(Json input, const EvaluationContext& context) const;
   const std::string& text() const { return program_.text(); }
   const jq::Program& program() const { return program_; }
+  bool UsesSecrets() const;  // mentions $secrets; its failures then say nothing of the values
 
  private:
   jq::Program program_;
 };
 
 // A literal, an expression, or an array/object with expressions anywhere inside. Copying is O(1).
+//
+// Secrets: the value of a part that mentions $secrets, or is marked by Secret(), must not be written down.
+// Evaluate gives the real value, for the one who needs it; EvaluateVisible gives the same with kHidden in the
+// place of each such part, for journals and people.
 class Template {
  public:
   struct Node;
@@ -54,6 +60,11 @@ class Template {
   static Template Computed(Expression expression);
   static Template Array(std::vector<Template> items);
   static Template Object(std::vector<std::pair<std::string, Template>> members);
+  // `evaluate.mode: loose`: a text that is tried as an expression and stays as it is when that fails.
+  static Template Loose(Expression expression, std::string text);
+  // A credential: see above.
+  static Template Secret(Template value);
+  static constexpr std::string_view kHidden = "(secret)";
 
   // RFC 6570, level 1: "https://api.example/pets/{petId}" with the top-level members of the input,
   // percent-encoded. A missing or null member is empty; a list or an object fails.
@@ -63,12 +74,18 @@ class Template {
   Template WithUriTemplateAt(std::string_view name) const;
 
   std::expected<Json, ExpressionFailure> Evaluate(const Json& input, const EvaluationContext& context) const;
+  std::expected<Json, ExpressionFailure> EvaluateVisible(const Json& input,
+                                                         const EvaluationContext& context) const;
+  bool HoldsSecrets() const;
   bool IsLiteral() const;
   const Json* literal() const;           // nullptr unless IsLiteral()
   const Expression* expression() const;  // nullptr unless it is one expression
 
  private:
+  enum class Show : std::uint8_t { kAll, kVisible };
   explicit Template(std::shared_ptr<const Node> node) : node_(std::move(node)) {}
+  std::expected<Json, ExpressionFailure> Evaluate(const Json& input, const EvaluationContext& context,
+                                                  Show show) const;
   std::shared_ptr<const Node> node_;
 };
 

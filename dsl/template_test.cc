@@ -22,7 +22,7 @@ class MapScope : public Scope {
 };
 
 Expression Jq(std::string_view text) {
-  auto program = jq::Program::Compile(text, {.variables = {"context", "item"}});
+  auto program = jq::Program::Compile(text, {.variables = {"context", "item", "secrets"}});
   CHECK(program.has_value());
   return Expression(*program);
 }
@@ -67,6 +67,37 @@ TEST(Template, TellsWhichExpressionFailed) {
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().expression, ".a.b");
   EXPECT_EQ(result.error().message, "jq: Cannot index number with string (\"b\")");
+}
+
+TEST(Template, HidesSecretsFromThoseWhoWriteThemDown) {
+  const MapScope scope({{"secrets", Json::Object({{"key", "hunter2"}})}});
+  const Template headers =
+      Template::Object({{"authorization", Template::Computed(Jq("\"Bearer \" + $secrets.key"))},
+                        {"accept", Template::Literal("text/plain")},
+                        {"login", Template::Secret(Template::Literal("letmein"))}});
+
+  EXPECT_TRUE(headers.HoldsSecrets());
+  const Json all = headers.Evaluate({}, {scope, {}}).value();
+  EXPECT_EQ(all["authorization"], Json("Bearer hunter2"));
+  EXPECT_EQ(all["login"], Json("letmein"));
+  const Json visible = headers.EvaluateVisible({}, {scope, {}}).value();
+  EXPECT_EQ(visible["authorization"], Json("(secret)"));
+  EXPECT_EQ(visible["accept"], Json("text/plain"));
+  EXPECT_EQ(visible["login"], Json("(secret)"));
+}
+
+TEST(Template, FailuresOfExpressionsWithSecretsDoNotQuoteThem) {
+  const MapScope scope({{"secrets", Json::Object({{"key", "hunter2"}})}});
+  const auto failed = Jq("$secrets.key | tonumber").Evaluate({}, {scope, {}});
+  ASSERT_FALSE(failed.has_value());
+  EXPECT_EQ(failed.error().message.find("hunter2"), std::string::npos);
+}
+
+TEST(Template, LooseTextsStayWhenTheyAreNoExpressions) {
+  const MapScope scope({});
+  const Template path = Template::Loose(Jq(".a.b"), ".a.b");
+  EXPECT_EQ(path.Evaluate(Json::Object({{"a", Json::Object({{"b", 1}})}}), {scope, {}}).value(), Json(1));
+  EXPECT_EQ(path.Evaluate(Json::Object({{"a", 7}}), {scope, {}}).value(), Json(".a.b"));
 }
 
 }  // namespace
