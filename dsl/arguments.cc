@@ -3,14 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "dsl/cycles.h"
 #include "dsl/expression.h"
 #include "dsl/reader.h"
 #include "dsl/slips.h"
 #include "dsl/suggest.h"
+#include "dsl/vocabulary.h"
 
 namespace elevaite::dsl {
 namespace {
@@ -285,10 +287,6 @@ void CheckArguments(const FunctionInfo& function, const Place& call, const synta
   }
 }
 
-bool IsDefinedInDocument(const syntax::Task& call, const syntax::Workflow& workflow) {
-  return std::ranges::find(workflow.functions, call.function) != workflow.functions.end();
-}
-
 // The function of a call, or a diagnostic that there is none. nullptr: do not look further.
 const FunctionInfo* ResolveFunction(const syntax::Task& task, const syntax::Workflow& workflow,
                                     const FunctionCatalog& catalog, Diagnostics& diagnostics) {
@@ -296,51 +294,107 @@ const FunctionInfo* ResolveFunction(const syntax::Task& task, const syntax::Work
   Reader reader(diagnostics);
   const std::string& name = task.function;
   switch (CalleeOf(task, workflow, catalog)) {
-    case Callee::kKnown: return catalog.Find(name);
-    case Callee::kUnsupported:
-      // Functions under `use` have been refused where they are defined.
-      if (!IsDefinedInDocument(task, workflow))
-        reader.Unsupported(*task.function_place, fmt::format("`call: {}`", Excerpt(name)));
+    case Callee::kConnector: return catalog.Find(name);
+    case Callee::kRemote:
+      reader.Unsupported(*task.function_place, fmt::format("`call: {}`", Excerpt(name)));
       return nullptr;
+    case Callee::kStandard:
+    case Callee::kDocument: return nullptr;
     case Callee::kUnknown: break;
   }
-  const auto names = catalog.Names();
+  auto names = catalog.Names();
+  for (const auto& [defined, function] : workflow.functions) names.push_back(defined);
+  for (std::string_view standard : vocabulary::StandardCalls()) {
+    if (std::ranges::find(names, standard) == names.end()) names.push_back(standard);
+  }
   const auto near = Nearest(name, names);
   reader.Add(Code::kUnknownFunction, *task.function_place,
              fmt::format("there is no function {}", Quote(name)),
-             near            ? fmt::format("did you mean `{}`?", *near)
-             : names.empty() ? std::string()
-                             : "there are " + ListOf(names, "and"));
+             near ? fmt::format("did you mean `{}`?", *near) : "there are " + ListOf(names, "and"));
   return nullptr;
 }
 
 void CheckList(const std::vector<syntax::Task>& tasks, const syntax::Workflow& workflow,
+               const FunctionCatalog& catalog, Diagnostics& diagnostics);
+
+void CheckTask(const syntax::Task& task, const syntax::Workflow& workflow, const FunctionCatalog& catalog,
+               Diagnostics& diagnostics) {
+  const FunctionInfo* function = ResolveFunction(task, workflow, catalog, diagnostics);
+  const yaml::Member* with = task.definition.Find("with");
+  const bool unreadable = !task.value && with != nullptr && !with->value.IsNull();
+  if (function != nullptr && !unreadable) {
+    CheckArguments(*function, *task.function_place, task.value, diagnostics);
+  }
+  CheckList(task.tasks, workflow, catalog, diagnostics);
+  CheckList(task.catch_tasks, workflow, catalog, diagnostics);
+}
+
+void CheckList(const std::vector<syntax::Task>& tasks, const syntax::Workflow& workflow,
                const FunctionCatalog& catalog, Diagnostics& diagnostics) {
-  for (const syntax::Task& task : tasks) {
-    const FunctionInfo* function = ResolveFunction(task, workflow, catalog, diagnostics);
-    const yaml::Member* with = task.definition.Find("with");
-    const bool unreadable = !task.value && with != nullptr && !with->value.IsNull();
-    if (function != nullptr && !unreadable) {
-      CheckArguments(*function, *task.function_place, task.value, diagnostics);
-    }
-    CheckList(task.tasks, workflow, catalog, diagnostics);
-    CheckList(task.catch_tasks, workflow, catalog, diagnostics);
+  for (const syntax::Task& task : tasks) CheckTask(task, workflow, catalog, diagnostics);
+}
+
+// The calls of functions of the document inside one of them.
+struct InnerCall {
+  std::uint32_t callee;
+  const syntax::Task* task;
+};
+
+void CollectCalls(const syntax::Task& task, const std::map<std::string_view, std::uint32_t>& numbers,
+                  std::vector<InnerCall>& calls) {
+  if (const auto found = numbers.find(task.function); found != numbers.end())
+    calls.push_back({found->second, &task});
+  for (const syntax::Task& inner : task.tasks) CollectCalls(inner, numbers, calls);
+  for (const syntax::Task& inner : task.catch_tasks) CollectCalls(inner, numbers, calls);
+}
+
+// Functions are written out where they are called, so none may call itself.
+void CheckRecursion(const syntax::Workflow& workflow, Diagnostics& diagnostics) {
+  std::map<std::string_view, std::uint32_t> numbers;
+  for (const auto& [name, task] : workflow.functions) {
+    numbers.emplace(name, static_cast<std::uint32_t>(numbers.size()));
+  }
+  std::vector<std::vector<InnerCall>> calls;
+  Edges edges;
+  for (const auto& [name, task] : workflow.functions) {
+    std::vector<std::uint32_t> callees;
+    CollectCalls(task, numbers, calls.emplace_back());
+    for (const InnerCall& call : calls.back()) callees.push_back(call.callee);
+    edges.push_back(std::move(callees));
+  }
+  for (const std::vector<std::uint32_t>& cycle : CyclesOf(edges)) {
+    const auto& inner = calls[cycle.front()];
+    const auto call = std::ranges::find_if(
+        inner, [&](const InnerCall& c) { return std::ranges::binary_search(cycle, c.callee); });
+    Reader(diagnostics)
+        .Add(Code::kRecursiveFunction, *call->task->function_place,
+             cycle.size() == 1
+                 ? fmt::format("the function {} calls itself", Quote(call->task->function))
+                 : fmt::format("the function {} leads back to this call", Quote(call->task->function)),
+             "loop with `for` or `then`, or run a workflow of its own with `run`");
   }
 }
 
 }  // namespace
 
 Callee CalleeOf(const syntax::Task& call, const syntax::Workflow& workflow, const FunctionCatalog& catalog) {
-  static constexpr std::string_view kStandard[] = {"http", "grpc", "openapi", "asyncapi", "a2a", "mcp"};
+  const auto standard = vocabulary::StandardCalls();
   const std::string& name = call.function;
-  if (catalog.Find(name) != nullptr) return Callee::kKnown;
-  if (std::ranges::find(kStandard, name) != std::end(kStandard)) return Callee::kUnsupported;
-  const bool of_catalogue = name.find("://") != std::string::npos || name.find('@') != std::string::npos;
-  return of_catalogue || IsDefinedInDocument(call, workflow) ? Callee::kUnsupported : Callee::kUnknown;
+  if (std::ranges::find(standard, name) != standard.end()) return Callee::kStandard;
+  if (workflow.functions.contains(name)) return Callee::kDocument;
+  if (catalog.Find(name) != nullptr) return Callee::kConnector;
+  const bool is_remote = name.find("://") != std::string::npos || name.find('@') != std::string::npos;
+  return is_remote ? Callee::kRemote : Callee::kUnknown;
 }
 
 void CheckCalls(const syntax::Workflow& workflow, const FunctionCatalog& catalog, Diagnostics& diagnostics) {
   CheckList(workflow.tasks, workflow, catalog, diagnostics);
+  for (const auto& [name, task] : workflow.functions) CheckTask(task, workflow, catalog, diagnostics);
+  for (const syntax::Extension& extension : workflow.extensions) {
+    CheckList(extension.before, workflow, catalog, diagnostics);
+    CheckList(extension.after, workflow, catalog, diagnostics);
+  }
+  CheckRecursion(workflow, diagnostics);
 }
 
 }  // namespace elevaite::dsl

@@ -10,15 +10,16 @@
 namespace elevaite::dsl {
 
 enum class Callee : std::uint8_t {
-  kKnown,        // in the catalogue
-  kUnsupported,  // the language knows such calls, this version does not: grpc, a catalogue's URL, a name
-                 // under use.functions ...
+  kStandard,   // http, openapi, grpc, asyncapi, a2a, mcp
+  kDocument,   // a name under use.functions
+  kConnector,  // in the catalogue
+  kRemote,     // a URL, or name:version@catalog
   kUnknown,
 };
 Callee CalleeOf(const syntax::Task& call, const syntax::Workflow& workflow, const FunctionCatalog& catalog);
 
-// Every call of the workflow: that its function exists (DSL0501) and that its arguments fit (DSL0502 to
-// DSL0505).
+// Every call of the workflow: that its function exists (DSL0501), does not call itself (DSL0506), and, for
+// connectors, that its arguments fit (DSL0502 to DSL0505).
 void CheckCalls(const syntax::Workflow& workflow, const FunctionCatalog& catalog, Diagnostics& diagnostics);
 
 }  // namespace elevaite::dsl

@@ -34,7 +34,7 @@ CompileResult Compile(std::string_view source, const CompileOptions& options) {
       CheckFlow(*workflow, diagnostics);
       const FunctionCatalog& functions = options.functions != nullptr ? *options.functions : EmptyCatalog();
       CheckCalls(*workflow, functions, diagnostics);
-      auto program = Lower(*document, *workflow, functions, diagnostics);
+      auto program = Lower(*document, *workflow, functions, options.limits, diagnostics);
       if (!diagnostics.HasErrors()) result.program = std::move(program);
     }
     result.document = SummaryOf(*workflow);

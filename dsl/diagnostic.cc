@@ -55,7 +55,8 @@ std::string WholeExample(std::string_view example) {
   const std::string_view text = Trim(example);
   const bool is_part = text.starts_with("do:") || text.starts_with("use:") || text.starts_with("input:") ||
                        text.starts_with("output:") || text.starts_with("evaluate:") ||
-                       text.starts_with("outputs:");
+                       text.starts_with("outputs:") || text.starts_with("schedule:") ||
+                       text.starts_with("timeout:");
   std::string whole = is_part ? std::string(kExampleHead) : std::string();
   whole += text;
   whole += '\n';

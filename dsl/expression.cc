@@ -13,8 +13,12 @@ namespace elevaite::dsl {
 namespace {
 
 constexpr unsigned Bit(Site site) { return 1U << static_cast<unsigned>(site); }
-constexpr unsigned kTask = Bit(Site::kIf) | Bit(Site::kTaskInput) | Bit(Site::kBody) |
-                           Bit(Site::kTaskOutput) | Bit(Site::kTaskExport);
+constexpr unsigned kOwnFields = Bit(Site::kBody) | Bit(Site::kCondition) | Bit(Site::kArguments);
+constexpr unsigned kLater = kOwnFields | Bit(Site::kTaskOutput) | Bit(Site::kTaskExport);
+constexpr unsigned kTask = Bit(Site::kIf) | Bit(Site::kTaskInput) | kLater;
+constexpr unsigned kRun = kTask | Bit(Site::kWorkflowInput) | Bit(Site::kWorkflowOutput);
+// What $secrets holds must not be written down, so it may stand only where the value itself goes no further.
+constexpr unsigned kUnwritten = Bit(Site::kIf) | Bit(Site::kCondition) | Bit(Site::kArguments);
 
 // The variables of the language and where they exist (the specification's table of runtime expression
 // arguments).
@@ -22,18 +26,16 @@ struct LanguageVariable {
   std::string_view name;
   unsigned sites;
   std::string_view where;
-  bool supported = true;
 };
 constexpr LanguageVariable kVariables[] = {
-    {"context", kTask | Bit(Site::kWorkflowOutput), "everywhere but in the workflow's `input.from`"},
-    {"input", Bit(Site::kBody) | Bit(Site::kTaskOutput) | Bit(Site::kTaskExport),
-     "in a task's own fields, its `output.as` and `export.as`; before, `.` is the input"},
+    {"context", kTask | Bit(Site::kWorkflowOutput), "everywhere in tasks, and in the workflow's `output.as`"},
+    {"input", kLater, "in a task's own fields, its `output.as` and `export.as`; before, `.` is the input"},
     {"output", Bit(Site::kTaskExport), "in `export.as` only; in `output.as`, `.` is the output"},
     {"task", kTask, "in tasks only"},
-    {"workflow", ~0U, "everywhere"},
+    {"workflow", kRun, "everywhere but in `schedule`"},
     {"runtime", ~0U, "everywhere"},
-    {"secrets", ~0U, "everywhere", false},
-    {"authorization", ~0U, "in a task's own fields and later", false},
+    {"secrets", kUnwritten, ""},  // has a diagnostic of its own
+    {"authorization", kLater, "in a task's own fields, its `output.as` and `export.as`"},
 };
 
 const LanguageVariable* FindLanguageVariable(std::string_view name) {
@@ -53,7 +55,7 @@ constexpr VariableSlip kVariableSlips[] = {
     {"err", "the caught error is `$error` unless `catch.as` names it otherwise"},
     {"ENV", "the server's environment is not visible to workflows"},
     {"env", "the server's environment is not visible to workflows"},
-    {"secret", "secrets are not supported by this version"},
+    {"secret", "did you mean `$secrets`?"},
     {"data", "the data at hand is `.`; what `export` kept is `$context`"},
     {"state", "the data at hand is `.`; what `export` kept is `$context`"},
     {"result", "the data at hand is `.`; what `export` kept is `$context`"},
@@ -206,6 +208,10 @@ Template ExpressionCompiler::TextAt(const yaml::Node& node, const Path& path, co
   const TextScan scan = ScanText(text);
   switch (scan.kind) {
     case TextKind::kLiteral:
+      if (is_loose_) {
+        if (auto loose = Loose(node, path, scope)) return *std::move(loose);
+        return Template::Literal(node.value());
+      }
       if (LooksLikeExpression(text)) {
         std::string_view inner = text;
         if (inner.starts_with("{{") && inner.ends_with("}}")) inner = inner.substr(2, inner.size() - 4);
@@ -251,6 +257,15 @@ std::optional<Expression> ExpressionCompiler::Compile(const yaml::Node& node, co
   return Expression(*compiled);
 }
 
+std::optional<Template> ExpressionCompiler::Loose(const yaml::Node& node, const Path& path,
+                                                  const VariableScope& scope) {
+  const std::string_view text = node.text();
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return std::nullopt;
+  const Compiled& compiled = CompileOnce(text, scope);
+  if (!compiled || !CheckVariables(node, path, 0, *compiled, scope)) return std::nullopt;
+  return Template::Loose(Expression(*compiled), std::string(text));
+}
+
 const ExpressionCompiler::Compiled& ExpressionCompiler::CompileOnce(std::string_view text,
                                                                     const VariableScope& scope) {
   std::string key(text);
@@ -284,7 +299,7 @@ void ExpressionCompiler::Refuse(const yaml::Node& node, const Path& path, std::s
   if (!variable.empty() && !is_known) {
     std::vector<std::string> names;
     for (const LanguageVariable& v : kVariables) {
-      if ((v.sites & Bit(scope.site)) != 0 && v.supported) names.emplace_back(v.name);
+      if ((v.sites & Bit(scope.site)) != 0) names.emplace_back(v.name);
     }
     if (scope.locals != nullptr) names.insert(names.end(), scope.locals->begin(), scope.locals->end());
     const auto* slip = std::ranges::find(kVariableSlips, variable, &VariableSlip::wrong);
@@ -329,15 +344,56 @@ bool ExpressionCompiler::CheckVariables(const yaml::Node& node, const Path& path
     const LanguageVariable* variable = FindLanguageVariable(name);
     if (variable == nullptr) continue;  // a local one
     const std::size_t at = offset + FindVariable(program.text(), name);
-    if (!variable->supported) {
-      Add(Code::kUnsupported, node, path, at, at + name.size() + 1,
-          fmt::format("`${}` is part of the language but not supported by this version", name), "");
-      fine = false;
+    if (name == "secrets") {
+      fine = CheckSecrets(node, path, offset, program.text(), scope) && fine;
     } else if ((variable->sites & Bit(scope.site)) == 0) {
       Add(Code::kVariableNotHere, node, path, at, at + name.size() + 1,
           fmt::format("`${}` does not exist here", name), fmt::format("it exists {}", variable->where));
       fine = false;
     }
+  }
+  return fine;
+}
+
+namespace {
+
+// The name after `$secrets` at `at`: .name, ."name", ["name"]. Empty: another use.
+std::string_view SecretNameAt(std::string_view text, std::size_t at) {
+  at += std::string_view("$secrets").size();
+  const std::string_view rest = text.substr(std::min(at, text.size()));
+  for (std::string_view opening : {".\"", "[\"", ".[\""}) {
+    if (!rest.starts_with(opening)) continue;
+    const std::size_t close = rest.find('"', opening.size());
+    return rest.substr(opening.size(), close == std::string_view::npos ? 0 : close - opening.size());
+  }
+  return rest.starts_with('.') ? NameAt(rest, 1) : std::string_view();
+}
+
+}  // namespace
+
+// Where $secrets may stand, and that the names taken from it are those under `use.secrets`.
+bool ExpressionCompiler::CheckSecrets(const yaml::Node& node, const Path& path, std::size_t offset,
+                                      std::string_view text, const VariableScope& scope) {
+  constexpr std::string_view kVariable = "secrets";
+  if ((kUnwritten & Bit(scope.site)) == 0) {
+    const std::size_t at = offset + FindVariable(text, kVariable);
+    Add(Code::kSecretNotHere, node, path, at, at + kVariable.size() + 1,
+        "a secret may not stand here: the value would be written down",
+        "use it directly in the `with` of a call, in a process of `run`, or in a condition");
+    return false;
+  }
+  bool fine = true;
+  for (std::size_t at = text.find('$'); at != std::string_view::npos; at = text.find('$', at + 1)) {
+    if (NameAt(text, at + 1) != kVariable) continue;
+    const std::string_view name = SecretNameAt(text, at);
+    if (name.empty() || std::ranges::find(secrets_, name) != secrets_.end()) continue;
+    const auto near = Nearest(name, secrets_);
+    const std::size_t begin = offset + at;
+    Add(Code::kUnknownSecret, node, path, begin, begin + kVariable.size() + 1,
+        fmt::format("there is no {} under `use.secrets`", Quote(name)),
+        near ? fmt::format("did you mean `{}`?", *near)
+             : fmt::format("list it: use: {{secrets: [{}]}}", Excerpt(name)));
+    fine = false;
   }
   return fine;
 }

@@ -3,7 +3,7 @@
 //
 // Strict mode: a field typed as expression (`if`, `when`, `in`, `from`, `as` ...) takes `${ x }` or bare `x`;
 // in any other value only a text that is `${ ... }` as a whole is an expression. `${ }` inside a longer text
-// is refused.
+// is refused. Loose mode: any text that compiles is tried as an expression when the task runs.
 #pragma once
 
 #include <expected>
@@ -47,9 +47,12 @@ bool IsLanguageVariable(std::string_view name);  // "context", "input" ...
 enum class Site : std::uint8_t {
   kWorkflowInput,   // input.from of the workflow
   kWorkflowOutput,  // output.as of the workflow
-  kIf,
+  kSchedule,        // filters of schedule.on: there is no execution yet
+  kIf,              // also `when` of an extension
   kTaskInput,
-  kBody,  // the task's own fields
+  kBody,       // the task's own fields
+  kCondition,  // those of them that decide: when, exceptWhen, while, until
+  kArguments,  // what a call or a process is given
   kTaskOutput,
   kTaskExport,
 };
@@ -62,8 +65,10 @@ struct VariableScope {
 
 class ExpressionCompiler {
  public:
-  ExpressionCompiler(const Document& document, Diagnostics& diagnostics)
-      : document_(document), diagnostics_(diagnostics) {}
+  // `secrets`: the names that $secrets may have. `is_loose`: `evaluate.mode` of the document.
+  ExpressionCompiler(const Document& document, const std::vector<std::string>& secrets, bool is_loose,
+                     Diagnostics& diagnostics)
+      : document_(document), secrets_(secrets), is_loose_(is_loose), diagnostics_(diagnostics) {}
 
   // A field typed as expression. nullopt after a diagnostic.
   std::optional<Expression> Field(const syntax::Place& place, const VariableScope& scope);
@@ -84,10 +89,15 @@ class ExpressionCompiler {
               std::string_view text, const VariableScope& scope);
   bool CheckVariables(const yaml::Node& node, const Path& path, std::size_t offset,
                       const jq::Program& program, const VariableScope& scope);
+  bool CheckSecrets(const yaml::Node& node, const Path& path, std::size_t offset, std::string_view text,
+                    const VariableScope& scope);
+  std::optional<Template> Loose(const yaml::Node& node, const Path& path, const VariableScope& scope);
   void Add(Code code, const yaml::Node& node, const Path& path, std::size_t begin, std::size_t end,
            std::string message, std::string hint);
 
   const Document& document_;
+  const std::vector<std::string>& secrets_;
+  bool is_loose_;
   Diagnostics& diagnostics_;
   // The same text in the same scope is compiled once, however often an alias repeats it.
   std::unordered_map<std::string, Compiled> compiled_;

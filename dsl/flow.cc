@@ -27,9 +27,12 @@ std::string_view ConditionText(const syntax::Field& when) {
 }
 
 // Whether time passes or the outside is asked in this task: a loop through it is a poll, not a spin. Tasks
-// that this version does not know count as such.
+// whose kind is not known count as such.
 bool Pauses(const Task& task) {
-  if (!task.kind || *task.kind == TaskKind::kWait || *task.kind == TaskKind::kCall) return true;
+  if (!task.kind || *task.kind == TaskKind::kWait || *task.kind == TaskKind::kCall ||
+      *task.kind == TaskKind::kListen || *task.kind == TaskKind::kRun) {
+    return true;
+  }
   return std::ranges::any_of(task.tasks, Pauses) || std::ranges::any_of(task.catch_tasks, Pauses);
 }
 
@@ -50,6 +53,14 @@ class FlowChecker {
   void Run() {
     Collect(workflow_.tasks);
     CheckList(workflow_.tasks);
+    for (const auto& [name, task] : workflow_.functions) {
+      CheckTargets(task, Targets(), true);
+      CheckInside(task);
+    }
+    for (const syntax::Extension& extension : workflow_.extensions) {
+      CheckList(extension.before);
+      CheckList(extension.after);
+    }
   }
 
  private:
@@ -106,7 +117,7 @@ class FlowChecker {
       reader_.Add(Code::kTargetInOtherList, flow.place,
                   fmt::format("the task {} stands in another list, at {}", Quote(flow.target),
                               Excerpt(other->second->pointer)),
-                  is_branch ? "branches run side by side: one cannot go on with another"
+                  is_branch ? "this task stands alone: it can only go on with continue, exit or end"
                             : "`then` reaches tasks of its own list; leave the list with `exit`");
       return;
     }

@@ -1,5 +1,6 @@
-// Lower: the syntax tree to a Program: indices for names, compiled expressions and templates. Also run for
-// documents with errors, for the diagnostics about their expressions; the Program is then of no use.
+// Lower: the syntax tree to a Program: indices for names, compiled expressions and templates, functions and
+// extensions written out where they are used. Also run for documents with errors, for the diagnostics about
+// their expressions; the Program is then of no use.
 #pragma once
 
 #include <memory>
@@ -7,12 +8,14 @@
 #include "dsl/diagnostic.h"
 #include "dsl/document.h"
 #include "dsl/functions.h"
+#include "dsl/parse.h"
 #include "dsl/program.h"
 #include "dsl/syntax.h"
 
 namespace elevaite::dsl {
 
 std::shared_ptr<const Program> Lower(const Document& document, const syntax::Workflow& workflow,
-                                     const FunctionCatalog& functions, Diagnostics& diagnostics);
+                                     const FunctionCatalog& functions, const Limits& limits,
+                                     Diagnostics& diagnostics);
 
 }  // namespace elevaite::dsl

@@ -65,6 +65,33 @@ std::string DetailOfTry(const Task& task) {
   return text;
 }
 
+// "one of com.example.paid, com.example.cancelled"
+std::string DetailOfStrategy(const syntax::EventStrategy& strategy) {
+  if (strategy.filters.empty()) return "every event";
+  std::string text;
+  for (const syntax::EventFilter& filter : strategy.filters) {
+    if (text.size() > 60) return text + ", ...";
+    if (!text.empty()) text += strategy.mode == EventStrategy::Mode::kAll ? " and " : " or ";
+    const Json& type = filter.with->node.value()["type"];
+    text += type.IsString() ? Excerpt(type.AsString()) : "an event";
+  }
+  return text;
+}
+
+std::string DetailOfRun(const syntax::Run& run) {
+  const Json& definition = run.definition.node.value();
+  std::string text = run.process + " ";
+  if (run.process == "workflow") {
+    text += fmt::format("{}/{}", Excerpt(definition["namespace"].StringOr("")),
+                        Excerpt(definition["name"].StringOr("")));
+  } else if (run.process == "container") {
+    text += Excerpt(definition["image"].StringOr(""));
+  } else {
+    text += Excerpt(definition[run.process == "script" ? "language" : "command"].StringOr(""));
+  }
+  return run.await ? text : text + ", not awaited";
+}
+
 std::string DetailOf(const Task& task) {
   if (!task.kind) return {};
   switch (*task.kind) {
@@ -94,6 +121,11 @@ std::string DetailOf(const Task& task) {
       return literal ? FormatDuration(std::chrono::microseconds(*literal)) : Excerpt(task.value->node.text());
     }
     case TaskKind::kCall: return DetailOfCall(task);
+    case TaskKind::kEmit: return task.value ? Excerpt(task.value->node.value()["type"].StringOr("")) : "";
+    case TaskKind::kListen: return task.listen ? DetailOfStrategy(task.listen->to) : "";
+    case TaskKind::kRun: return task.run ? DetailOfRun(*task.run) : "";
+    case TaskKind::kFunction:
+    case TaskKind::kExtended: break;  // never in the syntax tree
   }
   return {};
 }
@@ -132,7 +164,8 @@ class OutlineBuilder {
     if (task.kind == TaskKind::kFork) {
       members.emplace_back("branches", List(task.tasks));
       members.emplace_back("compete", task.compete);
-    } else if (task.kind == TaskKind::kDo || task.kind == TaskKind::kFor || task.kind == TaskKind::kTry) {
+    } else if (task.kind == TaskKind::kDo || task.kind == TaskKind::kFor || task.kind == TaskKind::kTry ||
+               task.iterator) {
       members.emplace_back("children", List(task.tasks));
     }
     if (task.kind == TaskKind::kSwitch) members.emplace_back("cases", Cases(task));

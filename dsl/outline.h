@@ -2,8 +2,8 @@
 // effort for documents with errors: what could not be understood is left out.
 //
 // {"tasks": [{"ref": "/do/0/load", "name", "kind", "detail", "icon"?, "line", "column", "if"?, "then",
-//             "children"? (do, for, try), "branches"?, "compete"? (fork), "cases"? [{"name", "when", "then"}]
-//             (switch), "catch"? [tasks], "retry"? {"limit": number|null} (try)}]}
+//             "children"? (do, for, try, foreach), "branches"?, "compete"? (fork), "cases"? [{"name", "when",
+//             "then"}] (switch), "catch"? [tasks], "retry"? {"limit": number|null} (try)}]}
 #pragma once
 
 #include "dsl/functions.h"

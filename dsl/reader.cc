@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "dsl/duration.h"
+#include "dsl/expression.h"
 #include "dsl/slips.h"
 #include "dsl/suggest.h"
 
@@ -69,40 +70,125 @@ bool Reader::IsList(const Place& place, std::string_view what, std::string_view 
   return false;
 }
 
-void Reader::CheckKeys(const Place& place, std::string_view what, std::span<const Key> keys) {
-  bool unknown_seen = false;
-  for (const yaml::Member& member : place.node.members()) {
-    const auto known = std::ranges::find(keys, member.key, &Key::name);
-    if (known == keys.end()) {
-      UnknownKey(place, member, what, keys);
-      unknown_seen = true;
-    } else if (known->use == Key::Use::kUnsupported) {
-      Unsupported({member.value, Child(place.pointer, member.key), member.key_range},
-                  fmt::format("`{}` in {}", member.key, what));
-    }
+namespace {
+
+// The names of an object's keys, its base's after its own.
+std::vector<std::string_view> NamesOf(const vocabulary::Object& object) {
+  std::vector<std::string_view> names;
+  for (const vocabulary::Key& key : object.keys) names.push_back(key.name);
+  if (!object.base.empty()) {
+    for (const vocabulary::Key& key : vocabulary::Get(object.base).keys) names.push_back(key.name);
   }
-  // A required key that is missing beside an unknown one is most often that very slip.
-  for (const Key& key : keys) {
-    if (key.use != Key::Use::kRequired || unknown_seen || place.node.Find(key.name) != nullptr) continue;
-    Add(Code::kMissingKey, place, fmt::format("{} needs `{}`", what, key.name));
+  return names;
+}
+
+std::size_t CountOf(const yaml::Node& mapping, vocabulary::KeyGroup group) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(group, [&](std::string_view key) { return mapping.Find(key) != nullptr; }));
+}
+
+bool IsReplaced(const yaml::Node& mapping, const vocabulary::Object& object) {
+  return !object.instead.empty() && mapping.Find(object.instead) != nullptr;
+}
+
+bool MissesKey(const yaml::Node& mapping, const vocabulary::Object& object) {
+  return std::ranges::any_of(
+             object.keys,
+             [&](const vocabulary::Key& key) { return key.required && mapping.Find(key.name) == nullptr; }) ||
+         std::ranges::any_of(object.one_of,
+                             [&](vocabulary::KeyGroup group) { return CountOf(mapping, group) == 0; });
+}
+
+// An argument with the same meaning that the object does have.
+std::string_view MeantArgument(std::string_view wrong, const vocabulary::Object& object) {
+  for (std::size_t i = 0;; ++i) {
+    const std::string_view synonym = SynonymOfArgument(wrong, i);
+    if (synonym.empty() || object.Find(synonym) != nullptr) return synonym;
   }
 }
 
-void Reader::UnknownKey(const Place& mapping, const yaml::Member& member, std::string_view what,
-                        std::span<const Key> keys) {
-  if (diagnostics_.Full()) return diagnostics_.Drop(Code::kUnknownKey);
-  std::vector<std::string_view> names;
-  for (const Key& key : keys) names.push_back(key.name);
+}  // namespace
+
+bool Reader::HasKnownKeys(const yaml::Node& mapping, const vocabulary::Object& object) {
+  if (IsReplaced(mapping, object)) return mapping.members().size() == 1;
+  if (MissesKey(mapping, object)) return false;
+  const bool known = object.openness == vocabulary::Openness::kOpen ||
+                     std::ranges::all_of(mapping.members(), [&](const yaml::Member& member) {
+                       return object.Find(member.key) != nullptr;
+                     });
+  return known && std::ranges::all_of(object.one_of, [&](vocabulary::KeyGroup group) {
+           return CountOf(mapping, group) == 1;
+         });
+}
+
+void Reader::CheckKeys(const Place& place, const vocabulary::Object& object, const Naming& naming) {
+  if (HasKnownKeys(place.node, object)) return;
+  bool unknown_seen = false;
+  for (const yaml::Member& member : place.node.members()) {
+    if (object.Find(member.key) != nullptr || object.openness == vocabulary::Openness::kOpen) continue;
+    UnknownKey(place, member, object, naming);
+    unknown_seen = true;
+  }
+  // A required key that is missing beside an unknown one is most often that very slip.
+  if (!unknown_seen) CheckPresence(place, object, naming);
+}
+
+void Reader::CheckPresence(const Place& place, const vocabulary::Object& object, const Naming& naming) {
+  const bool is_call = !naming.function.empty();
+  const std::string_view what = is_call ? naming.called : object.title;
+  if (IsReplaced(place.node, object)) {
+    Add(Code::kExclusiveKeys, place, fmt::format("`{}` of {} stands alone", object.instead, what),
+        fmt::format("keep `{}`, or all the rest", object.instead));
+    return;
+  }
+  const Code missing = is_call ? Code::kMissingArgument : Code::kMissingKey;
+  for (const vocabulary::Key& key : object.keys) {
+    if (!key.required || place.node.Find(key.name) != nullptr) continue;
+    Add(missing, place,
+        naming.is_argument ? fmt::format("{} needs the argument `{}`", what, key.name)
+                           : fmt::format("{} needs `{}`", what, key.name),
+        is_call ? fmt::format("add `{}: {}`", key.name, key.example) : std::string());
+  }
+  for (const vocabulary::KeyGroup& group : object.one_of) {
+    const std::size_t count = CountOf(place.node, group);
+    if (count == 0) Add(missing, place, fmt::format("{} needs one of {}", what, ListOf(group)));
+    if (count > 1) {
+      Add(Code::kExclusiveKeys, place, fmt::format("{} has only one of {}", what, ListOf(group, "and")),
+          "keep one");
+    }
+  }
+}
+
+void Reader::UnknownKey(const Place& mapping, const yaml::Member& member, const vocabulary::Object& object,
+                        const Naming& naming) {
+  const bool is_call = !naming.function.empty();
+  // Where something is missing, it is most often this that was meant: no mere oddity.
+  const bool is_ignored =
+      object.openness == vocabulary::Openness::kIgnored && !MissesKey(mapping.node, object);
+  const Code code = is_ignored ? Code::kIgnoredKey : is_call ? Code::kUnknownArgument : Code::kUnknownKey;
+  if (diagnostics_.Full()) return diagnostics_.Drop(code);
+  const std::string_view what = is_call ? naming.called : object.title;
   std::string hint;
-  if (const Slip* slip = FindKeySlip(what, member.key)) {
+  const Slip* slip = FindKeySlip(object.title, member.key);
+  const std::string_view meant =
+      slip == nullptr && is_call ? MeantArgument(member.key, object) : std::string_view();
+  const std::vector<std::string_view> names = NamesOf(object);
+  if (slip != nullptr) {
     hint = slip->hint;
+  } else if (!meant.empty()) {
+    hint = fmt::format("did you mean `{}`?", meant);
   } else if (const auto near = Nearest(member.key, names)) {
     hint = fmt::format("did you mean `{}`?", *near);
   } else {
-    hint = fmt::format("{} knows {}", what, ListOf(names, "and"));
+    hint = names.empty() ? "it needs nothing"
+           : is_call     ? fmt::format("it takes {}", ListOf(names, "and"))
+                         : fmt::format("{} knows {}", what, ListOf(names, "and"));
   }
-  diagnostics_.Add(Code::kUnknownKey, member.key_range, Child(mapping.pointer, member.key),
-                   fmt::format("{} has no key {}", what, Quote(member.key)), std::move(hint));
+  std::string message = naming.is_argument ? fmt::format("{} has no argument {}", what, Quote(member.key))
+                                           : fmt::format("{} has no key {}", what, Quote(member.key));
+  if (is_ignored) message = fmt::format("{} means nothing in {} and is ignored", Quote(member.key), what);
+  diagnostics_.Add(code, member.key_range, Child(mapping.pointer, member.key), std::move(message),
+                   std::move(hint));
 }
 
 std::optional<std::string> Reader::Text(const Place& place, std::string_view what, std::string_view hint) {
@@ -174,6 +260,15 @@ std::optional<std::string> Reader::OneOf(const Place& place, std::string_view wh
   Add(Code::kValueNotAllowed, place,
       fmt::format("{} must be {}, not {}", what, ListOf(allowed), Quote(*text)),
       near ? fmt::format("did you mean `{}`?", *near) : "");
+  return std::nullopt;
+}
+
+std::optional<std::string> Reader::LiteralText(const Place& place, std::string_view what,
+                                               std::string_view hint) {
+  auto text = Text(place, what);
+  if (!text || ScanText(*text).kind == TextKind::kLiteral) return text;
+  Add(Code::kWrongType, place, fmt::format("{} must be written out; it cannot be computed", what),
+      std::string(hint));
   return std::nullopt;
 }
 

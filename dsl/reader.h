@@ -10,6 +10,7 @@
 
 #include "dsl/diagnostic.h"
 #include "dsl/syntax.h"
+#include "dsl/vocabulary.h"
 
 namespace elevaite::dsl {
 
@@ -19,12 +20,6 @@ std::string Child(std::string_view pointer, std::size_t index);
 
 // "a mapping", "a list", "the text `x`", "the number 5", "nothing".
 std::string DescribeValue(const yaml::Node& node);
-
-struct Key {
-  enum class Use : std::uint8_t { kOptional, kRequired, kUnsupported };
-  std::string_view name;
-  Use use = Use::kOptional;
-};
 
 class Reader {
  public:
@@ -43,9 +38,20 @@ class Reader {
   bool IsMapping(const Place& place, std::string_view what, std::string_view hint = {});
   bool IsList(const Place& place, std::string_view what, std::string_view hint = {});
 
-  // Unknown keys (with the likely meaning), missing ones and those this version does not support. `place` is
-  // a mapping; `what` names it in messages and chooses the slips that are known for it ("`for`", "a task").
-  void CheckKeys(const Place& place, std::string_view what, std::span<const Key> keys);
+  // How messages call an object that is part of a call's arguments; usual objects go by their title.
+  struct Naming {
+    std::string_view function = {};  // empty: no argument
+    std::string_view called = {};    // "`endpoint` of `http`"
+    bool is_argument = false;        // its keys are the arguments themselves
+  };
+  // Unknown keys (with the likely meaning), missing ones and those that exclude each other. `place` is a
+  // mapping.
+  void CheckKeys(const Place& place, const vocabulary::Object& object, const Naming& naming);
+  void CheckKeys(const Place& place, const vocabulary::Object& object) { CheckKeys(place, object, {}); }
+  // The same, when the object's name is known.
+  void CheckKeys(const Place& place, std::string_view object) { CheckKeys(place, vocabulary::Get(object)); }
+  // Whether CheckKeys would have nothing to say.
+  static bool HasKnownKeys(const yaml::Node& mapping, const vocabulary::Object& object);
 
   // Scalars of one type; else a diagnostic and nullopt.
   std::optional<std::string> Text(const Place& place, std::string_view what, std::string_view hint = {});
@@ -61,11 +67,15 @@ class Reader {
   std::optional<std::string> OneOf(const Place& place, std::string_view what,
                                    std::span<const std::string_view> allowed);
 
+  // A text that must not be computed; `hint` says what to do instead.
+  std::optional<std::string> LiteralText(const Place& place, std::string_view what, std::string_view hint);
+
   void Unsupported(const Place& place, std::string_view what, std::string hint = {});
 
  private:
-  void UnknownKey(const Place& mapping, const yaml::Member& member, std::string_view what,
-                  std::span<const Key> keys);
+  void UnknownKey(const Place& mapping, const yaml::Member& member, const vocabulary::Object& object,
+                  const Naming& naming);
+  void CheckPresence(const Place& place, const vocabulary::Object& object, const Naming& naming);
 
   Diagnostics& diagnostics_;
 };

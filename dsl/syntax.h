@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,9 +49,49 @@ struct Retry {
   std::int64_t delay_max_us = 0;
   std::optional<std::uint32_t> count;
   std::optional<std::int64_t> total_us;
+  std::optional<std::int64_t> attempt_us;
   std::int64_t jitter_from_us = 0;
   std::int64_t jitter_to_us = 0;
   Place place;
+};
+
+// `input`, `output` or `export`: how data is shaped and what it must be like.
+struct Shape {
+  Field value;   // `from` or `as`
+  Field schema;  // the object with `document` or `resource`
+};
+
+struct Correlation {
+  std::string name;
+  Field from;
+  Field expect;
+};
+struct EventFilter {
+  Field with;
+  std::vector<Correlation> correlate;
+};
+struct EventStrategy {
+  dsl::EventStrategy::Mode mode = dsl::EventStrategy::Mode::kOne;
+  std::vector<EventFilter> filters;
+  Field until_condition;
+  std::shared_ptr<const EventStrategy> until_events;
+};
+struct Listen {
+  EventStrategy to;
+  EventRead read = EventRead::kData;
+};
+// `foreach` of events and messages; its tasks are the task's.
+struct Iterator {
+  std::string item = "item";
+  std::string at = "index";
+  Shape output;
+  Shape export_;
+};
+struct Run {
+  std::string process;  // "workflow", "script", "shell" or "container"
+  Place definition;
+  bool await = true;
+  std::string result = "stdout";  // `return`
 };
 
 struct Task {
@@ -59,17 +100,19 @@ struct Task {
   std::string pointer;
   yaml::Node definition;
   std::string kind_name;         // "set", "listen"; empty when no kind could be told
-  std::optional<TaskKind> kind;  // none: not known, or not supported by this version
+  std::optional<TaskKind> kind;  // none: not known
 
   Field condition;
-  Field input_from;
-  Field output_as;
-  Field export_as;
+  Shape input;
+  Shape output;
+  Shape export_;
+  Field timeout;  // its `after`
   std::optional<Flow> then;
 
-  // set: the value; for: `in`; raise: the error; wait: the duration; call: `with`.
+  // set: the value; for: `in`; raise: the error; wait: the duration; call: `with`; emit: the event's
+  // attributes.
   Field value;
-  // do, for, try: the list; fork: one task a branch.
+  // do, for, try, foreach of listen and of subscriptions: the list; fork: one task a branch.
   std::vector<Task> tasks;
 
   std::vector<Case> cases;        // switch
@@ -90,6 +133,26 @@ struct Task {
 
   std::string function;  // call
   Field function_place;
+
+  std::shared_ptr<const Listen> listen;
+  std::shared_ptr<const Iterator> iterator;
+  std::shared_ptr<const Run> run;
+};
+
+// Under use.extensions.
+struct Extension {
+  std::string name;
+  std::string extend;  // "call", "composite", "all" ...
+  Field when;
+  std::vector<Task> before;
+  std::vector<Task> after;
+};
+struct Schedule {
+  std::optional<std::int64_t> every_us;
+  Field cron;
+  std::optional<std::int64_t> after_us;
+  std::optional<EventStrategy> on;
+  EventRead read = EventRead::kData;
 };
 
 struct Workflow {
@@ -101,12 +164,18 @@ struct Workflow {
   Json tags;
   Json metadata;
 
-  Field input_from;
-  Field output_as;
+  Shape input;
+  Shape output;
+  Field timeout;
+  std::optional<Schedule> schedule;
+  bool is_loose = false;  // evaluate.mode
   std::vector<Task> tasks;
   std::size_t task_count = 0;
-  // Names under use.functions: not supported yet, and said so once; calls of them are not reported again.
-  std::vector<std::string> functions;
+
+  std::map<std::string, Task, std::less<>> functions;
+  std::vector<Extension> extensions;
+  std::vector<std::string> secrets;
+  std::map<std::string, Place, std::less<>> authentications;
 };
 
 }  // namespace elevaite::dsl::syntax

@@ -15,38 +15,18 @@ namespace {
 
 using syntax::Field;
 using syntax::Place;
-using Use = Key::Use;
 
-// Every kind of the language, in the order in which a task's keys are looked at: `for` and `try` have a `do`
-// or `catch` beside.
-struct KindInfo {
-  std::string_view name;
-  std::optional<TaskKind> kind;         // none: not supported by this version
-  std::string_view companions[2] = {};  // keys that stand beside it
-};
-constexpr KindInfo kKinds[] = {
-    {"for", TaskKind::kFor, {"while", "do"}},
-    {"try", TaskKind::kTry, {"catch"}},
-    {"call", TaskKind::kCall, {"with"}},
-    {"listen", std::nullopt, {"foreach"}},
-    {"emit", std::nullopt},
-    {"fork", TaskKind::kFork},
-    {"raise", TaskKind::kRaise},
-    {"run", std::nullopt},
-    {"set", TaskKind::kSet},
-    {"switch", TaskKind::kSwitch},
-    {"wait", TaskKind::kWait},
-    {"do", TaskKind::kDo},
-};
-constexpr std::string_view kCommonKeys[] = {"if", "input", "output", "export", "timeout", "then", "metadata"};
+constexpr std::pair<std::string_view, TaskKind> kKinds[] = {
+    {"call", TaskKind::kCall},     {"do", TaskKind::kDo},     {"emit", TaskKind::kEmit},
+    {"for", TaskKind::kFor},       {"fork", TaskKind::kFork}, {"listen", TaskKind::kListen},
+    {"raise", TaskKind::kRaise},   {"run", TaskKind::kRun},   {"set", TaskKind::kSet},
+    {"switch", TaskKind::kSwitch}, {"try", TaskKind::kTry},   {"wait", TaskKind::kWait}};
 
-const KindInfo* FindKind(std::string_view name) {
-  const auto* found = std::ranges::find(kKinds, name, &KindInfo::name);
-  return found == std::end(kKinds) ? nullptr : found;
-}
-
-bool IsCompanion(const KindInfo& kind, std::string_view key) {
-  return std::ranges::find(kind.companions, key) != std::end(kind.companions);
+std::optional<TaskKind> FindKind(std::string_view name) {
+  for (const auto& [known, kind] : kKinds) {
+    if (known == name) return kind;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -83,7 +63,7 @@ std::vector<syntax::Task> TaskReader::List(const Place& place, std::string_view 
       if (item.node.IsMapping()) {
         found = fmt::format("a mapping with {} keys", item.node.members().size());
         const bool flattened = std::ranges::any_of(
-            item.node.members(), [](const yaml::Member& member) { return FindKind(member.key) != nullptr; });
+            item.node.members(), [](const yaml::Member& member) { return FindKind(member.key).has_value(); });
         if (flattened) hint = "indent the task's own keys below its name";
       }
       reader_.diagnostics().Add(Code::kTaskShape, {item.node.range().begin, item.node.range().begin},
@@ -120,10 +100,21 @@ std::vector<syntax::Task> TaskReader::List(const Place& place, std::string_view 
   return tasks;
 }
 
+syntax::Task TaskReader::One(const Place& place, std::string name) {
+  ++count_;
+  syntax::Task task;
+  task.name = std::move(name);
+  task.name_range = place.key.value_or(place.node.range());
+  task.pointer = place.pointer;
+  task.definition = place.node;
+  ReadTask(place, task);
+  return task;
+}
+
 void TaskReader::ReadTask(const Place& place, syntax::Task& task) {
   if (!place.node.IsMapping()) {
     const std::string_view text = place.node.IsScalar() ? place.node.text() : std::string_view();
-    const bool is_kind = FindKind(task.name) != nullptr;
+    const bool is_kind = FindKind(task.name).has_value();
     reader_.Add(
         Code::kTaskShape, place,
         fmt::format("the task {} must be a mapping, not {}", Quote(task.name), DescribeValue(place.node)),
@@ -132,53 +123,25 @@ void TaskReader::ReadTask(const Place& place, syntax::Task& task) {
                         : "");
     return;
   }
-  std::vector<const KindInfo*> kinds;
-  for (const KindInfo& kind : kKinds) {
-    if (place.node.Find(kind.name) == nullptr) continue;
+  std::vector<std::string_view> kinds;
+  for (std::string_view kind : vocabulary::TaskKinds()) {
+    if (place.node.Find(kind) == nullptr) continue;
     const bool beside =
-        std::ranges::any_of(kinds, [&](const KindInfo* k) { return IsCompanion(*k, kind.name); });
-    if (!beside) kinds.push_back(&kind);
+        !kinds.empty() && vocabulary::Get("task." + std::string(kinds.front())).Find(kind) != nullptr;
+    if (!beside) kinds.push_back(kind);
   }
-  if (kinds.empty()) {
-    ReadCommon(place, task);
-    UnknownKind(place, task);
-    return;
-  }
-  const KindInfo& kind = *kinds.front();
-  if (kinds.size() > 1) {
-    std::vector<std::string_view> names;
-    for (const KindInfo* k : kinds) names.push_back(k->name);
-    reader_.Add(Code::kSeveralKinds, place,
-                fmt::format("a task does one thing; {} has {}", Quote(task.name), ListOf(names, "and")),
-                "make a task of each");
-    task.kind_name = kind.name;
-    ReadCommon(place, task);
-    return;
-  }
-  task.kind_name = kind.name;
-  task.kind = kind.kind;
   ReadCommon(place, task);
-  if (!OldSyntax(place)) {
-    std::vector<Key> keys;
-    for (std::string_view key : kCommonKeys)
-      keys.push_back({key, key == "timeout" ? Use::kUnsupported : Use::kOptional});
-    keys.push_back({kind.name});
-    for (std::string_view key : kind.companions) {
-      const bool required = (kind.name == "for" && key == "do") || (kind.name == "try" && key == "catch");
-      if (!key.empty()) keys.push_back({key, required ? Use::kRequired : Use::kOptional});
-    }
-    reader_.CheckKeys(place, "a task", keys);
+  if (kinds.empty()) return UnknownKind(place, task);
+  task.kind_name = kinds.front();
+  if (kinds.size() > 1) {
+    reader_.Add(Code::kSeveralKinds, place,
+                fmt::format("a task does one thing; {} has {}", Quote(task.name), ListOf(kinds, "and")),
+                "make a task of each");
+    return;
   }
-  ReadKind(place, kind.name, task);
-}
-
-void TaskReader::ReadCommon(const Place& place, syntax::Task& task) {
-  task.condition = ReadExpression(place, "if");
-  task.input_from = ReadShape(reader_, place, "input", "from");
-  task.output_as = ReadShape(reader_, place, "output", "as");
-  task.export_as = ReadShape(reader_, place, "export", "as");
-  task.then = ReadFlow(place);
-  if (const Field metadata = Reader::Member(place, "metadata")) reader_.IsMapping(*metadata, "`metadata`");
+  task.kind = FindKind(kinds.front());
+  if (!OldSyntax(place)) reader_.CheckKeys(place, "task." + task.kind_name);
+  ReadKind(place, task);
 }
 
 bool TaskReader::OldSyntax(const Place& place) {
@@ -195,16 +158,16 @@ bool TaskReader::OldSyntax(const Place& place) {
 
 void TaskReader::UnknownKind(const Place& place, const syntax::Task& task) {
   if (OldSyntax(place)) return;
-  static constexpr std::string_view kNames[] = {"call",  "do",  "emit", "for",    "fork", "listen",
-                                                "raise", "run", "set",  "switch", "try",  "wait"};
+  std::vector<std::string_view> names(vocabulary::TaskKinds().begin(), vocabulary::TaskKinds().end());
+  std::ranges::sort(names);
   const yaml::Member* odd = nullptr;
   std::string hint;
   for (const yaml::Member& member : place.node.members()) {
-    const bool common = std::ranges::find(kCommonKeys, member.key) != std::end(kCommonKeys);
+    const bool common = vocabulary::Get("task").Find(member.key) != nullptr;
     if (common) continue;
     if (odd == nullptr) odd = &member;
     const std::string_view slip = TaskSlip(member.key);
-    const auto near = Nearest(member.key, kNames);
+    const auto near = Nearest(member.key, names);
     if (slip.empty() && !near) continue;
     odd = &member;
     hint = slip.empty() ? fmt::format("did you mean `{}`?", *near) : std::string(slip);
@@ -213,20 +176,16 @@ void TaskReader::UnknownKind(const Place& place, const syntax::Task& task) {
   if (odd == nullptr) {
     const bool has_if = place.node.Find("if") != nullptr;
     reader_.Add(Code::kUnknownTask, place, fmt::format("the task {} does nothing", Quote(task.name)),
-                has_if ? "to choose between tasks use `switch: [...]`" : "it needs one of " + ListOf(kNames));
+                has_if ? "to choose between tasks use `switch: [...]`" : "it needs one of " + ListOf(names));
     return;
   }
-  if (hint.empty()) hint = "a task has one of " + ListOf(kNames);
+  if (hint.empty()) hint = "a task has one of " + ListOf(names);
   reader_.diagnostics().Add(Code::kUnknownTask, odd->key_range, Child(place.pointer, odd->key),
                             fmt::format("{} is no kind of task", Quote(odd->key)), std::move(hint));
 }
 
-void TaskReader::ReadKind(const Place& place, std::string_view kind, syntax::Task& task) {
-  const Place value = *Reader::Member(place, kind);
-  if (!task.kind) {
-    reader_.Unsupported(value, fmt::format("the task `{}`", kind));
-    return;
-  }
+void TaskReader::ReadKind(const Place& place, syntax::Task& task) {
+  const Place value = *Reader::Member(place, task.kind_name);
   switch (*task.kind) {
     case TaskKind::kSet: return ReadSet(value, task);
     case TaskKind::kDo: task.tasks = List(value, "`do`"); return;
@@ -239,6 +198,11 @@ void TaskReader::ReadKind(const Place& place, std::string_view kind, syntax::Tas
       if (reader_.IsDuration(value, "`wait`")) task.value = value;
       return;
     case TaskKind::kCall: return ReadCall(place, value, task);
+    case TaskKind::kEmit: return ReadEmit(value, task);
+    case TaskKind::kListen: return ReadListen(place, value, task);
+    case TaskKind::kRun: return ReadRun(value, task);
+    case TaskKind::kFunction:
+    case TaskKind::kExtended: return;  // never written down
   }
 }
 
@@ -262,7 +226,6 @@ void TaskReader::ReadSet(const Place& value, syntax::Task& task) {
 
 void TaskReader::ReadSwitch(const Place& value, syntax::Task& task) {
   task.cases_incomplete = !value.node.IsSequence() || value.node.items().empty();
-  static constexpr Key kKeys[] = {{"when"}, {"then", Use::kRequired}};
   if (value.node.IsMapping()) {
     reader_.Add(Code::kListShape, value, "`switch` is a list of cases, not a mapping",
                 "put a dash before each case: `- name: {when: ..., then: ...}`");
@@ -291,7 +254,7 @@ void TaskReader::ReadSwitch(const Place& value, syntax::Task& task) {
     const Place place{member.value, Child(item.pointer, member.key), member.key_range};
     // A case that could not be read must not pass for one without `when`.
     const std::size_t errors = reader_.diagnostics().errors();
-    reader_.CheckKeys(place, "a switch case", kKeys);
+    reader_.CheckKeys(place, "case");
     syntax::Case entry{member.key, place, ReadExpression(place, "when"), ReadFlow(place)};
     if (reader_.diagnostics().errors() == errors) {
       task.cases.push_back(std::move(entry));
@@ -302,18 +265,10 @@ void TaskReader::ReadSwitch(const Place& value, syntax::Task& task) {
 }
 
 void TaskReader::ReadFor(const Place& task_place, const Place& value, syntax::Task& task) {
-  static constexpr Key kKeys[] = {{"each"}, {"in", Use::kRequired}, {"at"}};
   task.while_condition = ReadExpression(task_place, "while");
   if (reader_.IsMapping(value, "`for`", "write for: {each: item, in: '.items'}")) {
-    reader_.CheckKeys(value, "`for`", kKeys);
-    task.each = ReadVariable(value, "each", "item");
-    task.at = ReadVariable(value, "at", "index");
-    if (task.each == task.at) {
-      reader_.Add(Code::kVariableName,
-                  *Reader::Member(value, value.node.Find("at") != nullptr ? "at" : "each"),
-                  fmt::format("the item and its index have the same name {}", Quote(task.each)),
-                  "choose another name");
-    }
+    reader_.CheckKeys(value, "for");
+    ReadVariables(value, "each", task.each, task.at);
     if (const Field in = Reader::Member(value, "in")) {
       if (in->node.IsSequence() || in->node.value().IsString()) {
         task.value = in;
@@ -330,74 +285,12 @@ void TaskReader::ReadFor(const Place& task_place, const Place& value, syntax::Ta
 }
 
 void TaskReader::ReadFork(const Place& value, syntax::Task& task) {
-  static constexpr Key kKeys[] = {{"branches", Use::kRequired}, {"compete"}};
   if (!reader_.IsMapping(value, "`fork`", "write fork: {branches: [...]}")) return;
-  reader_.CheckKeys(value, "`fork`", kKeys);
+  reader_.CheckKeys(value, "fork");
   if (const Field compete = Reader::Member(value, "compete")) {
     task.compete = reader_.Bool(*compete, "`compete`").value_or(false);
   }
   if (const Field branches = Reader::Member(value, "branches")) task.tasks = List(*branches, "`branches`");
-}
-
-void TaskReader::ReadCall(const Place& task_place, const Place& value, syntax::Task& task) {
-  if (const auto name =
-          reader_.Text(value, "`call`", "name the function: `call: http`, and its arguments in `with`")) {
-    if (name->empty()) {
-      reader_.Add(Code::kEmpty, value, "`call` names no function", "name it: `call: http`");
-    } else if (ScanText(*name).kind != TextKind::kLiteral) {
-      reader_.Add(Code::kWrongType, value, "`call` must be a name; it cannot be computed",
-                  "choose between calls with `switch`");
-    } else {
-      task.function = *name;
-      task.function_place = value;
-    }
-  }
-  const Field with = Reader::Member(task_place, "with");
-  if (with && !with->node.IsNull() &&
-      reader_.IsMapping(*with, "`with`", "write the arguments as a mapping")) {
-    task.value = with;
-  }
-}
-
-std::optional<syntax::Flow> TaskReader::ReadFlow(const Place& mapping) {
-  const Field then = Reader::Member(mapping, "then");
-  if (!then) return std::nullopt;
-  const auto text =
-      reader_.Text(*then, "`then`", "name a task of the same list, or write continue, exit or end");
-  if (!text) return std::nullopt;
-  return syntax::Flow{*text, *then};
-}
-
-Field TaskReader::ReadExpression(const Place& mapping, std::string_view key) {
-  Field field = Reader::Member(mapping, key);
-  if (!field) return std::nullopt;
-  if (field->node.IsScalar() && field->node.value().IsString()) return field;
-  const bool has_text = field->node.IsScalar() && !field->node.IsNull();
-  reader_.Add(Code::kWrongType, *field,
-              fmt::format("`{}` must be an expression, not {}", key, DescribeValue(field->node)),
-              has_text ? fmt::format("write '${{ {} }}'", Excerpt(field->node.text())) : "");
-  return std::nullopt;
-}
-
-std::string TaskReader::ReadVariable(const Place& mapping, std::string_view key, std::string_view otherwise) {
-  const Field field = Reader::Member(mapping, key);
-  if (!field) return std::string(otherwise);
-  auto name = reader_.Text(*field, fmt::format("`{}`", key));
-  if (!name) return std::string(otherwise);
-  std::string_view bare = *name;
-  if (bare.starts_with('$')) bare.remove_prefix(1);
-  if (!IsVariableName(*name)) {
-    reader_.Add(Code::kVariableName, *field, fmt::format("{} is no name for a variable", Quote(*name)),
-                IsVariableName(bare) ? fmt::format("write it without the dollar: {}", bare)
-                                     : "use letters, digits and _, and begin with a letter");
-    return IsVariableName(bare) ? std::string(bare) : std::string(otherwise);
-  }
-  if (IsLanguageVariable(*name)) {
-    reader_.Add(Code::kVariableName, *field, fmt::format("${} is a variable of the language", *name),
-                "choose another name");
-    return std::string(otherwise);
-  }
-  return *name;
 }
 
 }  // namespace elevaite::dsl

@@ -13,23 +13,6 @@ namespace {
 
 using syntax::Field;
 using syntax::Place;
-using Use = Key::Use;
-
-std::vector<std::string> NamesOf(const std::map<std::string, Place, std::less<>>& definitions) {
-  std::vector<std::string> names;
-  for (const auto& [name, place] : definitions) names.push_back(name);
-  return names;
-}
-
-void UnknownReference(Reader& reader, const Place& place, std::string_view where, std::string_view name,
-                      const std::map<std::string, Place, std::less<>>& definitions) {
-  const auto names = NamesOf(definitions);
-  const auto near = Nearest(name, names);
-  std::string hint = fmt::format("define it: use: {{{}: {{{}: ...}}}}", where.substr(4), Excerpt(name));
-  if (near) hint = fmt::format("did you mean {}?", Quote(*near));
-  reader.Add(Code::kUnknownReference, place, fmt::format("there is no {} under `{}`", Quote(name), where),
-             hint);
-}
 
 void CheckErrorType(Reader& reader, const Place& type) {
   const auto meant = MisspeltErrorType(type.node.text());
@@ -48,10 +31,9 @@ void TaskReader::ReadTry(const Place& task_place, const Place& value, syntax::Ta
 }
 
 void TaskReader::ReadCatch(const Place& place, syntax::Task& task) {
-  static constexpr Key kKeys[] = {{"errors"}, {"as"}, {"when"}, {"exceptWhen"}, {"retry"}, {"do"}, {"then"}};
   if (place.node.IsNull()) return;  // `catch:` catches everything, as `catch: {}` does
   if (!reader_.IsMapping(place, "`catch`", "write catch: {errors: {with: {...}}, do: [...]}")) return;
-  reader_.CheckKeys(place, "`catch`", kKeys);
+  reader_.CheckKeys(place, "catch");
   if (const Field errors = Reader::Member(place, "errors")) ReadErrorFilter(*errors, task);
   task.catch_as = ReadVariable(place, "as", "error");
   task.catch_when = ReadExpression(place, "when");
@@ -59,12 +41,7 @@ void TaskReader::ReadCatch(const Place& place, syntax::Task& task) {
   task.catch_then = ReadFlow(place);
   if (const Field retry = Reader::Member(place, "retry")) {
     if (retry->node.IsScalar() && retry->node.value().IsString()) {
-      const auto found = definitions_.retries.find(retry->node.text());
-      if (found == definitions_.retries.end()) {
-        UnknownReference(reader_, *retry, "use.retries", retry->node.text(), definitions_.retries);
-      } else {
-        task.retry = Retry(found->second);
-      }
+      if (const Place* policy = definitions_.Resolve(reader_, "retries", *retry)) task.retry = Retry(*policy);
     } else {
       task.retry = Retry(*retry);
     }
@@ -73,14 +50,11 @@ void TaskReader::ReadCatch(const Place& place, syntax::Task& task) {
 }
 
 void TaskReader::ReadErrorFilter(const Place& place, syntax::Task& task) {
-  static constexpr Key kErrorsKeys[] = {{"with"}};
-  static constexpr Key kFilterKeys[] = {{"type"},  {"status"}, {"instance"},
-                                        {"title"}, {"detail"}, {"details"}};
   if (!reader_.IsMapping(place, "`errors`", "write errors: {with: {type: ..., status: ...}}")) return;
-  reader_.CheckKeys(place, "`catch.errors`", kErrorsKeys);
+  reader_.CheckKeys(place, "catch.errors");
   const Field with = Reader::Member(place, "with");
   if (!with || !reader_.IsMapping(*with, "`with`", "write with: {type: ..., status: ...}")) return;
-  reader_.CheckKeys(*with, "`catch.errors.with`", kFilterKeys);
+  reader_.CheckKeys(*with, "catch.errors.with");
   if (with->node.members().empty()) {
     reader_.Add(Code::kEmpty, *with, "the filter filters nothing", "leave `errors` out to catch every error");
     return;
@@ -114,14 +88,12 @@ void TaskReader::ReadErrorFilter(const Place& place, syntax::Task& task) {
 }
 
 std::optional<syntax::Retry> TaskReader::Retry(const Place& place) {
-  static constexpr Key kKeys[] = {{"when"}, {"exceptWhen"}, {"delay"}, {"backoff"}, {"limit"}, {"jitter"}};
-  static constexpr Key kJitterKeys[] = {{"from", Use::kRequired}, {"to", Use::kRequired}};
   if (!reader_.IsMapping(place, "a retry policy",
                          "write retry: {delay: {seconds: 3}, limit: {attempt: {count: 5}}}")) {
     return std::nullopt;
   }
   const std::size_t errors = reader_.diagnostics().errors();
-  reader_.CheckKeys(place, "a retry policy", kKeys);
+  reader_.CheckKeys(place, "retry");
   syntax::Retry retry;
   retry.place = place;
   retry.when = ReadExpression(place, "when");
@@ -133,7 +105,7 @@ std::optional<syntax::Retry> TaskReader::Retry(const Place& place) {
   if (const Field limit = Reader::Member(place, "limit")) ReadLimit(*limit, retry);
   if (const Field jitter = Reader::Member(place, "jitter");
       jitter && reader_.IsMapping(*jitter, "`jitter`")) {
-    reader_.CheckKeys(*jitter, "`jitter`", kJitterKeys);
+    reader_.CheckKeys(*jitter, "jitter");
     if (const Field from = Reader::Member(*jitter, "from")) {
       retry.jitter_from_us = reader_.DurationLiteral(*from, "`jitter.from`").value_or(0);
     }
@@ -155,19 +127,14 @@ std::optional<syntax::Retry> TaskReader::Retry(const Place& place) {
 }
 
 void TaskReader::ReadBackoff(const Place& place, syntax::Retry& retry) {
-  static constexpr Key kKeys[] = {{"constant"}, {"linear"}, {"exponential"}};
   using Backoff = RetryPolicy::Backoff;
   if (!reader_.IsMapping(place, "`backoff`", "write backoff: {exponential: {}}")) return;
-  reader_.CheckKeys(place, "`backoff`", kKeys);
-  if (place.node.members().size() > 1) {
-    reader_.Add(Code::kExclusiveKeys, place, "`backoff` is one of `constant`, `linear` and `exponential`",
-                "keep one");
-    return;
-  }
   if (place.node.members().empty()) {
     reader_.Add(Code::kEmpty, place, "`backoff` is empty", "write backoff: {exponential: {}}");
     return;
   }
+  reader_.CheckKeys(place, "backoff");
+  if (place.node.members().size() > 1) return;
   const std::string_view kind = place.node.members().front().key;
   retry.backoff = kind == "linear"        ? Backoff::kLinear
                   : kind == "exponential" ? Backoff::kExponential
@@ -175,36 +142,30 @@ void TaskReader::ReadBackoff(const Place& place, syntax::Retry& retry) {
   const Field shape = Reader::Member(place, kind);
   if (shape->node.IsNull() || (kind != "constant" && kind != "linear" && kind != "exponential")) return;
   if (!reader_.IsMapping(*shape, fmt::format("`{}`", kind))) return;
-  for (const yaml::Member& member : shape->node.members()) {
-    const Place field{member.value, Child(shape->pointer, member.key), member.key_range};
-    if (member.key == "factor" && kind == "exponential") {
-      retry.factor = reader_.Number(field, "`factor`", 1, 1000).value_or(2);
-    } else if (member.key == "increment" && kind == "linear") {
-      retry.increment_us = reader_.DurationLiteral(field, "`increment`").value_or(0);
-    } else if (member.key == "max" && kind != "constant") {
-      retry.delay_max_us = reader_.DurationLiteral(field, "`max`").value_or(0);
-    } else {
-      reader_.diagnostics().Add(
-          Code::kIgnoredKey, member.key_range, field.pointer,
-          fmt::format("{} means nothing in `{}` and is ignored", Quote(member.key), kind),
-          kind == "exponential" ? "it knows `factor` and `max`"
-          : kind == "linear"    ? "it knows `increment` and `max`"
-                                : "it needs nothing");
-    }
+  reader_.CheckKeys(*shape, fmt::format("backoff.{}", kind));
+  if (const Field factor = Reader::Member(*shape, "factor"); factor && kind == "exponential") {
+    retry.factor = reader_.Number(*factor, "`factor`", 1, 1000).value_or(2);
+  }
+  if (const Field increment = Reader::Member(*shape, "increment"); increment && kind == "linear") {
+    retry.increment_us = reader_.DurationLiteral(*increment, "`increment`").value_or(0);
+  }
+  if (const Field max = Reader::Member(*shape, "max"); max && kind != "constant") {
+    retry.delay_max_us = reader_.DurationLiteral(*max, "`max`").value_or(0);
   }
 }
 
 void TaskReader::ReadLimit(const Place& place, syntax::Retry& retry) {
-  static constexpr Key kKeys[] = {{"attempt"}, {"duration"}};
-  static constexpr Key kAttemptKeys[] = {{"count"}, {"duration", Use::kUnsupported}};
   if (!reader_.IsMapping(place, "`limit`", "write limit: {attempt: {count: 5}}")) return;
-  reader_.CheckKeys(place, "`limit`", kKeys);
+  reader_.CheckKeys(place, "limit");
   if (const Field attempt = Reader::Member(place, "attempt");
       attempt && reader_.IsMapping(*attempt, "`attempt`")) {
-    reader_.CheckKeys(*attempt, "`limit.attempt`", kAttemptKeys);
+    reader_.CheckKeys(*attempt, "limit.attempt");
     if (const Field count = Reader::Member(*attempt, "count")) {
       const auto number = reader_.Integer(*count, "`count`", 0, std::numeric_limits<std::uint32_t>::max());
       if (number) retry.count = static_cast<std::uint32_t>(*number);
+    }
+    if (const Field duration = Reader::Member(*attempt, "duration")) {
+      retry.attempt_us = reader_.DurationLiteral(*duration, "`limit.attempt.duration`");
     }
   }
   if (const Field duration = Reader::Member(place, "duration")) {
@@ -213,9 +174,8 @@ void TaskReader::ReadLimit(const Place& place, syntax::Retry& retry) {
 }
 
 void TaskReader::ReadRaise(const Place& value, syntax::Task& task) {
-  static constexpr Key kKeys[] = {{"error", Use::kRequired}};
   if (!reader_.IsMapping(value, "`raise`", "write raise: {error: {type: ..., status: ...}}")) return;
-  reader_.CheckKeys(value, "`raise`", kKeys);
+  reader_.CheckKeys(value, "raise");
   const Field error = Reader::Member(value, "error");
   if (!error) return;
   if (error->node.IsScalar() && error->node.value().IsString()) {
@@ -226,23 +186,17 @@ void TaskReader::ReadRaise(const Place& value, syntax::Task& task) {
                   "compute its parts: {type: '${ $error.type }', status: 500}");
       return;
     }
-    const auto found = definitions_.errors.find(name);
-    if (found == definitions_.errors.end()) {
-      UnknownReference(reader_, *error, "use.errors", name, definitions_.errors);
-    } else if (Error(found->second)) {
-      task.value = found->second;
-    }
+    const Place* named = definitions_.Resolve(reader_, "errors", *error);
+    if (named != nullptr && Error(*named)) task.value = *named;
     return;
   }
   if (Error(*error)) task.value = error;
 }
 
 bool TaskReader::Error(const Place& place) {
-  static constexpr Key kKeys[] = {
-      {"type", Use::kRequired}, {"status", Use::kRequired}, {"title"}, {"detail"}, {"instance"}};
   if (!reader_.IsMapping(place, "an error", "write {type: ..., status: ...}")) return false;
   const std::size_t errors = reader_.diagnostics().errors();
-  reader_.CheckKeys(place, "`raise.error`", kKeys);
+  reader_.CheckKeys(place, "error");
   for (std::string_view key : {"type", "title", "detail"}) {
     const Field field = Reader::Member(place, key);
     if (!field) continue;

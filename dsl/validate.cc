@@ -9,16 +9,13 @@
 #include "dsl/slips.h"
 #include "dsl/suggest.h"
 #include "dsl/task_reader.h"
+#include "dsl/use_reader.h"
 
 namespace elevaite::dsl {
 namespace {
 
 using syntax::Field;
 using syntax::Place;
-using Use = Key::Use;
-
-constexpr std::string_view kRootKeys[] = {"document", "input",  "use",      "do",
-                                          "timeout",  "output", "schedule", "evaluate"};
 
 bool IsAlphanumeric(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -91,11 +88,14 @@ class Validator {
     ReadRootKeys();
     if (const Field document = Reader::Member(root_, "document")) ReadDocument(*document);
     if (const Field evaluate = Reader::Member(root_, "evaluate")) ReadEvaluate(*evaluate);
-    if (const Field use = Reader::Member(root_, "use")) ReadUse(*use);
-    workflow_.input_from = ReadShape(reader_, root_, "input", "from");
-    workflow_.output_as = ReadShape(reader_, root_, "output", "as");
+    UseReader use(reader_, definitions_, workflow_);
+    if (const Field place = Reader::Member(root_, "use")) use.Collect(*place);
     TaskReader tasks(reader_, definitions_, limits_);
-    CheckDefinitions(tasks);
+    workflow_.input = tasks.ReadShape(root_, "input");
+    workflow_.output = tasks.ReadShape(root_, "output");
+    workflow_.timeout = tasks.ReadTimeout(root_);
+    use.Read(tasks);
+    if (const Field schedule = Reader::Member(root_, "schedule")) use.ReadSchedule(*schedule, tasks);
     if (const Field list = Reader::Member(root_, "do")) workflow_.tasks = tasks.List(*list, "`do`");
     workflow_.task_count = tasks.count();
     return std::move(workflow_);
@@ -130,8 +130,10 @@ class Validator {
   // word.
   void ReadRootKeys() {
     bool old = false;
+    std::vector<std::string_view> names;
+    for (const vocabulary::Key& key : vocabulary::Get("workflow").keys) names.push_back(key.name);
     for (const yaml::Member& member : root_.node.members()) {
-      if (std::ranges::find(kRootKeys, member.key) != std::end(kRootKeys)) continue;
+      if (std::ranges::find(names, member.key) != names.end()) continue;
       const std::string pointer = Child("", member.key);
       if (IsOldRootKey(member.key)) {
         if (old) continue;
@@ -142,7 +144,7 @@ class Validator {
         continue;
       }
       if (member.key.starts_with("x-")) continue;
-      const auto near = Nearest(member.key, kRootKeys);
+      const auto near = Nearest(member.key, names);
       reader_.diagnostics().Add(
           Code::kIgnoredKey, member.key_range, pointer,
           fmt::format("{} means nothing at the root of a workflow and is ignored", Quote(member.key)),
@@ -155,24 +157,11 @@ class Validator {
       range.end = range.begin;
       reader_.diagnostics().Add(Code::kMissingKey, range, "", fmt::format("a workflow needs `{}`", key));
     }
-    for (std::string_view key : {"timeout", "schedule"}) {
-      if (const Field field = Reader::Member(root_, key)) {
-        reader_.Unsupported(*field, fmt::format("`{}` of a workflow", key));
-      }
-    }
   }
 
   void ReadDocument(const Place& place) {
-    static constexpr Key kKeys[] = {{"dsl", Use::kRequired},
-                                    {"namespace", Use::kRequired},
-                                    {"name", Use::kRequired},
-                                    {"version", Use::kRequired},
-                                    {"title"},
-                                    {"summary"},
-                                    {"tags"},
-                                    {"metadata"}};
     if (!reader_.IsMapping(place, "`document`")) return;
-    reader_.CheckKeys(place, "`document`", kKeys);
+    reader_.CheckKeys(place, "document");
     ReadDslVersion(place);
     workflow_.name_space = ReadLabel(place, "namespace");
     workflow_.name = ReadLabel(place, "name");
@@ -228,9 +217,8 @@ class Validator {
   }
 
   void ReadEvaluate(const Place& place) {
-    static constexpr Key kKeys[] = {{"language"}, {"mode"}};
     if (!reader_.IsMapping(place, "`evaluate`")) return;
-    reader_.CheckKeys(place, "`evaluate`", kKeys);
+    reader_.CheckKeys(place, "evaluate");
     if (const Field language = Reader::Member(place, "language")) {
       const auto text = reader_.Text(*language, "`language`");
       if (text && *text != "jq") {
@@ -240,43 +228,8 @@ class Validator {
     if (const Field mode = Reader::Member(place, "mode")) {
       static constexpr std::string_view kModes[] = {"strict", "loose"};
       const auto text = reader_.OneOf(*mode, "`mode`", kModes);
-      if (text && *text == "loose") {
-        reader_.Unsupported(*mode, "`mode: loose`",
-                            "write expressions as `${ ... }`, which is the mode `strict`");
-      }
+      workflow_.is_loose = text == "loose";
     }
-  }
-
-  void ReadUse(const Place& place) {
-    static constexpr Key kKeys[] = {{"retries"},
-                                    {"errors"},
-                                    {"authentications", Use::kUnsupported},
-                                    {"catalogs", Use::kUnsupported},
-                                    {"extensions", Use::kUnsupported},
-                                    {"functions", Use::kUnsupported},
-                                    {"secrets", Use::kUnsupported},
-                                    {"timeouts", Use::kUnsupported}};
-    if (!reader_.IsMapping(place, "`use`")) return;
-    reader_.CheckKeys(place, "`use`", kKeys);
-    for (auto [key, target] :
-         {std::pair{"retries", &definitions_.retries}, {"errors", &definitions_.errors}}) {
-      const Field field = Reader::Member(place, key);
-      if (!field ||
-          !reader_.IsMapping(*field, fmt::format("`use.{}`", key), "write names with their definitions"))
-        continue;
-      for (const yaml::Member& member : field->node.members()) {
-        target->emplace(member.key, Place{member.value, Child(field->pointer, member.key), member.key_range});
-      }
-    }
-    if (const Field functions = Reader::Member(place, "functions")) {
-      for (const yaml::Member& member : functions->node.members()) workflow_.functions.push_back(member.key);
-    }
-  }
-
-  // What no task uses is checked all the same.
-  void CheckDefinitions(TaskReader& tasks) {
-    for (const auto& [name, place] : definitions_.retries) tasks.Retry(place);
-    for (const auto& [name, place] : definitions_.errors) tasks.Error(place);
   }
 
   Reader reader_;
@@ -290,29 +243,6 @@ class Validator {
 
 syntax::Workflow Validate(const Document& document, const Limits& limits, Diagnostics& diagnostics) {
   return Validator(document, limits, diagnostics).Run();
-}
-
-Field ReadShape(Reader& reader, const Place& owner, std::string_view key, std::string_view member) {
-  const Field field = Reader::Member(owner, key);
-  if (!field) return std::nullopt;
-  const std::string what = fmt::format("`{}`", key);
-  std::string hint = fmt::format("write {}: {{{}: ...}}", key, member);
-  if (field->node.IsScalar() && field->node.value().IsString()) {
-    hint = fmt::format("write {}: {{{}: '{}'}}", key, member, Excerpt(field->node.text()));
-  }
-  if (!reader.IsMapping(*field, what, hint)) return std::nullopt;
-  const Key keys[] = {{member}, {"schema", Use::kUnsupported}};
-  reader.CheckKeys(*field, what, keys);
-  Field shape = Reader::Member(*field, member);
-  if (!shape) return std::nullopt;
-  if (shape->node.IsMapping() || shape->node.value().IsString()) return shape;
-  reader.Add(
-      Code::kWrongType, *shape,
-      fmt::format("`{}` must be an expression or a mapping, not {}", member, DescribeValue(shape->node)),
-      shape->node.IsScalar() && !shape->node.IsNull()
-          ? fmt::format("write '${{ {} }}'", Excerpt(shape->node.text()))
-          : "");
-  return std::nullopt;
 }
 
 }  // namespace elevaite::dsl

@@ -49,6 +49,12 @@ void Stepper::Begin(TaskRun& run) {
     case dsl::TaskKind::kFor: return BeginFor(run, std::get<dsl::ForTask>(body));
     case dsl::TaskKind::kWait: return BeginWait(run, std::get<dsl::WaitTask>(body));
     case dsl::TaskKind::kCall: return BeginCall(run, std::get<dsl::CallTask>(body));
+    case dsl::TaskKind::kEmit:
+    case dsl::TaskKind::kListen:
+    case dsl::TaskKind::kRun:
+    case dsl::TaskKind::kFunction:
+    case dsl::TaskKind::kExtended:
+      return Fault(run, MakeError("configuration", "Not executed", "this server does not execute such tasks"));
   }
 }
 

@@ -1,0 +1,52 @@
+// Extensions, woven around the tasks that they extend.
+#include <utility>
+
+#include "dsl/lowering.h"
+
+namespace elevaite::dsl {
+namespace {
+
+bool Extends(const syntax::Extension& extension, const syntax::Task& task) {
+  if (!task.kind) return false;
+  if (extension.extend == "all") return true;
+  if (extension.extend == "composite") return task.kind == TaskKind::kDo || task.kind == TaskKind::kFork;
+  return extension.extend == task.kind_name;
+}
+
+}  // namespace
+
+std::optional<std::size_t> Lowering::NextExtension(const syntax::Task& source, std::size_t from) const {
+  if (in_extension_) return std::nullopt;
+  for (std::size_t i = from; i < workflow_.extensions.size(); ++i) {
+    if (Extends(workflow_.extensions[i], source)) return i;
+  }
+  return std::nullopt;
+}
+
+// The lists see the workflow as a whole: of the loops around the task they know nothing.
+TaskIndex Lowering::LowerExtended(const syntax::Task& source, const Spot& spot, std::size_t extension) {
+  const syntax::Extension& around = workflow_.extensions[extension];
+  Spot inner = spot;
+  inner.extensions_passed = extension + 1;
+  if (!MayGrow(source)) return LowerTask(source, inner);
+  const TaskIndex index = AddTask(source, spot, TaskKind::kExtended);
+  inner.parent = index;
+  inner.is_wrapped = true;
+  ExtendedTask body;
+  auto locals = std::exchange(locals_, {});
+  in_extension_ = true;
+  body.when = Condition(around.when, Site::kIf);
+  body.before = List(around.before, index);
+  in_extension_ = false;
+  locals_ = std::move(locals);
+  body.tasks.push_back(LowerTask(source, inner));
+  locals = std::exchange(locals_, {});
+  in_extension_ = true;
+  body.after = List(around.after, index);
+  in_extension_ = false;
+  locals_ = std::move(locals);
+  program_->all[index].body = std::move(body);
+  return index;
+}
+
+}  // namespace elevaite::dsl
