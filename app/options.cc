@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include "infra/secrets/environment.h"
+
 namespace elevaite::app {
 namespace {
 
@@ -44,6 +46,13 @@ constexpr Option kData[] = {
      .type = OptionType::kString,
      .default_value = "data",
      .help = "Folder of the databases; made when it is not there"},
+};
+constexpr Option kSecrets[] = {
+    {.name = "secrets.dir",
+     .type = OptionType::kString,
+     .help =
+         "Folder of the secrets that workflows may use: a file each, <account>/<name> or <name>, that not "
+         "everybody may read. Secrets may also be variables: ELEVAITE_SECRET_<NAME>"},
 };
 constexpr Option kLog[] = {
     {.name = "log.level",
@@ -111,7 +120,7 @@ constexpr Option kModels[] = {
      .help = "Time for one answer of the model"},
 };
 
-constexpr std::span<const Option> kTables[] = {kServer, kData, kLog, kEngine, kEgress, kModels};
+constexpr std::span<const Option> kTables[] = {kServer, kData, kSecrets, kLog, kEngine, kEgress, kModels};
 
 }  // namespace
 
@@ -127,15 +136,17 @@ Result<Config> LoadConfig(std::vector<std::string> arguments) {
   });
   if (path.empty() && access("elevaite.yaml", F_OK) == 0) path = "elevaite.yaml";
   ASSIGN_OR_RETURN(ConfigSources sources, ReadConfigSources(path, std::move(arguments)));
-  // The commands that talk to a server take its address from this one; it is no option of serve.
-  std::erase_if(sources.environment,
-                [](const std::string& variable) { return variable.starts_with("ELEVAITE_SERVER="); });
+  // These are no options of serve: the address for the commands that talk to a server, and secrets.
+  std::erase_if(sources.environment, [](const std::string& variable) {
+    return variable.starts_with("ELEVAITE_SERVER=") || variable.starts_with(secrets::kVariablePrefix);
+  });
   return Config::Load(OptionTables(), sources);
 }
 
 PlatformOptions PlatformOptionsFrom(const Config& config) {
   PlatformOptions options;
   options.data_dir = config.Text("data.dir");
+  options.secrets_dir = config.Text("secrets.dir");
   options.server.address = config.Text("server.address");
   options.server.port = static_cast<std::uint16_t>(config.Int("server.port"));
   options.server.connections_max = static_cast<std::size_t>(config.Int("server.connections_max"));
