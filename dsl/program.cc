@@ -17,7 +17,7 @@ const char* NameOf(TaskKind kind) {
     case TaskKind::kEmit: return "emit";
     case TaskKind::kListen: return "listen";
     case TaskKind::kRun: return "run";
-    case TaskKind::kExtended: return "";
+    case TaskKind::kExtended: return "extension";
   }
   return "";
 }

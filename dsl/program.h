@@ -44,7 +44,7 @@ enum class TaskKind : std::uint8_t {
   kFunction,  // a `call` of a function of the document or a catalog: lowered to the function's own task
   kExtended,  // a task with the `before` and `after` lists of an extension around it
 };
-// The kind as the document has it: "set", "do", ...; kFunction is "call", kExtended has none ("").
+// The kind as the document has it: "set", "do", ...; kFunction is "call", kExtended "extension".
 const char* NameOf(TaskKind kind);
 
 // Where the flow goes after a task. kContinue: the next of the list; kExit: leave this list; kEnd: end the
@@ -131,8 +131,10 @@ struct WaitTask {
 // A connector's work. `call: http`, `call: llm.generate`, and the processes of `run` ("run.script",
 // "run.shell", "run.container").
 struct CallTask {
-  std::string function;  // "http", "llm.generate": a connector's name
-  Template arguments;    // `with`, `use:` of authentications replaced by what they name
+  std::string function;              // "http", "llm.generate": a connector's name
+  Template arguments;                // `with`, `use:` of authentications replaced by what they name
+  std::string authorization_scheme;  // "Basic", "Bearer", "Digest": what $authorization tells of its policy;
+                                     // empty: none
 };
 
 struct EmitTask {
@@ -141,9 +143,8 @@ struct EmitTask {
   Template event;
 };
 
-// One attribute that an event must have. A text with a metacharacter of regular expressions (any of
-// `^$*+?()[]{}|\\`) may also match as a regular expression over the whole value; see
-// docs/language/semantics.md, "Events".
+// One attribute that an event must have. A text of the document that is a regular expression (see
+// docs/language/semantics.md, "Events") becomes an expression as well.
 struct AttributeFilter {
   std::string name;  // "type", "source", "subject", "data", an extension attribute ...
   Json literal;      // compared when there is no expression

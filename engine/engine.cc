@@ -3,16 +3,18 @@
 namespace elevaite::engine {
 
 Engine::Engine(EngineOptions options, Clock& clock, Random& random, const JournalFactory& journals,
-               Activities& activities, ProgramSource& programs) {
+               EventStore& events, Activities& activities, ProgramSource& programs)
+    : hub_(options.events, events, clock) {
   options.thread.count = options.partitions;
   for (std::uint32_t i = 0; i < options.partitions; ++i) {
     options.thread.index = i;
     partitions_.push_back(std::make_unique<PartitionThread>(options.thread, clock, random, journals(i),
-                                                            activities, programs, feed_));
+                                                            activities, programs, hub_, feed_));
   }
 }
 
 Result<void> Engine::Start() {
+  RETURN_IF_ERROR(hub_.Start());
   for (auto& partition : partitions_) RETURN_IF_ERROR(partition->Start());
   return {};
 }

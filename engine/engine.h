@@ -12,6 +12,7 @@ namespace elevaite::engine {
 
 struct EngineOptions {
   std::uint32_t partitions = 2;
+  EventHubOptions events;
   PartitionThread::Options thread;  // index and count are set here
 };
 
@@ -22,7 +23,7 @@ class Engine {
 
   // All references must outlive the engine.
   Engine(EngineOptions options, Clock& clock, Random& random, const JournalFactory& journals,
-         Activities& activities, ProgramSource& programs);
+         EventStore& events, Activities& activities, ProgramSource& programs);
   ~Engine() { Stop(); }
 
   // Reads back what is unfinished and sets it going again.
@@ -35,6 +36,7 @@ class Engine {
   void Post(WatchCommand command) { PartitionOf(command.id).Post(std::move(command)); }
 
   LiveFeed& feed() { return feed_; }
+  EventHub& events() { return hub_; }
 
   struct Status {
     PartitionCounters counters;  // sums
@@ -50,6 +52,7 @@ class Engine {
   }
 
   LiveFeed feed_;
+  EventHub hub_;
   std::vector<std::unique_ptr<PartitionThread>> partitions_;
 };
 

@@ -8,9 +8,10 @@
 #include <future>
 
 #include "engine/doctor.h"
+#include "engine/events/database_event_store.h"
 #include "engine/journal/database_journal.h"
 #include "engine/journal/history.h"
-#include "engine/test_functions.h"
+#include "engine/testing/functions.h"
 #include "infra/database/migrate.h"
 #include "infra/database/sqlite/sqlite.h"
 
@@ -53,9 +54,11 @@ class EngineTest : public ::testing::Test {
     options.path = folder_ / "engine.db";
     db_ = database::OpenSqlite(options).value();
     ASSERT_TRUE(database::Migrate(*db_, "engine", SqliteMigrations()));
+    events_ = std::make_unique<DatabaseEventStore>(*db_);
     engine_ = std::make_unique<Engine>(
         EngineOptions{}, SystemClock(), SystemRandom(),
-        [this](std::uint32_t) { return std::make_unique<DatabaseJournal>(*db_); }, activities_, programs_);
+        [this](std::uint32_t) { return std::make_unique<DatabaseJournal>(*db_); }, *events_, activities_,
+        programs_);
     ASSERT_TRUE(engine_->Start());
   }
   void Close() {
@@ -91,6 +94,7 @@ class EngineTest : public ::testing::Test {
   EchoActivities activities_;
   OneProgram programs_;
   std::unique_ptr<database::Database> db_;
+  std::unique_ptr<DatabaseEventStore> events_;
   std::unique_ptr<Engine> engine_;
 };
 

@@ -21,6 +21,7 @@
 
 #include "dsl/compile.h"
 #include "engine/engine.h"
+#include "engine/events/database_event_store.h"
 #include "engine/journal/database_journal.h"
 #include "foundation/clock.h"
 #include "foundation/random.h"
@@ -175,9 +176,10 @@ void Main(const std::string& folder, double seconds, int concurrency) {
   const auto program = CompileTenSteps();
   Noop noop;
   OneProgram programs(program);
+  DatabaseEventStore events(**db);
   Engine engine(
       {}, SystemClock(), SystemRandom(),
-      [&](std::uint32_t) { return std::make_unique<DatabaseJournal>(**db); }, noop, programs);
+      [&](std::uint32_t) { return std::make_unique<DatabaseJournal>(**db); }, events, noop, programs);
   CHECK(engine.Start());
 
   Loop loop(engine, program);

@@ -1,11 +1,10 @@
 #include "connectors/http/http.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
-
 #include <algorithm>
 
 #include "engine/machine/errors.h"
+#include "foundation/base64.h"
 #include "foundation/utf8.h"
 
 namespace elevaite::connectors {
@@ -27,15 +26,6 @@ std::string Upper(std::string_view text) {
   std::ranges::transform(upper, upper.begin(),
                          [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
   return upper;
-}
-
-std::string Base64(std::string_view bytes) {
-  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int written =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(written));
-  return text;
 }
 
 // Header and query values are texts; numbers and booleans are written as they are.
@@ -136,7 +126,7 @@ std::expected<Json, Failure> ContentOf(const net::ClientResponse& response) {
     return *std::move(value);
   }
   if (FindInvalidUtf8(response.body) == std::string_view::npos) return Json(response.body);
-  return Json(Base64(response.body));
+  return Json(Base64Encode(response.body));
 }
 
 Json HeadersJson(const net::Headers& headers) {
@@ -174,7 +164,7 @@ class Http final : public Connector {
     if (response->status < 200 || response->status > last_good)
       co_return std::unexpected(BadStatus(*response, what));
     const std::string_view output = task.request["output"].StringOr("content");
-    if (output == "raw") co_return Json(Base64(response->body));
+    if (output == "raw") co_return Json(Base64Encode(response->body));
     auto content = ContentOf(*response);
     if (!content || output == "content") co_return content;
     co_return Json::Object({{"request", sent},

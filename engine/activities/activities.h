@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "engine/machine/event.h"
@@ -13,6 +14,10 @@
 #include "foundation/json.h"
 
 namespace elevaite::engine {
+
+// The connector that runs a workflow as a task of another; its requests are {namespace, name, version, input,
+// await}.
+inline constexpr std::string_view kSubflowConnector = "run.workflow";
 
 struct ActivityTask {
   AccountId account;
@@ -24,6 +29,7 @@ struct ActivityTask {
   std::string reference;  // of the task: "/do/1/fetch"
   std::string workflow;   // for logs
   std::string correlation;
+  std::uint32_t depth = 0;  // of the execution: how many parents it has
 
   // The same for every attempt at this task: what a receiver needs to do it once.
   std::string IdempotencyKey() const { return execution.ToString() + "." + std::to_string(frame); }

@@ -1,5 +1,6 @@
 #include "engine/journal/database_journal.h"
 
+#include "engine/events/database_event_store.h"
 #include "engine/journal/records.h"
 
 namespace elevaite::engine {
@@ -14,8 +15,8 @@ using database::Sql;
 constexpr Sql kInsertExecution{
     "executions.insert",
     "INSERT INTO executions (account_id, id, shard, namespace, workflow, version, trigger, correlation, "
-    "phase, created_us,"
-    " started_us, finished_us, error) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"};
+    "phase, created_us, started_us, finished_us, error, parent_id, depth)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"};
 constexpr Sql kUpdateExecution{
     "executions.update",
     "UPDATE executions SET phase = ?3, finished_us = ?4, error = ?5 WHERE account_id = ?1 AND id = ?2"};
@@ -59,7 +60,7 @@ void AddTo(Batch& batch, const JournalWrite& write) {
   if (write.created) {
     batch.Add(kInsertExecution, r.account, r.id, ShardOf(r.id), r.name_space, r.workflow, r.version,
               static_cast<std::int64_t>(r.trigger), r.correlation, phase, r.created_us, r.started_us,
-              r.finished_us, ErrorText(r));
+              r.finished_us, ErrorText(r), r.parent, r.depth);
   } else if (write.record_changed) {
     batch.Add(kUpdateExecution, r.account, r.id, phase, r.finished_us, ErrorText(r)).ExpectRows(1);
   }
@@ -69,6 +70,7 @@ void AddTo(Batch& batch, const JournalWrite& write) {
   } else if (r.finished_us && !write.created) {
     batch.Add(kDeleteSnapshot, r.account, r.id);
   }
+  for (const StoredEvent& event : write.emitted) AddTo(batch, event);
 }
 
 }  // namespace

@@ -39,6 +39,10 @@ constexpr Sql kEvents{
     " coalesce((SELECT max(first_seq) FROM journal WHERE account_id = ?1 AND execution_id = ?2 AND"
     " first_seq <= ?3 + 1), 0) ORDER BY first_seq LIMIT ?4"};
 
+constexpr Sql kLastEvents{"journal.last",
+                          "SELECT events FROM journal WHERE account_id = ?1 AND execution_id = ?2"
+                          " ORDER BY first_seq DESC LIMIT 1"};
+
 constexpr Sql kCounts{"executions.counts",
                       "SELECT (SELECT count(*) FROM (SELECT 1 FROM executions WHERE account_id = ?1 AND "
                       "workflow = ?2 AND namespace = ?3 LIMIT 10000)),"
@@ -115,6 +119,20 @@ void History::Events(const AccountId& account, const ExecutionId& id, std::uint6
               if (!rows) return done(elevaite::Fail(rows.error()));
               done(EventsFrom(*rows, after, limit));
             });
+}
+
+void History::Ending(const AccountId& account, const ExecutionId& id, Done<std::optional<Event>> done) {
+  db_.Query(kLastEvents, Params::Of(account, id), [done = std::move(done)](Result<Rows> rows) {
+    if (!rows) return done(elevaite::Fail(rows.error()));
+    if (rows->empty()) return done(std::nullopt);
+    auto events = DecodeEvents((*rows)[0].Bytes(0));
+    if (!events) return done(elevaite::Fail(events.error()));
+    Event& last = events->back();
+    const bool ended = last.type == EventType::kExecutionCompleted ||
+                       last.type == EventType::kExecutionFaulted ||
+                       last.type == EventType::kExecutionCancelled;
+    done(ended ? std::optional(std::move(last)) : std::nullopt);
+  });
 }
 
 void History::Activity(const AccountId& account, const std::string& name_space, const std::string& workflow,

@@ -48,6 +48,8 @@ class History {
   // Events with a number above `after`, in order; whole rows, so a little more than `limit` may come.
   void Events(const AccountId& account, const ExecutionId& id, std::uint64_t after, std::size_t limit,
               Done<std::vector<Event>> done);
+  // How it ended; nullopt when it has not.
+  void Ending(const AccountId& account, const ExecutionId& id, Done<std::optional<Event>> done);
   // `total` and `faulted` stop counting at kCountMax.
   static constexpr std::int64_t kCountMax = 10'000;
   void Activity(const AccountId& account, const std::string& name_space, const std::string& workflow,

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/events/event_store.h"
 #include "engine/machine/state.h"
 #include "foundation/ids.h"
 #include "foundation/json.h"
@@ -28,7 +29,16 @@ inline std::size_t PartitionIndex(const ExecutionId& id, std::size_t partitions)
 }
 
 // How an execution came to be.
-enum class Trigger : std::uint8_t { kApi = 0, kWebhook = 1, kStudio = 2, kCommandLine = 3 };
+// Values are stored: append only.
+enum class Trigger : std::uint8_t {
+  kApi = 0,
+  kWebhook = 1,
+  kStudio = 2,
+  kCommandLine = 3,
+  kSchedule = 4,
+  kEvent = 5,
+  kSubflow = 6,
+};
 std::string_view NameOf(Trigger trigger);
 
 // The small row of an execution: what lists show and filters ask. Input, output and the rest are in its
@@ -40,7 +50,9 @@ struct ExecutionRecord {
   std::string workflow;
   std::string version;
   Trigger trigger = Trigger::kApi;
-  std::string correlation;  // the request id that started it; for logs
+  std::string correlation;            // the request id that started it; for logs
+  std::optional<ExecutionId> parent;  // the execution that runs this one as a task of its own
+  std::uint32_t depth = 0;            // how many parents there are above it
   Phase phase = Phase::kPending;
   std::int64_t created_us = 0;
   std::int64_t started_us = 0;
@@ -57,6 +69,7 @@ struct JournalWrite {
   std::string events;                   // EncodeEvents
   std::optional<std::string> snapshot;  // EncodeState; replaces the one before
   std::uint64_t snapshot_seq = 0;
+  std::vector<StoredEvent> emitted;  // by `emit` tasks
 };
 
 // An unfinished execution as it was when its last commit was done.

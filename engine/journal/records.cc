@@ -5,7 +5,8 @@
 namespace elevaite::engine {
 
 std::string_view NameOf(Trigger trigger) {
-  static constexpr std::array<std::string_view, 4> kNames{"api", "webhook", "studio", "cli"};
+  static constexpr std::array<std::string_view, 7> kNames{"api",      "webhook", "studio",  "cli",
+                                                          "schedule", "event",   "workflow"};
   return kNames.at(static_cast<std::size_t>(trigger));
 }
 
@@ -19,7 +20,7 @@ Result<ExecutionRecord> RecordFrom(const database::Row& row) {
   const std::int64_t trigger = row.Int(5);
   record.correlation = row.Text(6);
   const std::int64_t phase = row.Int(7);
-  if (trigger < 0 || trigger > static_cast<std::int64_t>(Trigger::kCommandLine) || phase < 0 ||
+  if (trigger < 0 || trigger > static_cast<std::int64_t>(Trigger::kSubflow) || phase < 0 ||
       phase > static_cast<std::int64_t>(Phase::kCompleted)) {
     return Fail(ErrorCode::kDataLoss, "a row of the executions table cannot be read");
   }
@@ -31,6 +32,8 @@ Result<ExecutionRecord> RecordFrom(const database::Row& row) {
   if (const auto error = row.OptionalText(11)) {
     ASSIGN_OR_RETURN(record.error, ParseJson(*error));
   }
+  if (!row.IsNull(12)) record.parent = row.IdAt<ExecutionId>(12);
+  record.depth = static_cast<std::uint32_t>(row.Int(13));
   return record;
 }
 

@@ -19,13 +19,17 @@ enum Field : std::uint32_t {
   kData = 1U << 6U,
   kInput = 1U << 7U,
   kContext = 1U << 8U,
+  kDeadline = 1U << 9U,
+  kRunDeadline = 1U << 10U,
+  kPosition = 1U << 11U,
 };
 
 std::uint32_t FieldsOf(const Event& e) {
   return (e.frame != kRootFrame ? kFrame : 0U) | (e.parent != kRootFrame ? kParent : 0U) |
          (e.task != dsl::kNoTask ? kTask : 0U) | (e.next != 0 ? kNext : 0U) | (e.number != 0 ? kNumber : 0U) |
          (e.due_us != 0 ? kDue : 0U) | (e.data ? kData : 0U) | (e.input ? kInput : 0U) |
-         (e.context ? kContext : 0U);
+         (e.context ? kContext : 0U) | (e.deadline_us != 0 ? kDeadline : 0U) |
+         (e.run_deadline_us != 0 ? kRunDeadline : 0U) | (e.position != 0 ? kPosition : 0U);
 }
 
 void EncodeEvent(codec::Writer& out, const Event& e) {
@@ -41,13 +45,16 @@ void EncodeEvent(codec::Writer& out, const Event& e) {
   if (e.data) out.Value(*e.data);
   if (e.input) out.Value(*e.input);
   if (e.context) out.Value(*e.context);
+  if (fields & kDeadline) out.Varint(static_cast<std::uint64_t>(e.deadline_us));
+  if (fields & kRunDeadline) out.Varint(static_cast<std::uint64_t>(e.run_deadline_us));
+  if (fields & kPosition) out.Varint(static_cast<std::uint64_t>(e.position));
 }
 
 Event DecodeEvent(codec::Reader& in) {
   Event e;
   const std::uint8_t type = in.Byte();
   if (type < static_cast<std::uint8_t>(EventType::kExecutionStarted) ||
-      type > static_cast<std::uint8_t>(EventType::kExecutionCancelled)) {
+      type > static_cast<std::uint8_t>(EventType::kRoundCompleted)) {
     in.Fail();
   }
   e.type = static_cast<EventType>(type);
@@ -61,13 +68,16 @@ Event DecodeEvent(codec::Reader& in) {
   if (fields & kData) e.data = in.Value();
   if (fields & kInput) e.input = in.Value();
   if (fields & kContext) e.context = in.Value();
+  if (fields & kDeadline) e.deadline_us = static_cast<std::int64_t>(in.Varint());
+  if (fields & kRunDeadline) e.run_deadline_us = static_cast<std::int64_t>(in.Varint());
+  if (fields & kPosition) e.position = static_cast<std::int64_t>(in.Varint());
   return e;
 }
 
 }  // namespace
 
 std::string_view NameOf(EventType type) {
-  static constexpr std::array<std::string_view, 16> kNames{
+  static constexpr std::array<std::string_view, 18> kNames{
       "",
       "execution.started",
       "task.started",
@@ -84,6 +94,8 @@ std::string_view NameOf(EventType type) {
       "execution.completed",
       "execution.faulted",
       "execution.cancelled",
+      "event.consumed",
+      "round.completed",
   };
   return kNames.at(static_cast<std::size_t>(type));
 }

@@ -1,25 +1,33 @@
 // Event: one line of an execution's journal, and the only thing that changes a State (see state.h, Apply).
 //
 // Which fields an event uses:
-//   kExecutionStarted    data = workflow input as given, input = the same after input.from
+//   kExecutionStarted    data = workflow input as given, input = the same after input.from; deadline_us
 //   kTaskStarted         frame, parent, task; input = transformed input when it differs from what the parent
 //   hands on;
-//                        for: data = the items; fork: nothing more; wait: due_us; call: see
+//                        deadline_us = when the task's timeout ends; wait: due_us; for: data = the items;
+//                        function: data = the arguments; try: run_deadline_us; call and run: see
 //                        kActivityScheduled
 //   kTaskCompleted       frame, parent, task, next; data = output (absent: same as the raw input); context =
 //   new $context;
-//                        input: as above, only when the task had no kTaskStarted (set, switch)
+//                        input: as above, only when the task had no kTaskStarted (set, switch, emit)
 //                        number = index + 1 of the switch case that matched
 //   kTaskSkipped         frame, parent, task, next
 //   kTaskFaulted         frame, parent, task; data = the error
 //   kTaskCancelled       frame, parent, task
-//   kLoopAdvanced        frame; number = index of the round that begins
-//   kActivityScheduled   frame; number = attempt (1...); data = the request as evaluated (first attempt only)
-//   kActivityFailed      frame; number = attempt that failed; data = the error; due_us = when it is tried
-//   again kErrorCaught         frame (a try); data = the error kRetryScheduled      frame (a try); number =
-//   the run that will follow (2...); data = the error; due_us kRetryStarted        frame (a try); number =
-//   the run that begins kExecutionCompleted  data = output kExecutionFaulted    data = the error
+//   kLoopAdvanced        frame; number = index of the round that begins (for, listen); of an extended task:
+//   the ExtendedStage kActivityScheduled   frame; number = attempt (1...); data = the request as evaluated
+//   (first attempt only), secrets hidden kActivityFailed      frame; number = attempt that failed; data = the
+//   error; due_us = when it is tried again kErrorCaught         frame (a try); data = the error
+//   kRetryScheduled      frame (a try); number = the run that will follow (2...); data = the error; due_us
+//   kRetryStarted        frame (a try); number = the run that begins; run_deadline_us
+//   kExecutionCompleted  data = output
+//   kExecutionFaulted    data = the error
 //   kExecutionCancelled  data = reason (a text) or null
+//   kEventConsumed       frame (a listen); position = the event's; number = index of the filter; data = what
+//   was read of it
+//                        (absent: an event of `until`); input = the correlation values, when they change;
+//                        next = 1 when nothing more is listened for
+//   kRoundCompleted      frame (a listen with foreach); data = the round's output; context = new $context
 #pragma once
 
 #include <cstdint>
@@ -58,6 +66,8 @@ enum class EventType : std::uint8_t {
   kExecutionCompleted = 13,
   kExecutionFaulted = 14,
   kExecutionCancelled = 15,
+  kEventConsumed = 16,
+  kRoundCompleted = 17,
 };
 // "task.completed": the public name.
 std::string_view NameOf(EventType type);
@@ -72,6 +82,9 @@ struct Event {
   std::uint32_t next = 0;
   std::uint32_t number = 0;
   std::int64_t due_us = 0;
+  std::int64_t deadline_us = 0;
+  std::int64_t run_deadline_us = 0;
+  std::int64_t position = 0;  // of an event among all of its account; see engine/events/hub.h
   std::optional<Json> data{};
   std::optional<Json> input{};
   std::optional<Json> context{};
@@ -80,8 +93,9 @@ struct Event {
 // The events of one step as stored in one journal row. They have consecutive numbers and one time.
 //
 // Layout: version byte (1); varint first seq; varint time; then for each event: type byte; varint of a bit
-// set of the fields present (bits in the order frame, parent, task, next, number, due, data, input, context);
-// the fields, integers as varints, values as varint length + JSON text.
+// set of the fields present (bits in the order frame, parent, task, next, number, due, data, input, context,
+// deadline, run deadline, position); the fields in that order, integers as varints, values as varint length +
+// JSON text.
 std::string EncodeEvents(const std::vector<Event>& events);
 Result<std::vector<Event>> DecodeEvents(std::string_view bytes);
 

@@ -9,7 +9,10 @@ namespace elevaite::engine {
 
 void Stepper::Fault(const TaskRun& run, Json error) {
   error = WithInstance(std::move(error), run.task.reference);
-  if (run.has_frame) CancelChildren(run.id);
+  if (run.has_frame) {
+    CancelChildren(run.id);
+    Withdraw(run.id);
+  }
   Event faulted = EventFor(EventType::kTaskFaulted, run);
   faulted.data = error;
   Emit(std::move(faulted));
@@ -25,6 +28,7 @@ void Stepper::Propagate(FrameId id, Json error) {
     }
     if (run.task.kind == dsl::TaskKind::kTry && Catch(id, error)) return;
     CancelChildren(id);
+    Withdraw(id);
     Event faulted = EventFor(EventType::kTaskFaulted, run);
     faulted.data = error;
     Emit(std::move(faulted));
@@ -49,6 +53,7 @@ bool Stepper::Catch(FrameId id, const Json& error) {
   if (body.retry && body.catch_tasks.empty() && body.catch_then.kind == dsl::Flow::Kind::kContinue) {
     return false;  // retries are used up and there is nothing else to do about it: the error goes on
   }
+  ClearRunDeadline(id);
   Event caught = EventFor(EventType::kErrorCaught, run);
   caught.data = error;
   Emit(std::move(caught));
@@ -56,8 +61,7 @@ bool Stepper::Catch(FrameId id, const Json& error) {
   return true;
 }
 
-Stepper::Evaluated<bool> Stepper::Catches(const TaskRun& run, const dsl::TryTask& body,
-                                          const Json& error) const {
+Evaluated<bool> Stepper::Catches(const TaskRun& run, const dsl::TryTask& body, const Json& error) const {
   if (body.error_filter.IsObject()) {
     for (const Json::Member& wanted : body.error_filter.AsObject()) {
       if (!(error[wanted.key.AsString()] == wanted.value)) return false;
@@ -67,11 +71,11 @@ Stepper::Evaluated<bool> Stepper::Catches(const TaskRun& run, const dsl::TryTask
   scope.extra_name = body.as;
   scope.extra = &error;
   if (body.when) {
-    auto holds = Test(*body.when, run.input, scope);
+    auto holds = evaluator_.Test(*body.when, run.input, scope);
     if (!holds || !*holds) return holds;
   }
   if (body.except_when) {
-    auto holds = Test(*body.except_when, run.input, scope);
+    auto holds = evaluator_.Test(*body.except_when, run.input, scope);
     if (!holds || *holds) return holds ? Evaluated<bool>(false) : holds;
   }
   return true;
@@ -95,8 +99,8 @@ std::int64_t BackOff(const dsl::RetryPolicy& policy, std::int64_t delay_us, std:
 }  // namespace
 
 // True when another run of the body is set for later. The frame's `attempt` counts runs: the first is 1.
-Stepper::Evaluated<bool> Stepper::Retry(FrameId id, const TaskRun& run, const dsl::RetryPolicy& policy,
-                                        const Json& error) {
+Evaluated<bool> Stepper::Retry(FrameId id, const TaskRun& run, const dsl::RetryPolicy& policy,
+                               const Json& error) {
   const std::uint32_t retry = At(id).attempt;  // the number of the retry that would follow
   if (policy.attempts_max && retry > *policy.attempts_max) return false;
   ScopeArguments scope = ScopeFor(run);
@@ -104,20 +108,21 @@ Stepper::Evaluated<bool> Stepper::Retry(FrameId id, const TaskRun& run, const ds
   scope.extra_name = body.as;
   scope.extra = &error;
   if (policy.when) {
-    auto holds = Test(*policy.when, run.input, scope);
+    auto holds = evaluator_.Test(*policy.when, run.input, scope);
     if (!holds || !*holds) return holds;
   }
   if (policy.except_when) {
-    auto holds = Test(*policy.except_when, run.input, scope);
+    auto holds = evaluator_.Test(*policy.except_when, run.input, scope);
     if (!holds) return holds;
     if (*holds) return false;
   }
-  auto delay = Microseconds(policy.delay, run.input, scope);
+  auto delay = evaluator_.Microseconds(policy.delay, run.input, scope);
   if (!delay) return std::unexpected(std::move(delay).error());
   const auto jitter =
       static_cast<std::int64_t>(random_ * static_cast<double>(policy.jitter_to_us - policy.jitter_from_us));
   const std::int64_t due_us = now_us_ + BackOff(policy, *delay, retry) + policy.jitter_from_us + jitter;
   if (policy.total_us && due_us > run.started_us + *policy.total_us) return false;
+  ClearRunDeadline(id);
   Event scheduled = EventFor(EventType::kRetryScheduled, run);
   scheduled.number = retry + 1;
   scheduled.data = error;
@@ -145,13 +150,21 @@ void Stepper::CancelChildren(FrameId ancestor) {
 }
 
 void Stepper::CancelFrame(FrameId id) {
-  const Frame& frame = At(id);
-  if (frame.waiting == Frame::Waiting::kActivity) out_.effects.emplace_back(CancelActivity{id});
-  if (frame.waiting == Frame::Waiting::kTimer) out_.effects.emplace_back(ClearTimer{id, frame.due_us});
+  Withdraw(id);
   Emit(EventFor(EventType::kTaskCancelled, RunOf(id)));
 }
 
+// Calls off what is under way for the frame itself.
+void Stepper::Withdraw(FrameId id) {
+  const Frame& frame = At(id);
+  if (frame.waiting == Frame::Waiting::kActivity) out_.effects.emplace_back(CancelActivity{id});
+  if (frame.waiting == Frame::Waiting::kTimer) out_.effects.emplace_back(ClearTimer{id, frame.due_us});
+  if (frame.listening && !frame.listening->main.satisfied) out_.effects.emplace_back(Unsubscribe{id});
+  ClearDeadlines(id);
+}
+
 void Stepper::FaultExecution(Json error) {
+  ClearDeadlines(kRootFrame);
   Event faulted{.type = EventType::kExecutionFaulted};
   faulted.data = std::move(error);
   Emit(std::move(faulted));

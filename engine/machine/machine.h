@@ -4,9 +4,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -34,19 +36,28 @@ struct ActivityFailed {
 struct TimerFired {
   FrameId frame;
 };
+// An event that a frame may want. One that it does not take changes nothing.
+struct EventReceived {
+  FrameId frame;
+  std::int64_t position;  // among all events of the account: says whether it was consumed before
+  Json event;             // see consumption.h
+};
 struct Cancel {
   std::string reason;
 };
 // Goes on after a step that stopped at MachineLimits::tasks_per_step.
 struct Continue {};
-using Input = std::variant<Start, ActivityCompleted, ActivityFailed, TimerFired, Cancel, Continue>;
+using Input =
+    std::variant<Start, ActivityCompleted, ActivityFailed, TimerFired, EventReceived, Cancel, Continue>;
 
 struct ScheduleActivity {
   FrameId frame;
   std::uint32_t attempt;
-  std::string connector;
+  std::string connector;  // "http", "run.workflow" ...
   Json request;
   std::string reference;  // of the task, for errors and logs
+  bool hides_secrets =
+      false;  // of PendingEffects: `request` is what was written down; WholeRequest gives the real one
 };
 struct CancelActivity {
   FrameId frame;
@@ -59,11 +70,25 @@ struct ClearTimer {
   FrameId frame;
   std::int64_t due_us;  // as it was set
 };
+// Give EventReceived to this frame for events of these types, those that came since the execution began
+// included.
+struct Subscribe {
+  FrameId frame;
+  std::vector<std::string> types;  // empty: all
+};
+struct Unsubscribe {
+  FrameId frame;
+};
+// To be written together with the events of the step, and then handed to whoever listens.
+struct EmitEvent {
+  Json event;
+};
 // Nothing is left to do; the state's phase, output and error say how it ended.
 struct Finished {};
 // More to do at once: feed a Continue. Others get their turn first.
 struct ContinueLater {};
-using Effect = std::variant<ScheduleActivity, CancelActivity, SetTimer, ClearTimer, Finished, ContinueLater>;
+using Effect = std::variant<ScheduleActivity, CancelActivity, SetTimer, ClearTimer, Subscribe, Unsubscribe,
+                            EmitEvent, Finished, ContinueLater>;
 
 struct MachineLimits {
   std::uint64_t tasks_max = 2'000'000;     // of one execution: an endless loop of pure tasks ends here
@@ -73,6 +98,7 @@ struct MachineLimits {
   // no clock. Empty: never.
   std::function<bool()> enough{};
   std::size_t value_bytes_max = 16U << 20U;  // one task's output
+  std::uint32_t unread_events_max = 10'000;  // of a listen with foreach: events whose round has not begun
   jq::Budget expression{.steps_max = 20'000'000,
                         .bytes_max = 64U << 20U,
                         .outputs_max = 100'000,
@@ -83,6 +109,8 @@ struct MachineLimits {
 struct Surroundings {
   std::string execution_id;
   Json runtime;  // $runtime: {name, version, metadata}
+  // The account's secret of that name; nothing: there is none. Empty: no secrets.
+  std::function<std::optional<Json>(std::string_view name)> secret{};
 };
 
 struct Transition {
@@ -95,8 +123,17 @@ struct Transition {
 Transition Step(const dsl::Program& program, State& state, const Input& input, std::int64_t now_us,
                 double random, const MachineLimits& limits, const Surroundings& surroundings);
 
+// Of a `call` or `run`: what its activities are done by. "run.workflow" runs a workflow; see
+// engine/activities.
+std::string ConnectorOf(const dsl::Task& task);
+
 // What must be under way for this state: after a restart these are carried out anew. Never empty for a state
 // that has started and not ended: that is the invariant which `elevaite doctor` checks.
 std::vector<Effect> PendingEffects(const dsl::Program& program, const State& state);
+
+// The request of an activity that is under way, with its secrets as they are now; the DSL's error when it
+// cannot be made.
+std::expected<Json, Json> WholeRequest(const dsl::Program& program, const State& state, FrameId frame,
+                                       const MachineLimits& limits, const Surroundings& surroundings);
 
 }  // namespace elevaite::engine

@@ -7,7 +7,7 @@
 #include <functional>
 #include <set>
 
-#include "engine/test_functions.h"
+#include "engine/testing/functions.h"
 
 namespace elevaite::engine {
 namespace {

@@ -7,6 +7,13 @@
 namespace elevaite::engine {
 namespace {
 
+// How the task's call identifies itself. The parameter is a credential: it is never given to expressions.
+Json AuthorizationOf(const dsl::Task* task) {
+  const auto* call = task ? std::get_if<dsl::CallTask>(&task->body) : nullptr;
+  if (!call || call->authorization_scheme.empty()) return {};
+  return Json::Object({{"scheme", call->authorization_scheme}, {"parameter", Json()}});
+}
+
 Json OrNull(const Json* value) { return value ? *value : Json(); }
 
 // The DSL's date: {iso8601, epoch: {seconds, milliseconds}}.
@@ -27,7 +34,20 @@ Json MachineScope::Variable(std::string_view name) const {
   if (name == "workflow") return WorkflowVariable();
   if (name == "task") return TaskVariable();
   if (name == "runtime") return a_.surroundings.runtime;
+  if (name == "secrets") return Secrets();
+  if (name == "authorization") return AuthorizationOf(a_.task);
   return {};
+}
+
+// Those that the document lists under `use.secrets`.
+Json MachineScope::Secrets() const {
+  std::vector<Json::Member> members;
+  for (const std::string& name : a_.program.secrets) {
+    auto value = a_.surroundings.secret ? a_.surroundings.secret(name) : std::nullopt;
+    if (!value && !missing_secret_) missing_secret_ = name;
+    members.emplace_back(std::string_view(name), value ? *std::move(value) : Json());
+  }
+  return Json::Object(std::move(members));
 }
 
 Json MachineScope::WorkflowVariable() const {
@@ -60,6 +80,10 @@ std::optional<Json> MachineScope::Enclosing(std::string_view name) const {
       if (name == loop->at) return Json(frame.index);
     } else if (const auto* attempt = std::get_if<dsl::TryTask>(&body)) {
       if (frame.stage == Frame::Stage::kCatch && name == attempt->as) return frame.error;
+    } else if (const auto* listen = std::get_if<dsl::ListenTask>(&body)) {
+      const bool in_round = listen->each && frame.waiting == Frame::Waiting::kNothing;
+      if (in_round && name == listen->each->item) return frame.listening->item;
+      if (in_round && name == listen->each->at) return Json(frame.listening->rounds - 1);
     }
     id = frame.parent;
   }

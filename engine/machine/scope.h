@@ -34,13 +34,17 @@ class MachineScope final : public dsl::Scope {
  public:
   explicit MachineScope(const ScopeArguments& arguments) : a_(arguments) {}
   Json Variable(std::string_view name) const override;
+  // A secret that an expression asked for and that does not exist.
+  const std::optional<std::string>& missing_secret() const { return missing_secret_; }
 
  private:
+  Json Secrets() const;
   Json WorkflowVariable() const;
   Json TaskVariable() const;
   std::optional<Json> Enclosing(std::string_view name) const;
 
   const ScopeArguments& a_;
+  mutable std::optional<std::string> missing_secret_;
 };
 
 }  // namespace elevaite::engine

@@ -1,8 +1,9 @@
 #include "engine/machine/state.h"
 
+#include <algorithm>
 #include <array>
 
-#include "engine/machine/codec.h"
+#include "engine/machine/consumption.h"
 
 namespace elevaite::engine {
 namespace {
@@ -27,7 +28,67 @@ const Json& RawInput(const dsl::Program& program, const Frame& parent) {
   return AsFork(program, parent) ? parent.input : parent.data;
 }
 
+bool State::HasConsumed(std::int64_t position) const {
+  return position <= consumed_below || std::ranges::binary_search(consumed, position);
+}
+
 namespace {
+
+void StartListening(Frame& frame, const dsl::ListenTask& task, std::int64_t now_us) {
+  frame.listening = Listening{};
+  frame.listening->main.filled.resize(task.to.filters.size());
+  if (task.to.until_events) frame.listening->until.filled.resize(task.to.until_events->filters.size());
+  frame.position = kEndOfList;
+  frame.waiting = Frame::Waiting::kEvents;
+  frame.waiting_since_us = now_us;
+}
+
+void RememberConsumed(State& state, std::int64_t position) {
+  state.consumed.insert(std::ranges::lower_bound(state.consumed, position), position);
+  if (state.consumed.size() <= State::kConsumedMax) return;
+  state.consumed_below = state.consumed.front();
+  state.consumed.erase(state.consumed.begin());
+}
+
+// What never ends keeps nothing of what it has read and done: it has no output, and would only grow.
+void ConsumeEvent(State& state, Frame& frame, const dsl::ListenTask& task, const Event& event) {
+  Listening& listening = *frame.listening;
+  RememberConsumed(state, event.position);
+  Consumption& part = event.data ? listening.main : listening.until;
+  if (event.number < part.filled.size()) part.filled[event.number] = true;
+  if (event.input) part.correlations = *event.input;
+  if (event.next == 1) listening.main.satisfied = true;
+  if (!event.data) return;
+  if (task.each) listening.pending.push_back(*event.data);
+  if (!NeverEnds(task.to)) listening.read.push_back(*event.data);
+}
+
+void BeginRound(Frame& frame, std::uint32_t round) {
+  Listening& listening = *frame.listening;
+  CHECK(!listening.pending.empty());
+  listening.item = std::move(listening.pending.front());
+  listening.pending.erase(listening.pending.begin());
+  listening.rounds = round + 1;
+  frame.waiting = Frame::Waiting::kNothing;
+  frame.data = listening.item;
+  frame.position = 0;
+}
+
+void AdvanceLoop(State& state, Frame& frame, const dsl::Task& task, std::uint32_t number) {
+  ++state.tasks_run;
+  if (task.kind == dsl::TaskKind::kListen) return BeginRound(frame, number);
+  if (task.kind == dsl::TaskKind::kExtended) {
+    const auto stage = static_cast<ExtendedStage>(number);
+    if (stage == ExtendedStage::kAfter) {
+      frame.items = frame.data;
+      frame.begun = frame.position;
+    } else {
+      frame.data = frame.input;
+    }
+  }
+  frame.index = number;
+  frame.position = 0;
+}
 
 void StartTask(State& state, const dsl::Program& program, const Event& event) {
   Frame& parent = FrameOf(state, event.parent);
@@ -39,7 +100,14 @@ void StartTask(State& state, const dsl::Program& program, const Event& event) {
   frame.raw_input = RawInput(program, parent);
   frame.input = event.input ? *event.input : frame.raw_input;
   frame.data = frame.input;
+  frame.deadline_us = event.deadline_us;
+  frame.run_deadline_us = event.run_deadline_us;
   switch (task.kind) {
+    case dsl::TaskKind::kFunction: frame.data = event.data.value_or(Json()); break;
+    case dsl::TaskKind::kExtended: frame.position = kEndOfList; break;  // kLoopAdvanced begins each stage
+    case dsl::TaskKind::kListen:
+      StartListening(frame, std::get<dsl::ListenTask>(task.body), event.time_us);
+      break;
     case dsl::TaskKind::kFor:
       frame.items = event.data.value_or(Json());
       frame.position = kEndOfList;  // kLoopAdvanced begins each round
@@ -103,6 +171,18 @@ void HandOn(State& state, const dsl::Program& program, const Event& event) {
   }
 }
 
+// A round of a listen's foreach.
+void EndRound(State& state, const dsl::Program& program, const Event& event) {
+  Frame& frame = FrameOf(state, event.frame);
+  const auto& task = std::get<dsl::ListenTask>(program.all.at(frame.task).body);
+  if (event.context) WriteContext(state, program, event);
+  if (!NeverEnds(task.to)) frame.listening->outputs.push_back(event.data.value_or(Json()));
+  frame.listening->item = Json();
+  frame.waiting = Frame::Waiting::kEvents;
+  frame.waiting_since_us = event.time_us;
+  frame.position = kEndOfList;
+}
+
 void FaultTask(State& state, const dsl::Program& program, const Event& event) {
   Frame& parent = EndTask(state, program, event);
   if (AsFork(program, parent) && parent.error.IsNull()) parent.error = event.data.value_or(Json());
@@ -118,6 +198,7 @@ void RestartBody(Frame& frame, Frame::Stage stage) {
   frame.stage = stage;
   frame.waiting = Frame::Waiting::kNothing;
   frame.due_us = 0;
+  frame.run_deadline_us = 0;
   frame.data = frame.input;
   frame.position = 0;
 }
@@ -137,6 +218,7 @@ void StartExecution(State& state, const Event& event) {
   root.raw_input = state.input;
   root.input = event.input ? *event.input : state.input;
   root.data = root.input;
+  root.deadline_us = event.deadline_us;
   state.frames.emplace(kRootFrame, std::move(root));
 }
 
@@ -196,11 +278,15 @@ void Apply(State& state, const dsl::Program& program, const Event& event) {
     case EventType::kTaskCancelled: EndTask(state, program, event); break;
     case EventType::kLoopAdvanced: {
       Frame& frame = FrameOf(state, event.frame);
-      frame.index = event.number;
-      frame.position = 0;
-      ++state.tasks_run;
+      AdvanceLoop(state, frame, program.all.at(frame.task), event.number);
       break;
     }
+    case EventType::kEventConsumed: {
+      Frame& frame = FrameOf(state, event.frame);
+      ConsumeEvent(state, frame, std::get<dsl::ListenTask>(program.all.at(frame.task).body), event);
+      break;
+    }
+    case EventType::kRoundCompleted: EndRound(state, program, event); break;
     case EventType::kActivityScheduled: {
       Frame& frame = FrameOf(state, event.frame);
       frame.attempt = event.number;
@@ -220,12 +306,18 @@ void Apply(State& state, const dsl::Program& program, const Event& event) {
     case EventType::kRetryScheduled: {
       Frame& frame = FrameOf(state, event.frame);
       frame.stage = Frame::Stage::kRetryDelay;
+      frame.run_deadline_us = 0;
       frame.attempt = event.number;
       frame.error = event.data.value_or(Json());
       WaitFor(frame, Frame::Waiting::kTimer, event);
       break;
     }
-    case EventType::kRetryStarted: RestartBody(FrameOf(state, event.frame), Frame::Stage::kBody); break;
+    case EventType::kRetryStarted: {
+      Frame& frame = FrameOf(state, event.frame);
+      RestartBody(frame, Frame::Stage::kBody);
+      frame.run_deadline_us = event.run_deadline_us;
+      break;
+    }
     case EventType::kExecutionCompleted: EndExecution(state, Phase::kCompleted, event); break;
     case EventType::kExecutionFaulted: EndExecution(state, Phase::kFaulted, event); break;
     case EventType::kExecutionCancelled: EndExecution(state, Phase::kCancelled, event); break;
@@ -234,129 +326,12 @@ void Apply(State& state, const dsl::Program& program, const Event& event) {
 
 Phase CurrentPhase(const State& state) {
   if (IsFinal(state.phase) || state.phase == Phase::kPending) return state.phase;
-  bool timer = false;
+  bool waits = false;
   for (const auto& [id, frame] : state.frames) {
     if (frame.waiting == Frame::Waiting::kActivity) return Phase::kRunning;
-    timer = timer || frame.waiting == Frame::Waiting::kTimer;
+    waits = waits || frame.waiting == Frame::Waiting::kTimer || frame.waiting == Frame::Waiting::kEvents;
   }
-  return timer ? Phase::kWaiting : Phase::kRunning;
-}
-
-// ---- Snapshot
-// ----------------------------------------------------------------------------------------------------------
-
-namespace {
-
-constexpr std::uint8_t kSnapshotFormat = 1;
-
-void EncodeFrame(codec::Writer& out, FrameId id, const Frame& f) {
-  out.Varint(id);
-  out.Varint(f.parent);
-  out.Varint(f.task);
-  out.Varint(static_cast<std::uint64_t>(f.started_us));
-  out.Value(f.raw_input);
-  out.Value(f.input);
-  out.Value(f.data);
-  out.Varint(f.position);
-  out.Value(f.items);
-  out.Varint(f.index);
-  out.Varint(f.begun);
-  out.Varint(f.results.size());
-  for (const auto& result : f.results) {
-    out.Byte(result ? 1 : 0);
-    if (result) out.Value(*result);
-  }
-  for (const auto& context : f.contexts) {
-    out.Byte(context ? 1 : 0);
-    if (context) out.Value(*context);
-  }
-  out.Value(f.error);
-  out.Byte(static_cast<std::uint8_t>(f.stage));
-  out.Varint(f.attempt);
-  out.Byte(static_cast<std::uint8_t>(f.waiting));
-  out.Varint(static_cast<std::uint64_t>(f.waiting_since_us));
-  out.Varint(static_cast<std::uint64_t>(f.due_us));
-  out.Value(f.request);
-}
-
-Frame DecodeFrame(codec::Reader& in) {
-  Frame f;
-  f.parent = in.Varint32();
-  f.task = in.Varint32();
-  f.started_us = static_cast<std::int64_t>(in.Varint());
-  f.raw_input = in.Value();
-  f.input = in.Value();
-  f.data = in.Value();
-  f.position = in.Varint32();
-  f.items = in.Value();
-  f.index = in.Varint32();
-  f.begun = in.Varint32();
-  for (std::uint64_t left = in.Varint(); left > 0 && in.ok(); --left) {
-    f.results.push_back(in.Byte() != 0 ? std::optional<Json>(in.Value()) : std::nullopt);
-  }
-  for (std::size_t i = 0; i < f.results.size() && in.ok(); ++i) {
-    f.contexts.push_back(in.Byte() != 0 ? std::optional<Json>(in.Value()) : std::nullopt);
-  }
-  f.error = in.Value();
-  f.stage = static_cast<Frame::Stage>(in.Byte());
-  f.attempt = in.Varint32();
-  f.waiting = static_cast<Frame::Waiting>(in.Byte());
-  f.waiting_since_us = static_cast<std::int64_t>(in.Varint());
-  f.due_us = static_cast<std::int64_t>(in.Varint());
-  f.request = in.Value();
-  if (f.stage > Frame::Stage::kCatch || f.waiting > Frame::Waiting::kTimer) in.Fail();
-  return f;
-}
-
-}  // namespace
-
-std::string EncodeState(const State& state) {
-  codec::Writer out;
-  out.Byte(kSnapshotFormat);
-  out.Byte(static_cast<std::uint8_t>(state.phase));
-  out.Varint(state.seq);
-  out.Varint(state.tasks_run);
-  out.Varint(state.next_frame);
-  out.Varint(static_cast<std::uint64_t>(state.started_us));
-  out.Value(state.input);
-  out.Value(state.context);
-  out.Value(state.output);
-  out.Value(state.error);
-  out.Varint(state.frames.size());
-  for (const auto& [id, frame] : state.frames) EncodeFrame(out, id, frame);
-  return out.Take();
-}
-
-Result<State> DecodeState(std::string_view bytes) {
-  codec::Reader in(bytes);
-  if (in.Byte() != kSnapshotFormat) in.Fail();
-  State state;
-  state.phase = static_cast<Phase>(in.Byte());
-  state.seq = in.Varint();
-  state.tasks_run = in.Varint();
-  state.next_frame = in.Varint32();
-  state.started_us = static_cast<std::int64_t>(in.Varint());
-  state.input = in.Value();
-  state.context = in.Value();
-  state.output = in.Value();
-  state.error = in.Value();
-  for (std::uint64_t left = in.Varint(); left > 0 && in.ok(); --left) {
-    const FrameId id = in.Varint32();
-    state.frames.emplace(id, DecodeFrame(in));
-  }
-  for (const auto& [id, frame] : state.frames) {  // children are derived, not stored
-    if (id == kRootFrame) continue;
-    const auto parent = state.frames.find(frame.parent);
-    if (parent == state.frames.end()) {
-      in.Fail();
-      break;
-    }
-    ++parent->second.children;
-  }
-  if (!in.ok() || !in.AtEnd() || state.phase > Phase::kCompleted) {
-    return elevaite::Fail(ErrorCode::kDataLoss, "a snapshot of an execution cannot be read");
-  }
-  return state;
+  return waits ? Phase::kWaiting : Phase::kRunning;
 }
 
 }  // namespace elevaite::engine

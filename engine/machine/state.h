@@ -11,6 +11,7 @@
 
 #include "dsl/program.h"
 #include "engine/machine/event.h"
+#include "foundation/box.h"
 #include "foundation/json.h"
 #include "foundation/result.h"
 
@@ -20,7 +21,7 @@ namespace elevaite::engine {
 enum class Phase : std::uint8_t {
   kPending = 0,
   kRunning = 1,
-  kWaiting = 2,    // nothing runs; a timer will move it
+  kWaiting = 2,    // nothing runs; a timer or an event will move it
   kSuspended = 3,  // an operator's pause
   kCancelled = 4,
   kFaulted = 5,
@@ -30,10 +31,31 @@ std::string_view NameOf(Phase phase);
 std::optional<Phase> PhaseFromName(std::string_view name);
 inline bool IsFinal(Phase phase) { return phase >= Phase::kCancelled; }
 
+// What an EventStrategy has taken so far.
+struct Consumption {
+  std::vector<bool> filled;  // kAll: by filter
+  Json correlations;         // values by name; null: none yet
+  bool satisfied = false;    // nothing more is wanted
+};
+
+// Of a `listen`.
+struct Listening {
+  Consumption main;
+  Consumption until;          // of EventStrategy::until_events
+  std::vector<Json> read;     // what was read of the events
+  std::vector<Json> pending;  // foreach: of it, those whose round has not begun
+  std::vector<Json> outputs;  // foreach: of the rounds that have ended
+  std::uint32_t rounds = 0;   // foreach: begun so far
+  Json item;                  // foreach: of the round that runs
+};
+
+// Where a task with extensions around it stands.
+enum class ExtendedStage : std::uint8_t { kBefore = 0, kTask = 1, kAfter = 2, kTaskAlone = 3 };
+
 // A task that has begun and not ended, or the workflow's own list (kRootFrame). Tasks that end in the step in
-// which they begin (set, switch, raise) have a frame id but never a Frame.
+// which they begin (set, switch, raise, emit) have a frame id but never a Frame.
 struct Frame {
-  enum class Waiting : std::uint8_t { kNothing = 0, kActivity = 1, kTimer = 2 };
+  enum class Waiting : std::uint8_t { kNothing = 0, kActivity = 1, kTimer = 2, kEvents = 3 };
   enum class Stage : std::uint8_t { kBody = 0, kRetryDelay = 1, kCatch = 2 };  // of a try
 
   FrameId parent = kRootFrame;
@@ -43,14 +65,14 @@ struct Frame {
   Json input;                  // after input.from: $input
   std::uint32_t children = 0;  // frames whose parent this is
 
-  // Root, do, for, try: the list it walks through.
+  // Root, do, for, try, function, extended, listen with foreach: the list it walks through.
   Json data;                   // what the next task of the list gets
   std::uint32_t position = 0;  // of the next task, or kEndOfList
 
-  Json items;               // for
-  std::uint32_t index = 0;  // for: the round
+  Json items;               // for: what it goes through; extended: the task's output
+  std::uint32_t index = 0;  // for: the round; extended: the ExtendedStage
 
-  std::uint32_t begun = 0;                    // fork: branches started so far
+  std::uint32_t begun = 0;  // fork: branches started so far; extended: where the task leads (see FlowCode)
   std::vector<std::optional<Json>> results;   // fork: outputs by branch
   std::vector<std::optional<Json>> contexts;  // fork: $context by branch, where a branch has written one
   Json error;                                 // try: the last error; fork: the first branch's error
@@ -60,9 +82,19 @@ struct Frame {
 
   Waiting waiting = Waiting::kNothing;
   std::int64_t waiting_since_us = 0;
-  std::int64_t due_us = 0;  // of the timer
-  Json request;             // call: what the connector is given
+  std::int64_t due_us = 0;           // of the timer
+  std::int64_t deadline_us = 0;      // of the task's timeout; 0: none
+  std::int64_t run_deadline_us = 0;  // try: of this run of the body; 0: none
+  Json request;                      // call, run: what the connector is given, secrets hidden
+  Box<Listening> listening;          // listen
 };
+
+// How a task leads on that has extensions around it, kept until `after` is done: as Event::next of a list of
+// one task.
+inline constexpr std::uint32_t kGoOn = 1;  // by the extended task's own `then`
+inline std::uint32_t JumpCode(std::uint32_t position) {
+  return position + 2;
+}  // to that task of the outer list
 
 struct State {
   Phase phase = Phase::kPending;
@@ -75,6 +107,13 @@ struct State {
   Json output;   // when completed
   Json error;    // when faulted; the reason when cancelled
   std::map<FrameId, Frame> frames;
+
+  // Events that this execution has consumed, by position, in order. The smallest are forgotten beyond
+  // kConsumedMax: all up to `consumed_below` count as consumed.
+  static constexpr std::size_t kConsumedMax = 1'024;
+  std::vector<std::int64_t> consumed;
+  std::int64_t consumed_below = 0;
+  bool HasConsumed(std::int64_t position) const;
 };
 
 // The one way a state changes. The event must be of this execution and the next in order (CHECK).

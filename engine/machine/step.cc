@@ -1,10 +1,7 @@
-// The loop of a step, and what it shares: emitting events, evaluating expressions.
-#include <algorithm>
-
-#include "dsl/duration.h"
+// The loop of a step, and what it shares.
 #include "engine/machine/errors.h"
+#include "engine/machine/readiness.h"
 #include "engine/machine/stepper.h"
-#include "foundation/utf8.h"
 
 namespace elevaite::engine {
 
@@ -16,62 +13,33 @@ Transition Step(const dsl::Program& program, State& state, const Input& input, s
   return stepper.Take();
 }
 
-namespace {
-
-enum class Readiness { kReady, kWaiting };
-
-// A frame that waits for nothing and has no running child goes on by itself; so does a fork with branches to
-// start or a winner.
-Readiness ReadinessOf(const dsl::Program& program, const Frame& frame) {
-  if (frame.waiting != Frame::Waiting::kNothing) return Readiness::kWaiting;
-  if (frame.children == 0) return Readiness::kReady;
-  if (frame.task == dsl::kNoTask) return Readiness::kWaiting;
-  const auto* fork = std::get_if<dsl::ForkTask>(&program.all.at(frame.task).body);
-  if (!fork) return Readiness::kWaiting;
-  const bool won = fork->compete &&
-                   std::ranges::any_of(frame.results, [](const auto& result) { return result.has_value(); });
-  return won || frame.begun < fork->branches.size() ? Readiness::kReady : Readiness::kWaiting;
-}
-
-}  // namespace
-
-std::vector<Effect> PendingEffects(const dsl::Program& program, const State& state) {
-  std::vector<Effect> effects;
-  if (IsFinal(state.phase)) return effects;
-  bool ready = false;
-  for (const auto& [id, frame] : state.frames) {
-    if (frame.waiting == Frame::Waiting::kTimer) {
-      effects.emplace_back(SetTimer{id, frame.due_us});
-    } else if (frame.waiting == Frame::Waiting::kActivity) {
-      const dsl::Task& task = program.all.at(frame.task);
-      effects.emplace_back(ScheduleActivity{id, frame.attempt, std::get<dsl::CallTask>(task.body).function,
-                                            frame.request, task.reference});
-    } else if (ReadinessOf(program, frame) == Readiness::kReady) {
-      ready = true;
-    }
-  }
-  if (ready) effects.emplace_back(ContinueLater{});
-  return effects;
-}
-
 void Stepper::Handle(const Start& input) {
   if (state_.phase != Phase::kPending) return;
+  const ScopeArguments scope{.program = program_, .state = state_, .surroundings = surroundings_};
   Event started{.type = EventType::kExecutionStarted};
   started.data = input.input;
-  if (!program_.input_from) {
-    Emit(std::move(started));
-    Ready(kRootFrame);
-    return;
+  std::optional<Json> refused;
+  if (auto fits = evaluator_.Check(program_.input_schema, input.input, "the workflow's input"); !fits) {
+    refused = WithInstance(std::move(fits).error(), "/input/schema");
+  } else if (program_.input_from) {
+    auto transformed = evaluator_.Evaluate(*program_.input_from, input.input, scope);
+    if (transformed)
+      started.input = *std::move(transformed);
+    else
+      refused = WithInstance(std::move(transformed).error(), "/input/from");
   }
-  const ScopeArguments scope{.program = program_, .state = state_, .surroundings = surroundings_};
-  auto transformed = Evaluate(*program_.input_from, input.input, scope);
-  if (transformed) started.input = *transformed;
+  if (program_.timeout && !refused) {
+    const Json& given = started.input ? *started.input : *started.data;
+    auto after = evaluator_.Microseconds(*program_.timeout, given, scope);
+    if (after)
+      started.deadline_us = now_us_ + *after;
+    else
+      refused = WithInstance(std::move(after).error(), "/timeout");
+  }
   Emit(std::move(started));
-  if (transformed) {
-    Ready(kRootFrame);
-  } else {
-    FaultExecution(WithInstance(transformed.error(), "/input/from"));
-  }
+  if (refused) return FaultExecution(*std::move(refused));
+  SetDeadlines(At(kRootFrame), kRootFrame);
+  Ready(kRootFrame);
 }
 
 // A result of an attempt that is no longer awaited (cancelled, or a retry took its place) is stale.
@@ -79,7 +47,8 @@ void Stepper::Handle(const ActivityCompleted& input) {
   Frame* frame = Find(input.frame);
   if (!frame || frame->waiting != Frame::Waiting::kActivity || frame->attempt != input.attempt) return;
   const TaskRun run = RunOf(input.frame);
-  Complete(run, input.output, run.task.then);
+  const auto* subflow = std::get_if<dsl::RunTask>(&run.task.body);
+  Complete(run, subflow && !subflow->await ? run.input : input.output, run.task.then);
 }
 
 void Stepper::Handle(const ActivityFailed& input) {
@@ -98,29 +67,12 @@ void Stepper::Handle(const ActivityFailed& input) {
   Emit(std::move(failed));
 }
 
-void Stepper::Handle(const TimerFired& input) {
-  Frame* frame = Find(input.frame);
-  if (!frame || frame->waiting != Frame::Waiting::kTimer || frame->due_us > now_us_) return;
-  const TaskRun run = RunOf(input.frame);
-  switch (run.task.kind) {
-    case dsl::TaskKind::kWait: Complete(run, run.input, run.task.then); break;
-    case dsl::TaskKind::kCall: Schedule(input.frame); break;
-    case dsl::TaskKind::kTry: {
-      Event event = EventFor(EventType::kRetryStarted, run);
-      event.number = frame->attempt;
-      Emit(std::move(event));
-      Ready(input.frame);
-      break;
-    }
-    default: break;
-  }
-}
-
 void Stepper::Handle(const Cancel& input) {
   if (Ended() || state_.phase == Phase::kPending) return;
   CancelChildren(kRootFrame);
   Event cancelled{.type = EventType::kExecutionCancelled};
   cancelled.data = input.reason.empty() ? Json() : Json(input.reason);
+  ClearDeadlines(kRootFrame);
   Emit(std::move(cancelled));
   out_.effects.emplace_back(Finished{});
 }
@@ -202,52 +154,6 @@ ScopeArguments Stepper::ScopeFor(const TaskRun& run) const {
           .raw_input = &run.raw_input,
           .input = &run.input,
           .task_started_us = run.started_us};
-}
-
-namespace {
-
-Json ExpressionError(const dsl::ExpressionFailure& failure) {
-  // What `error(...)` raised may be as large as any value, and is kept with the execution several times.
-  constexpr std::size_t kMessageMax = 2'000;
-  std::string message(Utf8Prefix(failure.message, kMessageMax));
-  if (message.size() < failure.message.size()) message += "...";
-  return MakeError("expression", "An expression failed", message + " in ${ " + failure.expression + " }");
-}
-
-}  // namespace
-
-Stepper::Evaluated<Json> Stepper::Evaluate(const dsl::Template& what, const Json& input,
-                                           const ScopeArguments& arguments) const {
-  const MachineScope scope(arguments);
-  auto value =
-      what.Evaluate(input, {.scope = scope, .options = {.budget = limits_.expression, .now_us = now_us_}});
-  if (!value) return std::unexpected(ExpressionError(value.error()));
-  // Shared parts count each time, as they will when the value is written down.
-  if (value->MemoryBytes(limits_.value_bytes_max) >= limits_.value_bytes_max) {
-    return std::unexpected(MakeError("runtime", "A value is too large",
-                                     "the result takes more than " + std::to_string(limits_.value_bytes_max) +
-                                         " bytes (engine.value_bytes_max)"));
-  }
-  return *std::move(value);
-}
-
-Stepper::Evaluated<bool> Stepper::Test(const dsl::Expression& what, const Json& input,
-                                       const ScopeArguments& arguments) const {
-  const MachineScope scope(arguments);
-  auto value =
-      what.Test(input, {.scope = scope, .options = {.budget = limits_.expression, .now_us = now_us_}});
-  if (!value) return std::unexpected(ExpressionError(value.error()));
-  return *value;
-}
-
-Stepper::Evaluated<std::int64_t> Stepper::Microseconds(const dsl::Duration& duration, const Json& input,
-                                                       const ScopeArguments& arguments) const {
-  if (!duration.computed) return duration.microseconds;
-  auto value = Evaluate(*duration.computed, input, arguments);
-  if (!value) return std::unexpected(std::move(value).error());
-  auto parsed = dsl::ParseDuration(*value);
-  if (!parsed) return std::unexpected(MakeError("validation", "Not a duration", parsed.error().message));
-  return *parsed;
 }
 
 }  // namespace elevaite::engine

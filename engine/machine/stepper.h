@@ -1,10 +1,13 @@
 // Stepper: the work of one Step. Private to engine/machine; split over step.cc (the loop), tasks.cc (what
-// each kind of task does), lists.cc (lists, loops, forks) and faults.cc (errors, retries, cancelling).
+// each kind of task does), lists.cc (lists, loops, forks, extensions), listening.cc (events), timeouts.cc and
+// faults.cc (errors, retries, cancelling).
 #pragma once
 
 #include <expected>
 #include <vector>
 
+#include "engine/machine/consumption.h"
+#include "engine/machine/evaluate.h"
 #include "engine/machine/machine.h"
 #include "engine/machine/scope.h"
 
@@ -19,12 +22,14 @@ class Stepper {
         now_us_(now_us),
         random_(random),
         limits_(limits),
-        surroundings_(surroundings) {}
+        surroundings_(surroundings),
+        evaluator_(limits, now_us) {}
 
   void Handle(const Start& input);
   void Handle(const ActivityCompleted& input);
   void Handle(const ActivityFailed& input);
   void Handle(const TimerFired& input);
+  void Handle(const EventReceived& input);
   void Handle(const Cancel& input);
   void Handle(const Continue& input);
 
@@ -34,9 +39,6 @@ class Stepper {
   Transition Take() { return std::move(out_); }
 
  private:
-  template <class T>
-  using Evaluated = std::expected<T, Json>;  // the error is the DSL's
-
   // One run of one task while the step deals with it.
   struct TaskRun {
     const dsl::Task& task;
@@ -60,27 +62,31 @@ class Stepper {
   TaskRun RunOf(FrameId id);
   Event EventFor(EventType type, const TaskRun& run) const;
   ScopeArguments ScopeFor(const TaskRun& run) const;
-  Evaluated<Json> Evaluate(const dsl::Template& what, const Json& input,
-                           const ScopeArguments& arguments) const;
-  Evaluated<bool> Test(const dsl::Expression& what, const Json& input, const ScopeArguments& arguments) const;
-  Evaluated<std::int64_t> Microseconds(const dsl::Duration& duration, const Json& input,
-                                       const ScopeArguments& arguments) const;
 
   // tasks.cc
   void RunTask(FrameId parent, dsl::TaskIndex index);
+  Evaluated<void> Prepare(TaskRun& run);
   void Begin(TaskRun& run);
   void BeginFor(TaskRun& run, const dsl::ForTask& body);
   void BeginWait(TaskRun& run, const dsl::WaitTask& body);
-  void BeginCall(TaskRun& run, const dsl::CallTask& body);
-  void BeginComposite(TaskRun& run, Json data = Json(), bool has_data = false);
+  void BeginCall(TaskRun& run, const dsl::Template& arguments, std::string connector);
+  void BeginSubflow(TaskRun& run, const dsl::RunTask& body);
+  void BeginFunction(TaskRun& run, const dsl::FunctionTask& body);
+  // Emits kTaskStarted, with what the kind adds to it; false: a timeout could not be computed, and the task
+  // has faulted.
+  bool EmitStarted(TaskRun& run, Event started);
+  bool BeginComposite(TaskRun& run, std::optional<Json> data = {});
+  void ScheduleFirst(TaskRun& run, std::string connector, Json request, Json visible);
   void RunSet(TaskRun& run, const dsl::SetTask& body);
   void RunSwitch(TaskRun& run, const dsl::SwitchTask& body);
   void RunRaise(TaskRun& run, const dsl::RaiseTask& body);
+  void RunEmit(TaskRun& run, const dsl::EmitTask& body);
   void Schedule(FrameId id);
   // The task's body is done: output.as, export.as, and on in the parent as `flow` says. `choice`: see
   // Event::number.
   void Complete(const TaskRun& run, Json raw_output, dsl::Flow flow, std::uint32_t choice = 0);
   std::optional<Json> Joined(const TaskRun& run);
+  std::uint32_t NextInParent(const TaskRun& run, dsl::Flow flow);
   void EndWorkflowFrom(FrameId parent, const Json& output);
 
   // lists.cc
@@ -89,7 +95,29 @@ class Stepper {
   void ListDone(FrameId id);
   void NextRound(FrameId id, const dsl::ForTask& loop, std::uint32_t index);
   void AdvanceFork(FrameId id, const dsl::ForkTask& fork);
+  void BeginExtended(TaskRun& run, const dsl::ExtendedTask& body);
+  void EnterStage(FrameId id, ExtendedStage stage);
+  void StageDone(FrameId id, const dsl::ExtendedTask& body);
   void CompleteExecution();
+
+  // listening.cc
+  void BeginListen(TaskRun& run, const dsl::ListenTask& body);
+  void Take(FrameId id, const dsl::ListenTask& body, const EventReceived& input);
+  bool TakeForUntil(FrameId id, const dsl::ListenTask& body, const EventReceived& input);
+  Evaluated<bool> IsDoneWith(const TaskRun& run, const dsl::ListenTask& body, const Taken& taken,
+                             const Json& value);
+  void AdvanceListen(FrameId id, const dsl::ListenTask& body);
+  void RoundDone(FrameId id, const dsl::ListenTask::Each& each);
+
+  // timeouts.cc
+  Evaluated<std::int64_t> DeadlineOf(const TaskRun& run);
+  std::int64_t RunDeadlineOf(const TaskRun& run) const;
+  void SetDeadlines(const Frame& frame, FrameId id);
+  void ClearDeadlines(FrameId id);
+  void ClearRunDeadline(FrameId id);
+  void GoOn(FrameId id);
+  void TimeOut(FrameId id);
+  void TimeOutRun(FrameId id);
 
   // faults.cc
   void Fault(const TaskRun& run, Json error);
@@ -99,6 +127,7 @@ class Stepper {
   Evaluated<bool> Retry(FrameId id, const TaskRun& run, const dsl::RetryPolicy& policy, const Json& error);
   void CancelChildren(FrameId id);
   void CancelFrame(FrameId id);
+  void Withdraw(FrameId id);
   void FaultExecution(Json error);
 
   const dsl::Program& program_;
@@ -107,6 +136,7 @@ class Stepper {
   double random_;
   const MachineLimits& limits_;
   const Surroundings& surroundings_;
+  const Evaluator evaluator_;
   std::vector<FrameId> ready_;
   std::uint32_t tasks_this_step_ = 0;
   std::size_t bytes_this_step_ = 0;

@@ -1,7 +1,9 @@
 // What each kind of task does when its turn comes, and how a task ends well.
 #include <algorithm>
 
+#include "engine/machine/cloud_event.h"
 #include "engine/machine/errors.h"
+#include "engine/machine/readiness.h"
 #include "engine/machine/stepper.h"
 #include "foundation/utf8.h"
 
@@ -20,7 +22,7 @@ void Stepper::RunTask(FrameId parent_id, dsl::TaskIndex index) {
               .started_us = now_us_};
   run.input = run.raw_input;
   if (task.condition) {
-    auto wanted = Test(*task.condition, run.raw_input, ScopeFor(run));
+    auto wanted = evaluator_.Test(*task.condition, run.raw_input, ScopeFor(run));
     if (!wanted) return Fault(run, std::move(wanted).error());
     if (!*wanted) {
       Event skipped = EventFor(EventType::kTaskSkipped, run);
@@ -29,12 +31,19 @@ void Stepper::RunTask(FrameId parent_id, dsl::TaskIndex index) {
       return Ready(parent_id);
     }
   }
-  if (task.input_from) {
-    auto input = Evaluate(*task.input_from, run.raw_input, ScopeFor(run));
-    if (!input) return Fault(run, std::move(input).error());
-    run.input = *std::move(input);
-  }
+  auto prepared = Prepare(run);
+  if (!prepared) return Fault(run, std::move(prepared).error());
   Begin(run);
+}
+
+// Checks the raw input and makes the task's own of it.
+Evaluated<void> Stepper::Prepare(TaskRun& run) {
+  auto fits = evaluator_.Check(run.task.input_schema, run.raw_input, "the task's input");
+  if (!fits || !run.task.input_from) return fits;
+  auto input = evaluator_.Evaluate(*run.task.input_from, run.raw_input, ScopeFor(run));
+  if (!input) return std::unexpected(std::move(input).error());
+  run.input = *std::move(input);
+  return {};
 }
 
 void Stepper::Begin(TaskRun& run) {
@@ -43,76 +52,128 @@ void Stepper::Begin(TaskRun& run) {
     case dsl::TaskKind::kSet: return RunSet(run, std::get<dsl::SetTask>(body));
     case dsl::TaskKind::kSwitch: return RunSwitch(run, std::get<dsl::SwitchTask>(body));
     case dsl::TaskKind::kRaise: return RunRaise(run, std::get<dsl::RaiseTask>(body));
+    case dsl::TaskKind::kEmit: return RunEmit(run, std::get<dsl::EmitTask>(body));
     case dsl::TaskKind::kDo:
     case dsl::TaskKind::kFork:
-    case dsl::TaskKind::kTry: BeginComposite(run); return Ready(run.id);
+    case dsl::TaskKind::kTry:
+      if (BeginComposite(run)) Ready(run.id);
+      return;
     case dsl::TaskKind::kFor: return BeginFor(run, std::get<dsl::ForTask>(body));
     case dsl::TaskKind::kWait: return BeginWait(run, std::get<dsl::WaitTask>(body));
-    case dsl::TaskKind::kCall: return BeginCall(run, std::get<dsl::CallTask>(body));
-    case dsl::TaskKind::kEmit:
-    case dsl::TaskKind::kListen:
-    case dsl::TaskKind::kRun:
-    case dsl::TaskKind::kFunction:
-    case dsl::TaskKind::kExtended:
-      return Fault(run, MakeError("configuration", "Not executed", "this server does not execute such tasks"));
+    case dsl::TaskKind::kCall: {
+      const auto& call = std::get<dsl::CallTask>(body);
+      return BeginCall(run, call.arguments, call.function);
+    }
+    case dsl::TaskKind::kRun: return BeginSubflow(run, std::get<dsl::RunTask>(body));
+    case dsl::TaskKind::kListen: return BeginListen(run, std::get<dsl::ListenTask>(body));
+    case dsl::TaskKind::kFunction: return BeginFunction(run, std::get<dsl::FunctionTask>(body));
+    case dsl::TaskKind::kExtended: return BeginExtended(run, std::get<dsl::ExtendedTask>(body));
   }
 }
 
-void Stepper::BeginComposite(TaskRun& run, Json data, bool has_data) {
-  Event started = EventFor(EventType::kTaskStarted, run);
+bool Stepper::EmitStarted(TaskRun& run, Event started) {
+  auto deadline = DeadlineOf(run);
+  if (!deadline) {
+    Fault(run, std::move(deadline).error());
+    return false;
+  }
+  started.deadline_us = *deadline;
+  started.run_deadline_us = RunDeadlineOf(run);
   if (!run.input.SameAs(run.raw_input)) started.input = run.input;
-  if (has_data) started.data = std::move(data);
   Emit(std::move(started));
   run.has_frame = true;
+  SetDeadlines(At(run.id), run.id);
+  return true;
+}
+
+bool Stepper::BeginComposite(TaskRun& run, std::optional<Json> data) {
+  Event started = EventFor(EventType::kTaskStarted, run);
+  started.data = std::move(data);
+  return EmitStarted(run, std::move(started));
 }
 
 void Stepper::BeginFor(TaskRun& run, const dsl::ForTask& body) {
-  auto items = Evaluate(body.in, run.input, ScopeFor(run));
+  auto items = evaluator_.Evaluate(body.in, run.input, ScopeFor(run));
   if (!items) return Fault(run, std::move(items).error());
   if (!items->IsArray()) {
     return Fault(
         run, MakeError("expression", "Not a list",
                        "`for.in` must give an array; it gave " + std::string(Utf8Prefix(items->Dump(), 80))));
   }
-  BeginComposite(run, *std::move(items), true);
-  NextRound(run.id, body, 0);
+  if (BeginComposite(run, *std::move(items))) NextRound(run.id, body, 0);
 }
 
 void Stepper::BeginWait(TaskRun& run, const dsl::WaitTask& body) {
-  auto duration = Microseconds(body.duration, run.input, ScopeFor(run));
+  auto duration = evaluator_.Microseconds(body.duration, run.input, ScopeFor(run));
   if (!duration) return Fault(run, std::move(duration).error());
   Event started = EventFor(EventType::kTaskStarted, run);
-  if (!run.input.SameAs(run.raw_input)) started.input = run.input;
   started.due_us = now_us_ + *duration;
-  out_.effects.emplace_back(SetTimer{run.id, started.due_us});
-  Emit(std::move(started));
+  const std::int64_t due_us = started.due_us;
+  if (EmitStarted(run, std::move(started))) out_.effects.emplace_back(SetTimer{run.id, due_us});
 }
 
-void Stepper::BeginCall(TaskRun& run, const dsl::CallTask& body) {
-  auto request = Evaluate(body.arguments, run.input, ScopeFor(run));
+void Stepper::BeginCall(TaskRun& run, const dsl::Template& arguments, std::string connector) {
+  auto request = evaluator_.Evaluate(arguments, run.input, ScopeFor(run));
   if (!request) return Fault(run, std::move(request).error());
-  BeginComposite(run);
+  if (!arguments.HoldsSecrets()) return ScheduleFirst(run, std::move(connector), *request, *request);
+  auto visible = evaluator_.EvaluateVisible(arguments, run.input, ScopeFor(run));
+  if (!visible) return Fault(run, std::move(visible).error());
+  ScheduleFirst(run, std::move(connector), *std::move(request), *std::move(visible));
+}
+
+void Stepper::BeginSubflow(TaskRun& run, const dsl::RunTask& body) {
+  Json input = run.input;
+  if (body.has_input) {
+    auto given = evaluator_.Evaluate(body.input, run.input, ScopeFor(run));
+    if (!given) return Fault(run, std::move(given).error());
+    input = *std::move(given);
+  }
+  Json request = Json::Object({{"namespace", body.name_space},
+                               {"name", body.name},
+                               {"version", body.version},
+                               {"input", std::move(input)},
+                               {"await", body.await}});
+  ScheduleFirst(run, ConnectorOf(run.task), request, request);
+}
+
+// `visible` is what is written down; `request` what the connector gets.
+void Stepper::ScheduleFirst(TaskRun& run, std::string connector, Json request, Json visible) {
+  if (!BeginComposite(run)) return;
   Event scheduled = EventFor(EventType::kActivityScheduled, run);
   scheduled.number = 1;
-  scheduled.data = *request;
+  scheduled.data = std::move(visible);
   Emit(std::move(scheduled));
-  out_.effects.emplace_back(
-      ScheduleActivity{run.id, 1, body.function, *std::move(request), run.task.reference});
+  out_.effects.emplace_back(ScheduleActivity{.frame = run.id,
+                                             .attempt = 1,
+                                             .connector = std::move(connector),
+                                             .request = std::move(request),
+                                             .reference = run.task.reference});
 }
 
-// Another attempt of a call, with the request of the first.
+// Another attempt, with the request of the first.
 void Stepper::Schedule(FrameId id) {
   const TaskRun run = RunOf(id);
+  auto request = WholeRequest(program_, state_, id, limits_, surroundings_);
+  if (!request) return Fault(run, std::move(request).error());
   Event scheduled = EventFor(EventType::kActivityScheduled, run);
   scheduled.number = At(id).attempt + 1;
   const std::uint32_t attempt = scheduled.number;
   Emit(std::move(scheduled));
-  out_.effects.emplace_back(ScheduleActivity{id, attempt, std::get<dsl::CallTask>(run.task.body).function,
-                                             At(id).request, run.task.reference});
+  out_.effects.emplace_back(ScheduleActivity{.frame = id,
+                                             .attempt = attempt,
+                                             .connector = ConnectorOf(run.task),
+                                             .request = *std::move(request),
+                                             .reference = run.task.reference});
+}
+
+void Stepper::BeginFunction(TaskRun& run, const dsl::FunctionTask& body) {
+  auto arguments = evaluator_.Evaluate(body.arguments, run.input, ScopeFor(run));
+  if (!arguments) return Fault(run, std::move(arguments).error());
+  if (BeginComposite(run, *std::move(arguments))) Ready(run.id);
 }
 
 void Stepper::RunSet(TaskRun& run, const dsl::SetTask& body) {
-  auto value = Evaluate(body.value, run.input, ScopeFor(run));
+  auto value = evaluator_.Evaluate(body.value, run.input, ScopeFor(run));
   if (!value) return Fault(run, std::move(value).error());
   Complete(run, *std::move(value), run.task.then);
 }
@@ -125,7 +186,7 @@ void Stepper::RunSwitch(TaskRun& run, const dsl::SwitchTask& body) {
       if (otherwise == 0) otherwise = i + 1;
       continue;
     }
-    auto matches = Test(*one.when, run.input, ScopeFor(run));
+    auto matches = evaluator_.Test(*one.when, run.input, ScopeFor(run));
     if (!matches) return Fault(run, std::move(matches).error());
     if (*matches) return Complete(run, run.input, one.then, i + 1);
   }
@@ -134,8 +195,19 @@ void Stepper::RunSwitch(TaskRun& run, const dsl::SwitchTask& body) {
 }
 
 void Stepper::RunRaise(TaskRun& run, const dsl::RaiseTask& body) {
-  auto error = Evaluate(body.error, run.input, ScopeFor(run));
+  auto error = evaluator_.Evaluate(body.error, run.input, ScopeFor(run));
   Fault(run, error ? *std::move(error) : std::move(error).error());
+}
+
+void Stepper::RunEmit(TaskRun& run, const dsl::EmitTask& body) {
+  auto attributes = evaluator_.Evaluate(body.event, run.input, ScopeFor(run));
+  if (!attributes) return Fault(run, std::move(attributes).error());
+  auto event = CloudEventOf(*attributes, {.id = surroundings_.execution_id + "." + std::to_string(run.id),
+                                          .source = "/workflows/" + program_.name_space + "." + program_.name,
+                                          .time_us = now_us_});
+  if (!event) return Fault(run, MakeError("validation", "Not an event", event.error().message));
+  out_.effects.emplace_back(EmitEvent{*event});
+  Complete(run, *std::move(event), run.task.then);
 }
 
 void Stepper::Complete(const TaskRun& run, Json raw_output, dsl::Flow flow, std::uint32_t choice) {
@@ -144,35 +216,57 @@ void Stepper::Complete(const TaskRun& run, Json raw_output, dsl::Flow flow, std:
   if (run.task.output_as) {
     const Json raw = output;
     scope.output = &raw;
-    auto transformed = Evaluate(*run.task.output_as, raw, scope);
+    auto transformed = evaluator_.Evaluate(*run.task.output_as, raw, scope);
     if (!transformed) return Fault(run, std::move(transformed).error());
     output = *std::move(transformed);
   }
+  if (auto fits = evaluator_.Check(run.task.output_schema, output, "the task's output"); !fits)
+    return Fault(run, std::move(fits).error());
   Event completed = EventFor(EventType::kTaskCompleted, run);
   const std::optional<Json> joined = Joined(run);
   if (joined) scope.context = &*joined;
   completed.context = joined;
   if (run.task.export_as) {
     scope.output = &output;
-    auto context = Evaluate(*run.task.export_as, output, scope);
+    auto context = evaluator_.Evaluate(*run.task.export_as, output, scope);
     if (!context) return Fault(run, std::move(context).error());
     completed.context = *std::move(context);
+  }
+  if (run.task.export_schema) {
+    const Json& context = completed.context ? *completed.context : ContextIn(program_, state_, run.parent);
+    auto fits = evaluator_.Check(run.task.export_schema, context, "$context");
+    if (!fits) return Fault(run, std::move(fits).error());
   }
   if (!output.SameAs(run.raw_input)) completed.data = output;
   if (!run.has_frame && !run.input.SameAs(run.raw_input)) completed.input = run.input;
   completed.number = choice;
-  switch (flow.kind) {
-    case dsl::Flow::Kind::kContinue: completed.next = run.task.position + 1; break;
-    case dsl::Flow::Kind::kTask: completed.next = flow.position; break;
-    case dsl::Flow::Kind::kExit:
-    case dsl::Flow::Kind::kEnd: completed.next = kEndOfList; break;
-  }
+  completed.next = NextInParent(run, flow);
+  ClearDeadlines(run.id);
   Emit(std::move(completed));
   if (flow.kind == dsl::Flow::Kind::kEnd) {
     EndWorkflowFrom(run.parent, output);
   } else {
     Ready(run.parent);
   }
+}
+
+// Where the list goes on. A task with extensions around it stands in a list of its own: a jump is handed on
+// to them.
+std::uint32_t Stepper::NextInParent(const TaskRun& run, dsl::Flow flow) {
+  switch (flow.kind) {
+    case dsl::Flow::Kind::kContinue: return run.task.position + 1;
+    case dsl::Flow::Kind::kTask: {
+      const Frame& parent = At(run.parent);
+      const bool extended = parent.task != dsl::kNoTask && TaskOf(parent).kind == dsl::TaskKind::kExtended;
+      const bool is_the_task = extended &&
+                               static_cast<ExtendedStage>(parent.index) != ExtendedStage::kBefore &&
+                               static_cast<ExtendedStage>(parent.index) != ExtendedStage::kAfter;
+      return is_the_task ? JumpCode(flow.position) : flow.position;
+    }
+    case dsl::Flow::Kind::kExit:
+    case dsl::Flow::Kind::kEnd: break;
+  }
+  return kEndOfList;
 }
 
 // $context after the fork that ends here; nothing when no branch has written one, or this is no fork.
@@ -195,6 +289,7 @@ void Stepper::EndWorkflowFrom(FrameId parent, const Json& output) {
   FrameId id = parent;
   while (id != kRootFrame) {
     CancelChildren(id);
+    Withdraw(id);
     const TaskRun run = RunOf(id);
     Event completed = EventFor(EventType::kTaskCompleted, run);
     if (!output.SameAs(run.raw_input)) completed.data = output;

@@ -3,17 +3,21 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/lifecycle.h"
+#include "foundation/log.h"
+
 namespace elevaite::engine {
 
 Partition::Partition(PartitionOptions options, Clock& clock, Random& random, Journal& journal,
-                     Activities& activities, ProgramSource& programs, LiveFeed& feed, Post post,
-                     CommitDone commit_done)
+                     Activities& activities, ProgramSource& programs, EventHub& hub, LiveFeed& feed,
+                     Post post, CommitDone commit_done)
     : options_(std::move(options)),
       clock_(clock),
       random_(random),
       journal_(journal),
       activities_(activities),
       programs_(programs),
+      hub_(hub),
       feed_(feed),
       post_(std::move(post)),
       commit_done_(std::move(commit_done)) {}
@@ -122,7 +126,7 @@ void Partition::HandleInput(InputCommand command) {
 }
 
 void Partition::Feed(Entry& entry, Input input, std::function<void(Result<void>)> answer) {
-  const Surroundings surroundings{.execution_id = entry.record.id.ToString(), .runtime = options_.runtime};
+  const Surroundings surroundings = SurroundingsOf(entry);
   const bool is_start = std::holds_alternative<Start>(input);
   MachineLimits limits = options_.limits;
   if (options_.time_per_step.count() > 0) {
@@ -137,17 +141,29 @@ void Partition::Feed(Entry& entry, Input input, std::function<void(Result<void>)
     return;
   }
   counters_.events += transition.events.size();
-  open_.writes.push_back(WriteFor(entry, transition.events));
+  open_.writes.push_back(WriteFor(entry, transition));
   open_.steps.push_back({.id = entry.record.id,
                          .account = entry.record.account,
                          .last_seq = entry.state.seq,
                          .input = std::move(input),
+                         .emitted = open_.writes.back().emitted,
                          .effects = std::move(transition.effects),
                          .answer = std::move(answer),
                          .is_start = is_start});
 }
 
-JournalWrite Partition::WriteFor(Entry& entry, const std::vector<Event>& events) {
+Surroundings Partition::SurroundingsOf(const Entry& entry) const {
+  Surroundings surroundings{.execution_id = entry.record.id.ToString(), .runtime = options_.runtime};
+  if (options_.secret) {
+    surroundings.secret = [this, account = &entry.record.account](std::string_view name) {
+      return options_.secret(*account, name);
+    };
+  }
+  return surroundings;
+}
+
+JournalWrite Partition::WriteFor(Entry& entry, const Transition& transition) {
+  const std::vector<Event>& events = transition.events;
   JournalWrite write;
   write.created = !std::exchange(entry.stored, true);
   const Phase phase = CurrentPhase(entry.state);
@@ -170,6 +186,17 @@ JournalWrite Partition::WriteFor(Entry& entry, const std::vector<Event>& events)
     write.snapshot_seq = entry.state.seq;
     entry.snapshot_bytes = write.snapshot->size();
     entry.bytes_since_snapshot = 0;
+  }
+  for (const Effect& effect : transition.effects) {
+    if (const auto* emit = std::get_if<EmitEvent>(&effect))
+      write.emitted.push_back(
+          {entry.record.account, hub_.NextPosition(), events.back().time_us, emit->event});
+  }
+  if (hub_.WantsLifecycle(entry.record.account)) {
+    for (const Event& event : events) {
+      for (Json& told : LifecycleEvents(entry.record, *entry.program, event, options_.base_url))
+        write.emitted.push_back({entry.record.account, hub_.NextPosition(), event.time_us, std::move(told)});
+    }
   }
   return write;
 }
@@ -203,6 +230,7 @@ void Partition::Committed(std::uint64_t number, Result<void> result) {
 
 void Partition::CarryOut(const PendingStep& step) {
   feed_.Publish(step.id, step.last_seq);
+  for (const StoredEvent& event : step.emitted) hub_.Publish(event);
   for (const Effect& effect : step.effects) {
     if (std::holds_alternative<Finished>(effect)) {
       Finish(step.id);
@@ -216,34 +244,69 @@ void Partition::CarryOut(const PendingStep& step) {
 void Partition::CarryOut(Entry& entry, const Effect& effect) {
   const ExecutionId id = entry.record.id;
   if (const auto* activity = std::get_if<ScheduleActivity>(&effect)) {
-    ActivityTask task{.account = entry.record.account,
-                      .execution = id,
-                      .frame = activity->frame,
-                      .attempt = activity->attempt,
-                      .connector = activity->connector,
-                      .request = activity->request,
-                      .reference = activity->reference,
-                      .workflow = entry.record.workflow,
-                      .correlation = entry.record.correlation};
-    const FrameId frame = activity->frame;
-    const std::uint32_t attempt = activity->attempt;
-    activities_.Schedule(std::move(task), [post = post_, id, frame, attempt](ActivityOutcome outcome) {
-      if (auto* success = std::get_if<ActivitySuccess>(&outcome)) {
-        post(InputCommand{id, ActivityCompleted{frame, attempt, std::move(success->output)}});
-      } else {
-        auto& failure = std::get<ActivityFailure>(outcome);
-        post(InputCommand{id, ActivityFailed{frame, attempt, std::move(failure.error), failure.retry_in_us}});
-      }
-    });
+    CarryOut(entry, *activity);
   } else if (const auto* cancel = std::get_if<CancelActivity>(&effect)) {
     activities_.Cancel(id, cancel->frame);
   } else if (const auto* timer = std::get_if<SetTimer>(&effect)) {
     timers_.emplace(timer->due_us, id, timer->frame);
   } else if (const auto* clear = std::get_if<ClearTimer>(&effect)) {
     timers_.erase({clear->due_us, id, clear->frame});
+  } else if (const auto* subscribe = std::get_if<Subscribe>(&effect)) {
+    CarryOut(entry, *subscribe);
+  } else if (const auto* unsubscribe = std::get_if<Unsubscribe>(&effect)) {
+    hub_.Unsubscribe({id, unsubscribe->frame});
   } else if (std::holds_alternative<ContinueLater>(effect)) {
     post_(InputCommand{id, Continue{}});
   }
+}
+
+void Partition::CarryOut(Entry& entry, const ScheduleActivity& activity) {
+  const ExecutionId id = entry.record.id;
+  const FrameId frame = activity.frame;
+  const std::uint32_t attempt = activity.attempt;
+  std::expected<Json, Json> request = activity.request;
+  if (activity.hides_secrets)
+    request = WholeRequest(*entry.program, entry.state, frame, options_.limits, SurroundingsOf(entry));
+  if (!request)
+    return post_(InputCommand{id, ActivityFailed{frame, attempt, std::move(request).error(), {}}});
+  ActivityTask task{.account = entry.record.account,
+                    .execution = id,
+                    .frame = frame,
+                    .attempt = attempt,
+                    .connector = activity.connector,
+                    .request = *std::move(request),
+                    .reference = activity.reference,
+                    .workflow = entry.record.workflow,
+                    .correlation = entry.record.correlation,
+                    .depth = entry.record.depth};
+  activities_.Schedule(std::move(task), [post = post_, id, frame, attempt](ActivityOutcome outcome) {
+    if (auto* success = std::get_if<ActivitySuccess>(&outcome)) {
+      post(InputCommand{id, ActivityCompleted{frame, attempt, std::move(success->output)}});
+    } else {
+      auto& failure = std::get<ActivityFailure>(outcome);
+      post(InputCommand{id, ActivityFailed{frame, attempt, std::move(failure.error), failure.retry_in_us}});
+    }
+  });
+}
+
+// Events that came since the execution began count too: see docs/language/semantics.md, "Events".
+void Partition::CarryOut(Entry& entry, const Subscribe& subscribe) {
+  const ExecutionId id = entry.record.id;
+  EventHub::Subscription subscription{.account = entry.record.account,
+                                      .key = {id, subscribe.frame},
+                                      .types = subscribe.types,
+                                      .since_us = entry.state.started_us};
+  const auto subscribed = hub_.Subscribe(
+      std::move(subscription), [post = post_, id, frame = subscribe.frame](const StoredEvent& event) {
+        // Nobody listens to himself: each event would make the next.
+        if (event.IsLifecycle() && event.event["subject"] == Json(id.ToString())) return;
+        post(InputCommand{id, EventReceived{frame, event.position, event.event}});
+      });
+  if (subscribed) return;
+  LogError("an execution cannot listen yet; it is tried again",
+           {{"execution", id.ToString()}, {"error", subscribed.error().message}});
+  to_subscribe_.emplace_back(id, subscribe);
+  subscribe_due_us_ = clock_.Now().micros() + options_.retry_after_failure_us;
 }
 
 void Partition::Finish(const ExecutionId& id) {
@@ -267,6 +330,7 @@ void Partition::FireTimers() {
     if (in_flight_.empty() && now_us >= retry_due_us_) RecoverFromFailure();
     return;
   }
+  if (!to_subscribe_.empty() && now_us >= subscribe_due_us_) SubscribeAgain();
   while (!timers_.empty() && std::get<0>(*timers_.begin()) <= now_us) {
     const auto [due_us, id, frame] = *timers_.begin();
     timers_.erase(timers_.begin());
@@ -276,8 +340,17 @@ void Partition::FireTimers() {
 
 std::optional<std::int64_t> Partition::NextDueUs() const {
   if (failure_) return in_flight_.empty() ? std::optional(retry_due_us_) : std::nullopt;
-  if (timers_.empty()) return std::nullopt;
-  return std::get<0>(*timers_.begin());
+  std::optional<std::int64_t> due_us;
+  if (!timers_.empty()) due_us = std::get<0>(*timers_.begin());
+  if (!to_subscribe_.empty()) due_us = std::min(due_us.value_or(subscribe_due_us_), subscribe_due_us_);
+  return due_us;
+}
+
+void Partition::SubscribeAgain() {
+  for (const auto& [id, subscribe] : std::exchange(to_subscribe_, {})) {
+    const auto found = entries_.find(id);
+    if (found != entries_.end()) CarryOut(*found->second, subscribe);
+  }
 }
 
 // ---- After a failed commit

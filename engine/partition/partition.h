@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "engine/activities/activities.h"
+#include "engine/events/hub.h"
 #include "engine/journal/journal.h"
 #include "engine/machine/machine.h"
 #include "engine/partition/live_feed.h"
@@ -75,8 +76,12 @@ class ProgramSource {
 
 struct PartitionOptions {
   MachineLimits limits;
-  std::chrono::milliseconds time_per_step{0};   // one execution's turn; 0: no bound but those of `limits`
-  Json runtime;                                 // $runtime
+  std::chrono::milliseconds time_per_step{0};  // one execution's turn; 0: no bound but those of `limits`
+  Json runtime;                                // $runtime
+  std::string base_url;                        // of this server, for links in lifecycle events
+  // The secret of that name of an account; nothing: there is none. Called on the owner's thread; must be
+  // quick.
+  std::function<std::optional<Json>(const AccountId&, std::string_view name)> secret{};
   std::size_t commits_in_flight_max = 4;        // then inputs wait, so that commits grow instead of queueing
   std::size_t snapshot_bytes_min = 64U << 10U;  // of events since the last snapshot
   std::int64_t retry_after_failure_us = 1'000'000;
@@ -101,7 +106,7 @@ class Partition {
   using Post = std::function<void(Command)>;
 
   Partition(PartitionOptions options, Clock& clock, Random& random, Journal& journal, Activities& activities,
-            ProgramSource& programs, LiveFeed& feed, Post post, CommitDone commit_done);
+            ProgramSource& programs, EventHub& hub, LiveFeed& feed, Post post, CommitDone commit_done);
 
   // Takes over what is unfinished on disk and sets its effects going again.
   Result<void> Recover(std::vector<StoredExecution> stored);
@@ -142,6 +147,7 @@ class Partition {
     AccountId account;
     std::uint64_t last_seq = 0;
     Input input;  // to try again after a failed commit
+    std::vector<StoredEvent> emitted;
     std::vector<Effect> effects;
     std::function<void(Result<void>)> answer;  // of a cancel; may be empty
     bool is_start = false;
@@ -159,9 +165,13 @@ class Partition {
   // Runs one machine step and adds it to the open commit.
   void Feed(Entry& entry, Input input, std::function<void(Result<void>)> answer = {});
   void Started(const ExecutionId& id, const Result<void>& result);
-  JournalWrite WriteFor(Entry& entry, const std::vector<Event>& events);
+  Surroundings SurroundingsOf(const Entry& entry) const;
+  JournalWrite WriteFor(Entry& entry, const Transition& transition);
   void CarryOut(const PendingStep& step);
   void CarryOut(Entry& entry, const Effect& effect);
+  void CarryOut(Entry& entry, const ScheduleActivity& activity);
+  void CarryOut(Entry& entry, const Subscribe& subscribe);
+  void SubscribeAgain();
   void Finish(const ExecutionId& id);
   void CommitFailed(Commit commit, const Error& error);
   void RecoverFromFailure();
@@ -173,12 +183,15 @@ class Partition {
   Journal& journal_;
   Activities& activities_;
   ProgramSource& programs_;
+  EventHub& hub_;
   LiveFeed& feed_;
   Post post_;
   CommitDone commit_done_;
 
   Entries entries_;
   std::set<std::tuple<std::int64_t, ExecutionId, FrameId>> timers_;
+  std::vector<std::pair<ExecutionId, Subscribe>> to_subscribe_;  // the events could not be read
+  std::int64_t subscribe_due_us_ = 0;
   Commit open_;
   std::deque<Commit> in_flight_;
   std::uint64_t next_commit_ = 1;

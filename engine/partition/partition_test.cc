@@ -4,66 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <deque>
-#include <map>
 
-#include "engine/test_functions.h"
+#include "engine/testing/functions.h"
+#include "engine/testing/memory_event_store.h"
+#include "engine/testing/memory_journal.h"
 
 namespace elevaite::engine {
 namespace {
-
-// What is on "disk", and appends that wait for the test to let them through.
-class MemoryJournal final : public Journal {
- public:
-  void Append(std::vector<JournalWrite> writes, Done done) override {
-    waiting.push_back({std::move(writes), std::move(done)});
-  }
-  void Resume() override { broken = false; }
-
-  Result<std::vector<StoredExecution>> LoadUnfinished(std::uint32_t, std::uint32_t) override {
-    std::vector<StoredExecution> all;
-    for (const auto& [id, stored] : disk) {
-      if (!stored.record.finished_us) all.push_back(stored);
-    }
-    return all;
-  }
-  Result<std::optional<StoredExecution>> LoadOne(const AccountId&, const ExecutionId& id) override {
-    const auto found = disk.find(id);
-    return found == disk.end() ? std::nullopt : std::optional(found->second);
-  }
-
-  Result<bool> Exists(const AccountId&, const ExecutionId& id) override { return disk.contains(id); }
-
-  // Lets everything that waits succeed, or fail as a full disk does.
-  void Settle(bool full) {
-    while (!waiting.empty()) {
-      auto [writes, done] = std::move(waiting.front());
-      waiting.pop_front();
-      broken = broken || full;
-      if (broken) {
-        done(elevaite::Fail(ErrorCode::kResourceExhausted, "the disk is full"));
-        continue;
-      }
-      for (JournalWrite& write : writes) {
-        StoredExecution& stored = disk[write.record.id];
-        stored.record = write.record;
-        stored.events.push_back(write.events);
-        if (write.snapshot) {
-          stored.snapshot = write.snapshot;
-          stored.events.clear();
-        }
-      }
-      done({});
-    }
-  }
-
-  struct Waiting {
-    std::vector<JournalWrite> writes;
-    Done done;
-  };
-  std::deque<Waiting> waiting;
-  std::map<ExecutionId, StoredExecution> disk;
-  bool broken = false;
-};
 
 class HeldActivities final : public Activities {
  public:
@@ -90,7 +37,7 @@ class PartitionTest : public ::testing::Test {
 
   void Open() {
     partition_ = std::make_unique<Partition>(
-        PartitionOptions{}, clock_, random_, journal_, activities_, programs_, feed_,
+        PartitionOptions{}, clock_, random_, journal_, activities_, programs_, hub_, feed_,
         [this](Command command) { posted_.push_back(std::move(command)); },
         [this](std::uint64_t commit, Result<void> result) {
           settled_.emplace_back(commit, std::move(result));
@@ -128,7 +75,9 @@ class PartitionTest : public ::testing::Test {
 
   SimulatedClock clock_;
   SeededRandom random_{1};
-  MemoryJournal journal_;
+  MemoryEventStore events_;
+  MemoryJournal journal_{&events_};
+  EventHub hub_{{}, events_, clock_};
   HeldActivities activities_;
   OneProgram programs_;
   LiveFeed feed_;

@@ -10,12 +10,12 @@ namespace elevaite::engine {
 
 PartitionThread::PartitionThread(Options options, Clock& clock, Random& random,
                                  std::unique_ptr<Journal> journal, Activities& activities,
-                                 ProgramSource& programs, LiveFeed& feed)
+                                 ProgramSource& programs, EventHub& hub, LiveFeed& feed)
     : options_(std::move(options)),
       clock_(clock),
       journal_(std::move(journal)),
       partition_(
-          options_.partition, clock, random, *journal_, activities, programs, feed,
+          options_.partition, clock, random, *journal_, activities, programs, hub, feed,
           [this](Command command) { Post(std::move(command)); },
           [this](std::uint64_t commit, Result<void> result) {
             const std::scoped_lock lock(mutex_);

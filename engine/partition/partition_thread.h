@@ -25,7 +25,7 @@ class PartitionThread {
   };
 
   PartitionThread(Options options, Clock& clock, Random& random, std::unique_ptr<Journal> journal,
-                  Activities& activities, ProgramSource& programs, LiveFeed& feed);
+                  Activities& activities, ProgramSource& programs, EventHub& hub, LiveFeed& feed);
   ~PartitionThread();
 
   // Reads back what is unfinished, then runs.

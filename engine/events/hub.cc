@@ -1,0 +1,202 @@
+#include "engine/events/hub.h"
+
+#include <algorithm>
+
+namespace elevaite::engine {
+namespace {
+
+constexpr std::size_t kEarlyEventsMax = 10'000;  // that one subscription is given
+constexpr std::size_t kExpiredAtOnce = 5'000;
+
+std::string Topic(const AccountId& account, std::string_view type) {
+  return account.ToString() + "\n" + std::string(type);
+}
+
+}  // namespace
+
+EventHub::EventHub(EventHubOptions options, EventStore& store, Clock& clock)
+    : options_(options), store_(store), clock_(clock) {}
+
+Result<void> EventHub::Start() {
+  ASSIGN_OR_RETURN(std::vector<StoredEvent> newest, store_.LoadNewest(options_.in_memory_max));
+  const std::scoped_lock lock(mutex_);
+  if (newest.size() >= options_.in_memory_max) {
+    forgotten_us_ = newest.front().accepted_us;
+    forgotten_position_ = newest.front().position;
+  }
+  for (StoredEvent& event : newest) {
+    next_position_ = std::max(next_position_.load(), event.position + 1);
+    Keep(std::move(event));
+  }
+  return {};
+}
+
+void EventHub::Accept(const AccountId& account, std::vector<Json> events,
+                      std::function<void(Result<std::size_t>)> done) {
+  std::vector<StoredEvent> stored;
+  stored.reserve(events.size());
+  for (Json& event : events)
+    stored.push_back({account, NextPosition(), clock_.Now().micros(), std::move(event)});
+  store_.Append(stored, [this, stored, done = std::move(done)](Result<std::vector<bool>> is_new) {
+    if (!is_new) return done(elevaite::Fail(is_new.error()));
+    std::size_t count = 0;
+    const std::scoped_lock lock(mutex_);
+    for (std::size_t i = 0; i < stored.size(); ++i) {
+      if (!(*is_new)[i]) continue;
+      ++count;
+      Hand(stored[i]);
+    }
+    done(count);
+  });
+}
+
+void EventHub::Publish(StoredEvent event) {
+  if (IsDuplicate(event)) return;
+  const std::scoped_lock lock(mutex_);
+  Hand(std::move(event));
+}
+
+// What is not in memory may still be on disk: then the first one has another position.
+bool EventHub::IsDuplicate(const StoredEvent& event) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (identities_.contains(IdentityOf(event))) return true;
+    if (forgotten_position_ == 0) return false;
+  }
+  const auto position = store_.PositionOf(event.account, event.source(), event.id());
+  return position && *position && **position != event.position;
+}
+
+Result<void> EventHub::Subscribe(Subscription subscription, Deliver deliver) {
+  ASSIGN_OR_RETURN(const std::vector<StoredEvent> older, ReadOlder(subscription));
+  auto listener = std::make_shared<Listener>(Listener{std::move(subscription), std::move(deliver)});
+  const Subscription& s = listener->subscription;
+  const std::scoped_lock lock(mutex_);
+  Forget(s.key);
+  for (const StoredEvent& event : older) listener->deliver(event);
+  for (const auto& [event, bytes] : recent_) {
+    if (event.accepted_us >= s.since_us && event.position > s.after && Wants(s, event))
+      listener->deliver(event);
+  }
+  Register(std::move(listener));
+  return {};
+}
+
+void EventHub::Register(std::shared_ptr<Listener> listener) {
+  const Subscription& s = listener->subscription;
+  by_key_[s.key] = listener;
+  if (s.types.empty()) by_type_[Topic(s.account, "")][s.key] = listener;
+  for (const std::string& type : s.types) by_type_[Topic(s.account, type)][s.key] = listener;
+  if (!WantsLifecycle(s)) return;
+  ++lifecycle_listeners_[s.account.ToString()];
+  ++lifecycle_listeners_total_;
+}
+
+void EventHub::Unsubscribe(const Key& key) {
+  const std::scoped_lock lock(mutex_);
+  Forget(key);
+}
+
+bool EventHub::WantsLifecycle(const Subscription& subscription) {
+  return std::ranges::any_of(subscription.types,
+                             [](const std::string& type) { return type.starts_with(kLifecyclePrefix); });
+}
+
+bool EventHub::WantsLifecycle(const AccountId& account) const {
+  if (lifecycle_listeners_total_.load(std::memory_order_relaxed) == 0) return false;
+  const std::scoped_lock lock(mutex_);
+  return lifecycle_listeners_.contains(account.ToString());
+}
+
+Result<std::vector<StoredEvent>> EventHub::ReadOlder(const Subscription& s) {
+  std::int64_t before = 0;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (s.since_us > forgotten_us_ || s.after >= forgotten_position_) return std::vector<StoredEvent>();
+    before = recent_.empty() ? INT64_MAX : recent_.front().first.position;
+  }
+  return store_.Load(s.account, s.types, s.since_us, s.after, before, kEarlyEventsMax);
+}
+
+void EventHub::Forget(const Key& key) {
+  const auto found = by_key_.find(key);
+  if (found == by_key_.end()) return;
+  const Subscription& s = found->second->subscription;
+  const auto forget = [&](std::string_view type) {
+    const auto topic = by_type_.find(Topic(s.account, type));
+    if (topic == by_type_.end()) return;
+    topic->second.erase(key);
+    if (topic->second.empty()) by_type_.erase(topic);
+  };
+  if (s.types.empty()) forget("");
+  for (const std::string& type : s.types) forget(type);
+  if (WantsLifecycle(s)) {
+    --lifecycle_listeners_total_;
+    const auto count = lifecycle_listeners_.find(s.account.ToString());
+    if (--count->second == 0) lifecycle_listeners_.erase(count);
+  }
+  by_key_.erase(found);
+}
+
+bool EventHub::Wants(const Subscription& subscription, const StoredEvent& event) {
+  if (subscription.account != event.account) return false;
+  if (subscription.types.empty()) return !event.IsLifecycle();
+  return std::ranges::find(subscription.types, event.type()) != subscription.types.end();
+}
+
+// Identities are texts with the parts' lengths: no two events have the same by chance.
+std::string EventHub::IdentityOf(const StoredEvent& event) {
+  return event.account.ToString() + "\n" + std::to_string(event.source().size()) + "\n" +
+         std::string(event.source()) + std::string(event.id());
+}
+
+void EventHub::Hand(StoredEvent event) {
+  for (const std::string& topic : {Topic(event.account, event.type()), Topic(event.account, "")}) {
+    const auto found = by_type_.find(topic);
+    if (found == by_type_.end()) continue;
+    for (const auto& [key, listener] : found->second) {
+      if (Wants(listener->subscription, event)) listener->deliver(event);
+    }
+  }
+  Keep(std::move(event));
+}
+
+void EventHub::Keep(StoredEvent event) {
+  const std::size_t bytes = event.event.MemoryBytes() + sizeof(StoredEvent);
+  identities_[IdentityOf(event)] = event.position;
+  recent_bytes_ += bytes;
+  recent_.emplace_back(std::move(event), bytes);
+  while (recent_.size() > options_.in_memory_max || recent_bytes_ > options_.bytes_in_memory_max)
+    DropOldest();
+}
+
+void EventHub::DropOldest() {
+  const auto& [event, bytes] = recent_.front();
+  forgotten_us_ = std::max(forgotten_us_, event.accepted_us);
+  forgotten_position_ = std::max(forgotten_position_, event.position);
+  identities_.erase(IdentityOf(event));
+  recent_bytes_ -= bytes;
+  recent_.pop_front();
+}
+
+void EventHub::Expire() {
+  const std::int64_t until_us = clock_.Now().micros() - options_.keep_us;
+  {
+    const std::scoped_lock lock(mutex_);
+    while (!recent_.empty() && recent_.front().first.accepted_us < until_us) {
+      const std::int64_t forgotten_us = forgotten_us_;
+      const std::int64_t forgotten_position = forgotten_position_;
+      DropOldest();  // gone from the store too: nothing is missing in memory
+      forgotten_us_ = forgotten_us;
+      forgotten_position_ = forgotten_position;
+    }
+  }
+  store_.DeleteBefore(until_us, kExpiredAtOnce);
+}
+
+std::size_t EventHub::subscriptions() const {
+  const std::scoped_lock lock(mutex_);
+  return by_key_.size();
+}
+
+}  // namespace elevaite::engine

@@ -1,0 +1,110 @@
+// EventHub: takes the events of this process and hands each to whoever listens for its account and type.
+// Thread-safe.
+//
+// Nothing is handed on before it is on disk. The newest events stay in memory, so that a listener finds those
+// that came before it began; older ones are read from the store.
+//
+// An event is known by its account, source and id: a second one with the same three is a duplicate and is
+// dropped, for as long as the first is kept (EventHubOptions::keep_us).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "engine/events/event_store.h"
+#include "engine/machine/event.h"
+#include "foundation/clock.h"
+
+namespace elevaite::engine {
+
+struct EventHubOptions {
+  std::int64_t keep_us = 24LL * 3'600 * 1'000'000;
+  std::size_t in_memory_max = 20'000;
+  std::size_t bytes_in_memory_max = 64U << 20U;
+};
+
+class EventHub {
+ public:
+  // Who listens: a frame of an execution, or (with a made-up id) a schedule.
+  using Key = std::pair<ExecutionId, FrameId>;
+  using Deliver = std::function<void(const StoredEvent&)>;
+  struct Subscription {
+    AccountId account;
+    Key key;
+    std::vector<std::string> types;  // empty: all
+    std::int64_t since_us = 0;       // events accepted since then are handed on first
+    std::int64_t after = 0;          // ... with a greater position than this
+  };
+
+  // Both must outlive the hub.
+  EventHub(EventHubOptions options, EventStore& store, Clock& clock);
+
+  // Reads the newest events back.
+  Result<void> Start();
+
+  std::int64_t NextPosition() { return next_position_.fetch_add(1, std::memory_order_relaxed); }
+
+  // From outside: writes the events, then hands them on. `done` once: how many were new.
+  void Accept(const AccountId& account, std::vector<Json> events,
+              std::function<void(Result<std::size_t>)> done);
+  // Of an `emit`: it is on disk.
+  void Publish(StoredEvent event);
+
+  // `deliver` is called with the hub locked, from any thread: it must not block nor call the hub. It may see
+  // an event twice. A key has one subscription at most; a later one replaces it.
+  Result<void> Subscribe(Subscription subscription, Deliver deliver);
+  void Unsubscribe(const Key& key);
+
+  // Whether somebody of the account listens for lifecycle events.
+  bool WantsLifecycle(const AccountId& account) const;
+
+  // Forgets what is older than keep_us; call it from time to time.
+  void Expire();
+
+  std::size_t subscriptions() const;
+
+ private:
+  struct Listener {
+    Subscription subscription;
+    Deliver deliver;
+  };
+  static std::string IdentityOf(const StoredEvent& event);
+  static bool Wants(const Subscription& subscription, const StoredEvent& event);
+  static bool WantsLifecycle(const Subscription& subscription);
+  void Register(std::shared_ptr<Listener> listener);
+  void Forget(const Key& key);
+  bool IsDuplicate(const StoredEvent& event);
+  void Hand(StoredEvent event);
+  void Keep(StoredEvent event);
+  void DropOldest();
+  Result<std::vector<StoredEvent>> ReadOlder(const Subscription& subscription);
+
+  EventHubOptions options_;
+  EventStore& store_;
+  Clock& clock_;
+  std::atomic<std::int64_t> next_position_{1};
+
+  mutable std::mutex mutex_;  // for all below
+  std::map<Key, std::shared_ptr<Listener>> by_key_;
+  std::unordered_map<std::string, std::map<Key, std::shared_ptr<Listener>>>
+      by_type_;                                                       // "account\ntype"; type "": all
+  std::unordered_map<std::string, std::size_t> lifecycle_listeners_;  // by account
+  std::atomic<std::size_t> lifecycle_listeners_total_{0};
+  std::deque<std::pair<StoredEvent, std::size_t>>
+      recent_;  // in the order they were handed on, with their bytes
+  std::size_t recent_bytes_ = 0;
+  std::int64_t forgotten_us_ = INT64_MIN;  // events accepted until then may be missing in recent_
+  std::int64_t forgotten_position_ = 0;
+  std::unordered_map<std::string, std::int64_t> identities_;  // of recent_
+};
+
+}  // namespace elevaite::engine

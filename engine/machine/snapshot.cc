@@ -1,0 +1,193 @@
+// The bytes of a State. Format 2 added timeouts and listening to format 1, which is still read.
+#include "engine/machine/codec.h"
+#include "engine/machine/state.h"
+
+namespace elevaite::engine {
+namespace {
+
+constexpr std::uint8_t kFormat = 2;
+
+std::uint64_t Unsigned(std::int64_t value) { return static_cast<std::uint64_t>(value); }
+std::int64_t Signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+
+void EncodeOptional(codec::Writer& out, const std::optional<Json>& value) {
+  out.Byte(value ? 1 : 0);
+  if (value) out.Value(*value);
+}
+
+std::optional<Json> DecodeOptional(codec::Reader& in) {
+  if (in.Byte() == 0) return std::nullopt;
+  return in.Value();
+}
+
+void EncodeConsumption(codec::Writer& out, const Consumption& c) {
+  out.Varint(c.filled.size());
+  for (const bool filled : c.filled) out.Byte(filled ? 1 : 0);
+  out.Value(c.correlations);
+  out.Byte(c.satisfied ? 1 : 0);
+}
+
+Consumption DecodeConsumption(codec::Reader& in) {
+  Consumption c;
+  for (std::uint64_t left = in.Varint(); left > 0 && in.ok(); --left) c.filled.push_back(in.Byte() != 0);
+  c.correlations = in.Value();
+  c.satisfied = in.Byte() != 0;
+  return c;
+}
+
+void EncodeValues(codec::Writer& out, const std::vector<Json>& values) {
+  out.Varint(values.size());
+  for (const Json& value : values) out.Value(value);
+}
+
+std::vector<Json> DecodeValues(codec::Reader& in) {
+  std::vector<Json> values;
+  for (std::uint64_t left = in.Varint(); left > 0 && in.ok(); --left) values.push_back(in.Value());
+  return values;
+}
+
+void EncodeListening(codec::Writer& out, const Box<Listening>& listening) {
+  out.Byte(listening ? 1 : 0);
+  if (!listening) return;
+  EncodeConsumption(out, listening->main);
+  EncodeConsumption(out, listening->until);
+  EncodeValues(out, listening->read);
+  EncodeValues(out, listening->pending);
+  EncodeValues(out, listening->outputs);
+  out.Varint(listening->rounds);
+  out.Value(listening->item);
+}
+
+Box<Listening> DecodeListening(codec::Reader& in) {
+  if (in.Byte() == 0) return {};
+  Listening listening;
+  listening.main = DecodeConsumption(in);
+  listening.until = DecodeConsumption(in);
+  listening.read = DecodeValues(in);
+  listening.pending = DecodeValues(in);
+  listening.outputs = DecodeValues(in);
+  listening.rounds = in.Varint32();
+  listening.item = in.Value();
+  return listening;
+}
+
+void EncodeFrame(codec::Writer& out, FrameId id, const Frame& f) {
+  out.Varint(id);
+  out.Varint(f.parent);
+  out.Varint(f.task);
+  out.Varint(Unsigned(f.started_us));
+  out.Value(f.raw_input);
+  out.Value(f.input);
+  out.Value(f.data);
+  out.Varint(f.position);
+  out.Value(f.items);
+  out.Varint(f.index);
+  out.Varint(f.begun);
+  out.Varint(f.results.size());
+  for (const auto& result : f.results) EncodeOptional(out, result);
+  for (const auto& context : f.contexts) EncodeOptional(out, context);
+  out.Value(f.error);
+  out.Byte(static_cast<std::uint8_t>(f.stage));
+  out.Varint(f.attempt);
+  out.Byte(static_cast<std::uint8_t>(f.waiting));
+  out.Varint(Unsigned(f.waiting_since_us));
+  out.Varint(Unsigned(f.due_us));
+  out.Value(f.request);
+  out.Varint(Unsigned(f.deadline_us));
+  out.Varint(Unsigned(f.run_deadline_us));
+  EncodeListening(out, f.listening);
+}
+
+Frame DecodeFrame(codec::Reader& in, std::uint8_t format) {
+  Frame f;
+  f.parent = in.Varint32();
+  f.task = in.Varint32();
+  f.started_us = Signed(in.Varint());
+  f.raw_input = in.Value();
+  f.input = in.Value();
+  f.data = in.Value();
+  f.position = in.Varint32();
+  f.items = in.Value();
+  f.index = in.Varint32();
+  f.begun = in.Varint32();
+  for (std::uint64_t left = in.Varint(); left > 0 && in.ok(); --left) f.results.push_back(DecodeOptional(in));
+  for (std::size_t i = 0; i < f.results.size() && in.ok(); ++i) f.contexts.push_back(DecodeOptional(in));
+  f.error = in.Value();
+  f.stage = static_cast<Frame::Stage>(in.Byte());
+  f.attempt = in.Varint32();
+  f.waiting = static_cast<Frame::Waiting>(in.Byte());
+  f.waiting_since_us = Signed(in.Varint());
+  f.due_us = Signed(in.Varint());
+  f.request = in.Value();
+  if (format >= 2) {
+    f.deadline_us = Signed(in.Varint());
+    f.run_deadline_us = Signed(in.Varint());
+    f.listening = DecodeListening(in);
+  }
+  if (f.stage > Frame::Stage::kCatch || f.waiting > Frame::Waiting::kEvents) in.Fail();
+  return f;
+}
+
+// How many children a frame has is derived, not stored.
+void CountChildren(State& state, codec::Reader& in) {
+  for (const auto& [id, frame] : state.frames) {
+    if (id == kRootFrame) continue;
+    const auto parent = state.frames.find(frame.parent);
+    if (parent == state.frames.end()) return in.Fail();
+    ++parent->second.children;
+  }
+}
+
+}  // namespace
+
+std::string EncodeState(const State& state) {
+  codec::Writer out;
+  out.Byte(kFormat);
+  out.Byte(static_cast<std::uint8_t>(state.phase));
+  out.Varint(state.seq);
+  out.Varint(state.tasks_run);
+  out.Varint(state.next_frame);
+  out.Varint(Unsigned(state.started_us));
+  out.Value(state.input);
+  out.Value(state.context);
+  out.Value(state.output);
+  out.Value(state.error);
+  out.Varint(state.frames.size());
+  for (const auto& [id, frame] : state.frames) EncodeFrame(out, id, frame);
+  out.Varint(state.consumed.size());
+  for (const std::int64_t position : state.consumed) out.Varint(Unsigned(position));
+  out.Varint(Unsigned(state.consumed_below));
+  return out.Take();
+}
+
+Result<State> DecodeState(std::string_view bytes) {
+  codec::Reader in(bytes);
+  const std::uint8_t format = in.Byte();
+  if (format == 0 || format > kFormat) in.Fail();
+  State state;
+  state.phase = static_cast<Phase>(in.Byte());
+  state.seq = in.Varint();
+  state.tasks_run = in.Varint();
+  state.next_frame = in.Varint32();
+  state.started_us = Signed(in.Varint());
+  state.input = in.Value();
+  state.context = in.Value();
+  state.output = in.Value();
+  state.error = in.Value();
+  for (std::uint64_t left = in.Varint(); left > 0 && in.ok(); --left) {
+    const FrameId id = in.Varint32();
+    state.frames.emplace(id, DecodeFrame(in, format));
+  }
+  if (format >= 2) {
+    for (std::uint64_t left = in.Varint(); left > 0 && in.ok(); --left)
+      state.consumed.push_back(Signed(in.Varint()));
+    state.consumed_below = Signed(in.Varint());
+  }
+  CountChildren(state, in);
+  if (!in.ok() || !in.AtEnd() || state.phase > Phase::kCompleted) {
+    return elevaite::Fail(ErrorCode::kDataLoss, "a snapshot of an execution cannot be read");
+  }
+  return state;
+}
+
+}  // namespace elevaite::engine

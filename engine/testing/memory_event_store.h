@@ -1,0 +1,63 @@
+// For tests: an event store in memory, for one thread.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "engine/events/event_store.h"
+
+namespace elevaite::engine {
+
+class MemoryEventStore final : public EventStore {
+ public:
+  // False: one with its source and id is there already.
+  bool Add(StoredEvent event) {
+    if (Find(event.account, event.source(), event.id())) return false;
+    events.push_back(std::move(event));
+    return true;
+  }
+
+  void Append(std::vector<StoredEvent> added, Appended done) override {
+    std::vector<bool> is_new;
+    for (StoredEvent& event : added) is_new.push_back(Add(std::move(event)));
+    done(std::move(is_new));
+  }
+  void DeleteBefore(std::int64_t accepted_us, std::size_t) override {
+    std::erase_if(events, [&](const StoredEvent& event) { return event.accepted_us < accepted_us; });
+  }
+  Result<std::vector<StoredEvent>> LoadNewest(std::size_t limit) override {
+    const std::size_t skip = events.size() > limit ? events.size() - limit : 0;
+    return std::vector<StoredEvent>(events.begin() + static_cast<std::ptrdiff_t>(skip), events.end());
+  }
+  Result<std::vector<StoredEvent>> Load(const AccountId& account, const std::vector<std::string>& types,
+                                        std::int64_t since_us, std::int64_t after, std::int64_t before,
+                                        std::size_t limit) override {
+    std::vector<StoredEvent> found;
+    for (const StoredEvent& event : events) {
+      const bool wanted = types.empty() || std::ranges::find(types, event.type()) != types.end();
+      if (event.account == account && wanted && event.accepted_us >= since_us && event.position > after &&
+          event.position < before && found.size() < limit)
+        found.push_back(event);
+    }
+    return found;
+  }
+  Result<std::optional<std::int64_t>> PositionOf(const AccountId& account, std::string_view source,
+                                                 std::string_view id) override {
+    const StoredEvent* event = Find(account, source, id);
+    return event ? std::optional(event->position) : std::nullopt;
+  }
+
+  std::vector<StoredEvent> events;
+
+ private:
+  const StoredEvent* Find(const AccountId& account, std::string_view source, std::string_view id) const {
+    const auto found = std::ranges::find_if(events, [&](const StoredEvent& event) {
+      return event.account == account && event.source() == source && event.id() == id;
+    });
+    return found == events.end() ? nullptr : &*found;
+  }
+};
+
+}  // namespace elevaite::engine
