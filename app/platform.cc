@@ -17,6 +17,7 @@
 #include "connectors/all.h"
 #include "connectors/runner.h"
 #include "engine/engine.h"
+#include "engine/events/database_event_store.h"
 #include "engine/journal/database_journal.h"
 #include "engine/journal/history.h"
 #include "foundation/async.h"
@@ -24,9 +25,13 @@
 #include "foundation/log.h"
 #include "infra/database/migrate.h"
 #include "infra/database/sqlite/sqlite.h"
+#include "infra/secrets/environment.h"
+#include "infra/secrets/files.h"
 #include "net/problem.h"
 #include "net/static_files.h"
 #include "services/workflow/api/api.h"
+#include "services/workflow/schedule/scheduler.h"
+#include "services/workflow/subflows.h"
 
 namespace elevaite::engine {
 std::span<const database::Migration> SqliteMigrations();
@@ -83,6 +88,16 @@ Result<net::EgressPolicy> EgressFor(const PlatformOptions& options) {
   return net::EgressPolicy::Create(allow);
 }
 
+// Files win over the environment.
+std::unique_ptr<secrets::SecretSource> SecretsFor(const PlatformOptions& options) {
+  std::vector<std::string> environment;
+  for (char** variable = environ; *variable != nullptr; ++variable) environment.emplace_back(*variable);
+  std::vector<std::unique_ptr<secrets::SecretSource>> sources;
+  if (!options.secrets_dir.empty()) sources.push_back(secrets::FromFiles(options.secrets_dir, SystemClock()));
+  sources.push_back(secrets::FromEnvironment(environment));
+  return secrets::Combine(std::move(sources));
+}
+
 void LogAccess(const net::AccessRecord& record) {
   const LogLevel level = record.status >= 500 ? LogLevel::kWarn : LogLevel::kDebug;
   Log(level, "request",
@@ -119,8 +134,13 @@ struct Platform::Impl {
   workflow::WorkflowStore store;
   workflow::Programs programs;
   engine::History history;
+  engine::DatabaseEventStore events;
+  workflow::Subflows subflows;
+  std::unique_ptr<secrets::SecretSource> secret_source;
   engine::Engine engine;
   workflow::WorkflowService service;
+  workflow::ScheduleStore schedule_store;
+  workflow::Scheduler scheduler;
   net::StaticFiles studio;
   std::unique_ptr<net::Server> server;
   ProcessMetrics metrics;
@@ -141,20 +161,34 @@ struct Platform::Impl {
         store(*stores.workflow, SystemClock()),
         programs(store, registry),
         history(*stores.engine),
+        events(*stores.engine),
+        subflows(runner, io.executor(0)),
+        secret_source(SecretsFor(options)),
         engine(
             EngineOptions(), SystemClock(), SystemRandom(),
             [this](std::uint32_t) { return std::make_unique<engine::DatabaseJournal>(*stores.engine); },
-            runner, programs),
-        service(store, programs, engine, history),
+            events, subflows, programs),
+        service(store, programs, engine, history, BaseUrl()),
+        schedule_store(*stores.workflow),
+        scheduler(schedule_store, programs, service, SystemClock(), EngineOptions().thread.partition.limits,
+                  io.executor(0)),
         metrics({.engine = engine,
                  .runner = runner,
                  .engine_db = *stores.engine,
-                 .workflow_db = *stores.workflow}) {}
+                 .workflow_db = *stores.workflow}) {
+    subflows.Use(service);
+    service.Use(scheduler);
+  }
 
   std::vector<boost::asio::any_io_executor> Executors() {
     std::vector<boost::asio::any_io_executor> executors;
     for (std::size_t i = 0; i < io.size(); ++i) executors.push_back(io.executor(i));
     return executors;
+  }
+
+  std::string BaseUrl() const {
+    return options.public_url.empty() ? fmt::format("http://127.0.0.1:{}", options.server.port)
+                                      : options.public_url;
   }
 
   engine::EngineOptions EngineOptions() const {
@@ -164,9 +198,11 @@ struct Platform::Impl {
     partition.limits.tasks_max = options.tasks_max;
     partition.limits.value_bytes_max = options.value_bytes_max;
     partition.time_per_step = std::chrono::milliseconds(20);
-    const std::string url = options.public_url.empty()
-                                ? fmt::format("http://127.0.0.1:{}", options.server.port)
-                                : options.public_url;
+    const std::string url = BaseUrl();
+    partition.base_url = url;
+    partition.secret = [this](const AccountId& account, std::string_view name) {
+      return secret_source->Find(account, name);
+    };
     partition.runtime = Json::Object(
         {{"name", "elevaite"}, {"version", kVersion}, {"metadata", Json::Object({{"baseUrl", url}})}});
     return engine_options;
@@ -251,6 +287,7 @@ struct Platform::Impl {
     add("/docs/errors/{code}", &Impl::ErrorPage);
     workflow::AddWorkflowRoutes(router, service);
     workflow::AddExecutionRoutes(router, service);
+    workflow::AddEventRoutes(router, service);
     workflow::AddHookRoutes(router, service);
     workflow::AddLanguageRoutes(router, programs, registry);
     workflow::AddLanguageToolRoutes(router, registry);
@@ -289,6 +326,7 @@ struct Platform::Impl {
     // wait for the engine.
     ASSIGN_OR_RETURN(port, server->Start());
     RETURN_IF_ERROR(engine.Start());
+    RETURN_IF_ERROR(scheduler.Start());
     ready = true;
     return {};
   }
@@ -312,6 +350,7 @@ void Platform::Stop(std::chrono::milliseconds patience) {
   Impl& p = *impl_;
   if (std::exchange(p.stopped, true)) return;
   if (p.server) p.server->Drain(patience);
+  p.scheduler.Stop();
   p.blocking.join();
   p.runner.Drain(patience);  // results of activities that end now are still written
   p.engine.Stop();

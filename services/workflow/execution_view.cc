@@ -2,7 +2,9 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 
+#include "engine/machine/machine.h"
 #include "foundation/clock.h"
 
 namespace elevaite::workflow {
@@ -17,24 +19,36 @@ using engine::State;
 Json TimeJson(std::int64_t us) { return us == 0 ? Json() : Json(Timestamp::FromMicros(us).ToRfc3339()); }
 double Milliseconds(std::int64_t us) { return static_cast<double>(us) / 1000.0; }
 
+struct Wait {
+  std::string_view reason;
+  std::string detail;
+};
+
+Wait WaitOf(const Frame& frame, const dsl::Task& task) {
+  switch (frame.waiting) {
+    case Frame::Waiting::kActivity:
+      return {"activity", "waits for an answer of " + engine::ConnectorOf(task)};
+    case Frame::Waiting::kEvents: return {"event", "waits for an event"};
+    default: break;
+  }
+  if (task.kind == dsl::TaskKind::kWait) return {"timer", "waits until the time set by the workflow"};
+  return {"retry", "tries again after an error"};
+}
+
 Json WaitingJson(const State& state, const dsl::Program& program) {
   std::vector<Json> waits;
   for (const auto& [id, frame] : state.frames) {
     if (frame.waiting == Frame::Waiting::kNothing || waits.size() >= 100) continue;
     const dsl::Task& task = program.all.at(frame.task);
-    const bool timer = frame.waiting == Frame::Waiting::kTimer;
-    const bool retry = timer && task.kind != dsl::TaskKind::kWait;
-    const std::string detail = !timer
-                                   ? "waits for an answer of " + std::get<dsl::CallTask>(task.body).function
-                               : retry ? "tries again after an error"
-                                       : "waits until the time set by the workflow";
+    const Wait wait = WaitOf(frame, task);
+    const std::int64_t until_us = frame.waiting == Frame::Waiting::kTimer ? frame.due_us : frame.deadline_us;
     waits.push_back(Json::Object({{"ref", task.reference},
                                   {"name", task.name},
                                   {"task_id", id},
-                                  {"reason", retry ? "retry" : (timer ? "timer" : "activity")},
+                                  {"reason", wait.reason},
                                   {"since", TimeJson(frame.waiting_since_us)},
-                                  {"until", timer ? TimeJson(frame.due_us) : Json()},
-                                  {"detail", detail}}));
+                                  {"until", TimeJson(until_us)},
+                                  {"detail", wait.detail}}));
   }
   return Json::Array(std::move(waits));
 }
@@ -73,10 +87,16 @@ void AddData(std::vector<Json::Member>& members, const Event& event, const dsl::
     case EventType::kRetryStarted: members.emplace_back("attempt", event.number); break;
     case EventType::kActivityScheduled:
       members.emplace_back("attempt", event.number);
-      members.emplace_back("connector", std::get<dsl::CallTask>(program.all.at(event.task).body).function);
+      members.emplace_back("connector", engine::ConnectorOf(program.all.at(event.task)));
       if (event.data) members.emplace_back("request", data);
       break;
     case EventType::kLoopAdvanced: members.emplace_back("index", event.number); break;
+    case EventType::kEventConsumed:
+      members.emplace_back("position", event.position);
+      if (event.data) members.emplace_back("event", data);
+      members.emplace_back("last", event.next == 1);
+      break;
+    case EventType::kRoundCompleted: members.emplace_back("output", data); break;
     case EventType::kTaskStarted:
       if (program.all.at(event.task).kind == dsl::TaskKind::kFor) members.emplace_back("items", data.Size());
       break;
@@ -84,6 +104,7 @@ void AddData(std::vector<Json::Member>& members, const Event& event, const dsl::
   }
   if (event.input) members.emplace_back("input", *event.input);
   if (event.due_us != 0) members.emplace_back("due", TimeJson(event.due_us));
+  if (event.deadline_us != 0) members.emplace_back("deadline", TimeJson(event.deadline_us));
 }
 
 }  // namespace
@@ -105,6 +126,7 @@ Json ExecutionSummaryJson(const engine::ExecutionRecord& record) {
        {"version", record.version},
        {"status", engine::NameOf(record.phase)},
        {"trigger", engine::NameOf(record.trigger)},
+       {"parent", record.parent ? Json(record.parent->ToString()) : Json()},
        {"created_at", TimeJson(record.created_us)},
        {"started_at", TimeJson(record.started_us)},
        {"finished_at", finished ? TimeJson(*record.finished_us) : Json()},
@@ -250,7 +272,9 @@ class ExecutionView::Tasks {
     while (id != engine::kRootFrame) {
       const auto found = state_.frames.find(id);
       if (found == state_.frames.end()) return std::nullopt;
-      if (program_.all.at(found->second.task).kind == dsl::TaskKind::kFor) return found->second.index;
+      const Frame& frame = found->second;
+      if (program_.all.at(frame.task).kind == dsl::TaskKind::kFor) return frame.index;
+      if (frame.listening && frame.listening->rounds > 0) return frame.listening->rounds - 1;
       id = found->second.parent;
     }
     return std::nullopt;
@@ -259,7 +283,8 @@ class ExecutionView::Tasks {
   std::string_view StatusNow(const Row& row) const {
     const auto frame = state_.frames.find(row.id);
     if (frame == state_.frames.end() || row.status != "running") return row.status;
-    return frame->second.waiting == Frame::Waiting::kTimer ? "waiting" : "running";
+    const auto waiting = frame->second.waiting;
+    return waiting == Frame::Waiting::kTimer || waiting == Frame::Waiting::kEvents ? "waiting" : "running";
   }
 
   // Tasks share their values in memory, and a thousand of them may show the same large one: written out they

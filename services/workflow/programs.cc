@@ -22,10 +22,16 @@ Task<std::shared_ptr<const dsl::Program>> Programs::Get(AccountId account, std::
 }
 
 Result<std::shared_ptr<const dsl::Program>> Programs::Load(const engine::ExecutionRecord& record) {
-  const Key key = KeyOf(record.account, record.name_space, record.workflow, record.version);
+  return LoadVersion(record.account, record.name_space, record.workflow, record.version);
+}
+
+Result<std::shared_ptr<const dsl::Program>> Programs::LoadVersion(const AccountId& account,
+                                                                  const std::string& name_space,
+                                                                  const std::string& name,
+                                                                  const std::string& version) {
+  const Key key = KeyOf(account, name_space, name, version);
   if (auto program = Cached(key)) return program;
-  ASSIGN_OR_RETURN(const VersionRow row,
-                   store_.FindVersionNow(record.account, record.name_space, record.workflow, record.version));
+  ASSIGN_OR_RETURN(const VersionRow row, store_.FindVersionNow(account, name_space, name, version));
   return CompileAndKeep(key, row.source);
 }
 

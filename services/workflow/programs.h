@@ -25,6 +25,10 @@ class Programs final : public engine::ProgramSource {
                                                 std::string version);
   // The same, waiting: for the engine's start-up.
   Result<std::shared_ptr<const dsl::Program>> Load(const engine::ExecutionRecord& record) override;
+  Result<std::shared_ptr<const dsl::Program>> LoadVersion(const AccountId& account,
+                                                          const std::string& name_space,
+                                                          const std::string& name,
+                                                          const std::string& version);
 
   // A document as it was sent.
   dsl::CompileResult Compile(std::string_view source) const;

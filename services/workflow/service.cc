@@ -3,6 +3,7 @@
 #include "foundation/digest.h"
 #include "services/workflow/await.h"
 #include "services/workflow/execution_view.h"
+#include "services/workflow/schedule/scheduler.h"
 
 namespace elevaite::workflow {
 
@@ -17,6 +18,7 @@ Task<std::variant<PublishResult, Rejected>> WorkflowService::Publish(AccountId a
   const dsl::Program& program = *compiled.program;
   auto publish = store_.Publish(account, compiled.program, source, json ? "json" : "yaml");
   ASSIGN_OR_CO_RETURN(const Published published, co_await std::move(publish));
+  if (published == Published::kNew) scheduler_->Published(account, compiled.program);
   auto resolve = store_.Resolve(account, program.name_space + "." + program.name);
   ASSIGN_OR_CO_RETURN(WorkflowRow row, co_await std::move(resolve));
   row.latest_version = program.version;  // what this answer is about
@@ -41,7 +43,7 @@ Task<Started> WorkflowService::Start(StartRequest request) {
   ASSIGN_OR_CO_RETURN(Resolved resolved, co_await std::move(resolve));
   const ExecutionId fresh = ExecutionId::New();
   if (request.idempotency_key.empty())
-    co_return co_await Launch(std::move(request), std::move(resolved), fresh);
+    co_return co_await Launch(std::move(request), std::move(resolved), fresh, false);
 
   const std::string fingerprint = request.version + "\n" + request.input.DumpCanonical();
   auto claim = store_.ClaimKey(request.account, resolved.name_space, resolved.name, request.idempotency_key,
@@ -57,7 +59,7 @@ Task<Started> WorkflowService::Start(StartRequest request) {
     if (found.error().code != ErrorCode::kNotFound) co_return Fail(found.error());
   }
   const auto program = resolved.program;
-  auto launch = Launch(std::move(request), std::move(resolved), id);
+  auto launch = Launch(std::move(request), std::move(resolved), id, true);
   auto started = co_await std::move(launch);
   const bool ended_already =
       !started && started.error().code == ErrorCode::kConflict;  // somebody with the same key was quicker
@@ -80,7 +82,8 @@ boost::asio::awaitable<std::optional<engine::Outcome>> WorkflowService::WaitForE
   co_return outcome ? *outcome : std::nullopt;
 }
 
-Task<Started> WorkflowService::Launch(StartRequest request, Resolved resolved, ExecutionId id) {
+Task<Started> WorkflowService::Launch(StartRequest request, Resolved resolved, ExecutionId id,
+                                      bool shared_id) {
   OneShot<Result<void>> accepted;
   OneShot<engine::Outcome> finished;
   engine::StartCommand command{
@@ -95,7 +98,7 @@ Task<Started> WorkflowService::Launch(StartRequest request, Resolved resolved, E
       .input = std::move(request.input),
       .accepted = [accepted](Result<void> result) mutable { accepted.Set(std::move(result)); },
       .finished = {},
-      .shared_id = !request.idempotency_key.empty()};
+      .shared_id = shared_id};
   const bool waits = request.wait.count() > 0;
   const auto deadline = std::chrono::steady_clock::now() + request.wait;
   if (waits) command.finished = [finished](const engine::Outcome& outcome) mutable { finished.Set(outcome); };
@@ -110,6 +113,93 @@ Task<Started> WorkflowService::Launch(StartRequest request, Resolved resolved, E
     started.outcome = co_await std::move(end);
   }
   co_return started;
+}
+
+Task<void> WorkflowService::StartOnce(StartRequest request, std::shared_ptr<const dsl::Program> program,
+                                      ExecutionId id) {
+  Resolved resolved{.name_space = program->name_space, .name = program->name, .program = program};
+  auto launch = Launch(std::move(request), std::move(resolved), id, true);
+  const auto started = co_await std::move(launch);
+  if (started || started.error().code == ErrorCode::kConflict) co_return Result<void>();  // it has run before
+  co_return Fail(started.error());
+}
+
+Task<bool> WorkflowService::IsRunning(AccountId account, ExecutionId id) {
+  auto find = FindExecution(std::move(account), id);
+  const auto record = co_await std::move(find);
+  if (record) co_return !engine::IsFinal(record->phase);
+  if (record.error().code == ErrorCode::kNotFound) co_return false;
+  co_return Fail(record.error());
+}
+
+boost::asio::awaitable<void> WorkflowService::WaitUntilEnded(AccountId account, ExecutionId id) {
+  OneShot<bool> ended;
+  engine_.Post(engine::WatchCommand{
+      .account = std::move(account), .id = id, .finished = [ended](std::optional<engine::Outcome>) mutable {
+        ended.Set(true);
+      }});
+  auto wait = ended.WaitUntil(kNoDeadline);
+  co_await std::move(wait);
+}
+
+Task<std::optional<engine::Outcome>> WorkflowService::RunChild(ChildRequest request, bool await) {
+  auto resolve = ResolveProgram(request.account, request.workflow, request.version);
+  ASSIGN_OR_CO_RETURN(Resolved resolved, co_await std::move(resolve));
+  OneShot<Result<void>> accepted;
+  OneShot<engine::Outcome> finished;
+  engine::StartCommand command{
+      .record = {.account = request.account,
+                 .id = request.id,
+                 .name_space = resolved.name_space,
+                 .workflow = resolved.name,
+                 .version = resolved.program->version,
+                 .trigger = engine::Trigger::kSubflow,
+                 .correlation = request.correlation,
+                 .parent = request.parent,
+                 .depth = request.depth},
+      .program = resolved.program,
+      .input = std::move(request.input),
+      .accepted = [accepted](Result<void> result) mutable { accepted.Set(std::move(result)); },
+      .finished = {},
+      .shared_id = true};
+  if (await) command.finished = [finished](const engine::Outcome& outcome) mutable { finished.Set(outcome); };
+  engine_.Post(std::move(command));
+  auto accept = accepted.WaitUntil(std::chrono::steady_clock::now() + kAnswerTimeout);
+  const auto started = co_await std::move(accept);
+  if (!started) co_return Fail(ErrorCode::kTimeout, "the start was not written in time");
+  const bool ended_before = !*started && started->error().code == ErrorCode::kConflict;
+  if (!*started && !ended_before) co_return Fail(started->error());
+  if (!await) co_return std::optional<engine::Outcome>();
+  if (ended_before) {
+    auto ending = EndingOf(request.account, request.id);
+    ASSIGN_OR_CO_RETURN(engine::Outcome outcome, co_await std::move(ending));
+    co_return outcome;
+  }
+  auto end = finished.WaitUntil(kNoDeadline);
+  co_return co_await std::move(end);
+}
+
+// Of an execution that is not running any more.
+Task<engine::Outcome> WorkflowService::EndingOf(AccountId account, ExecutionId id) {
+  auto read =
+      Await<std::optional<engine::Event>>([&](auto done) { history_.Ending(account, id, std::move(done)); });
+  ASSIGN_OR_CO_RETURN(const std::optional<engine::Event> last, co_await std::move(read));
+  if (!last) co_return Fail(ErrorCode::kUnavailable, "this execution has not ended");
+  const Json data = last->data.value_or(Json());
+  switch (last->type) {
+    case engine::EventType::kExecutionCompleted:
+      co_return engine::Outcome{.phase = engine::Phase::kCompleted, .output = data, .error = {}};
+    case engine::EventType::kExecutionFaulted:
+      co_return engine::Outcome{.phase = engine::Phase::kFaulted, .output = {}, .error = data};
+    default: co_return engine::Outcome{.phase = engine::Phase::kCancelled, .output = {}, .error = data};
+  }
+}
+
+void WorkflowService::CancelChild(AccountId account, ExecutionId id) {
+  engine_.Post(engine::CancelCommand{.account = std::move(account),
+                                     .id = id,
+                                     .reason = "the workflow that runs it no longer needs it",
+                                     .done = [](Result<void>) {}});  // it may have ended in the meantime
 }
 
 std::optional<WorkflowService::CachedHook> WorkflowService::CachedWebhook(const AccountId& account,
@@ -154,7 +244,7 @@ Task<Started> WorkflowService::StartByWebhook(AccountId account, std::string pat
                        .correlation = std::move(correlation),
                        .idempotency_key = {},
                        .wait = std::chrono::milliseconds(webhook.wait_ms)};
-  co_return co_await Launch(std::move(request), std::move(hook->resolved), ExecutionId::New());
+  co_return co_await Launch(std::move(request), std::move(hook->resolved), ExecutionId::New(), false);
 }
 
 // ---- Executions

@@ -43,11 +43,31 @@ struct Started {
   std::optional<engine::Outcome> outcome;  // when it ended within `wait`
 };
 
+// A workflow that runs as a task of another one.
+struct ChildRequest {
+  AccountId account;
+  ExecutionId id;
+  ExecutionId parent;
+  std::uint32_t depth = 1;
+  std::string workflow;  // namespace.name
+  std::string version;   // empty: the latest
+  Json input;
+  std::string correlation;
+};
+
+class Scheduler;
+
 class WorkflowService {
  public:
   // All must outlive the service.
-  WorkflowService(WorkflowStore& store, Programs& programs, engine::Engine& engine, engine::History& history)
-      : store_(store), programs_(programs), engine_(engine), history_(history) {}
+  // `base_url`: of this server, for links.
+  WorkflowService(WorkflowStore& store, Programs& programs, engine::Engine& engine, engine::History& history,
+                  std::string base_url)
+      : store_(store),
+        programs_(programs),
+        engine_(engine),
+        history_(history),
+        base_url_(std::move(base_url)) {}
 
   Task<std::variant<PublishResult, Rejected>> Publish(AccountId account, std::string source);
 
@@ -56,6 +76,18 @@ class WorkflowService {
   // the caller.
   Task<Started> StartByWebhook(AccountId account, std::string path, std::string method, Json input,
                                std::string correlation);
+
+  // Starts this program with this id, unless that has been started before. `workflow` and `version` are the
+  // program's.
+  Task<void> StartOnce(StartRequest request, std::shared_ptr<const dsl::Program> program, ExecutionId id);
+  Task<bool> IsRunning(AccountId account, ExecutionId id);
+  // Answers at once when it is not running.
+  boost::asio::awaitable<void> WaitUntilEnded(AccountId account, ExecutionId id);
+
+  // Starts the child, unless it was started before. With `await` it answers when the child has ended, however
+  // long that takes; else, with nothing, when the start is on disk.
+  Task<std::optional<engine::Outcome>> RunChild(ChildRequest request, bool await);
+  void CancelChild(AccountId account, ExecutionId id);
 
   // Answers when the cancellation is on disk. kConflict when it had ended otherwise.
   Task<void> CancelExecution(AccountId account, ExecutionId id, std::string reason);
@@ -69,9 +101,15 @@ class WorkflowService {
   // The execution as people see it: see execution_view.h.
   Task<Json> View(AccountId account, ExecutionId id);
 
+  // Is told of what is published; before the first request.
+  void Use(Scheduler& scheduler) { scheduler_ = &scheduler; }
+
   WorkflowStore& store() { return store_; }
+  Scheduler& scheduler() { return *scheduler_; }
   Programs& programs() { return programs_; }
   engine::LiveFeed& feed() { return engine_.feed(); }
+  engine::EventHub& events() { return engine_.events(); }
+  const std::string& base_url() const { return base_url_; }
 
  private:
   struct Resolved {
@@ -82,7 +120,9 @@ class WorkflowService {
   Task<Resolved> ResolveProgram(AccountId account, std::string workflow, std::string version);
   boost::asio::awaitable<std::optional<engine::Outcome>> WaitForEnd(AccountId account, ExecutionId id,
                                                                     std::chrono::milliseconds patience);
-  Task<Started> Launch(StartRequest request, Resolved resolved, ExecutionId id);
+  // `shared_id`: see engine::StartCommand.
+  Task<Started> Launch(StartRequest request, Resolved resolved, ExecutionId id, bool shared_id);
+  Task<engine::Outcome> EndingOf(AccountId account, ExecutionId id);
 
   // What a webhook path means, for a second: a busy hook does not ask the database each time.
   struct CachedHook {
@@ -97,6 +137,8 @@ class WorkflowService {
   Programs& programs_;
   engine::Engine& engine_;
   engine::History& history_;
+  std::string base_url_;
+  Scheduler* scheduler_ = nullptr;
   std::mutex hooks_mutex_;
   std::unordered_map<std::string, CachedHook> hooks_;  // under hooks_mutex_
 };

@@ -17,6 +17,7 @@ using Reply = boost::asio::awaitable<Result<net::Response>>;
 
 void AddWorkflowRoutes(net::Router& router, WorkflowService& service);
 void AddExecutionRoutes(net::Router& router, WorkflowService& service);
+void AddEventRoutes(net::Router& router, WorkflowService& service);
 void AddHookRoutes(net::Router& router, WorkflowService& service);
 void AddLanguageRoutes(net::Router& router, Programs& programs, const connectors::Registry& registry);
 void AddLanguageToolRoutes(net::Router& router, const connectors::Registry& registry);

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <mutex>
 
+#include "engine/lifecycle.h"
 #include "foundation/async.h"
 #include "net/sse.h"
 #include "services/workflow/api/api.h"
@@ -188,6 +190,29 @@ class ExecutionRoutes {
         200, Json::Object({{"items", Json::Array(std::move(items))}, {"next_after", next}}));
   }
 
+  // The same events as the specification's lifecycle CloudEvents.
+  Reply Lifecycle(Request& request) {
+    ASSIGN_OR_CO_RETURN(const ExecutionId id, IdOf(request));
+    ASSIGN_OR_CO_RETURN(const std::uint64_t after,
+                        NumberOf(request.QueryParameter("after").value_or("0"), "after"));
+    ASSIGN_OR_CO_RETURN(const std::size_t limit, LimitOf(request, 1'000, 5'000));
+    auto find = service_.FindExecution(AccountOf(request), id);
+    ASSIGN_OR_CO_RETURN(const engine::ExecutionRecord record, co_await std::move(find));
+    auto get = service_.programs().Get(record.account, record.name_space, record.workflow, record.version);
+    ASSIGN_OR_CO_RETURN(auto program, co_await std::move(get));
+    auto read = service_.Events(record.account, id, after, limit);
+    ASSIGN_OR_CO_RETURN(const std::vector<engine::Event> events, co_await std::move(read));
+    std::vector<Json> told;
+    for (const engine::Event& event : events) {
+      auto some = engine::LifecycleEvents(record, *program, event, service_.base_url());
+      std::ranges::move(some, std::back_inserter(told));
+    }
+    Response response = net::JsonResponse(200, Json::Array(std::move(told)));
+    response.headers.Set("content-type", "application/cloudevents-batch+json");
+    if (events.size() >= limit) response.headers.Set("x-next-after", std::to_string(events.back().seq));
+    co_return response;
+  }
+
  private:
   static Task<Json> InputOf(Request& request) {
     const std::string type(request.headers.Get("content-type"));
@@ -258,6 +283,7 @@ void AddExecutionRoutes(net::Router& router, WorkflowService& service) {
   add(Method::kGet, "/v1/executions", &ExecutionRoutes::List);
   add(Method::kGet, "/v1/executions/{id}", &ExecutionRoutes::Get);
   add(Method::kGet, "/v1/executions/{id}/events", &ExecutionRoutes::Events);
+  add(Method::kGet, "/v1/executions/{id}/lifecycle", &ExecutionRoutes::Lifecycle);
   add(Method::kPost, "/v1/executions/{id}/cancel", &ExecutionRoutes::Cancel);
 }
 

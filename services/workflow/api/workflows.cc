@@ -6,7 +6,9 @@
 
 #include "net/problem.h"
 #include "services/workflow/api/api.h"
+#include "services/workflow/api/deployment.h"
 #include "services/workflow/execution_view.h"
+#include "services/workflow/schedule/scheduler.h"
 
 namespace elevaite::workflow {
 namespace {
@@ -16,18 +18,9 @@ using net::Request;
 using net::Response;
 
 constexpr std::size_t kSourceBytesMax = 1U << 20U;
-constexpr std::chrono::milliseconds kHookWaitMax{60'000};
 
 Json TextOrNull(const std::string& text) { return text.empty() ? Json() : Json(text); }
 Json TimeJson(std::int64_t us) { return Timestamp::FromMicros(us).ToRfc3339(); }
-
-Json WebhookJson(const std::optional<Webhook>& webhook) {
-  if (!webhook) return {};
-  return Json::Object({{"path", webhook->path},
-                       {"method", webhook->method},
-                       {"wait", webhook->wait_ms > 0 ? Json(fmt::format("{}ms", webhook->wait_ms)) : Json()},
-                       {"url", "/hooks/" + webhook->path}});
-}
 
 Json SummaryJson(const WorkflowRow& row, const engine::WorkflowActivity& activity) {
   Json last;
@@ -133,21 +126,37 @@ class WorkflowRoutes {
   Reply GetDeployment(Request& request) {
     auto resolve = service_.store().Resolve(AccountOf(request), std::string(request.PathParameter("name")));
     ASSIGN_OR_CO_RETURN(const WorkflowRow row, co_await std::move(resolve));
-    co_return net::JsonResponse(200, Json::Object({{"webhook", WebhookJson(row.webhook)}}));
+    co_return co_await DeploymentOf(AccountOf(request), row);
   }
 
   Reply SetDeployment(Request& request) {
     auto read = request.ReadJson();
     ASSIGN_OR_CO_RETURN(const Json body, co_await std::move(read));
-    ASSIGN_OR_CO_RETURN(std::optional<Webhook> webhook, WebhookFrom(body));
+    ASSIGN_OR_CO_RETURN(const DeploymentChange change, DeploymentFrom(body));
     auto resolve = service_.store().Resolve(AccountOf(request), std::string(request.PathParameter("name")));
-    ASSIGN_OR_CO_RETURN(const WorkflowRow row, co_await std::move(resolve));
-    auto set = service_.store().SetWebhook(AccountOf(request), row.name_space, row.name, webhook);
-    CO_RETURN_IF_ERROR(co_await std::move(set));
-    co_return net::JsonResponse(200, Json::Object({{"webhook", WebhookJson(webhook)}}));
+    ASSIGN_OR_CO_RETURN(WorkflowRow row, co_await std::move(resolve));
+    if (change.schedule) {
+      auto configure =
+          service_.scheduler().Configure(AccountOf(request), row.name_space, row.name, *change.schedule);
+      CO_RETURN_IF_ERROR(co_await std::move(configure));
+    }
+    if (change.webhook) {
+      auto set = service_.store().SetWebhook(AccountOf(request), row.name_space, row.name, *change.webhook);
+      CO_RETURN_IF_ERROR(co_await std::move(set));
+      row.webhook = *change.webhook;
+    }
+    co_return co_await DeploymentOf(AccountOf(request), row);
   }
 
  private:
+  Reply DeploymentOf(AccountId account, WorkflowRow row) {
+    auto find = service_.scheduler().Find(account, row.name_space, row.name);
+    ASSIGN_OR_CO_RETURN(const std::optional<ScheduleRow> schedule, co_await std::move(find));
+    co_return net::JsonResponse(200,
+                                Json::Object({{"webhook", WebhookJson(row.webhook)},
+                                              {"schedule", ScheduleJson(schedule.value_or(ScheduleRow{}))}}));
+  }
+
   static Response Refuse(const Request& request, const Rejected& rejected) {
     const auto errors =
         std::ranges::count(rejected.diagnostics, dsl::Severity::kError, &dsl::Diagnostic::severity);
@@ -177,45 +186,6 @@ class WorkflowRoutes {
     if (dot != std::string_view::npos)
       std::from_chars(version.data() + dot + 1, version.data() + version.size(), patch);
     return fmt::format("{}.{}", version.substr(0, dot), patch + 1);
-  }
-
-  static Result<std::optional<Webhook>> WebhookFrom(const Json& body) {
-    const Json* hook = body.Find("webhook");
-    if (!hook)
-      return Fail(ErrorCode::kInvalidArgument, "the body must have a member `webhook`",
-                  "an object, or null to clear it");
-    if (hook->IsNull()) return std::nullopt;
-    if (!hook->IsObject()) return Fail(ErrorCode::kInvalidArgument, "webhook must be an object or null");
-    for (const auto& [name, value] : hook->AsObject()) {
-      const std::string_view member = name.AsString();
-      if (member != "path" && member != "method" && member != "wait" &&
-          member != "url") {  // url: as this server told it
-        return Fail(ErrorCode::kInvalidArgument,
-                    "webhook." + std::string(member.substr(0, 80)) + " is not known",
-                    "it has path, method and wait");
-      }
-      if (!value.IsString() && !value.IsNull())
-        return Fail(ErrorCode::kInvalidArgument, "webhook." + std::string(member) + " must be a text");
-    }
-    Webhook webhook{.path = std::string((*hook)["path"].StringOr("")),
-                    .method = std::string((*hook)["method"].StringOr("POST"))};
-    const auto fits = [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-             c == '_' || c == '.' || c == '/';
-    };
-    const std::string& path = webhook.path;
-    if (path.empty() || path.size() > 200 || !std::ranges::all_of(path, fits) || path.front() == '/' ||
-        path.back() == '/' || path.find("//") != std::string::npos || path.find("..") != std::string::npos) {
-      return Fail(ErrorCode::kInvalidArgument,
-                  "webhook.path must have 1 to 200 letters, digits or any of - _ . /",
-                  "for example: orders/new");
-    }
-    if (webhook.method != "POST" && webhook.method != "GET") {
-      return Fail(ErrorCode::kInvalidArgument, "webhook.method must be POST or GET");
-    }
-    ASSIGN_OR_RETURN(const auto wait, ParseWait((*hook)["wait"].StringOr(""), kHookWaitMax));
-    webhook.wait_ms = wait.count();
-    return webhook;
   }
 
   Task<Json> WorkflowJson(AccountId account, WorkflowRow row) {

@@ -72,7 +72,7 @@ export const en = {
     wait: "Wait",
     call: "Call",
   },
-  trigger: (trigger: string) => ({ api: "API", webhook: "Webhook", studio: "Studio", cli: "Command line" })[trigger] ?? trigger,
+  trigger: (trigger: string) => ({ api: "API", webhook: "Webhook", studio: "Studio", cli: "Command line", schedule: "Schedule", event: "Event", workflow: "Workflow" })[trigger] ?? trigger,
   palette: {
     open: "Search and commands",
     search: "Search",
