@@ -287,52 +287,60 @@ void CheckArguments(const FunctionInfo& function, const Place& call, const synta
   }
 }
 
-// The function of a call, or a diagnostic that there is none. nullptr: do not look further.
-const FunctionInfo* ResolveFunction(const syntax::Task& task, const syntax::Workflow& workflow,
-                                    const FunctionCatalog& catalog, Diagnostics& diagnostics) {
-  if (!task.function_place) return nullptr;
-  Reader reader(diagnostics);
-  const std::string& name = task.function;
-  switch (CalleeOf(task, workflow, catalog)) {
-    case Callee::kConnector: return catalog.Find(name);
-    case Callee::kRemote:
-      reader.Unsupported(*task.function_place, fmt::format("`call: {}`", Excerpt(name)));
-      return nullptr;
-    case Callee::kStandard:
-    case Callee::kDocument: return nullptr;
-    case Callee::kUnknown: break;
-  }
-  auto names = catalog.Names();
-  for (const auto& [defined, function] : workflow.functions) names.push_back(defined);
-  for (std::string_view standard : vocabulary::StandardCalls()) {
-    if (std::ranges::find(names, standard) == names.end()) names.push_back(standard);
-  }
-  const auto near = Nearest(name, names);
-  reader.Add(Code::kUnknownFunction, *task.function_place,
-             fmt::format("there is no function {}", Quote(name)),
-             near ? fmt::format("did you mean `{}`?", *near) : "there are " + ListOf(names, "and"));
-  return nullptr;
-}
+class CallChecker {
+ public:
+  CallChecker(const syntax::Workflow& workflow, const FunctionCatalog& catalog, RemoteFunctions& remote,
+              Diagnostics& diagnostics)
+      : workflow_(workflow), catalog_(catalog), remote_(remote), diagnostics_(diagnostics), reader_(diagnostics) {}
 
-void CheckList(const std::vector<syntax::Task>& tasks, const syntax::Workflow& workflow,
-               const FunctionCatalog& catalog, Diagnostics& diagnostics);
-
-void CheckTask(const syntax::Task& task, const syntax::Workflow& workflow, const FunctionCatalog& catalog,
-               Diagnostics& diagnostics) {
-  const FunctionInfo* function = ResolveFunction(task, workflow, catalog, diagnostics);
-  const yaml::Member* with = task.definition.Find("with");
-  const bool unreadable = !task.value && with != nullptr && !with->value.IsNull();
-  if (function != nullptr && !unreadable) {
-    CheckArguments(*function, *task.function_place, task.value, diagnostics);
+  void CheckTask(const syntax::Task& task) {
+    const FunctionInfo* function = task.function_place ? Resolve(task) : nullptr;
+    const yaml::Member* with = task.definition.Find("with");
+    const bool unreadable = !task.value && with != nullptr && !with->value.IsNull();
+    if (function != nullptr && !unreadable)
+      CheckArguments(*function, *task.function_place, task.value, diagnostics_);
+    CheckList(task.tasks);
+    CheckList(task.catch_tasks);
   }
-  CheckList(task.tasks, workflow, catalog, diagnostics);
-  CheckList(task.catch_tasks, workflow, catalog, diagnostics);
-}
 
-void CheckList(const std::vector<syntax::Task>& tasks, const syntax::Workflow& workflow,
-               const FunctionCatalog& catalog, Diagnostics& diagnostics) {
-  for (const syntax::Task& task : tasks) CheckTask(task, workflow, catalog, diagnostics);
-}
+  void CheckList(const std::vector<syntax::Task>& tasks) {
+    for (const syntax::Task& task : tasks) CheckTask(task);
+  }
+
+ private:
+  // The connector of a call. nullptr: it is none, or there is a diagnostic that says so.
+  const FunctionInfo* Resolve(const syntax::Task& task) {
+    switch (CalleeOf(task, workflow_, catalog_)) {
+      case Callee::kConnector: return catalog_.Find(task.function);
+      case Callee::kRemote: return ResolveRemote(task);
+      case Callee::kStandard:
+      case Callee::kDocument: return nullptr;
+      case Callee::kUnknown: break;
+    }
+    auto names = catalog_.Names();
+    for (const auto& [defined, function] : workflow_.functions) names.push_back(defined);
+    for (std::string_view standard : vocabulary::StandardCalls()) {
+      if (std::ranges::find(names, standard) == names.end()) names.push_back(standard);
+    }
+    const auto near = Nearest(task.function, names);
+    reader_.Add(Code::kUnknownFunction, *task.function_place,
+                fmt::format("there is no function {}", Quote(task.function)),
+                near ? fmt::format("did you mean `{}`?", *near) : "there are " + ListOf(names, "and"));
+    return nullptr;
+  }
+
+  const FunctionInfo* ResolveRemote(const syntax::Task& task) {
+    const RemoteFunctions::Answer& answer = remote_.Resolve(task.function);
+    if (answer.problem) reader_.Add(*answer.problem, *task.function_place, answer.message, answer.hint);
+    return answer.connector;
+  }
+
+  const syntax::Workflow& workflow_;
+  const FunctionCatalog& catalog_;
+  RemoteFunctions& remote_;
+  Diagnostics& diagnostics_;
+  Reader reader_;
+};
 
 // The calls of functions of the document inside one of them.
 struct InnerCall {
@@ -387,12 +395,14 @@ Callee CalleeOf(const syntax::Task& call, const syntax::Workflow& workflow, cons
   return is_remote ? Callee::kRemote : Callee::kUnknown;
 }
 
-void CheckCalls(const syntax::Workflow& workflow, const FunctionCatalog& catalog, Diagnostics& diagnostics) {
-  CheckList(workflow.tasks, workflow, catalog, diagnostics);
-  for (const auto& [name, task] : workflow.functions) CheckTask(task, workflow, catalog, diagnostics);
+void CheckCalls(const syntax::Workflow& workflow, const FunctionCatalog& catalog, RemoteFunctions& remote,
+                Diagnostics& diagnostics) {
+  CallChecker checker(workflow, catalog, remote, diagnostics);
+  checker.CheckList(workflow.tasks);
+  for (const auto& [name, task] : workflow.functions) checker.CheckTask(task);
   for (const syntax::Extension& extension : workflow.extensions) {
-    CheckList(extension.before, workflow, catalog, diagnostics);
-    CheckList(extension.after, workflow, catalog, diagnostics);
+    checker.CheckList(extension.before);
+    checker.CheckList(extension.after);
   }
   CheckRecursion(workflow, diagnostics);
 }

@@ -5,6 +5,7 @@
 
 #include "dsl/diagnostic.h"
 #include "dsl/functions.h"
+#include "dsl/remote.h"
 #include "dsl/syntax.h"
 
 namespace elevaite::dsl {
@@ -20,6 +21,7 @@ Callee CalleeOf(const syntax::Task& call, const syntax::Workflow& workflow, cons
 
 // Every call of the workflow: that its function exists (DSL0501), does not call itself (DSL0506), and, for
 // connectors, that its arguments fit (DSL0502 to DSL0505).
-void CheckCalls(const syntax::Workflow& workflow, const FunctionCatalog& catalog, Diagnostics& diagnostics);
+void CheckCalls(const syntax::Workflow& workflow, const FunctionCatalog& catalog, RemoteFunctions& remote,
+                Diagnostics& diagnostics);
 
 }  // namespace elevaite::dsl

@@ -33,9 +33,11 @@ CompileResult Compile(std::string_view source, const CompileOptions& options) {
     if (workflow->task_count <= options.limits.tasks_max) {
       CheckFlow(*workflow, diagnostics);
       const FunctionCatalog& functions = options.functions != nullptr ? *options.functions : EmptyCatalog();
-      CheckCalls(*workflow, functions, diagnostics);
-      auto program = Lower(*document, *workflow, functions, options.limits, diagnostics);
+      RemoteFunctions remote(*workflow, functions, options.resources, options.limits, options.is_offline);
+      CheckCalls(*workflow, functions, remote, diagnostics);
+      auto program = Lower(*document, *workflow, functions, remote, options.limits, diagnostics);
       if (!diagnostics.HasErrors()) result.program = std::move(program);
+      result.wanted.assign(remote.wanted().begin(), remote.wanted().end());
     }
     result.document = SummaryOf(*workflow);
     result.syntax = std::move(workflow);

@@ -19,12 +19,16 @@
 #include "dsl/functions.h"
 #include "dsl/parse.h"
 #include "dsl/program.h"
+#include "dsl/remote.h"
 #include "dsl/syntax.h"
 
 namespace elevaite::dsl {
 
 struct CompileOptions {
-  const FunctionCatalog* functions = nullptr;  // none: every call is unknown or unsupported
+  const FunctionCatalog* functions = nullptr;  // none: only the standard calls are known
+  const Resources* resources = nullptr;        // the texts that the document refers to by address
+  // What is not among the resources is worth a hint (DSL0508) instead of an error (DSL0507).
+  bool is_offline = false;
   Limits limits;
 };
 
@@ -44,6 +48,9 @@ struct CompileResult {
   std::vector<Diagnostic> diagnostics;     // in the order of the text; at most Diagnostics::kMax
   std::size_t dropped = 0;                 // how many more there were
   Format format = Format::kYaml;
+  // Addresses that the document refers to and that were not among the resources: functions of catalogs and
+  // schemas. Once they are given, it may want those that they refer to.
+  std::vector<std::string> wanted;
   std::optional<DocumentSummary> document;         // none when the text is no workflow at all
   std::shared_ptr<const syntax::Workflow> syntax;  // for the outline; null when the text could not be read
 };

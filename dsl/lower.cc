@@ -10,13 +10,15 @@
 
 namespace elevaite::dsl {
 
-Lowering::Lowering(const Document& document, const syntax::Workflow& workflow,
-                   const FunctionCatalog& functions, const Limits& limits, Diagnostics& diagnostics)
+Lowering::Lowering(const Document& document, const syntax::Workflow& workflow, const FunctionCatalog& functions,
+                   RemoteFunctions& remote, const Limits& limits, Diagnostics& diagnostics)
     : workflow_(workflow),
       functions_(functions),
+      remote_(remote),
       limits_(limits),
       diagnostics_(diagnostics),
-      expressions_(document, workflow.secrets, workflow.is_loose, diagnostics) {
+      own_expressions_(document, workflow.secrets, workflow.is_loose, diagnostics),
+      own_source_{workflow, own_expressions_, diagnostics, "", nullptr} {
   program_->definition = document.root().value();
 }
 
@@ -30,6 +32,8 @@ std::shared_ptr<const Program> Lowering::Run() {
   program_->tags = workflow_.tags;
   program_->metadata = workflow_.metadata;
   program_->secrets = workflow_.secrets;
+  program_->input_schema = Schema(workflow_.input.schema);
+  program_->output_schema = Schema(workflow_.output.schema);
   program_->input_from = Shape(workflow_.input.value, Site::kWorkflowInput);
   program_->output_as = Shape(workflow_.output.value, Site::kWorkflowOutput);
   if (workflow_.timeout) program_->timeout = DurationOf(workflow_.timeout, Site::kWorkflowInput);
@@ -83,6 +87,9 @@ TaskIndex Lowering::LowerTask(const syntax::Task& source, const Spot& spot) {
   const TaskIndex index = AddTask(source, spot, kind);
   Task task = program_->all[index];  // the body may add tasks behind it
   task.condition = Condition(source.condition, Site::kIf);
+  task.input_schema = Schema(source.input.schema);
+  task.output_schema = Schema(source.output.schema);
+  task.export_schema = Schema(source.export_.schema);
   task.input_from = Shape(source.input.value, Site::kTaskInput);
   task.output_as = Shape(source.output.value, Site::kTaskOutput);
   task.export_as = Shape(source.export_.value, Site::kTaskExport);
@@ -95,14 +102,15 @@ TaskIndex Lowering::LowerTask(const syntax::Task& source, const Spot& spot) {
 // A task with what it has before anything in it is looked at; it holds its place in the order of the text.
 TaskIndex Lowering::AddTask(const syntax::Task& source, const Spot& spot, TaskKind kind) {
   const auto index = static_cast<TaskIndex>(program_->all.size());
+  const syntax::Task& shown = source_->call != nullptr ? *source_->call : source;
   program_->all.push_back({.index = index,
                            .parent = spot.parent,
                            .position = spot.position,
                            .kind = kind,
                            .name = source.name,
-                           .reference = source.pointer,
-                           .line = source.name_range.begin.line,
-                           .column = source.name_range.begin.column,
+                           .reference = source_->prefix + source.pointer,
+                           .line = shown.name_range.begin.line,
+                           .column = shown.name_range.begin.column,
                            .definition = source.definition.value(),
                            .then = spot.is_wrapped ? Flow{} : Resolve(source.then, spot),
                            .body = SetTask{Template::Literal(Json())}});
@@ -136,7 +144,8 @@ decltype(Task::body) Lowering::Body(const syntax::Task& source, TaskIndex index,
 bool Lowering::MayGrow(const syntax::Task& source) {
   if (program_->all.size() < limits_.tasks_max) return true;
   if (!has_overgrown_) {
-    diagnostics_.Add(Code::kTooManyTasks, source.name_range, source.pointer,
+    const syntax::Task& shown = source_->call != nullptr ? *source_->call : source;
+    diagnostics_.Add(Code::kTooManyTasks, shown.name_range, shown.pointer,
                      fmt::format("with its functions and extensions the workflow has more than {} tasks",
                                  limits_.tasks_max),
                      "move parts into workflows of their own, called with `run`");
@@ -158,26 +167,30 @@ Duration Lowering::DurationOf(const Field& field, Site site) {
 }
 
 std::optional<Expression> Lowering::Condition(const Field& field, Site site) {
-  return field ? expressions_.Field(*field, At(site)) : std::nullopt;
+  return field ? source_->expressions.Field(*field, At(site)) : std::nullopt;
 }
 
 // `from` and `as`: an expression, or a mapping with expressions inside.
 std::optional<Template> Lowering::Shape(const Field& field, Site site) {
   if (!field) return std::nullopt;
-  if (!field->node.IsScalar()) return expressions_.Value(*field, At(site));
-  auto expression = expressions_.Field(*field, At(site));
+  if (!field->node.IsScalar()) return source_->expressions.Value(*field, At(site));
+  auto expression = source_->expressions.Field(*field, At(site));
   if (!expression) return std::nullopt;
   return Template::Computed(*std::move(expression));
 }
 
+void Lowering::Say(Code code, const Place& place, std::string message, std::string hint) {
+  source_->diagnostics.Add(code, place.range(), place.pointer, std::move(message), std::move(hint));
+}
+
 Template Lowering::Value(const Field& field, Site site) {
-  return field ? expressions_.Value(*field, At(site)) : Template::Literal(Json());
+  return field ? source_->expressions.Value(*field, At(site)) : Template::Literal(Json());
 }
 
 std::shared_ptr<const Program> Lower(const Document& document, const syntax::Workflow& workflow,
-                                     const FunctionCatalog& functions, const Limits& limits,
-                                     Diagnostics& diagnostics) {
-  return Lowering(document, workflow, functions, limits, diagnostics).Run();
+                                     const FunctionCatalog& functions, RemoteFunctions& remote,
+                                     const Limits& limits, Diagnostics& diagnostics) {
+  return Lowering(document, workflow, functions, remote, limits, diagnostics).Run();
 }
 
 }  // namespace elevaite::dsl

@@ -10,12 +10,13 @@
 #include "dsl/functions.h"
 #include "dsl/parse.h"
 #include "dsl/program.h"
+#include "dsl/remote.h"
 #include "dsl/syntax.h"
 
 namespace elevaite::dsl {
 
 std::shared_ptr<const Program> Lower(const Document& document, const syntax::Workflow& workflow,
-                                     const FunctionCatalog& functions, const Limits& limits,
+                                     const FunctionCatalog& functions, RemoteFunctions& remote, const Limits& limits,
                                      Diagnostics& diagnostics);
 
 }  // namespace elevaite::dsl

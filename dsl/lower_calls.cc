@@ -9,39 +9,62 @@
 namespace elevaite::dsl {
 
 bool Lowering::IsFunction(const syntax::Task& source) const {
-  return source.kind == TaskKind::kCall && CalleeOf(source, workflow_, functions_) == Callee::kDocument;
+  if (source.kind != TaskKind::kCall) return false;
+  const Callee callee = CalleeOf(source, source_->workflow, functions_);
+  return callee == Callee::kDocument ||
+         (callee == Callee::kRemote && remote_.Resolve(source.function).function != nullptr);
 }
 
 CallTask Lowering::Call(const syntax::Task& source) {
-  if (!source.value) return {source.function, Template::Literal(Json::EmptyObject())};
-  if (CalleeOf(source, workflow_, functions_) == Callee::kStandard) {
+  const Callee callee = CalleeOf(source, source_->workflow, functions_);
+  if (callee == Callee::kStandard && source.value) {
     subscriber_ = &source;
     return {source.function, ObjectOf(*source.value, vocabulary::ArgumentsOf(source.function))};
   }
-  Template arguments = Value(source.value, Site::kArguments);
-  const FunctionInfo* info = functions_.Find(source.function);
+  Template arguments = source.value ? Value(source.value, Site::kArguments) : Template::Literal(Json::EmptyObject());
+  const FunctionInfo* info = callee == Callee::kRemote ? remote_.Resolve(source.function).connector
+                                                       : functions_.Find(source.function);
   if (info && info->input["properties"].IsObject()) {
     for (const auto& [name, schema] : info->input["properties"].AsObject()) {
       if (schema["format"] == Json("uri-template")) arguments = arguments.WithUriTemplateAt(name.AsString());
     }
   }
-  return {source.function, std::move(arguments)};
+  return {info != nullptr ? info->name : source.function, std::move(arguments)};
 }
 
 // What the arguments give is the input of the function's task, and written down with it: no place for
 // secrets.
 FunctionTask Lowering::Function(const syntax::Task& source, TaskIndex index) {
   FunctionTask out{.arguments = source.value ? Value(source.value) : Template::Literal(Json::EmptyObject())};
-  const auto function = workflow_.functions.find(source.function);
-  const bool calls_itself = std::ranges::find(active_functions_, function->first) != active_functions_.end();
+  const auto function = source_->workflow.functions.find(source.function);
+  const bool is_own = function != source_->workflow.functions.end();
+  const std::string_view name = is_own ? std::string_view(function->first) : std::string_view(source.function);
+  const bool calls_itself = std::ranges::find(active_functions_, name) != active_functions_.end();
   if (calls_itself || !MayGrow(source)) return out;
-  const Targets none;
   auto locals = std::exchange(locals_, {});
-  active_functions_.push_back(function->first);
-  out.tasks.push_back(LowerTask(function->second, {.parent = index, .targets = &none}));
+  active_functions_.push_back(name);
+  if (is_own) {
+    const Targets none;
+    out.tasks.push_back(LowerTask(function->second, {.parent = index, .targets = &none}));
+  } else {
+    LowerFetched(*remote_.Resolve(source.function).function, source, index, out);
+  }
   active_functions_.pop_back();
   locals_ = std::move(locals);
   return out;
+}
+
+// What is wrong in a fetched function has been said when it was read. It has no secrets: it is not the author's.
+void Lowering::LowerFetched(const RemoteFunctions::Function& function, const syntax::Task& call, TaskIndex index,
+                            FunctionTask& out) {
+  Diagnostics said;
+  ExpressionCompiler expressions(function.document, function.workflow.secrets, false, said);
+  const Source fetched{function.workflow, expressions, said, function.uri + "#",
+                       source_->call != nullptr ? source_->call : &call};
+  const Source* caller = std::exchange(source_, &fetched);
+  const Targets none;
+  out.tasks.push_back(LowerTask(function.workflow.tasks.front(), {.parent = index, .targets = &none}));
+  source_ = caller;
 }
 
 decltype(Task::body) Lowering::RunProcess(const syntax::Task& source) {
@@ -76,7 +99,7 @@ std::vector<std::pair<std::string, Template>> Lowering::MembersOf(const Place& p
     const Place inner{member.value, Child(place.pointer, member.key), member.key_range};
     const vocabulary::Key* key = object.Find(member.key);
     members.emplace_back(member.key, key != nullptr ? MemberOf(inner, key->value)
-                                                    : expressions_.Value(inner, At(Site::kArguments)));
+                                                    : source_->expressions.Value(inner, At(Site::kArguments)));
   }
   return members;
 }
@@ -99,7 +122,7 @@ Template Lowering::MemberOf(const Place& place, const vocabulary::Value& value) 
     const bool is_code = value.Is(vocabulary::kCode) && kind != TextKind::kWhole;
     if (is_word || is_code) return Template::Literal(place.node.value());
   }
-  Template out = expressions_.Value(place, At(Site::kArguments));
+  Template out = source_->expressions.Value(place, At(Site::kArguments));
   const Json* literal = out.literal();
   const bool is_template = value.Is(vocabulary::kUri) && literal != nullptr && literal->IsString() &&
                            literal->AsString().find('{') != std::string_view::npos;
@@ -110,8 +133,8 @@ Template Lowering::MemberOf(const Place& place, const vocabulary::Value& value) 
 Template Lowering::Authentication(const Place& place) {
   const yaml::Member* use = place.node.Find("use");
   if (use == nullptr) return ObjectOf(place, vocabulary::Get("authentication"));
-  const auto named = workflow_.authentications.find(use->value.text());
-  if (named == workflow_.authentications.end()) return Template::Literal(Json());
+  const auto named = source_->workflow.authentications.find(use->value.text());
+  if (named == source_->workflow.authentications.end()) return Template::Literal(Json());
   return ObjectOf(named->second, vocabulary::Get("policy"));
 }
 

@@ -27,7 +27,7 @@ ForTask Lowering::For(const syntax::Task& source, TaskIndex index) {
   // `in` is looked at before the loop: its variables do not exist there.
   Template in = Template::Literal(Json());
   if (source.value && source.value->node.IsScalar()) {
-    if (auto expression = expressions_.Field(*source.value, At(Site::kBody)))
+    if (auto expression = source_->expressions.Field(*source.value, At(Site::kBody)))
       in = Template::Computed(*std::move(expression));
   } else {
     in = Value(source.value);
@@ -83,7 +83,7 @@ Template Lowering::Error(const Field& field) {
         member.key == "type" && ScanText(member.value.text()).kind == TextKind::kLiteral;
     members.emplace_back(member.key, is_literal_type
                                          ? Template::Literal(NormalizeErrorType(member.value.text()))
-                                         : expressions_.Value(place, At(Site::kBody)));
+                                         : source_->expressions.Value(place, At(Site::kBody)));
   }
   return Template::Object(std::move(members));
 }

@@ -22,6 +22,8 @@ ListenTask Lowering::Listen(const syntax::Task& source, TaskIndex index) {
   locals_.push_back(each.at);
   each.tasks = List(source.tasks, index);
   each.output_as = Shape(source.iterator->output.value, Site::kTaskOutput);
+  each.output_schema = Schema(source.iterator->output.schema);
+  each.export_schema = Schema(source.iterator->export_.schema);
   each.export_as = Shape(source.iterator->export_.value, Site::kTaskExport);
   locals_.resize(locals_.size() - 2);
   out.each = std::move(each);
@@ -70,9 +72,8 @@ std::optional<AttributeFilter> Lowering::Attribute(const Place& place, std::stri
     out.expression = *expression;
     return out;
   }
-  diagnostics_.Add(Code::kWrongType, place.range(), place.pointer,
-                   "a filter compares with one literal or with one expression, not with a mix of both",
-                   "write one expression about the whole: '${ .status == \"paid\" }'");
+  Say(Code::kWrongType, place, "a filter compares with one literal or with one expression, not with a mix of both",
+      "write one expression about the whole: '${ .status == \"paid\" }'");
   return std::nullopt;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@
 #include "dsl/functions.h"
 #include "dsl/parse.h"
 #include "dsl/program.h"
+#include "dsl/remote.h"
 #include "dsl/syntax.h"
 #include "dsl/vocabulary.h"
 
@@ -25,13 +27,21 @@ namespace elevaite::dsl {
 class Lowering {
  public:
   Lowering(const Document& document, const syntax::Workflow& workflow, const FunctionCatalog& functions,
-           const Limits& limits, Diagnostics& diagnostics);
+           RemoteFunctions& remote, const Limits& limits, Diagnostics& diagnostics);
   std::shared_ptr<const Program> Run();
 
  private:
   using Field = syntax::Field;
   using Place = syntax::Place;
 
+  // The document at hand: the workflow's own, or a fetched function's.
+  struct Source {
+    const syntax::Workflow& workflow;
+    ExpressionCompiler& expressions;
+    Diagnostics& diagnostics;
+    std::string prefix;                    // of the references of its tasks: "https://...#"
+    const syntax::Task* call = nullptr;    // where it was called; its place is that of the function's tasks
+  };
   // Where a task stands.
   struct Spot {
     TaskIndex parent = kNoTask;
@@ -56,6 +66,13 @@ class Lowering {
   Duration DurationOf(const Field& field, Site site = Site::kBody);
   VariableScope At(Site site) const { return {site, &locals_}; }
 
+  void Say(Code code, const Place& place, std::string message, std::string hint = {});
+
+  // lower_schemas.cc
+  SchemaPtr Schema(const Field& field);
+  SchemaPtr CompileSchema(const Place& place, Json document, const std::string& uri);
+  SchemaPtr PublishedSchema(const Place& resource);
+
   // lower_extensions.cc
   std::optional<std::size_t> NextExtension(const syntax::Task& source, std::size_t from) const;
   TaskIndex LowerExtended(const syntax::Task& source, const Spot& spot, std::size_t extension);
@@ -71,6 +88,8 @@ class Lowering {
   bool IsFunction(const syntax::Task& source) const;
   CallTask Call(const syntax::Task& source);
   FunctionTask Function(const syntax::Task& source, TaskIndex index);
+  void LowerFetched(const RemoteFunctions::Function& function, const syntax::Task& call, TaskIndex index,
+                    FunctionTask& out);
   decltype(Task::body) RunProcess(const syntax::Task& source);
   std::vector<std::pair<std::string, Template>> MembersOf(const Place& place,
                                                           const vocabulary::Object& object);
@@ -90,9 +109,13 @@ class Lowering {
 
   const syntax::Workflow& workflow_;
   const FunctionCatalog& functions_;
+  RemoteFunctions& remote_;
   const Limits& limits_;
   Diagnostics& diagnostics_;
-  ExpressionCompiler expressions_;
+  ExpressionCompiler own_expressions_;
+  Source own_source_;
+  const Source* source_ = &own_source_;
+  std::map<std::string, SchemaPtr> schemas_;  // by the place of their definition
   std::vector<std::string> locals_;  // variables of the loops and catches around
   std::vector<std::string_view> active_functions_;
   const syntax::Task* subscriber_ = nullptr;  // the asyncapi call at hand

@@ -176,6 +176,7 @@ struct Workflow {
   std::vector<Extension> extensions;
   std::vector<std::string> secrets;
   std::map<std::string, Place, std::less<>> authentications;
+  std::map<std::string, std::string, std::less<>> catalogs;  // their endpoints
 };
 
 }  // namespace elevaite::dsl::syntax

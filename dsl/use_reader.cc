@@ -71,8 +71,9 @@ void UseReader::ReadCatalogs() {
     if (!ShapeChecker(reader_, definitions_).Check(place, vocabulary::Get("catalog"))) continue;
     Field endpoint = Reader::Member(place, "endpoint");
     if (endpoint->node.IsMapping()) endpoint = Reader::Member(*endpoint, "uri");
-    reader_.LiteralText(*endpoint, "the endpoint of a catalog",
-                        "functions are fetched before the workflow runs");
+    const auto uri = reader_.LiteralText(*endpoint, "the endpoint of a catalog",
+                                         "functions are fetched before the workflow runs");
+    if (uri) workflow_.catalogs.emplace(name, *uri);
     if (name == "default") {
       reader_.Add(Code::kIgnoredKey, place, "`default` is the catalog of this server and cannot be redefined",
                   "choose another name");

@@ -1,0 +1,101 @@
+// Schemas of inputs, outputs and contexts: compiled where they are used, each once.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "dsl/lowering.h"
+#include "dsl/reader.h"
+#include "dsl/schema/schema.h"
+#include "dsl/suggest.h"
+
+namespace elevaite::dsl {
+namespace {
+
+using syntax::Field;
+using syntax::Place;
+
+// One token of a JSON Pointer, unescaped.
+std::string TakeToken(std::string_view& pointer) {
+  pointer.remove_prefix(1);
+  const std::string_view raw = pointer.substr(0, pointer.find('/'));
+  pointer.remove_prefix(raw.size());
+  std::string token;
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    const bool escaped = raw[i] == '~' && i + 1 < raw.size();
+    token += escaped ? (raw[++i] == '1' ? '/' : '~') : raw[i];
+  }
+  return token;
+}
+
+// The place below `from` that a pointer names, as far as it can be followed.
+Place Below(Place from, std::string_view pointer) {
+  while (pointer.starts_with('/')) {
+    const std::string token = TakeToken(pointer);
+    if (const Field member = Reader::Member(from, token)) {
+      from = *member;
+      continue;
+    }
+    std::size_t index = 0;
+    const bool is_index = !token.empty() && token.find_first_not_of("0123456789") == std::string::npos &&
+                          token.size() < 7;
+    if (is_index) index = static_cast<std::size_t>(std::stoul(token));
+    if (!is_index || index >= from.node.items().size()) break;
+    from = Reader::Item(from, index);
+  }
+  return from;
+}
+
+}  // namespace
+
+SchemaPtr Lowering::Schema(const Field& field) {
+  if (!field) return nullptr;
+  const auto known = schemas_.find(source_->prefix + field->pointer);
+  if (known != schemas_.end()) return known->second;
+  SchemaPtr compiled;
+  if (const Field inline_schema = Reader::Member(*field, "document")) {
+    compiled = CompileSchema(*inline_schema, inline_schema->node.value(), "");
+  } else if (const Field resource = Reader::Member(*field, "resource")) {
+    compiled = PublishedSchema(*resource);
+  }
+  schemas_.emplace(source_->prefix + field->pointer, compiled);
+  return compiled;
+}
+
+SchemaPtr Lowering::CompileSchema(const Place& place, Json document, const std::string& uri) {
+  auto compiled = schema::Schema::Compile(std::move(document), {.base_uri = uri});
+  if (compiled) return std::make_shared<const schema::Schema>(*std::move(compiled));
+  const schema::SchemaError& error = compiled.error();
+  // A published schema has no place in the document: it is named where it is referred to.
+  const Place where = uri.empty() ? Below(place, error.pointer) : place;
+  std::string message = error.message;
+  if (!uri.empty()) message = fmt::format("the schema at {}: {}: {}", Quote(uri), Excerpt(error.pointer), message);
+  Say(Code::kSchema, where, std::move(message), error.hint);
+  return nullptr;
+}
+
+SchemaPtr Lowering::PublishedSchema(const Place& resource) {
+  Field endpoint = Reader::Member(resource, "endpoint");
+  if (endpoint && endpoint->node.IsMapping()) endpoint = Reader::Member(*endpoint, "uri");
+  if (!endpoint) return nullptr;
+  const std::string_view text = endpoint->node.text();
+  if (ScanText(text).kind != TextKind::kLiteral || text.find('{') != std::string_view::npos) {
+    Say(Code::kWrongType, *endpoint, "the address of a schema must be written out; it cannot be computed",
+        "schemas are read before the workflow runs");
+    return nullptr;
+  }
+  const std::string uri = RawAddress(text);
+  const std::string* found = remote_.Text(uri);
+  if (found == nullptr) {
+    Say(remote_.missing_code(), *endpoint, fmt::format("the schema at {} has not been fetched", Quote(uri)),
+        "its address must be reachable, and allowed on this server");
+    return nullptr;
+  }
+  Diagnostics problems;
+  const auto document = Parse(*found, limits_, problems);
+  if (document) return CompileSchema(*endpoint, document->root().value(), uri);
+  Say(Code::kSchema, *endpoint,
+      fmt::format("the schema at {} cannot be read: {}", Quote(uri), std::move(problems).Take().front().message));
+  return nullptr;
+}
+
+}  // namespace elevaite::dsl
