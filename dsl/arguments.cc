@@ -291,7 +291,11 @@ class CallChecker {
  public:
   CallChecker(const syntax::Workflow& workflow, const FunctionCatalog& catalog, RemoteFunctions& remote,
               Diagnostics& diagnostics)
-      : workflow_(workflow), catalog_(catalog), remote_(remote), diagnostics_(diagnostics), reader_(diagnostics) {}
+      : workflow_(workflow),
+        catalog_(catalog),
+        remote_(remote),
+        diagnostics_(diagnostics),
+        reader_(diagnostics) {}
 
   void CheckTask(const syntax::Task& task) {
     const FunctionInfo* function = task.function_place ? Resolve(task) : nullptr;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "dsl/advice.h"
 #include "dsl/arguments.h"
 #include "dsl/flow.h"
 #include "dsl/lower.h"
@@ -35,6 +36,7 @@ CompileResult Compile(std::string_view source, const CompileOptions& options) {
       const FunctionCatalog& functions = options.functions != nullptr ? *options.functions : EmptyCatalog();
       RemoteFunctions remote(*workflow, functions, options.resources, options.limits, options.is_offline);
       CheckCalls(*workflow, functions, remote, diagnostics);
+      CheckCosts(*workflow, diagnostics);
       auto program = Lower(*document, *workflow, functions, remote, options.limits, diagnostics);
       if (!diagnostics.HasErrors()) result.program = std::move(program);
       result.wanted.assign(remote.wanted().begin(), remote.wanted().end());

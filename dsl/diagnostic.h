@@ -6,7 +6,7 @@
 // are made from it.
 //
 // Ranges of codes: DSL00xx the text itself, DSL01xx keys and values, DSL02xx tasks, DSL03xx expressions,
-// DSL04xx flow, DSL05xx functions and their arguments.
+// DSL04xx flow, DSL05xx functions and their arguments, DSL06xx costs.
 #pragma once
 
 #include <cstdint>

@@ -24,6 +24,14 @@ Limits LimitsFor(Code code) {
   return limits;
 }
 
+// What the examples about addresses find there.
+const Resources& Published() {
+  static const Resources resources{
+      {"https://example.com/functions/log/1.0.0/function.yaml", "set: {line: '${ .message }'}"},
+      {"https://example.com/functions/broken/1.0.0/function.yaml", "sett: {x: 1}"}};
+  return resources;
+}
+
 std::vector<std::string> CodesOf(const CompileResult& result) {
   std::vector<std::string> codes;
   for (const Diagnostic& diagnostic : result.diagnostics) codes.push_back(TextOf(diagnostic.code));
@@ -41,7 +49,10 @@ class DiagnosticExamples : public testing::TestWithParam<Code> {};
 TEST_P(DiagnosticExamples, TheBadOneGivesExactlyItsCodeAndTheGoodOneNone) {
   const CodeInfo& info = InfoOf(GetParam());
   const TestFunctions functions;
-  const CompileOptions options{.functions = &functions, .limits = LimitsFor(info.code)};
+  const CompileOptions options{.functions = &functions,
+                               .resources = info.code == Code::kFetchedFunction ? &Published() : nullptr,
+                               .is_offline = info.code == Code::kNotFetched,
+                               .limits = LimitsFor(info.code)};
 
   const CompileResult bad = Compile(WholeExample(info.bad), options);
   const CompileResult good = Compile(WholeExample(info.good), options);

@@ -4,10 +4,10 @@
 #include <memory>
 
 #include "dsl/expression.h"
-#include "dsl/jq/jq.h"
 #include "dsl/shape.h"
 #include "dsl/suggest.h"
 #include "dsl/task_reader.h"
+#include "foundation/regex.h"
 
 namespace elevaite::dsl {
 namespace {
@@ -17,9 +17,8 @@ using syntax::Place;
 
 // What is wrong with a regular expression; empty: nothing.
 std::string RegexError(std::string_view pattern) {
-  static const jq::Program program = *jq::Program::Compile(". as $pattern | \"\" | test($pattern)");
-  const auto result = jq::EvaluateFirst(program, Json(pattern), {}, {});
-  return result ? std::string() : result.error().message;
+  const auto regex = Regex::Compile(pattern);
+  return regex ? std::string() : regex.error();
 }
 
 bool HasMetacharacter(std::string_view text) {

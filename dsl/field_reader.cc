@@ -35,7 +35,7 @@ syntax::Shape TaskReader::ReadShape(const Place& owner, std::string_view key) {
   if (!reader_.IsMapping(*field, what, hint)) return {};
   reader_.CheckKeys(*field, key);
   syntax::Shape shape{.value = Reader::Member(*field, member), .schema = Reader::Member(*field, "schema")};
-  if (shape.schema) ReadSchema(*shape.schema);
+  if (shape.schema && !IsSchema(*shape.schema)) shape.schema.reset();
   if (!shape.value || shape.value->node.IsMapping() || shape.value->node.value().IsString()) return shape;
   const yaml::Node& node = shape.value->node;
   reader_.Add(
@@ -46,15 +46,15 @@ syntax::Shape TaskReader::ReadShape(const Place& owner, std::string_view key) {
   return shape;
 }
 
-void TaskReader::ReadSchema(const Place& place) {
-  if (!ShapeChecker(reader_, definitions_).Check(place, vocabulary::Get("schema"))) return;
+bool TaskReader::IsSchema(const Place& place) {
+  if (!ShapeChecker(reader_, definitions_).Check(place, vocabulary::Get("schema"))) return false;
   const Field format = Reader::Member(place, "format");
-  if (!format) return;
+  if (!format) return true;
   const std::string_view text = format->node.text();
-  if (text.substr(0, text.find(':')) != "json") {
-    reader_.Unsupported(*format, fmt::format("the schema format {}", Quote(text)),
-                        "write a JSON Schema: format: json");
-  }
+  if (text.substr(0, text.find(':')) == "json") return true;
+  reader_.Unsupported(*format, fmt::format("the schema format {}", Quote(text)),
+                      "write a JSON Schema: format: json");
+  return false;
 }
 
 Field TaskReader::ReadTimeout(const Place& owner) {

@@ -25,11 +25,11 @@
 namespace elevaite::dsl {
 
 struct FunctionInfo {
-  std::string name;   // "http", "llm.generate"
-  std::string title;  // "HTTP request"
-  std::string icon;   // for the outline; may be empty
-  Json input;         // see above; null: `with` is not checked
-  std::string version = {};  // of its behaviour, "1.0.0", for name:version@default; empty: any
+  std::string name;          // "http", "llm.generate"
+  std::string title;         // "HTTP request"
+  std::string icon;          // for the outline; may be empty
+  Json input;                // see above; null: `with` is not checked
+  std::string version = {};  // of its behaviour, "1.0.0", for `name:version@default`; empty: any
 };
 
 // Read by several threads at a time; what Find returns stays valid as long as the catalogue.

@@ -10,8 +10,9 @@
 
 namespace elevaite::dsl {
 
-Lowering::Lowering(const Document& document, const syntax::Workflow& workflow, const FunctionCatalog& functions,
-                   RemoteFunctions& remote, const Limits& limits, Diagnostics& diagnostics)
+Lowering::Lowering(const Document& document, const syntax::Workflow& workflow,
+                   const FunctionCatalog& functions, RemoteFunctions& remote, const Limits& limits,
+                   Diagnostics& diagnostics)
     : workflow_(workflow),
       functions_(functions),
       remote_(remote),

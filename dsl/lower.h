@@ -16,7 +16,7 @@
 namespace elevaite::dsl {
 
 std::shared_ptr<const Program> Lower(const Document& document, const syntax::Workflow& workflow,
-                                     const FunctionCatalog& functions, RemoteFunctions& remote, const Limits& limits,
-                                     Diagnostics& diagnostics);
+                                     const FunctionCatalog& functions, RemoteFunctions& remote,
+                                     const Limits& limits, Diagnostics& diagnostics);
 
 }  // namespace elevaite::dsl

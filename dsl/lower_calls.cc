@@ -21,7 +21,8 @@ CallTask Lowering::Call(const syntax::Task& source) {
     subscriber_ = &source;
     return {source.function, ObjectOf(*source.value, vocabulary::ArgumentsOf(source.function))};
   }
-  Template arguments = source.value ? Value(source.value, Site::kArguments) : Template::Literal(Json::EmptyObject());
+  Template arguments =
+      source.value ? Value(source.value, Site::kArguments) : Template::Literal(Json::EmptyObject());
   const FunctionInfo* info = callee == Callee::kRemote ? remote_.Resolve(source.function).connector
                                                        : functions_.Find(source.function);
   if (info && info->input["properties"].IsObject()) {
@@ -38,7 +39,8 @@ FunctionTask Lowering::Function(const syntax::Task& source, TaskIndex index) {
   FunctionTask out{.arguments = source.value ? Value(source.value) : Template::Literal(Json::EmptyObject())};
   const auto function = source_->workflow.functions.find(source.function);
   const bool is_own = function != source_->workflow.functions.end();
-  const std::string_view name = is_own ? std::string_view(function->first) : std::string_view(source.function);
+  const std::string_view name =
+      is_own ? std::string_view(function->first) : std::string_view(source.function);
   const bool calls_itself = std::ranges::find(active_functions_, name) != active_functions_.end();
   if (calls_itself || !MayGrow(source)) return out;
   auto locals = std::exchange(locals_, {});
@@ -54,9 +56,10 @@ FunctionTask Lowering::Function(const syntax::Task& source, TaskIndex index) {
   return out;
 }
 
-// What is wrong in a fetched function has been said when it was read. It has no secrets: it is not the author's.
-void Lowering::LowerFetched(const RemoteFunctions::Function& function, const syntax::Task& call, TaskIndex index,
-                            FunctionTask& out) {
+// What is wrong in a fetched function has been said when it was read. It has no secrets: it is not the
+// author's.
+void Lowering::LowerFetched(const RemoteFunctions::Function& function, const syntax::Task& call,
+                            TaskIndex index, FunctionTask& out) {
   Diagnostics said;
   ExpressionCompiler expressions(function.document, function.workflow.secrets, false, said);
   const Source fetched{function.workflow, expressions, said, function.uri + "#",
@@ -98,8 +101,9 @@ std::vector<std::pair<std::string, Template>> Lowering::MembersOf(const Place& p
   for (const yaml::Member& member : place.node.members()) {
     const Place inner{member.value, Child(place.pointer, member.key), member.key_range};
     const vocabulary::Key* key = object.Find(member.key);
-    members.emplace_back(member.key, key != nullptr ? MemberOf(inner, key->value)
-                                                    : source_->expressions.Value(inner, At(Site::kArguments)));
+    members.emplace_back(member.key, key != nullptr
+                                         ? MemberOf(inner, key->value)
+                                         : source_->expressions.Value(inner, At(Site::kArguments)));
   }
   return members;
 }

@@ -72,7 +72,8 @@ std::optional<AttributeFilter> Lowering::Attribute(const Place& place, std::stri
     out.expression = *expression;
     return out;
   }
-  Say(Code::kWrongType, place, "a filter compares with one literal or with one expression, not with a mix of both",
+  Say(Code::kWrongType, place,
+      "a filter compares with one literal or with one expression, not with a mix of both",
       "write one expression about the whole: '${ .status == \"paid\" }'");
   return std::nullopt;
 }

@@ -23,7 +23,17 @@ std::optional<std::size_t> Lowering::NextExtension(const syntax::Task& source, s
   return std::nullopt;
 }
 
-// The lists see the workflow as a whole: of the loops around the task they know nothing.
+// The lists see the workflow as a whole: of the loops and functions around the task they know nothing.
+void Lowering::InExtension(const std::function<void()>& lower) {
+  auto locals = std::exchange(locals_, {});
+  const Source* source = std::exchange(source_, &own_source_);
+  in_extension_ = true;
+  lower();
+  in_extension_ = false;
+  source_ = source;
+  locals_ = std::move(locals);
+}
+
 TaskIndex Lowering::LowerExtended(const syntax::Task& source, const Spot& spot, std::size_t extension) {
   const syntax::Extension& around = workflow_.extensions[extension];
   Spot inner = spot;
@@ -33,18 +43,12 @@ TaskIndex Lowering::LowerExtended(const syntax::Task& source, const Spot& spot, 
   inner.parent = index;
   inner.is_wrapped = true;
   ExtendedTask body;
-  auto locals = std::exchange(locals_, {});
-  in_extension_ = true;
-  body.when = Condition(around.when, Site::kIf);
-  body.before = List(around.before, index);
-  in_extension_ = false;
-  locals_ = std::move(locals);
+  InExtension([&] {
+    body.when = Condition(around.when, Site::kIf);
+    body.before = List(around.before, index);
+  });
   body.tasks.push_back(LowerTask(source, inner));
-  locals = std::exchange(locals_, {});
-  in_extension_ = true;
-  body.after = List(around.after, index);
-  in_extension_ = false;
-  locals_ = std::move(locals);
+  InExtension([&] { body.after = List(around.after, index); });
   program_->all[index].body = std::move(body);
   return index;
 }

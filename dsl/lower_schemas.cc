@@ -14,19 +14,6 @@ namespace {
 using syntax::Field;
 using syntax::Place;
 
-// One token of a JSON Pointer, unescaped.
-std::string TakeToken(std::string_view& pointer) {
-  pointer.remove_prefix(1);
-  const std::string_view raw = pointer.substr(0, pointer.find('/'));
-  pointer.remove_prefix(raw.size());
-  std::string token;
-  for (std::size_t i = 0; i < raw.size(); ++i) {
-    const bool escaped = raw[i] == '~' && i + 1 < raw.size();
-    token += escaped ? (raw[++i] == '1' ? '/' : '~') : raw[i];
-  }
-  return token;
-}
-
 // The place below `from` that a pointer names, as far as it can be followed.
 Place Below(Place from, std::string_view pointer) {
   while (pointer.starts_with('/')) {
@@ -36,8 +23,8 @@ Place Below(Place from, std::string_view pointer) {
       continue;
     }
     std::size_t index = 0;
-    const bool is_index = !token.empty() && token.find_first_not_of("0123456789") == std::string::npos &&
-                          token.size() < 7;
+    const bool is_index =
+        !token.empty() && token.find_first_not_of("0123456789") == std::string::npos && token.size() < 7;
     if (is_index) index = static_cast<std::size_t>(std::stoul(token));
     if (!is_index || index >= from.node.items().size()) break;
     from = Reader::Item(from, index);
@@ -68,7 +55,8 @@ SchemaPtr Lowering::CompileSchema(const Place& place, Json document, const std::
   // A published schema has no place in the document: it is named where it is referred to.
   const Place where = uri.empty() ? Below(place, error.pointer) : place;
   std::string message = error.message;
-  if (!uri.empty()) message = fmt::format("the schema at {}: {}: {}", Quote(uri), Excerpt(error.pointer), message);
+  if (!uri.empty())
+    message = fmt::format("the schema at {}: {}: {}", Quote(uri), Excerpt(error.pointer), message);
   Say(Code::kSchema, where, std::move(message), error.hint);
   return nullptr;
 }
@@ -94,7 +82,8 @@ SchemaPtr Lowering::PublishedSchema(const Place& resource) {
   const auto document = Parse(*found, limits_, problems);
   if (document) return CompileSchema(*endpoint, document->root().value(), uri);
   Say(Code::kSchema, *endpoint,
-      fmt::format("the schema at {} cannot be read: {}", Quote(uri), std::move(problems).Take().front().message));
+      fmt::format("the schema at {} cannot be read: {}", Quote(uri),
+                  std::move(problems).Take().front().message));
   return nullptr;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -39,8 +40,8 @@ class Lowering {
     const syntax::Workflow& workflow;
     ExpressionCompiler& expressions;
     Diagnostics& diagnostics;
-    std::string prefix;                    // of the references of its tasks: "https://...#"
-    const syntax::Task* call = nullptr;    // where it was called; its place is that of the function's tasks
+    std::string prefix;                  // of the references of its tasks: "https://...#"
+    const syntax::Task* call = nullptr;  // where it was called; its place is that of the function's tasks
   };
   // Where a task stands.
   struct Spot {
@@ -75,6 +76,7 @@ class Lowering {
 
   // lower_extensions.cc
   std::optional<std::size_t> NextExtension(const syntax::Task& source, std::size_t from) const;
+  void InExtension(const std::function<void()>& lower);
   TaskIndex LowerExtended(const syntax::Task& source, const Spot& spot, std::size_t extension);
 
   // lower_control.cc
@@ -116,7 +118,7 @@ class Lowering {
   Source own_source_;
   const Source* source_ = &own_source_;
   std::map<std::string, SchemaPtr> schemas_;  // by the place of their definition
-  std::vector<std::string> locals_;  // variables of the loops and catches around
+  std::vector<std::string> locals_;           // variables of the loops and catches around
   std::vector<std::string_view> active_functions_;
   const syntax::Task* subscriber_ = nullptr;  // the asyncapi call at hand
   bool in_extension_ = false;

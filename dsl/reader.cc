@@ -31,6 +31,18 @@ std::string Child(std::string_view pointer, std::size_t index) {
   return fmt::format("{}/{}", pointer, index);
 }
 
+std::string TakeToken(std::string_view& pointer) {
+  pointer.remove_prefix(1);
+  const std::string_view raw = pointer.substr(0, pointer.find('/'));
+  pointer.remove_prefix(raw.size());
+  std::string token;
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    const bool is_escape = raw[i] == '~' && i + 1 < raw.size() && (raw[i + 1] == '0' || raw[i + 1] == '1');
+    token += is_escape ? (raw[++i] == '1' ? '/' : '~') : raw[i];
+  }
+  return token;
+}
+
 std::string DescribeValue(const yaml::Node& node) {
   if (node.IsMapping()) return "a mapping";
   if (node.IsSequence()) return "a list";

@@ -18,6 +18,9 @@ namespace elevaite::dsl {
 std::string Child(std::string_view pointer, std::string_view token);
 std::string Child(std::string_view pointer, std::size_t index);
 
+// One token taken off the front of a pointer that begins with '/', unescaped.
+std::string TakeToken(std::string_view& pointer);
+
 // "a mapping", "a list", "the text `x`", "the number 5", "nothing".
 std::string DescribeValue(const yaml::Node& node);
 

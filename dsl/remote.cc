@@ -90,9 +90,11 @@ RemoteFunctions::Answer RemoteFunctions::Look(std::string_view call) {
     return {.problem = Code::kUnknownReference,
             .message = fmt::format("there is no {} under `use.catalogs`", Quote(catalog)),
             .hint = near ? fmt::format("did you mean {}?", Quote(*near))
-                         : fmt::format("define it: use: {{catalogs: {{{}: {{endpoint: ...}}}}}}", Excerpt(catalog))};
+                         : fmt::format("define it: use: {{catalogs: {{{}: {{endpoint: ...}}}}}}",
+                                       Excerpt(catalog))};
   }
-  return LookAt(fmt::format("{}/functions/{}/{}/function.yaml", RawAddress(found->second), name, version), name);
+  return LookAt(fmt::format("{}/functions/{}/{}/function.yaml", RawAddress(found->second), name, version),
+                name);
 }
 
 RemoteFunctions::Answer RemoteFunctions::LookInServer(std::string_view name, std::string_view version) const {
@@ -108,8 +110,8 @@ RemoteFunctions::Answer RemoteFunctions::LookInServer(std::string_view name, std
   }
   if (!connector->version.empty() && connector->version != version) {
     return {.problem = Code::kFunctionVersion,
-            .message = fmt::format("this server has {} in version {}, not {}", Quote(name), connector->version,
-                                   Excerpt(version)),
+            .message = fmt::format("this server has {} in version {}, not {}", Quote(name),
+                                   connector->version, Excerpt(version)),
             .hint = fmt::format("write {}:{}@default", name, connector->version)};
   }
   return {.connector = connector};
@@ -118,8 +120,8 @@ RemoteFunctions::Answer RemoteFunctions::LookInServer(std::string_view name, std
 RemoteFunctions::Answer RemoteFunctions::LookAt(const std::string& uri, std::string_view name) {
   if (!IsWeb(uri)) {
     return {.problem = Code::kUnsupported,
-            .message = fmt::format("functions at {} are part of the language but not supported by this version",
-                                   Quote(uri)),
+            .message = fmt::format(
+                "functions at {} are part of the language but not supported by this version", Quote(uri)),
             .hint = "publish the function at an https address"};
   }
   const std::string* text = Text(uri);
@@ -130,9 +132,10 @@ RemoteFunctions::Answer RemoteFunctions::LookAt(const std::string& uri, std::str
                               : "its address must be reachable, and allowed on this server"};
 }
 
-// A document of its own: it sees nothing of the workflow that calls it, and what is wrong in it is said once, at
-// the call.
-RemoteFunctions::Answer RemoteFunctions::Load(const std::string& uri, std::string_view name, std::string_view text) {
+// A document of its own: it sees nothing of the workflow that calls it, and what is wrong in it is said once,
+// at the call.
+RemoteFunctions::Answer RemoteFunctions::Load(const std::string& uri, std::string_view name,
+                                              std::string_view text) {
   Diagnostics found;
   auto document = Parse(text, limits_, found);
   std::unique_ptr<Function> function;

@@ -1,6 +1,6 @@
-// Remote: what a document refers to by address: functions of catalogs and published schemas. The compiler fetches
-// nothing. Whoever calls it gives the texts (Resources); what was not among them is told (wanted), so that it can
-// be fetched and the document be compiled again.
+// Remote: what a document refers to by address: functions of catalogs and published schemas. The compiler
+// fetches nothing. Whoever calls it gives the texts (Resources); what was not among them is told (wanted), so
+// that it can be fetched and the document be compiled again.
 //
 // Functions are named by
 // - `name:version@default`: a connector of this server;
@@ -46,10 +46,10 @@ class RemoteFunctions {
     std::string hint = {};
   };
 
-  // All that is given must outlive this. `resources` may be null. `is_offline`: what was not given is worth a hint
-  // only.
-  RemoteFunctions(const syntax::Workflow& workflow, const FunctionCatalog& connectors, const Resources* resources,
-                  const Limits& limits, bool is_offline)
+  // All that is given must outlive this. `resources` may be null. `is_offline`: what was not given is worth a
+  // hint only.
+  RemoteFunctions(const syntax::Workflow& workflow, const FunctionCatalog& connectors,
+                  const Resources* resources, const Limits& limits, bool is_offline)
       : workflow_(workflow),
         connectors_(connectors),
         resources_(resources),

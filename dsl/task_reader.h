@@ -71,7 +71,7 @@ class TaskReader {
   void ReadRun(const Place& value, syntax::Task& task);
 
   std::optional<syntax::Flow> ReadFlow(const Place& mapping);
-  void ReadSchema(const Place& place);
+  bool IsSchema(const Place& place);
   std::string ReadVariable(const Place& mapping, std::string_view key, std::string_view otherwise);
   // The two variables of a loop; the same name for both is refused.
   void ReadVariables(const Place& mapping, std::string_view item, std::string& each, std::string& at);

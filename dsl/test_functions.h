@@ -35,7 +35,8 @@ class TestFunctions : public FunctionCatalog {
         "system": {"type": "string"},
         "temperature": {"type": "number", "minimum": 0, "maximum": 2},
         "max_tokens": {"type": "integer", "minimum": 1},
-        "tools": {"type": "array", "items": {"type": "string"}}}})")});
+        "tools": {"type": "array", "items": {"type": "string"}}}})"),
+         "1.0.0"});
   }
 
   const FunctionInfo* Find(std::string_view name) const override {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "dsl/cron.h"
 #include "dsl/expression.h"
 #include "dsl/shape.h"
 #include "dsl/suggest.h"
@@ -122,10 +123,19 @@ void UseReader::ReadExtensions(TaskReader& tasks) {
   }
 }
 
+void UseReader::CheckCron(const Place& place) {
+  const auto cron = Cron::Parse(place.node.text());
+  if (cron) return;
+  const CronError& error = cron.error();
+  const yaml::Range range{document_.Locate(place.node, error.begin), document_.Locate(place.node, error.end)};
+  reader_.diagnostics().Add(Code::kCron, range, place.pointer, error.message, error.hint);
+}
+
 void UseReader::ReadSchedule(const Place& place, TaskReader& tasks) {
   constexpr std::int64_t kSecond = 1'000'000;
   if (!ShapeChecker(reader_, definitions_).Check(place, vocabulary::Get("schedule"))) return;
   syntax::Schedule schedule{.cron = Reader::Member(place, "cron"), .read = tasks.ReadMode(place)};
+  if (schedule.cron) CheckCron(*schedule.cron);
   if (const Field every = Reader::Member(place, "every")) {
     schedule.every_us = reader_.DurationLiteral(*every, "`every`");
     if (schedule.every_us && *schedule.every_us < kSecond)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "dsl/definitions.h"
+#include "dsl/document.h"
 #include "dsl/reader.h"
 #include "dsl/syntax.h"
 #include "dsl/task_reader.h"
@@ -10,8 +11,8 @@ namespace elevaite::dsl {
 
 class UseReader {
  public:
-  UseReader(Reader& reader, Definitions& definitions, syntax::Workflow& workflow)
-      : reader_(reader), definitions_(definitions), workflow_(workflow) {}
+  UseReader(const Document& document, Reader& reader, Definitions& definitions, syntax::Workflow& workflow)
+      : document_(document), reader_(reader), definitions_(definitions), workflow_(workflow) {}
 
   // Notes what is defined, so that tasks can refer to it.
   void Collect(const syntax::Place& use);
@@ -24,7 +25,9 @@ class UseReader {
   void ReadFunctions(TaskReader& tasks);
   void ReadExtensions(TaskReader& tasks);
   void ReadCatalogs();
+  void CheckCron(const syntax::Place& place);
 
+  const Document& document_;
   Reader& reader_;
   Definitions& definitions_;
   syntax::Workflow& workflow_;

@@ -81,14 +81,14 @@ bool IsSemanticVersion(std::string_view text) {
 class Validator {
  public:
   Validator(const Document& document, const Limits& limits, Diagnostics& diagnostics)
-      : reader_(diagnostics), limits_(limits), root_{document.root(), ""} {}
+      : document_(document), reader_(diagnostics), limits_(limits), root_{document.root(), ""} {}
 
   syntax::Workflow Run() {
     if (!IsWorkflow()) return std::move(workflow_);
     ReadRootKeys();
     if (const Field document = Reader::Member(root_, "document")) ReadDocument(*document);
     if (const Field evaluate = Reader::Member(root_, "evaluate")) ReadEvaluate(*evaluate);
-    UseReader use(reader_, definitions_, workflow_);
+    UseReader use(document_, reader_, definitions_, workflow_);
     if (const Field place = Reader::Member(root_, "use")) use.Collect(*place);
     TaskReader tasks(reader_, definitions_, limits_);
     workflow_.input = tasks.ReadShape(root_, "input");
@@ -232,6 +232,7 @@ class Validator {
     }
   }
 
+  const Document& document_;
   Reader reader_;
   const Limits& limits_;
   Place root_;

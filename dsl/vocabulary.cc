@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "dsl/reader.h"
 #include "dsl/vocabulary_table.h"
 #include "foundation/result.h"
 
@@ -26,19 +27,6 @@ const std::vector<Object>& Table() {
     return all;
   }();
   return table;
-}
-
-// One reference token of a JSON Pointer, taken off its front and unescaped (RFC 6901).
-std::string TakeToken(std::string_view& pointer) {
-  pointer.remove_prefix(1);
-  std::string_view raw = pointer.substr(0, pointer.find('/'));
-  pointer.remove_prefix(raw.size());
-  std::string token;
-  for (std::size_t i = 0; i < raw.size(); ++i) {
-    const bool escape = raw[i] == '~' && i + 1 < raw.size() && (raw[i + 1] == '0' || raw[i + 1] == '1');
-    token += escape ? (raw[++i] == '1' ? '/' : '~') : raw[i];
-  }
-  return token;
 }
 
 yaml::Node StepInto(const yaml::Node& node, std::string_view token) {
