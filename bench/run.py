@@ -16,6 +16,7 @@ BENCHES = {
     "engine-durable": "engine/durable.py",
     "database": "database/rows.py",
     "jq": "jq/filters.py",
+    "language": "language/compile.py",
 }
 
 

@@ -269,17 +269,19 @@ std::optional<Template> ExpressionCompiler::Loose(const yaml::Node& node, const 
 const ExpressionCompiler::Compiled& ExpressionCompiler::CompileOnce(std::string_view text,
                                                                     const VariableScope& scope) {
   std::string key(text);
-  jq::CompileOptions options;
-  for (const LanguageVariable& variable : kVariables) options.variables.emplace_back(variable.name);
   if (scope.locals != nullptr) {
     for (const std::string& name : *scope.locals) {
       key += '\0';
       key += name;
-      options.variables.push_back(name);
     }
   }
   const auto found = compiled_.find(key);
   if (found != compiled_.end()) return found->second;
+  jq::CompileOptions options;
+  options.variables.reserve(std::size(kVariables) + (scope.locals != nullptr ? scope.locals->size() : 0));
+  for (const LanguageVariable& variable : kVariables) options.variables.emplace_back(variable.name);
+  if (scope.locals != nullptr)
+    options.variables.insert(options.variables.end(), scope.locals->begin(), scope.locals->end());
   return compiled_.emplace(std::move(key), jq::Program::Compile(text, options)).first->second;
 }
 

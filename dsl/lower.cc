@@ -86,17 +86,21 @@ TaskIndex Lowering::LowerTask(const syntax::Task& source, const Spot& spot) {
   }
   const TaskKind kind = IsFunction(source) ? TaskKind::kFunction : source.kind.value_or(TaskKind::kSet);
   const TaskIndex index = AddTask(source, spot, kind);
-  Task task = program_->all[index];  // the body may add tasks behind it
-  task.condition = Condition(source.condition, Site::kIf);
+  auto condition = Condition(source.condition, Site::kIf);
+  auto input_from = Shape(source.input.value, Site::kTaskInput);
+  auto output_as = Shape(source.output.value, Site::kTaskOutput);
+  auto export_as = Shape(source.export_.value, Site::kTaskExport);
+  auto body = Body(source, index, spot);
+  Task& task = program_->all[index];  // the body may have added tasks behind it
+  task.condition = std::move(condition);
   task.input_schema = Schema(source.input.schema);
+  task.input_from = std::move(input_from);
+  task.output_as = std::move(output_as);
   task.output_schema = Schema(source.output.schema);
+  task.export_as = std::move(export_as);
   task.export_schema = Schema(source.export_.schema);
-  task.input_from = Shape(source.input.value, Site::kTaskInput);
-  task.output_as = Shape(source.output.value, Site::kTaskOutput);
-  task.export_as = Shape(source.export_.value, Site::kTaskExport);
   if (source.timeout) task.timeout = DurationOf(source.timeout, Site::kTaskInput);
-  task.body = Body(source, index, spot);
-  program_->all[index] = std::move(task);
+  task.body = std::move(body);
   return index;
 }
 

@@ -127,7 +127,7 @@ struct Task {
   std::string catch_as = "error";
   Field catch_when;
   Field catch_except_when;
-  std::optional<Retry> retry;
+  std::shared_ptr<const Retry> retry;
   std::vector<Task> catch_tasks;
   std::optional<Flow> catch_then;
 

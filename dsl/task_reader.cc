@@ -53,6 +53,7 @@ std::vector<syntax::Task> TaskReader::List(const Place& place, std::string_view 
     return tasks;
   }
   count_ += place.node.items().size();
+  tasks.reserve(place.node.items().size());
   std::unordered_map<std::string_view, const yaml::Range*> names;
   for (std::size_t i = 0; i < place.node.items().size(); ++i) {
     const Place item = Reader::Item(place, i);

@@ -3,6 +3,7 @@
 // (faults), call_reader.cc, event_reader.cc and run_reader.cc.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,6 +58,7 @@ class TaskReader {
   void ReadFork(const Place& value, syntax::Task& task);
   void ReadTry(const Place& task_place, const Place& value, syntax::Task& task);
   void ReadCatch(const Place& place, syntax::Task& task);
+  std::shared_ptr<const syntax::Retry> SharedRetry(const Place& place);
   void ReadErrorFilter(const Place& place, syntax::Task& task);
   void ReadRaise(const Place& value, syntax::Task& task);
   void ReadBackoff(const Place& place, syntax::Retry& retry);

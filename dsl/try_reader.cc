@@ -41,12 +41,18 @@ void TaskReader::ReadCatch(const Place& place, syntax::Task& task) {
   task.catch_then = ReadFlow(place);
   if (const Field retry = Reader::Member(place, "retry")) {
     if (retry->node.IsScalar() && retry->node.value().IsString()) {
-      if (const Place* policy = definitions_.Resolve(reader_, "retries", *retry)) task.retry = Retry(*policy);
+      const Place* policy = definitions_.Resolve(reader_, "retries", *retry);
+      if (policy != nullptr) task.retry = SharedRetry(*policy);
     } else {
-      task.retry = Retry(*retry);
+      task.retry = SharedRetry(*retry);
     }
   }
   if (const Field list = Reader::Member(place, "do")) task.catch_tasks = List(*list, "`catch.do`");
+}
+
+std::shared_ptr<const syntax::Retry> TaskReader::SharedRetry(const Place& place) {
+  auto retry = Retry(place);
+  return retry ? std::make_shared<const syntax::Retry>(*std::move(retry)) : nullptr;
 }
 
 void TaskReader::ReadErrorFilter(const Place& place, syntax::Task& task) {
