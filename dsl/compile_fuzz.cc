@@ -10,8 +10,11 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace elevaite::dsl;
   static const TestFunctions functions;
+  static const Resources resources{
+      {"https://example.com/functions/log/1.0.0/function.yaml", "set: {line: '${ .message }'}"},
+      {"https://example.com/schema.json", R"({"type": "object", "required": ["id"]})"}};
   const std::string_view source(reinterpret_cast<const char*>(data), size);
-  const CompileResult result = Compile(source, {.functions = &functions});
+  const CompileResult result = Compile(source, {.functions = &functions, .resources = &resources});
   bool has_error = false;
   for (const Diagnostic& diagnostic : result.diagnostics) {
     has_error = has_error || diagnostic.severity == Severity::kError;

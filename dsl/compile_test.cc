@@ -253,6 +253,24 @@ TEST(Compile, OutlinesTasksWithALineOfSubstanceEach) {
   EXPECT_EQ(tasks.At(5)["kind"], Json("listen"));
 }
 
+TEST(Compile, OutlinesEventsAndProcesses) {
+  const CompileResult result = CompilePart(R"(do:
+  - tell: {emit: {event: {with: {type: com.example.told}}}}
+  - hear:
+      listen: {to: {any: [{with: {type: com.example.paid}}, {with: {source: x}}]}}
+      foreach: {item: event, do: [{note: {set: {x: 1}}}]}
+  - child: {run: {workflow: {namespace: shop, name: ship, version: '1.0.0'}, await: false}}
+  - script: {run: {script: {language: js, code: x}}}
+)");
+  ASSERT_NE(result.syntax, nullptr);
+  const Json tasks = Outline(*result.syntax, Functions())["tasks"];
+  EXPECT_EQ(tasks.At(0)["detail"], Json("com.example.told"));
+  EXPECT_EQ(tasks.At(1)["detail"], Json("com.example.paid or an event"));
+  EXPECT_EQ(tasks.At(1)["children"].At(0)["name"], Json("note"));
+  EXPECT_EQ(tasks.At(2)["detail"], Json("workflow shop/ship, not awaited"));
+  EXPECT_EQ(tasks.At(3)["detail"], Json("script js"));
+}
+
 TEST(Compile, IsTheSameForTheSameDocumentInJson) {
   const CompileResult result = Compile(
       R"({"document":{"dsl":"1.0.3","namespace":"a","name":"b","version":"1.0.0"},"do":[{"x":{"set":{"y":"${ .z }"}}}]})");

@@ -36,6 +36,12 @@ bool Pauses(const Task& task) {
   return std::ranges::any_of(task.tasks, Pauses) || std::ranges::any_of(task.catch_tasks, Pauses);
 }
 
+bool ListensForEver(const Task& task) {
+  if (!task.listen || !task.listen->to.until_condition) return false;
+  const std::string_view text = ConditionText(task.listen->to.until_condition);
+  return text == "false" || text == "null";
+}
+
 bool IsEnd(const std::optional<syntax::Flow>& flow) { return flow && flow->target == "end"; }
 
 // Whether the workflow may end or fault from inside this task.
@@ -185,7 +191,7 @@ class FlowChecker {
       }
     };
     if (task.condition) next.push_back(position + 1);  // skipped
-    if (task.kind == TaskKind::kRaise) return next;
+    if (task.kind == TaskKind::kRaise || ListensForEver(task)) return next;
     bool has_default = false;
     for (const syntax::Case& entry : task.cases) {
       follow(entry.then);

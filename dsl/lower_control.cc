@@ -7,17 +7,23 @@
 
 namespace elevaite::dsl {
 
+// Inside an extension: the flow as one of the list around the wrapper, told apart from going on by the
+// wrapper's own `then`.
+Flow Lowering::Carried(Flow flow, const Spot& spot) {
+  if (!spot.is_wrapped || spot.list_size == 0) return flow;
+  switch (flow.kind) {
+    case Flow::Kind::kContinue: return {.kind = Flow::Kind::kTask, .position = spot.position + 1};
+    case Flow::Kind::kExit: return {.kind = Flow::Kind::kTask, .position = spot.list_size};
+    case Flow::Kind::kEnd:
+    case Flow::Kind::kTask: return flow;
+  }
+  return flow;
+}
+
 SwitchTask Lowering::Switch(const syntax::Task& source, const Spot& spot) {
   SwitchTask out;
   for (const syntax::Case& entry : source.cases) {
-    Flow then = Resolve(entry.then, spot);
-    // Inside an extension `continue` would leave the decision to the wrapper's `then`: the next task by its
-    // position.
-    if (spot.is_wrapped && then.kind == Flow::Kind::kContinue) {
-      const bool has_next = spot.position + 1 < spot.list_size;
-      then = has_next ? Flow{.kind = Flow::Kind::kTask, .position = spot.position + 1}
-                      : Flow{.kind = Flow::Kind::kExit};
-    }
+    const Flow then = Carried(Resolve(entry.then, spot), spot);
     out.cases.push_back({entry.name, Condition(entry.when, Site::kCondition), then});
   }
   return out;
@@ -46,8 +52,11 @@ TryTask Lowering::Try(const syntax::Task& source, TaskIndex index, const Spot& s
   out.tasks = List(source.tasks, index);
   out.error_filter = source.error_filter;
   out.as = source.catch_as;
-  if (source.catch_then || !spot.is_wrapped)
-    out.catch_then = Resolve(source.catch_then ? source.catch_then : source.then, spot);
+  if (source.catch_then) {
+    out.catch_then = Carried(Resolve(source.catch_then, spot), spot);
+  } else if (!spot.is_wrapped) {
+    out.catch_then = Resolve(source.then, spot);
+  }
   locals_.push_back(source.catch_as);
   out.when = Condition(source.catch_when, Site::kCondition);
   out.except_when = Condition(source.catch_except_when, Site::kCondition);

@@ -190,7 +190,7 @@ do:
   EXPECT_EQ(wait.position, 1U);
 }
 
-TEST(Lower, NamesTheNextTaskWhereACaseInsideAnExtensionContinues) {
+TEST(Lower, NamesPositionsOfTheOuterListWhereACaseInsideAnExtensionGoesOn) {
   const auto program = ProgramOf(R"(use:
   extensions: [{log: {extend: switch, before: [{o: {set: {x: 1}}}]}}]
 do:
@@ -203,7 +203,8 @@ do:
   const auto& cases = std::get<SwitchTask>(program->all[around.tasks[0]].body).cases;
   EXPECT_EQ(cases[0].then.kind, Flow::Kind::kTask);
   EXPECT_EQ(cases[0].then.position, 1U);
-  EXPECT_EQ(cases[1].then.kind, Flow::Kind::kExit);
+  EXPECT_EQ(cases[1].then.kind, Flow::Kind::kTask);
+  EXPECT_EQ(cases[1].then.position, 3U);
   EXPECT_EQ(cases[2].then.position, 2U);
 }
 

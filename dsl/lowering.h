@@ -80,6 +80,7 @@ class Lowering {
   TaskIndex LowerExtended(const syntax::Task& source, const Spot& spot, std::size_t extension);
 
   // lower_control.cc
+  static Flow Carried(Flow flow, const Spot& spot);
   SwitchTask Switch(const syntax::Task& source, const Spot& spot);
   ForTask For(const syntax::Task& source, TaskIndex index);
   TryTask Try(const syntax::Task& source, TaskIndex index, const Spot& spot);

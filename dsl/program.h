@@ -208,6 +208,10 @@ struct FunctionTask {
 // The lists of extensions around one task (`tasks` has just that one). What `before` and `after` put out is
 // dropped, but a `before` that leaves its list by `then: exit` ends the whole with its output: the task
 // itself is skipped then.
+//
+// The task goes on by its wrapper's `then`: its own is kContinue. Where a case of a switch or a `catch.then`
+// leads elsewhere, that is kEnd, or kTask with a position of the wrapper's list (its size to leave it), and
+// takes the place of the wrapper's `then`.
 struct ExtendedTask {
   std::optional<Expression> when;  // `.`: the task's raw input; false: only the task runs
   TaskList before;
@@ -221,7 +225,8 @@ struct Task {
   std::uint32_t position = 0;  // in that list
   TaskKind kind = TaskKind::kSet;
   std::string name;
-  std::string reference;  // JSON Pointer: "/do/0/name"
+  // JSON Pointer: "/do/0/name"; of a fetched function "https://...#" and the pointer in that document.
+  std::string reference;
   std::uint32_t line = 0;
   std::uint32_t column = 0;
   Json definition;  // as written, for $task.definition
