@@ -102,6 +102,10 @@ constexpr Option kEgress[] = {
      .type = OptionType::kBool,
      .default_value = "true",
      .help = "Workflows may call the routes of this server"},
+    {.name = "catalogs.allow",
+     .type = OptionType::kList,
+     .help = "Hosts from which functions and schemas may be fetched when a workflow is published: host or "
+             "*.domain"},
 };
 constexpr Option kModels[] = {
     {.name = "models.base_url",
@@ -158,6 +162,7 @@ PlatformOptions PlatformOptionsFrom(const Config& config) {
   options.activities_max = static_cast<std::size_t>(config.Int("engine.activities_max"));
   options.egress_allow = config.List("egress.allow");
   options.egress_allow_self = config.Bool("egress.allow_self");
+  options.catalogs_allow = config.List("catalogs.allow");
   options.llm = {
       .base_url = config.Text("models.base_url"),
       .api_key = config.SecretValue("models.api_key"),

@@ -138,6 +138,7 @@ struct Platform::Impl {
   workflow::Subflows subflows;
   std::unique_ptr<secrets::SecretSource> secret_source;
   engine::Engine engine;
+  workflow::ResourceFetcher fetcher;
   workflow::WorkflowService service;
   workflow::ScheduleStore schedule_store;
   workflow::Scheduler scheduler;
@@ -168,7 +169,8 @@ struct Platform::Impl {
             EngineOptions(), SystemClock(), SystemRandom(),
             [this](std::uint32_t) { return std::make_unique<engine::DatabaseJournal>(*stores.engine); },
             events, subflows, programs),
-        service(store, programs, engine, history, BaseUrl()),
+        fetcher(tenant_client, options.catalogs_allow),
+        service(store, programs, engine, history, fetcher, BaseUrl()),
         schedule_store(*stores.workflow),
         scheduler(schedule_store, programs, service, SystemClock(), EngineOptions().thread.partition.limits,
                   io.executor(0)),

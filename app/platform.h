@@ -16,7 +16,8 @@ namespace elevaite::app {
 
 struct PlatformOptions {
   std::string data_dir = "data";
-  std::string secrets_dir{};  // empty: secrets come from the environment only
+  std::vector<std::string> catalogs_allow{};  // hosts that documents may refer to
+  std::string secrets_dir{};                  // empty: secrets come from the environment only
   net::ServerOptions server;
   std::string public_url;     // as clients reach it; empty: http://address:port
   std::uint32_t threads = 0;  // 0: one a core

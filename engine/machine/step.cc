@@ -1,6 +1,7 @@
 // The loop of a step, and what it shares.
 #include "engine/machine/errors.h"
 #include "engine/machine/readiness.h"
+#include "engine/machine/scrub.h"
 #include "engine/machine/stepper.h"
 
 namespace elevaite::engine {
@@ -48,20 +49,30 @@ void Stepper::Handle(const ActivityCompleted& input) {
   if (!frame || frame->waiting != Frame::Waiting::kActivity || frame->attempt != input.attempt) return;
   const TaskRun run = RunOf(input.frame);
   const auto* subflow = std::get_if<dsl::RunTask>(&run.task.body);
-  Complete(run, subflow && !subflow->await ? run.input : input.output, run.task.then);
+  Complete(run, subflow && !subflow->await ? run.input : WithoutSecrets(run.task, input.output),
+           run.task.then);
+}
+
+// What comes back from a call that was given secrets may quote them.
+Json Stepper::WithoutSecrets(const dsl::Task& task, const Json& value) const {
+  const dsl::Template* arguments = ArgumentsOf(task);
+  if (!arguments || !arguments->HoldsSecrets() || !surroundings_.secret) return value;
+  std::vector<Json> secrets;
+  for (const std::string& name : program_.secrets) {
+    if (auto secret = surroundings_.secret(name)) secrets.push_back(*std::move(secret));
+  }
+  return Scrubbed(value, secrets);
 }
 
 void Stepper::Handle(const ActivityFailed& input) {
   Frame* frame = Find(input.frame);
   if (!frame || frame->waiting != Frame::Waiting::kActivity || frame->attempt != input.attempt) return;
   const TaskRun run = RunOf(input.frame);
-  if (!input.retry_in_us) {
-    Fault(run, input.error);
-    return;
-  }
+  const Json error = WithoutSecrets(run.task, input.error);
+  if (!input.retry_in_us) return Fault(run, error);
   Event failed = EventFor(EventType::kActivityFailed, run);
   failed.number = input.attempt;
-  failed.data = WithInstance(input.error, run.task.reference);
+  failed.data = WithInstance(error, run.task.reference);
   failed.due_us = now_us_ + *input.retry_in_us;
   out_.effects.emplace_back(SetTimer{input.frame, failed.due_us});
   Emit(std::move(failed));

@@ -62,6 +62,7 @@ class Stepper {
   TaskRun RunOf(FrameId id);
   Event EventFor(EventType type, const TaskRun& run) const;
   ScopeArguments ScopeFor(const TaskRun& run) const;
+  Json WithoutSecrets(const dsl::Task& task, const Json& value) const;
 
   // tasks.cc
   void RunTask(FrameId parent, dsl::TaskIndex index);

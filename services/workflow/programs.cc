@@ -18,7 +18,7 @@ Task<std::shared_ptr<const dsl::Program>> Programs::Get(AccountId account, std::
   if (auto program = Cached(key)) co_return program;
   auto find = store_.FindVersion(account, name_space, name, version);
   ASSIGN_OR_CO_RETURN(const VersionRow row, co_await std::move(find));
-  co_return CompileAndKeep(key, row.source);
+  co_return CompileAndKeep(key, row);
 }
 
 Result<std::shared_ptr<const dsl::Program>> Programs::Load(const engine::ExecutionRecord& record) {
@@ -32,11 +32,12 @@ Result<std::shared_ptr<const dsl::Program>> Programs::LoadVersion(const AccountI
   const Key key = KeyOf(account, name_space, name, version);
   if (auto program = Cached(key)) return program;
   ASSIGN_OR_RETURN(const VersionRow row, store_.FindVersionNow(account, name_space, name, version));
-  return CompileAndKeep(key, row.source);
+  return CompileAndKeep(key, row);
 }
 
-dsl::CompileResult Programs::Compile(std::string_view source) const {
-  return dsl::Compile(source, {.functions = &functions_});
+dsl::CompileResult Programs::Compile(std::string_view source, const dsl::Resources& resources,
+                                     bool is_offline) const {
+  return dsl::Compile(source, {.functions = &functions_, .resources = &resources, .is_offline = is_offline});
 }
 
 Json Programs::OutlineOf(const dsl::CompileResult& compiled) const {
@@ -51,9 +52,8 @@ std::shared_ptr<const dsl::Program> Programs::Cached(const Key& key) {
   return found->second->program;
 }
 
-Result<std::shared_ptr<const dsl::Program>> Programs::CompileAndKeep(const Key& key,
-                                                                     const std::string& source) {
-  dsl::CompileResult compiled = Compile(source);
+Result<std::shared_ptr<const dsl::Program>> Programs::CompileAndKeep(const Key& key, const VersionRow& row) {
+  dsl::CompileResult compiled = Compile(row.source, row.resources);
   if (!compiled.program) {
     const std::string first = compiled.diagnostics.empty() ? "" : dsl::ToText(compiled.diagnostics.front());
     return Fail(ErrorCode::kDataLoss,

@@ -30,8 +30,11 @@ class Programs final : public engine::ProgramSource {
                                                           const std::string& name,
                                                           const std::string& version);
 
-  // A document as it was sent.
-  dsl::CompileResult Compile(std::string_view source) const;
+  // A document as it was sent. What it refers to and is not among the resources is an error, or worth a hint
+  // only when `is_offline`.
+  dsl::CompileResult Compile(std::string_view source, const dsl::Resources& resources,
+                             bool is_offline = false) const;
+  dsl::CompileResult Check(std::string_view source) const { return Compile(source, {}, true); }
   // The tasks for people and the Studio (dsl/outline.h); null when the text could not be read.
   Json OutlineOf(const dsl::CompileResult& compiled) const;
 
@@ -43,7 +46,7 @@ class Programs final : public engine::ProgramSource {
   };
 
   std::shared_ptr<const dsl::Program> Cached(const Key& key);
-  Result<std::shared_ptr<const dsl::Program>> CompileAndKeep(const Key& key, const std::string& source);
+  Result<std::shared_ptr<const dsl::Program>> CompileAndKeep(const Key& key, const VersionRow& row);
 
   WorkflowStore& store_;
   const dsl::FunctionCatalog& functions_;

@@ -11,19 +11,40 @@ namespace elevaite::workflow {
 // ---------------------------------------------------------------------------------------------------------
 
 Task<std::variant<PublishResult, Rejected>> WorkflowService::Publish(AccountId account, std::string source) {
-  dsl::CompileResult compiled = programs_.Compile(source);
+  auto gather = CompileWithResources(source);
+  ASSIGN_OR_CO_RETURN(Gathered gathered, co_await std::move(gather));
+  dsl::CompileResult& compiled = gathered.compiled;
   if (!compiled.program) co_return Rejected{std::move(compiled.diagnostics)};
   const std::size_t first = source.find_first_not_of(" \t\r\n");
   const bool json = first != std::string::npos && source[first] == '{';
   const dsl::Program& program = *compiled.program;
-  auto publish = store_.Publish(account, compiled.program, source, json ? "json" : "yaml");
+  auto publish = store_.Publish(account, compiled.program, source, json ? "json" : "yaml",
+                                std::move(gathered.resources));
   ASSIGN_OR_CO_RETURN(const Published published, co_await std::move(publish));
-  if (published == Published::kNew) scheduler_->Published(account, compiled.program);
+  if (published == Published::kNew) {
+    auto schedule = scheduler_->Published(account, compiled.program);
+    CO_RETURN_IF_ERROR(co_await std::move(schedule));
+  }
   auto resolve = store_.Resolve(account, program.name_space + "." + program.name);
   ASSIGN_OR_CO_RETURN(WorkflowRow row, co_await std::move(resolve));
   row.latest_version = program.version;  // what this answer is about
   co_return PublishResult{
       .row = std::move(row), .published = published, .diagnostics = std::move(compiled.diagnostics)};
+}
+
+// What is fetched may refer to more.
+Task<WorkflowService::Gathered> WorkflowService::CompileWithResources(std::string source) {
+  Gathered gathered;
+  while (true) {
+    gathered.compiled = programs_.Compile(source, gathered.resources);
+    if (gathered.compiled.wanted.empty()) co_return gathered;
+    for (const std::string& uri : gathered.compiled.wanted) {
+      if (gathered.resources.size() >= ResourceFetcher::kResourcesMax)
+        co_return Fail(ErrorCode::kInvalidWorkflow, "the document refers to more than 50 others");
+      auto fetch = fetcher_.Fetch(uri);
+      ASSIGN_OR_CO_RETURN(gathered.resources[uri], co_await std::move(fetch));
+    }
+  }
 }
 
 // ---- Starts

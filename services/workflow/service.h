@@ -11,6 +11,7 @@
 #include "engine/engine.h"
 #include "engine/journal/history.h"
 #include "services/workflow/programs.h"
+#include "services/workflow/resources.h"
 #include "services/workflow/store.h"
 
 namespace elevaite::workflow {
@@ -69,6 +70,7 @@ class WorkflowService {
         history_(history),
         base_url_(std::move(base_url)) {}
 
+  // Fetches first what the document refers to by address.
   Task<std::variant<PublishResult, Rejected>> Publish(AccountId account, std::string source);
 
   Task<Started> Start(StartRequest request);
@@ -124,6 +126,12 @@ class WorkflowService {
   Task<Started> Launch(StartRequest request, Resolved resolved, ExecutionId id, bool shared_id);
   Task<engine::Outcome> EndingOf(AccountId account, ExecutionId id);
 
+  struct Gathered {
+    dsl::CompileResult compiled;
+    dsl::Resources resources;
+  };
+  Task<Gathered> CompileWithResources(std::string source);
+
   // What a webhook path means, for a second: a busy hook does not ask the database each time.
   struct CachedHook {
     std::chrono::steady_clock::time_point read_at;
@@ -137,6 +145,7 @@ class WorkflowService {
   Programs& programs_;
   engine::Engine& engine_;
   engine::History& history_;
+  ResourceFetcher& fetcher_;
   std::string base_url_;
   Scheduler* scheduler_ = nullptr;
   std::mutex hooks_mutex_;

@@ -18,6 +18,12 @@ constexpr Sql kSelectVersionSource{"versions.source",
 constexpr Sql kInsertVersion{"versions.insert",
                              "INSERT INTO versions (account_id, namespace, name, version, source, format, "
                              "created_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"};
+constexpr Sql kInsertResource{"resources.insert",
+                              "INSERT INTO resources (account_id, namespace, name, version, uri, text)"
+                              " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"};
+constexpr Sql kSelectResources{"resources.find",
+                               "SELECT uri, text FROM resources WHERE account_id = ?1 AND name = ?2 AND"
+                               " namespace = ?3 AND version = ?4"};
 constexpr Sql kUpsertWorkflow{
     "workflows.upsert",
     "INSERT INTO workflows (account_id, namespace, name, latest_version, title, summary, tags, created_us, "
@@ -66,7 +72,8 @@ VersionRow VersionFrom(const database::Row& row) {
   return {.version = std::string(row.Text(0)),
           .source = std::string(row.Text(1)),
           .format = std::string(row.Text(2)),
-          .created_us = row.Int(3)};
+          .created_us = row.Int(3),
+          .resources = {}};
 }
 
 Result<WorkflowRow> WorkflowFrom(const database::Row& row) {
@@ -91,7 +98,8 @@ Result<WorkflowRow> WorkflowFrom(const database::Row& row) {
 }
 
 Result<Published> PublishIn(Session& session, const AccountId& account, const dsl::Program& program,
-                            const std::string& source, const std::string& format, std::int64_t now_us) {
+                            const std::string& source, const std::string& format,
+                            const dsl::Resources& resources, std::int64_t now_us) {
   ASSIGN_OR_RETURN(const Rows rows, session.Query(kSelectVersionSource, account, program.name,
                                                   program.name_space, program.version));
   if (!rows.empty()) {
@@ -102,6 +110,9 @@ Result<Published> PublishIn(Session& session, const AccountId& account, const ds
   }
   RETURN_IF_ERROR(session.Execute(kInsertVersion, account, program.name_space, program.name, program.version,
                                   source, format, now_us));
+  for (const auto& [uri, content] : resources)
+    RETURN_IF_ERROR(session.Execute(kInsertResource, account, program.name_space, program.name,
+                                    program.version, uri, content));
   const auto text = [](const std::string& s) { return s.empty() ? std::nullopt : std::optional(s); };
   const auto tags = program.tags.IsObject() ? std::optional(program.tags.Dump()) : std::nullopt;
   RETURN_IF_ERROR(session.Execute(kUpsertWorkflow, account, program.name_space, program.name, program.version,
@@ -118,11 +129,11 @@ Error NoWorkflow(const std::string& reference) {
 }  // namespace
 
 Task<Published> WorkflowStore::Publish(AccountId account, std::shared_ptr<const dsl::Program> program,
-                                       std::string source, std::string format) {
+                                       std::string source, std::string format, dsl::Resources resources) {
   auto published = std::make_shared<Published>(Published::kNew);
   const std::int64_t now_us = clock_.Now().micros();
   auto write = [=](Session& session) -> Result<void> {
-    ASSIGN_OR_RETURN(*published, PublishIn(session, account, *program, source, format, now_us));
+    ASSIGN_OR_RETURN(*published, PublishIn(session, account, *program, source, format, resources, now_us));
     return {};
   };
   auto done = database::AsyncTransact(db_, write);
@@ -174,6 +185,12 @@ Task<std::vector<VersionRow>> WorkflowStore::Versions(AccountId account, std::st
 
 namespace {
 
+dsl::Resources ResourcesFrom(const Rows& rows) {
+  dsl::Resources resources;
+  for (const auto& row : rows) resources.emplace(row.Text(0), row.Text(1));
+  return resources;
+}
+
 Result<VersionRow> OneVersion(const Rows& rows, const std::string& name, const std::string& version) {
   if (!rows.empty()) return VersionFrom(rows[0]);
   return Fail(ErrorCode::kNotFound, fmt::format("{} has no version '{}'", name, version),
@@ -187,14 +204,22 @@ Task<VersionRow> WorkflowStore::FindVersion(AccountId account, std::string name_
   auto query =
       database::AsyncQuery(db_, kSelectVersionSource, Params::Of(account, name, name_space, version));
   ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
-  co_return OneVersion(rows, name, version);
+  ASSIGN_OR_CO_RETURN(VersionRow row, OneVersion(rows, name, version));
+  auto more = database::AsyncQuery(db_, kSelectResources, Params::Of(account, name, name_space, version));
+  ASSIGN_OR_CO_RETURN(const Rows resources, co_await std::move(more));
+  row.resources = ResourcesFrom(resources);
+  co_return row;
 }
 
 Result<VersionRow> WorkflowStore::FindVersionNow(const AccountId& account, const std::string& name_space,
                                                  const std::string& name, const std::string& version) {
   ASSIGN_OR_RETURN(const Rows rows,
                    db_.QueryAndWait(kSelectVersionSource, Params::Of(account, name, name_space, version)));
-  return OneVersion(rows, name, version);
+  ASSIGN_OR_RETURN(VersionRow row, OneVersion(rows, name, version));
+  ASSIGN_OR_RETURN(const Rows resources,
+                   db_.QueryAndWait(kSelectResources, Params::Of(account, name, name_space, version)));
+  row.resources = ResourcesFrom(resources);
+  return row;
 }
 
 Task<void> WorkflowStore::SetWebhook(AccountId account, std::string name_space, std::string name,

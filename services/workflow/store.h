@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dsl/program.h"
+#include "dsl/remote.h"
 #include "foundation/clock.h"
 #include "foundation/ids.h"
 #include "foundation/json.h"
@@ -44,6 +45,7 @@ struct VersionRow {
   std::string source;
   std::string format;  // yaml | json
   std::int64_t created_us = 0;
+  dsl::Resources resources;  // that it refers to; of FindVersion only
 };
 
 enum class Published { kNew, kUnchanged };
@@ -60,7 +62,7 @@ class WorkflowStore {
 
   // kVersionExists when the version is there with other content.
   Task<Published> Publish(AccountId account, std::shared_ptr<const dsl::Program> program, std::string source,
-                          std::string format);
+                          std::string format, dsl::Resources resources);
 
   // `reference` is `name` or `namespace.name`. kNotFound; kConflict when several namespaces have the name.
   Task<WorkflowRow> Resolve(AccountId account, std::string reference);

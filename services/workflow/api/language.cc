@@ -20,7 +20,7 @@ Json DocumentJson(const dsl::CompileResult& compiled) {
 Reply Check(Programs& programs, Request& request) {
   auto read = request.ReadBody();
   ASSIGN_OR_CO_RETURN(const std::string source, co_await std::move(read));
-  const dsl::CompileResult compiled = programs.Compile(source);
+  const dsl::CompileResult compiled = programs.Check(source);
   co_return net::JsonResponse(200, Json::Object({{"valid", compiled.program != nullptr},
                                                  {"diagnostics", DiagnosticsJson(compiled.diagnostics)},
                                                  {"more_diagnostics", compiled.dropped},

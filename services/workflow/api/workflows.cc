@@ -169,8 +169,8 @@ class WorkflowRoutes {
 
   // Offers the next patch version that is free.
   Reply VersionExists(Request& request, Error error, std::string source) {
-    const dsl::CompileResult compiled = service_.programs().Compile(source);
-    const dsl::Program& program = *compiled.program;  // it compiled a moment ago
+    const dsl::CompileResult compiled = service_.programs().Check(source);
+    const dsl::DocumentSummary& program = *compiled.document;  // it compiled a moment ago
     auto list = service_.store().Versions(AccountOf(request), program.name_space, program.name);
     ASSIGN_OR_CO_RETURN(const std::vector<VersionRow> versions, co_await std::move(list));
     std::string free = NextPatch(program.version);
@@ -193,7 +193,7 @@ class WorkflowRoutes {
     ASSIGN_OR_CO_RETURN(const VersionRow version, co_await std::move(find));
     auto read = service_.Activity(account, row.name_space, row.name);
     ASSIGN_OR_CO_RETURN(const engine::WorkflowActivity activity, co_await std::move(read));
-    const dsl::CompileResult compiled = service_.programs().Compile(version.source);
+    const dsl::CompileResult compiled = service_.programs().Compile(version.source, version.resources);
     Json view = SummaryJson(row, activity);
     view = Json::WithMember(std::move(view), "source", version.source);
     view = Json::WithMember(std::move(view), "format", version.format);

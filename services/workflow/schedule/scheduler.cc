@@ -171,8 +171,9 @@ void Scheduler::Listen(const Shared& active) {
              {{"workflow", active->row.workflow}, {"error", subscribed.error().message}});
 }
 
-void Scheduler::Published(AccountId account, std::shared_ptr<const dsl::Program> program) {
-  Spawn(executor_, Replace(std::move(account), std::move(program)), "schedule of a new version");
+Task<void> Scheduler::Published(AccountId account, std::shared_ptr<const dsl::Program> program) {
+  auto replace = Replace(std::move(account), std::move(program));
+  co_return co_await boost::asio::co_spawn(executor_, std::move(replace), boost::asio::use_awaitable);
 }
 
 Task<void> Scheduler::Replace(AccountId account, std::shared_ptr<const dsl::Program> program) {

@@ -31,8 +31,9 @@ class Scheduler {
   Result<void> Start();
   void Stop();
 
-  // A version has been published: it takes the place of the one before.
-  void Published(AccountId account, std::shared_ptr<const dsl::Program> program);
+  // A version has been published: it takes the place of the one before. Events that are accepted after this
+  // has returned count.
+  Task<void> Published(AccountId account, std::shared_ptr<const dsl::Program> program);
   // As it was saved last; nullopt: nothing was ever scheduled.
   Task<std::optional<ScheduleRow>> Find(AccountId account, std::string name_space, std::string workflow) {
     return store_.Find(std::move(account), std::move(name_space), std::move(workflow));

@@ -1,0 +1,124 @@
+#include "engine/events/hub.h"
+
+#include <gtest/gtest.h>
+
+#include "engine/testing/memory_event_store.h"
+
+namespace elevaite::engine {
+namespace {
+
+class HubTest : public ::testing::Test {
+ protected:
+  static Json EventOf(std::string_view type, std::string_view id) {
+    return Json::Object({{"specversion", "1.0"}, {"id", id}, {"source", "/test"}, {"type", type}});
+  }
+
+  // What a listener for these types is given, as the ids of the events.
+  EventHub::Key Listen(std::vector<std::string> types, std::string& heard, std::int64_t since_us = 0) {
+    const EventHub::Key key{ExecutionId::New(), 1};
+    const auto subscribed = hub_.Subscribe(
+        {.account = AccountId::Default(), .key = key, .types = std::move(types), .since_us = since_us},
+        [&heard](const StoredEvent& event) { heard += std::string(event.id()) + " "; });
+    EXPECT_TRUE(subscribed);
+    return key;
+  }
+
+  std::size_t Send(std::string_view type, std::string_view id) {
+    std::size_t is_new = 0;
+    hub_.Accept(AccountId::Default(), {EventOf(type, id)},
+                [&](Result<std::size_t> count) { is_new = count.value(); });
+    return is_new;
+  }
+
+  SimulatedClock clock_;
+  MemoryEventStore store_;
+  EventHub hub_{{.keep_us = 1'000'000, .in_memory_max = 3}, store_, clock_};
+};
+
+TEST_F(HubTest, HandsEventsToThoseWhoListenForTheirType) {
+  std::string a, all;
+  Listen({"a"}, a);
+  Listen({}, all);
+  Send("a", "1");
+  Send("b", "2");
+  EXPECT_EQ(a, "1 ");
+  EXPECT_EQ(all, "1 2 ");
+}
+
+TEST_F(HubTest, ASecondEventWithTheSameSourceAndIdIsNotHandedOn) {
+  std::string heard;
+  Listen({"a"}, heard);
+  EXPECT_EQ(Send("a", "1"), 1U);
+  EXPECT_EQ(Send("a", "1"), 0U);
+  hub_.Publish({AccountId::Default(), hub_.NextPosition(), 0, EventOf("a", "1")});
+  EXPECT_EQ(heard, "1 ");
+}
+
+TEST_F(HubTest, RecognisesDuplicatesThatAreNoLongerInMemory) {
+  for (const char* id : {"1", "2", "3", "4", "5"}) Send("a", id);
+  std::string heard;
+  Listen({"a"}, heard, INT64_MAX);
+  hub_.Publish({AccountId::Default(), hub_.NextPosition(), 0, EventOf("a", "1")});
+  EXPECT_EQ(heard, "");
+}
+
+TEST_F(HubTest, ALateListenerGetsWhatCameBeforeFromMemoryAndFromTheStore) {
+  for (const char* id : {"1", "2", "3", "4", "5"}) Send("a", id);
+  std::string heard;
+  Listen({"a"}, heard);
+  EXPECT_EQ(heard, "1 2 3 4 5 ");
+}
+
+TEST_F(HubTest, NothingOlderThanAskedForIsGiven) {
+  Send("a", "1");
+  clock_.Advance(std::chrono::milliseconds(10));
+  const std::int64_t since_us = clock_.Now().micros();
+  Send("a", "2");
+  std::string heard;
+  Listen({"a"}, heard, since_us);
+  EXPECT_EQ(heard, "2 ");
+}
+
+TEST_F(HubTest, WhoHasEndedHearsNothingMore) {
+  std::string heard;
+  const EventHub::Key key = Listen({"a"}, heard);
+  hub_.Unsubscribe(key);
+  Send("a", "1");
+  EXPECT_EQ(heard, "");
+  EXPECT_EQ(hub_.subscriptions(), 0U);
+}
+
+TEST_F(HubTest, ForgetsWhatIsTooOld) {
+  Send("a", "1");
+  clock_.Advance(std::chrono::seconds(2));
+  hub_.Expire();
+  EXPECT_TRUE(store_.events.empty());
+  std::string heard;
+  Listen({"a"}, heard);
+  EXPECT_EQ(heard, "");
+  EXPECT_EQ(Send("a", "1"), 1U) << "it is known no longer";
+}
+
+TEST_F(HubTest, GoesOnWithPositionsAfterARestart) {
+  Send("a", "1");
+  EventHub again({}, store_, clock_);
+  ASSERT_TRUE(again.Start());
+  EXPECT_GT(again.NextPosition(), store_.events.back().position);
+}
+
+TEST_F(HubTest, LifecycleEventsAreWantedOnlyByName) {
+  std::string all, named;
+  Listen({}, all);
+  EXPECT_FALSE(hub_.WantsLifecycle(AccountId::Default()));
+  const std::string type = std::string(kLifecyclePrefix) + "workflow.faulted.v1";
+  const EventHub::Key key = Listen({type}, named);
+  EXPECT_TRUE(hub_.WantsLifecycle(AccountId::Default()));
+  hub_.Publish({AccountId::Default(), hub_.NextPosition(), 0, EventOf(type, "1")});
+  EXPECT_EQ(all, "");
+  EXPECT_EQ(named, "1 ");
+  hub_.Unsubscribe(key);
+  EXPECT_FALSE(hub_.WantsLifecycle(AccountId::Default()));
+}
+
+}  // namespace
+}  // namespace elevaite::engine
