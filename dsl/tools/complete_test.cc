@@ -53,7 +53,6 @@ bool Has(const std::string& text, std::string_view label) {
   return std::ranges::find(labels, label) != labels.end();
 }
 
-using testing::Test;
 using Words = std::vector<std::string>;
 
 TEST(Complete, KeysOfTheRootWithTheRequiredFirst) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -20,14 +21,14 @@ struct Draft {
   Kind kind = Kind::kText;
   std::string text{};
   std::vector<std::pair<std::string, std::unique_ptr<Draft>>> members{};
+  std::unordered_map<std::string, std::size_t> places{};  // of members by key
   std::vector<std::unique_ptr<Draft>> items{};
 
   Draft& Member(const std::string& key) {
     kind = Kind::kMapping;
-    for (auto& [name, value] : members) {
-      if (name == key) return *value;
-    }
-    return *members.emplace_back(key, std::make_unique<Draft>()).second;
+    const auto [place, fresh] = places.emplace(key, members.size());
+    if (fresh) members.emplace_back(key, std::make_unique<Draft>());
+    return *members[place->second].second;
   }
   Draft& Item() {
     kind = Kind::kList;

@@ -17,6 +17,9 @@ namespace {
 
 using Path = std::span<const std::string>;
 
+// What stands in tasks with longer ones, by monstrous names, is left out.
+constexpr std::size_t kPointerBytesMax = 4096;
+
 yaml::Range Whole(const yaml::Range& name, const yaml::Node& value) {
   const bool follows = value.range().begin > name.begin;
   return {name.begin, follows && value.range().end > name.end ? value.range().end : name.end};
@@ -38,7 +41,7 @@ Symbol TaskSymbol(const yaml::Member& member, std::string pointer) {
       list = next == nullptr ? nullptr : &next->value;
       at = Child(at, step);
     }
-    if (list == nullptr || !IsTaskList(list->value())) continue;
+    if (list == nullptr || symbol.pointer.size() > kPointerBytesMax || !IsTaskList(list->value())) continue;
     auto children = TasksOf(*list, at);
     std::ranges::move(children, std::back_inserter(symbol.children));
   }

@@ -146,6 +146,14 @@ class LanguageTools(SystemTest):
         loop = next(o for o in vocabulary["objects"] if o["name"] == "for")
         self.assertEqual([k["name"] for k in loop["keys"]], ["each", "in", "at"])
 
+    def test_diff(self):
+        before = document("d", "- a: {wait: PT1S}\n- b: {set: {x: 1}}\n")
+        after = document("d", "- b: {set: {x: 1}}\n").replace("version: '1.0.0'", "version: '1.0.1'")
+        report = self.post("diff", {"before": before, "after": after}).json
+        self.assertEqual((report["breaking"], [c["code"] for c in report["changes"]]), (1, ["DIFF010"]))
+        self.assertEqual((report["changes"][0]["before"], report["changes"][0]["after"]), ("/do/0/a", None))
+        self.assertEqual(self.post("diff", {"before": before}).status, 400)
+
     def test_explain(self):
         self.assertEqual(self.server.get("/v1/dsl/explain/DSL0101").json["severity"], "error")
         self.assertEqual(self.server.get("/v1/dsl/explain/DSL9999").status, 404)

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "dsl/tools/complete.h"
+#include "dsl/tools/diff.h"
 #include "dsl/tools/format.h"
 #include "dsl/tools/hover.h"
 #include "dsl/tools/report.h"
@@ -82,6 +83,15 @@ Reply Format(const connectors::Registry&, Request& request) {
   co_return net::JsonResponse(200, Json::Object({{"source", formatted}}));
 }
 
+Reply Diff(const connectors::Registry&, Request& request) {
+  auto read = request.ReadJson();
+  ASSIGN_OR_CO_RETURN(const Json body, co_await std::move(read));
+  ASSIGN_OR_CO_RETURN(const std::string before, TextIn(body, "before"));
+  ASSIGN_OR_CO_RETURN(const std::string after, TextIn(body, "after"));
+  ASSIGN_OR_CO_RETURN(const Json report, dsl::tools::DiffReport(before, after));
+  co_return net::JsonResponse(200, report);
+}
+
 Reply Vocabulary(const connectors::Registry&, Request&) {
   co_return net::JsonResponse(200, dsl::tools::VocabularyReport());
 }
@@ -105,6 +115,7 @@ void AddLanguageToolRoutes(net::Router& router, const connectors::Registry& regi
   add(Method::kPost, "/v1/dsl/hover", Hover);
   add(Method::kPost, "/v1/dsl/symbols", Symbols);
   add(Method::kPost, "/v1/dsl/format", Format);
+  add(Method::kPost, "/v1/dsl/diff", Diff);
   add(Method::kGet, "/v1/dsl/vocabulary", Vocabulary);
   add(Method::kGet, "/v1/dsl/explain/{code}", Explain);
 }
