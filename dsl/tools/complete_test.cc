@@ -6,6 +6,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -163,6 +164,15 @@ TEST(Complete, NewItemsOfAList) {
   const auto wait = std::ranges::find(items.items, "wait", &Completion::label);
   ASSERT_NE(wait, items.items.end());
   EXPECT_EQ(wait->snippet, "${1:name}:\n        wait: ${2:PT30S}");
+}
+
+// Work that grew with the square of the keys would take minutes here.
+TEST(Complete, AHugeMappingIsNoTrouble) {
+  std::string source = "do: []\n";
+  for (int i = 0; i < 120'000; ++i) source += "k" + std::to_string(i) + ":\n";
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_TRUE(Has(source + "^\n", "document"));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
 }
 
 // While typing, every place of every document is asked, cut off right there.

@@ -26,7 +26,7 @@ struct TaskPlace {
 };
 
 bool HasSplicesInOrder(std::vector<Splice> splices) {
-  std::ranges::sort(splices, {}, &Splice::offset);
+  std::ranges::sort(splices, {}, [](const Splice& s) { return std::pair(s.offset, s.length); });
   for (std::size_t i = 1; i < splices.size(); ++i) {
     if (splices[i - 1].offset + splices[i - 1].length > splices[i].offset) return false;
   }
@@ -386,15 +386,17 @@ class Editor {
       for (const Mend& mend : mends) {
         const Path below = Path(mend.target.path).subspan(task.list().size() + 1);
         Json& item = items[mend.target.task];
-        item = mend.next ? Changed(item, below, [&](const Json&) { return Json(*mend.next); }) : Without(item, below);
+        item = mend.next ? Changed(item, below, [&](const Json&) { return Json(*mend.next); })
+                         : Without(item, below);
       }
       return Json::Array(std::move(items));
     });
     const auto mend_all = [&](const TextEdit& text) -> Splices {
       std::vector<Splice> splices;
       for (const Mend& mend : mends) {
-        ASSIGN_OR_RETURN(const std::vector<Splice> change,
-                         mend.next ? text.Replace(mend.target.path, *mend.next) : text.Erase(mend.target.path));
+        ASSIGN_OR_RETURN(const std::vector<Splice> change, mend.next
+                                                               ? text.Replace(mend.target.path, *mend.next)
+                                                               : text.Erase(mend.target.path));
         std::ranges::copy(change, std::back_inserter(splices));
       }
       return splices;

@@ -57,11 +57,11 @@ async function main() {
   const definition = await connection.sendRequest(lsp.DefinitionRequest.type, then);
   assert.deepEqual(definition.range, { start: position(3, 4), end: position(3, 8) });
   const references = await connection.sendRequest(lsp.ReferencesRequest.type, { ...then, context: { includeDeclaration: true } });
-  assert.deepEqual(references.map((r) => r.range.start), [position(3, 4), position(2, 31)]);
-  assert.deepEqual(await connection.sendRequest(lsp.PrepareRenameRequest.type, then), { start: position(2, 31), end: position(2, 35) });
+  assert.deepEqual(references.map((r) => r.range.start), [position(3, 4), position(2, 30)]);
+  assert.deepEqual(await connection.sendRequest(lsp.PrepareRenameRequest.type, then), { start: position(2, 30), end: position(2, 34) });
   const renamed = await connection.sendRequest(lsp.RenameRequest.type, { ...then, newName: "pause" });
   assert.deepEqual(renamed.changes[uri], [
-    { range: { start: position(2, 31), end: position(2, 35) }, newText: "pause" },
+    { range: { start: position(2, 30), end: position(2, 34) }, newText: "pause" },
     { range: { start: position(3, 4), end: position(3, 8) }, newText: "pause" },
   ]);
   await assert.rejects(connection.sendRequest(lsp.RenameRequest.type, { ...then, newName: "😀" }), /taken/);
