@@ -40,6 +40,26 @@ int CancelExecution(const ClientOptions& options, const std::string& id, const s
 int CheckDocuments(const std::vector<std::string>& files, bool json);
 int ExplainCode(const std::string& code);
 
+struct FormatRequest {
+  std::vector<std::string> files;
+  bool write = false;  // back to the file
+  bool check = false;  // only say which are laid out in another way
+};
+int FormatDocuments(const FormatRequest& request);
+int DrawGraph(const std::string& file, bool json);
+// kFailed when something breaks.
+int CompareDocuments(const std::string& before, const std::string& after, bool json);
+
+struct EditRequest {
+  std::string file;
+  std::string operations;  // JSON, or @file
+  bool write = false;
+  bool json = false;
+};
+int EditDocument(const EditRequest& request);
+// The language server on standard input and output.
+int ServeLanguage();
+
 // `arguments` as jq has them; exit codes as jq's: 2 usage or input, 3 the filter, 5 an error; with -e 1
 // and 4.
 int RunJq(const std::vector<std::string>& arguments);

@@ -99,6 +99,41 @@ int Dispatch(int argc, char** argv) {
   check->add_option("FILE", files, "Documents, or - for standard input")->required();
   check->add_flag("--json", json, "Machine-readable output");
   check->callback([&] { code = CheckDocuments(files, json); });
+  FormatRequest format_request;
+  auto* format = dsl->add_subcommand("fmt", "Print documents in the canonical layout; comments stay");
+  format->add_option("FILE", format_request.files, "Documents, or - for standard input")->required();
+  auto* write = format->add_flag("-w,--write", format_request.write, "Write them back instead of printing");
+  format
+      ->add_flag("--check", format_request.check,
+                 "Only name the files that are laid out in another way; then 1")
+      ->excludes(write);
+  format->callback([&] { code = FormatDocuments(format_request); });
+  std::string document;
+  auto* graph = dsl->add_subcommand("graph", "The tasks as a flowchart for mermaid, or as JSON");
+  graph->add_option("FILE", document, "A document, or - for standard input")->required();
+  auto* graph_json = graph->add_flag("--json", json, "Nodes and edges as JSON");
+  graph->add_flag("--mermaid", "A flowchart for mermaid (the default)")->excludes(graph_json);
+  graph->callback([&] { code = DrawGraph(document, json); });
+  std::string after;
+  auto* diff = dsl->add_subcommand(
+      "diff", "What a new version means for callers and running executions; 1 when it breaks something");
+  diff->add_option("BEFORE", document, "The version before")->required();
+  diff->add_option("AFTER", after, "The new version")->required();
+  diff->add_flag("--json", json, "Machine-readable output");
+  diff->callback([&] { code = CompareDocuments(document, after, json); });
+  EditRequest edit_request;
+  auto* edit =
+      dsl->add_subcommand("edit", "Change a document by operations; comments and layout of the rest stay");
+  edit->add_option("FILE", edit_request.file, "A document, or - for standard input")->required();
+  edit->add_option("OPERATIONS", edit_request.operations,
+                   "A JSON list of operations, or @FILE; docs/language/tools.md has them all")
+      ->required();
+  edit->add_flag("-w,--write", edit_request.write, "Write it back instead of printing");
+  edit->add_flag("--json", edit_request.json, "Source, changes, diagnostics and graph as JSON");
+  edit->callback([&] { code = EditDocument(edit_request); });
+  auto* lsp =
+      dsl->add_subcommand("lsp", "A language server (LSP 3.17) on standard input and output, for editors");
+  lsp->callback([&] { code = ServeLanguage(); });
   std::string diagnostic;
   auto* explain = dsl->add_subcommand("explain", "What a diagnostic means, with examples");
   explain->add_option("CODE", diagnostic, "For example DSL0101")->required();

@@ -8,40 +8,10 @@
 #include <cstdlib>
 #include <string>
 
+#include "dsl/bench_document.h"
 #include "dsl/compile.h"
 
 namespace {
-
-std::string Generate(int tasks) {
-  std::string text =
-      "document:\n  dsl: '1.0.3'\n  namespace: bench\n  name: bench\n  version: '1.0.0'\n"
-      "use:\n  secrets: [key]\n  retries: {often: {delay: PT1S, limit: {attempt: {count: 5}}}}\ndo:\n";
-  for (int i = 0; i < tasks; i += 10) {
-    text += fmt::format(
-        "  - load{0}:\n      call: http\n      with:\n        method: get\n        endpoint: "
-        "https://example.com/orders/{{id}}\n"
-        "        headers: {{accept: application/json, x-key: '${{ $secrets.key }}'}}\n"
-        "        query: {{page: '${{ .page + {0} }}'}}\n"
-        "      export: {{as: '$context + {{orders{0}: .}}'}}\n"
-        "  - pick{0}:\n      if: .orders | length > {0}\n      set:\n        open: '${{ [.orders[] | "
-        "select(.open)] }}'\n"
-        "        total: '${{ [.orders[].price] | add }}'\n"
-        "  - choose{0}:\n      switch:\n        - many: {{when: .total > {0}, then: each{0}}}\n        - "
-        "few: {{then: continue}}\n"
-        "  - each{0}:\n      for: {{each: order, in: .open}}\n      do:\n        - note{0}:\n"
-        "            set: {{line: '${{ \"\\($index): \\($order.name) {0}\" }}'}}\n"
-        "  - tell{0}:\n      emit: {{event: {{with: {{type: com.example.loaded, data: {{n: {0}}}}}}}}}\n"
-        "  - hear{0}:\n      listen: {{to: {{one: {{with: {{type: com.example.answered, data: '${{ .n == {0} "
-        "}}'}}}}}}}}\n"
-        "      timeout: {{after: PT1H}}\n"
-        "  - safe{0}:\n      try:\n        - ask{0}: {{call: http, with: {{method: post, endpoint: "
-        "'https://example.com/{0}', body: {{n: '${{ .n }}'}}}}}}\n"
-        "      catch: {{errors: {{with: {{status: 503}}}}, retry: often}}\n"
-        "  - rest{0}: {{wait: PT1S}}\n",
-        i);
-  }
-  return text;
-}
 
 double Milliseconds(std::chrono::steady_clock::duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
@@ -51,7 +21,7 @@ double Milliseconds(std::chrono::steady_clock::duration duration) {
 
 int main(int argc, char** argv) {
   const int tasks = argc > 1 ? std::atoi(argv[1]) : 500;
-  const std::string text = Generate(tasks);
+  const std::string text = elevaite::dsl::BenchDocument(tasks);
   double best = 1e9;
   for (int i = 0; i < 20; ++i) {
     const auto begin = std::chrono::steady_clock::now();

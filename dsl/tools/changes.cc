@@ -7,12 +7,12 @@
 namespace elevaite::dsl::tools {
 namespace {
 
-// The last first, so that offsets stay right while they are applied; of two at one offset the later one.
-std::vector<const Splice*> Backwards(const std::vector<Splice>& splices) {
+// By place; what stands at one place in the order given.
+std::vector<const Splice*> InOrder(const std::vector<Splice>& splices) {
   std::vector<const Splice*> order;
   for (const Splice& splice : splices) order.push_back(&splice);
   std::ranges::sort(order, [](const Splice* a, const Splice* b) {
-    return std::tie(a->offset, a) > std::tie(b->offset, b);
+    return std::tie(a->offset, a) < std::tie(b->offset, b);
   });
   return order;
 }
@@ -20,8 +20,14 @@ std::vector<const Splice*> Backwards(const std::vector<Splice>& splices) {
 }  // namespace
 
 std::string Spliced(std::string_view text, const std::vector<Splice>& splices) {
-  std::string out(text);
-  for (const Splice* splice : Backwards(splices)) out.replace(splice->offset, splice->length, splice->insert);
+  std::string out;
+  std::size_t at = 0;
+  for (const Splice* splice : InOrder(splices)) {
+    if (splice->offset > at) out += text.substr(at, splice->offset - at);
+    out += splice->insert;
+    at = std::max(at, splice->offset + splice->length);
+  }
+  out += text.substr(std::min(at, text.size()));
   return out;
 }
 
@@ -29,43 +35,41 @@ Changes::Changes(std::size_t size) : original_size_(size) {
   if (size > 0) pieces_.push_back({.begin = 0, .size = size});
 }
 
+// The last first, so that offsets stay right.
 void Changes::Apply(const std::vector<Splice>& splices) {
-  for (const Splice* splice : Backwards(splices)) Replace(*splice);
+  const auto order = InOrder(splices);
+  for (auto splice = order.rbegin(); splice != order.rend(); ++splice) Replace(**splice);
 }
 
 void Changes::Replace(const Splice& splice) {
-  const std::size_t first = CutAt(splice.offset);
-  const std::size_t last = CutAt(splice.offset + splice.length);
-  const auto begin = pieces_.begin();
-  auto at =
-      pieces_.erase(begin + static_cast<std::ptrdiff_t>(first), begin + static_cast<std::ptrdiff_t>(last));
+  const auto last = CutAt(splice.offset + splice.length);
+  const auto first = CutAt(splice.offset);
+  pieces_.erase(first, last);
   if (!splice.insert.empty()) {
-    pieces_.insert(at, {.original = false, .size = splice.insert.size(), .text = splice.insert});
+    pieces_.insert(last, {.original = false, .size = splice.insert.size(), .text = splice.insert});
   }
 }
 
-std::size_t Changes::CutAt(std::size_t offset) {
+std::list<Changes::Piece>::iterator Changes::CutAt(std::size_t offset) {
   std::size_t at = 0;
-  for (std::size_t i = 0; i < pieces_.size(); ++i) {
-    if (at == offset) return i;
-    Piece& piece = pieces_[i];
-    if (offset < at + piece.size) {
+  for (auto piece = pieces_.begin(); piece != pieces_.end(); ++piece) {
+    if (at == offset) return piece;
+    if (offset < at + piece->size) {
       const std::size_t head = offset - at;
-      Piece tail = piece;
-      tail.size = piece.size - head;
-      if (piece.original) {
+      Piece tail = *piece;
+      tail.size = piece->size - head;
+      if (piece->original) {
         tail.begin += head;
       } else {
         tail.text.erase(0, head);
-        piece.text.resize(head);
+        piece->text.resize(head);
       }
-      piece.size = head;
-      pieces_.insert(pieces_.begin() + static_cast<std::ptrdiff_t>(i) + 1, std::move(tail));
-      return i + 1;
+      piece->size = head;
+      return pieces_.insert(std::next(piece), std::move(tail));
     }
-    at += piece.size;
+    at += piece->size;
   }
-  return pieces_.size();
+  return pieces_.end();
 }
 
 std::vector<Splice> Changes::List() const {

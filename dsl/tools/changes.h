@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,10 +43,10 @@ class Changes {
     std::string text{};  // new
   };
   void Replace(const Splice& splice);
-  // The index of the piece that begins at `offset`, after cutting one if need be.
-  std::size_t CutAt(std::size_t offset);
+  // The piece that begins at `offset`, after cutting one if need be.
+  std::list<Piece>::iterator CutAt(std::size_t offset);
 
-  std::vector<Piece> pieces_;
+  std::list<Piece> pieces_;
   std::size_t original_size_;
 };
 

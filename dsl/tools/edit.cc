@@ -26,7 +26,7 @@ struct TaskPlace {
 };
 
 bool HasSplicesInOrder(std::vector<Splice> splices) {
-  std::ranges::sort(splices, {}, &Splice::offset);
+  std::ranges::sort(splices, {}, [](const Splice& s) { return std::pair(s.offset, s.length); });
   for (std::size_t i = 1; i < splices.size(); ++i) {
     if (splices[i - 1].offset + splices[i - 1].length > splices[i].offset) return false;
   }
@@ -253,12 +253,15 @@ class Editor {
     if (HasName(list, name)) return Fail(NameTaken(name));
     std::vector<FlowTarget> targets = FlowTargets(list, task.list());
     std::erase_if(targets, [&](const FlowTarget& t) { return t.name != task.name || IsDirective(t.name); });
-    Json wanted = model();
-    for (const FlowTarget& target : targets) {
-      wanted = Changed(wanted, target.path, [&](const Json&) { return Json(name); });
-    }
-    wanted =
-        Changed(wanted, task.item(), [&](const Json& item) { return WithRenamed(item, task.name, name); });
+    const Json wanted = Changed(model(), task.list(), [&](const Json& old) {
+      std::vector<Json> items(old.AsArray().begin(), old.AsArray().end());
+      for (const FlowTarget& target : targets) {
+        const Path below = Path(target.path).subspan(task.list().size() + 1);
+        items[target.task] = Changed(items[target.task], below, [&](const Json&) { return Json(name); });
+      }
+      items[task.index] = WithRenamed(items[task.index], task.name, name);
+      return Json::Array(std::move(items));
+    });
     const auto rename = [&](const TextEdit& text) -> Splices {
       ASSIGN_OR_RETURN(std::vector<Splice> splices, text.RenameKey(task.path, name));
       for (const FlowTarget& target : targets) {
@@ -366,26 +369,34 @@ class Editor {
   Result<> RepairTargets(const TaskPlace& task) {
     const Json list = *ValueAt(model(), task.list());
     struct Mend {
-      Tokens path;
+      FlowTarget target;
       std::optional<std::string> next;
     };
     std::vector<Mend> mends;
-    Json wanted = model();
-    for (const FlowTarget& target : FlowTargets(list, task.list())) {
+    for (FlowTarget& target : FlowTargets(list, task.list())) {
       if (target.name != task.name || target.task == task.index || IsDirective(target.name)) continue;
       std::optional<std::string> next = SuccessorOf(list, task.index, target);
       if (!next && target.required) next = "continue";
-      wanted = next ? Changed(wanted, target.path, [&](const Json&) { return Json(*next); })
-                    : Without(wanted, target.path);
-      mends.push_back({target.path, next});
       repairs_.push_back({PointerOf(target.path), task.name, next});
+      mends.push_back({std::move(target), std::move(next)});
     }
     if (mends.empty()) return {};
+    const Json wanted = Changed(model(), task.list(), [&](const Json& old) {
+      std::vector<Json> items(old.AsArray().begin(), old.AsArray().end());
+      for (const Mend& mend : mends) {
+        const Path below = Path(mend.target.path).subspan(task.list().size() + 1);
+        Json& item = items[mend.target.task];
+        item = mend.next ? Changed(item, below, [&](const Json&) { return Json(*mend.next); })
+                         : Without(item, below);
+      }
+      return Json::Array(std::move(items));
+    });
     const auto mend_all = [&](const TextEdit& text) -> Splices {
       std::vector<Splice> splices;
       for (const Mend& mend : mends) {
-        ASSIGN_OR_RETURN(const std::vector<Splice> change,
-                         mend.next ? text.Replace(mend.path, *mend.next) : text.Erase(mend.path));
+        ASSIGN_OR_RETURN(const std::vector<Splice> change, mend.next
+                                                               ? text.Replace(mend.target.path, *mend.next)
+                                                               : text.Erase(mend.target.path));
         std::ranges::copy(change, std::back_inserter(splices));
       }
       return splices;
@@ -409,6 +420,10 @@ Result<Edited> Edit(std::string_view source, const Json& operations) {
   if (!operations.IsArray()) return Fail(ErrorCode::kInvalidArgument, "`operations` must be a list");
   if (operations.Size() > kOperationsMax) {
     return Fail(ErrorCode::kInvalidArgument, fmt::format("at most {} operations at once", kOperationsMax));
+  }
+  if (operations.Size() * source.size() > kWorkBytesMax) {
+    return Fail(ErrorCode::kPayloadTooLarge, "too many operations at once for a document of this size",
+                "send them in several parts");
   }
   auto read = Source::Read(std::string(source));
   if (!read) {

@@ -29,6 +29,8 @@
 namespace elevaite::dsl::tools {
 
 inline constexpr std::size_t kOperationsMax = 100;
+// Operations times bytes of the document: each reads it again.
+inline constexpr std::size_t kWorkBytesMax = 16U << 20U;
 
 struct Repair {
   std::string pointer;  // of the `then`, at the time of its operation

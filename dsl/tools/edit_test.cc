@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 
 namespace elevaite::dsl::tools {
@@ -210,6 +211,31 @@ TEST(Edit, WhatAnAliasStandsForIsNotChangedThere) {
             "error: invalid_argument:");
   EXPECT_EQ(After(source, R"([{"op":"set","at":"/do/1/b/set","value":{"y":1}}])"),
             "do:\n  - a: {set: &s {x: 1}}\n  - b: {set: {y: 1}}\n");
+}
+
+// Work that grew with the square of the tasks would take minutes here.
+TEST(Edit, AHugeListIsNoTrouble) {
+  std::string source = "do:\n";
+  for (int i = 0; i < 8000; ++i) source += "- t" + std::to_string(i) + ": {wait: PT1S, then: t0}\n";
+  const auto begin = std::chrono::steady_clock::now();
+  const auto renamed = Edit(source, ParseJson(R"([{"op":"rename","task":"/do/0/t0","name":"x"}])").value());
+  ASSERT_TRUE(renamed.has_value()) << renamed.error().message;
+  EXPECT_EQ(renamed->changes.size(), 8001U);
+  const auto deleted = Edit(source, ParseJson(R"([{"op":"delete","task":"/do/0/t0"}])").value());
+  ASSERT_TRUE(deleted.has_value()) << deleted.error().message;
+  EXPECT_EQ(deleted->repairs.size(), 7999U);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+  const std::string many(200'000, ' ');
+  EXPECT_EQ(After(
+                "do: []" + many, "[" + std::string(R"({"op":"unset","at":"/x"})") +
+                                     [] {
+                                       std::string more;
+                                       for (int i = 0; i < 99; ++i) more += R"(,{"op":"unset","at":"/x"})";
+                                       return more;
+                                     }() +
+                                     "]")
+                .substr(0, 25),
+            "error: payload_too_large:");
 }
 
 TEST(Edit, BrokenTextAndWrongOperationsAreRefused) {

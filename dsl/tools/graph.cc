@@ -27,6 +27,8 @@ constexpr std::string_view kSubscription[] = {"with", "subscription", "foreach",
 using Steps = std::span<const std::string_view>;
 constexpr Steps kLists[] = {kDo, kBranches, kTry, kCatch, kForeach, kSubscription};
 constexpr std::size_t kDepthMax = 200;
+// Tasks in tasks with monstrous names would have ids that are as long together as the square of the document.
+constexpr std::size_t kIdBytesMax = 4096;
 
 bool IsSame(Steps a, Steps b) { return a.data() == b.data(); }
 
@@ -98,7 +100,7 @@ class GraphBuilder {
     Json definition = task.value.value();
     if (definition["for"].IsObject()) loops_.insert(id);
     for (const Steps steps : kLists) {
-      if (!IsListOf(task.value, steps)) continue;
+      if (id.size() > kIdBytesMax || !IsListOf(task.value, steps)) continue;
       definition = WithBelow(definition, steps, Json::EmptyArray());
       List(*NodeBelow(task.value, steps), Below(id, steps), id, steps);
     }

@@ -22,4 +22,15 @@ Result<Json> GraphReport(std::string_view source, const FunctionCatalog& functio
 // {"code", "severity", "title", "explanation", "bad", "good"}; kNotFound.
 Result<Json> ExplainReport(std::string_view code);
 
+// {"symbols": [...]} (symbols.h); kInvalidWorkflow.
+Result<Json> SymbolsReport(std::string_view source);
+
+// The objects of the language for palettes and forms (dsl/vocabulary.h): {"task_kinds": ["for", ...],
+// "standard_calls", "objects": [{"name", "title", "description", "base"?, "closed", "one_of": [["every",
+// ...]], "instead"?,
+//              "keys": [{"name", "description", "example", "required", "credential", "value": {"forms":
+//              ["text", ...],
+//                        "object"?, "reference"?, "values"?, "element"?: {...}}}]}]}
+const Json& VocabularyReport();
+
 }  // namespace elevaite::dsl::tools

@@ -8,12 +8,12 @@ namespace elevaite::dsl::tools {
 // A list or mapping, and the entry of it that the path goes through.
 struct TextEdit::Spot {
   yaml::Node node;
-  Parts parts;
+  std::shared_ptr<const Parts> parts;
   std::size_t index = 0;
   yaml::Node value;      // of the entry
   bool in_flow = false;  // inside brackets, its own counted
 
-  const Entry& entry() const { return parts.entries[index]; }
+  const Entry& entry() const { return parts->entries[index]; }
 };
 
 struct TextEdit::LineRange {
@@ -124,6 +124,15 @@ Style StyleOf(const Source& source) {
   return style;
 }
 
+Result<std::shared_ptr<const Parts>> TextEdit::PartsAt(Path path, const yaml::Node& node, bool in_flow) const {
+  auto& known = parts_[PointerOf(path)];
+  if (known == nullptr) {
+    ASSIGN_OR_RETURN(Parts parts, source_.PartsOf(node, in_flow));
+    known = std::make_shared<const Parts>(std::move(parts));
+  }
+  return known;
+}
+
 Result<TextEdit::Spot> TextEdit::Find(Path path) const {
   CHECK(!path.empty());
   Spot spot;
@@ -134,8 +143,8 @@ Result<TextEdit::Spot> TextEdit::Find(Path path) const {
                   "change that part, or write this one out");
     }
     spot.node = node;
-    ASSIGN_OR_RETURN(spot.parts, source_.PartsOf(node, spot.in_flow));
-    spot.in_flow = spot.parts.shape != Parts::Shape::kBlock;
+    ASSIGN_OR_RETURN(spot.parts, PartsAt(path.first(depth), node, spot.in_flow));
+    spot.in_flow = spot.parts->shape != Parts::Shape::kBlock;
     if (node.IsSequence()) {
       spot.index = IndexOf(path[depth]).value_or(node.items().size());
     } else {
@@ -143,7 +152,7 @@ Result<TextEdit::Spot> TextEdit::Find(Path path) const {
       spot.index = member != nullptr ? static_cast<std::size_t>(member - node.members().data())
                                      : node.members().size();
     }
-    if (spot.index >= spot.parts.entries.size()) {
+    if (spot.index >= spot.parts->entries.size()) {
       return Fail(ErrorCode::kNotFound, "there is nothing at " + PointerOf(path));
     }
     spot.value = node.IsSequence() ? node.items()[spot.index] : node.members()[spot.index].value;
@@ -210,7 +219,7 @@ std::string TextEdit::InBrackets(const Spot& spot, const Json& value, std::size_
     return has_lines ? JsonLines(value, indent, style_) : FlowText(value, true);
   }
   const bool like_json =
-      spot.node.IsMapping() && !spot.parts.entries.empty() && text[spot.parts.entries.front().begin] == '"';
+      spot.node.IsMapping() && !spot.parts->entries.empty() && text[spot.parts->entries.front().begin] == '"';
   return FlowText(value, like_json);
 }
 
@@ -334,10 +343,10 @@ std::vector<Splice> TextEdit::EraseOnly(const Spot& spot) const {
   if (!BeginsLine(entry.begin)) {
     return {{entry.begin, std::max(ContentEnd(entry), entry.mark + 1) - entry.begin, empty}};
   }
-  LineRange lines = LinesOf(spot.parts, 0);
+  LineRange lines = LinesOf(*spot.parts, 0);
   const std::string& text = source_.text();
-  if (spot.parts.properties_end != Entry::npos) {
-    return {{spot.parts.properties_end, 0, " " + empty}, {lines.begin, lines.end - lines.begin, {}}};
+  if (spot.parts->properties_end != Entry::npos) {
+    return {{spot.parts->properties_end, 0, " " + empty}, {lines.begin, lines.end - lines.begin, {}}};
   }
   // Back over blanks and comments to the mark that the block stands behind.
   std::size_t mark = lines.begin;
@@ -369,7 +378,7 @@ std::vector<Splice> TextEdit::EraseOnly(const Spot& spot) const {
 }
 
 std::vector<Splice> TextEdit::EraseBlock(const Spot& spot) const {
-  const Parts& parts = spot.parts;
+  const Parts& parts = *spot.parts;
   if (parts.entries.size() == 1) return EraseOnly(spot);
   if (spot.index == 0 && !BeginsLine(spot.entry().begin)) return EraseFirstOfItem(parts);
   LineRange range = LinesOf(parts, spot.index);
@@ -392,7 +401,7 @@ std::vector<Splice> TextEdit::EraseBlock(const Spot& spot) const {
 
 std::vector<Splice> TextEdit::InsertInBrackets(const Spot& spot, std::size_t index, std::string_view key,
                                                const Json& value) const {
-  const Parts& parts = spot.parts;
+  const Parts& parts = *spot.parts;
   const Entry& beside = parts.entries[std::min(index, parts.entries.size() - 1)];
   const bool on_lines = BeginsLine(beside.begin);
   const std::size_t indent = on_lines ? source_.ColumnOf(beside.begin) : source_.IndentOf(beside.begin);
@@ -411,7 +420,7 @@ std::vector<Splice> TextEdit::InsertInBrackets(const Spot& spot, std::size_t ind
 }
 
 std::vector<Splice> TextEdit::EraseInBrackets(const Spot& spot) const {
-  const Parts& parts = spot.parts;
+  const Parts& parts = *spot.parts;
   const Entry& entry = spot.entry();
   const std::string& text = source_.text();
   if (parts.entries.size() == 1) {
@@ -456,15 +465,15 @@ Splices TextEdit::AddMember(Path mapping, const std::string& key, const Json& va
   if (!node.IsMapping() || node.members().empty()) return Fill(path, member, std::nullopt);
   Spot spot;
   spot.node = node;
-  ASSIGN_OR_RETURN(spot.parts, source_.PartsOf(node, in_flow));
-  const std::size_t count = spot.parts.entries.size();
-  if (spot.parts.shape == Parts::Shape::kPair) {
+  ASSIGN_OR_RETURN(spot.parts, PartsAt(mapping, node, in_flow));
+  const std::size_t count = spot.parts->entries.size();
+  if (spot.parts->shape == Parts::Shape::kPair) {
     const Json all = Json::WithMember(node.value(), Json(key), value);
-    return std::vector<Splice>{{spot.parts.begin, spot.parts.end - spot.parts.begin, FlowText(all, false)}};
+    return std::vector<Splice>{{spot.parts->begin, spot.parts->end - spot.parts->begin, FlowText(all, false)}};
   }
-  if (spot.parts.shape == Parts::Shape::kFlow) return InsertInBrackets(spot, count, key, value);
-  const std::size_t column = source_.ColumnOf(spot.parts.entries.front().begin);
-  return InsertLines(spot.parts, count, BlockLines(member, column, style_));
+  if (spot.parts->shape == Parts::Shape::kFlow) return InsertInBrackets(spot, count, key, value);
+  const std::size_t column = source_.ColumnOf(spot.parts->entries.front().begin);
+  return InsertLines(*spot.parts, count, BlockLines(member, column, style_));
 }
 
 Splices TextEdit::InsertItem(Path list, std::size_t index, const Item& item) const {
@@ -480,11 +489,11 @@ Splices TextEdit::InsertItem(Path list, std::size_t index, const Item& item) con
   if (!node.IsSequence() || node.items().empty()) return Fill(list, Json::Array({item.value}), item.lines);
   Spot spot;
   spot.node = node;
-  ASSIGN_OR_RETURN(spot.parts, source_.PartsOf(node, in_flow));
-  if (spot.parts.shape != Parts::Shape::kBlock) return InsertInBrackets(spot, index, {}, item.value);
-  const std::size_t column = source_.ColumnOf(spot.parts.entries.front().begin);
+  ASSIGN_OR_RETURN(spot.parts, PartsAt(list, node, in_flow));
+  if (spot.parts->shape != Parts::Shape::kBlock) return InsertInBrackets(spot, index, {}, item.value);
+  const std::size_t column = source_.ColumnOf(spot.parts->entries.front().begin);
   return InsertLines(
-      spot.parts, index,
+      *spot.parts, index,
       item.lines ? Indented(*item.lines, column) : BlockLines(Json::Array({item.value}), column, style_));
 }
 
@@ -498,7 +507,7 @@ Result<Item> TextEdit::Take(Path path) const {
   Item item{.value = spot.value.value()};
   const Entry& entry = spot.entry();
   if (!spot.in_flow && BeginsLine(entry.begin)) {
-    const LineRange range = LinesOf(spot.parts, spot.index);
+    const LineRange range = LinesOf(*spot.parts, spot.index);
     std::string lines =
         Dedented(std::string_view(source_.text()).substr(range.begin, range.end - range.begin),
                  source_.ColumnOf(entry.begin));

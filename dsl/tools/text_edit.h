@@ -9,10 +9,12 @@
 // one wanted (edit.cc does), so a layout that was understood wrongly is an error and never another document.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "dsl/tools/changes.h"
@@ -78,8 +80,12 @@ class TextEdit {
   std::size_t ContentEnd(const Entry& entry) const;
   bool BeginsLine(std::size_t at) const;
 
+  // Parts of a list or mapping, found once: many changes go through the same list.
+  Result<std::shared_ptr<const Parts>> PartsAt(Path path, const yaml::Node& node, bool in_flow) const;
+
   const Source& source_;
   Style style_;
+  mutable std::unordered_map<std::string, std::shared_ptr<const Parts>> parts_;  // by pointer
 };
 
 }  // namespace elevaite::dsl::tools

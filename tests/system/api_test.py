@@ -116,6 +116,44 @@ class LanguageTools(SystemTest):
         self.assertIn({"from": "/do/0/pick", "to": "end", "kind": "case", "label": "yes"}, graph["edges"])
         self.assertEqual(self.post("graph", {"source": "\t"}).status, 422)
 
+    def test_complete_and_hover_in_a_document_that_is_being_typed(self):
+        source = document("typing", "- a:\n    call: http\n    with:\n      meth\n- b: {wait: PT1S}\n")
+        done = self.post("complete", {"source": source, "line": 6, "column": 11}).json
+        self.assertEqual((done["from"], done["to"]), ({"line": 6, "column": 7}, {"line": 6, "column": 11}))
+        method = next(item for item in done["items"] if item["label"] == "method")
+        self.assertEqual((method["kind"], method["insert"]), ("key", "method: "))
+        self.assertTrue(method["documentation"])
+        models = self.post("complete", {"source": document("x", "- a:\n    call: llm.generate\n    with:\n      \n"), "line": 6, "column": 7}).json
+        self.assertIn("prompt", [item["label"] for item in models["items"]])
+        hover = self.post("hover", {"source": source, "line": 4, "column": 6}).json
+        self.assertIn("call", hover["markdown"])
+        self.assertEqual(hover["range"]["from"], {"line": 4, "column": 5})
+        self.assertIsNone(self.post("hover", {"source": document("x", "- a: {wait: PT1S}\n"), "line": 90, "column": 1}).json)
+        for wrong in ({"line": 0, "column": 1}, {"line": 1}, {"line": "1", "column": 1}):
+            self.assertEqual(self.post("complete", {"source": source, **wrong}).status, 400, wrong)
+
+    def test_symbols_format_and_vocabulary(self):
+        source = document("tree", "- a: {do: [{b: {wait: PT1S}}]} # why\n")
+        symbols = self.post("symbols", {"source": source}).json["symbols"]
+        self.assertEqual((symbols[0]["name"], symbols[0]["children"][0]["pointer"]), ("a", "/do/0/a/do/0/b"))
+        self.assertEqual(symbols[0]["selection"]["from"], {"line": 3, "column": 3})
+        formatted = self.post("format", {"source": source}).json["source"]
+        self.assertIn("do:\n  - a:\n      do:\n        - b:\n            wait: PT1S # why\n", formatted)
+        self.assertEqual(self.post("format", {"source": formatted}).json["source"], formatted)
+        self.assertEqual(self.post("format", {"source": "a: ["}).status, 422)
+        vocabulary = self.server.get("/v1/dsl/vocabulary").json
+        self.assertIn("switch", vocabulary["task_kinds"])
+        loop = next(o for o in vocabulary["objects"] if o["name"] == "for")
+        self.assertEqual([k["name"] for k in loop["keys"]], ["each", "in", "at"])
+
+    def test_diff(self):
+        before = document("d", "- a: {wait: PT1S}\n- b: {set: {x: 1}}\n")
+        after = document("d", "- b: {set: {x: 1}}\n").replace("version: '1.0.0'", "version: '1.0.1'")
+        report = self.post("diff", {"before": before, "after": after}).json
+        self.assertEqual((report["breaking"], [c["code"] for c in report["changes"]]), (1, ["DIFF010"]))
+        self.assertEqual((report["changes"][0]["before"], report["changes"][0]["after"]), ("/do/0/a", None))
+        self.assertEqual(self.post("diff", {"before": before}).status, 400)
+
     def test_explain(self):
         self.assertEqual(self.server.get("/v1/dsl/explain/DSL0101").json["severity"], "error")
         self.assertEqual(self.server.get("/v1/dsl/explain/DSL9999").status, 404)

@@ -189,6 +189,48 @@ class WithoutServer(unittest.TestCase):
         self.assertIn("\nRight\n", text)
         self.check("dsl", "explain", "DSL9999", code=2)
 
+    def test_dsl_fmt(self):
+        ugly = GOOD.replace("do:\n", "do:\n# why\n")
+        path = self.path("ugly.yaml", ugly)
+        pretty = self.check("dsl", "fmt", path).stdout
+        self.assertIn("do:\n  # why\n  - a:\n      set: '${", pretty)
+        self.assertEqual(self.check("dsl", "fmt", "--check", path, code=1).stdout, path + "\n")
+        self.check("dsl", "fmt", "--write", path)
+        with open(path) as f:
+            self.assertEqual(f.read(), pretty)
+        self.assertEqual(self.check("dsl", "fmt", "--check", path).stdout, "")
+        self.assertEqual(self.check("dsl", "fmt", "-", stdin=ugly).stdout, pretty)
+        self.assertIn("line 1", self.check("dsl", "fmt", "-", stdin="a: [", code=1).stderr)
+        self.check("dsl", "fmt", "--check", "--write", path, code=2)
+
+    def test_dsl_graph(self):
+        path = self.path("good.yaml", GOOD)
+        self.assertEqual(self.check("dsl", "graph", path).stdout, 'flowchart TD\n  n0["a<br/>set"]\n')
+        self.assertEqual(json.loads(self.check("dsl", "graph", "--json", path).stdout)["nodes"][0]["id"], "/do/0/a")
+        self.check("dsl", "graph", "-", stdin="a: [", code=1)
+        self.check("dsl", "graph", "missing.yaml", code=1)
+
+    def test_dsl_diff(self):
+        before = self.path("before.yaml", GOOD)
+        after = self.path("after.yaml", GOOD.replace("version: '1.0.0'", "version: '1.1.0'").replace("- a:", "- b: {wait: PT1S}\n- a:"))
+        self.assertRegex(self.check("dsl", "diff", before, after).stdout, r"^safe DIFF014 .*`b` is new \(at /do/0/b\)\n$")
+        broken = self.check("dsl", "diff", after, before, code=1).stdout
+        self.assertRegex(broken, r"^breaking DIFF010 ")
+        self.assertEqual(json.loads(self.check("dsl", "diff", "--json", after, before, code=1).stdout)["breaking"], 1)
+        self.assertIn("DIFF010", self.check("dsl", "explain", "DIFF010").stdout)
+
+    def test_dsl_edit(self):
+        path = self.path("edit.yaml", GOOD)
+        rename = '[{"op": "rename", "task": "/do/0/a", "name": "greet"}]'
+        self.assertEqual(self.check("dsl", "edit", path, rename).stdout, GOOD.replace("- a:", "- greet:"))
+        told = json.loads(self.check("dsl", "edit", "--json", path, "@" + self.path("operations.json", rename)).stdout)
+        self.assertEqual((told["valid"], told["changes"][0]["insert"]), (True, "greet"))
+        self.check("dsl", "edit", "--write", path, rename)
+        with open(path) as f:
+            self.assertEqual(f.read(), GOOD.replace("- a:", "- greet:"))
+        self.assertIn("operations[0]", self.check("dsl", "edit", path, rename, code=1).stderr)
+        self.check("dsl", "edit", path, "{", code=2)
+
     def test_jq(self):
         jq = lambda *arguments, **more: self.check("jq", *arguments, **more).stdout
         self.assertEqual(jq(".a | add", stdin='{"a":[1,2]}'), "3\n")

@@ -2,6 +2,10 @@
 // documents. Bodies are JSON objects with the document's text under `source`.
 #include <string>
 
+#include "dsl/tools/complete.h"
+#include "dsl/tools/diff.h"
+#include "dsl/tools/format.h"
+#include "dsl/tools/hover.h"
 #include "dsl/tools/report.h"
 #include "services/workflow/api/api.h"
 
@@ -36,6 +40,62 @@ Reply Graph(const connectors::Registry& registry, Request& request) {
   co_return net::JsonResponse(200, graph);
 }
 
+Result<yaml::Position> PositionIn(const Json& body) {
+  const std::int64_t line = body["line"].IntOr(0);
+  const std::int64_t column = body["column"].IntOr(0);
+  if (line >= 1 && column >= 1 && line <= INT32_MAX && column <= INT32_MAX) {
+    return yaml::Position{static_cast<std::uint32_t>(line), static_cast<std::uint32_t>(column)};
+  }
+  return Fail(ErrorCode::kInvalidArgument, "the body must have numbers `line` and `column`",
+              "both count from 1, columns in code points");
+}
+
+Reply Complete(const connectors::Registry& registry, Request& request) {
+  auto read = request.ReadJson();
+  ASSIGN_OR_CO_RETURN(const Json body, co_await std::move(read));
+  ASSIGN_OR_CO_RETURN(const std::string source, TextIn(body, "source"));
+  ASSIGN_OR_CO_RETURN(const yaml::Position position, PositionIn(body));
+  co_return net::JsonResponse(200, ToJson(dsl::tools::Complete(source, position, registry)));
+}
+
+Reply Hover(const connectors::Registry& registry, Request& request) {
+  auto read = request.ReadJson();
+  ASSIGN_OR_CO_RETURN(const Json body, co_await std::move(read));
+  ASSIGN_OR_CO_RETURN(const std::string source, TextIn(body, "source"));
+  ASSIGN_OR_CO_RETURN(const yaml::Position position, PositionIn(body));
+  const auto hover = dsl::tools::HoverAt(source, position, registry);
+  co_return net::JsonResponse(200, hover ? ToJson(*hover) : Json());
+}
+
+Reply Symbols(const connectors::Registry&, Request& request) {
+  auto read = request.ReadJson();
+  ASSIGN_OR_CO_RETURN(const Json body, co_await std::move(read));
+  ASSIGN_OR_CO_RETURN(const std::string source, TextIn(body, "source"));
+  ASSIGN_OR_CO_RETURN(const Json symbols, dsl::tools::SymbolsReport(source));
+  co_return net::JsonResponse(200, symbols);
+}
+
+Reply Format(const connectors::Registry&, Request& request) {
+  auto read = request.ReadJson();
+  ASSIGN_OR_CO_RETURN(const Json body, co_await std::move(read));
+  ASSIGN_OR_CO_RETURN(const std::string source, TextIn(body, "source"));
+  ASSIGN_OR_CO_RETURN(const std::string formatted, dsl::tools::Format(source));
+  co_return net::JsonResponse(200, Json::Object({{"source", formatted}}));
+}
+
+Reply Diff(const connectors::Registry&, Request& request) {
+  auto read = request.ReadJson();
+  ASSIGN_OR_CO_RETURN(const Json body, co_await std::move(read));
+  ASSIGN_OR_CO_RETURN(const std::string before, TextIn(body, "before"));
+  ASSIGN_OR_CO_RETURN(const std::string after, TextIn(body, "after"));
+  ASSIGN_OR_CO_RETURN(const Json report, dsl::tools::DiffReport(before, after));
+  co_return net::JsonResponse(200, report);
+}
+
+Reply Vocabulary(const connectors::Registry&, Request&) {
+  co_return net::JsonResponse(200, dsl::tools::VocabularyReport());
+}
+
 Reply Explain(const connectors::Registry&, Request& request) {
   ASSIGN_OR_CO_RETURN(const Json page, dsl::tools::ExplainReport(request.PathParameter("code")));
   co_return net::JsonResponse(200, page);
@@ -51,6 +111,12 @@ void AddLanguageToolRoutes(net::Router& router, const connectors::Registry& regi
   };
   add(Method::kPost, "/v1/dsl/edit", Edit);
   add(Method::kPost, "/v1/dsl/graph", Graph);
+  add(Method::kPost, "/v1/dsl/complete", Complete);
+  add(Method::kPost, "/v1/dsl/hover", Hover);
+  add(Method::kPost, "/v1/dsl/symbols", Symbols);
+  add(Method::kPost, "/v1/dsl/format", Format);
+  add(Method::kPost, "/v1/dsl/diff", Diff);
+  add(Method::kGet, "/v1/dsl/vocabulary", Vocabulary);
   add(Method::kGet, "/v1/dsl/explain/{code}", Explain);
 }
 
