@@ -6,6 +6,8 @@ import { runTests } from "./support/suite.mjs";
 import "./main_job.mjs";
 import "./executions.mjs";
 import "./shell.mjs";
+import "./writing.mjs";
+import "./editing.mjs";
 
 const mock = process.env.ELEVAITE_URL === undefined ? await startMock() : null;
 const base = (process.env.ELEVAITE_URL ?? mock.url).replace(/\/$/, "");

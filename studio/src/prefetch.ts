@@ -2,7 +2,7 @@
 const LATER: (() => Promise<unknown>)[] = [
   () => import("./pages/workflow/workflow_page"),
   () => import("./pages/execution/execution_page"),
-  () => import("./editor/code_editor"),
+  () => import("./editor/document_editor"),
   () => import("./canvas/canvas"),
 ];
 

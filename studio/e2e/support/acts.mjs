@@ -44,3 +44,35 @@ export async function expectText(locator, text, message) {
   await eventually(async () => ((await locator.textContent()) ?? "").includes(text), message ?? `"${text}" did not appear`);
   expect(true, "");
 }
+
+/** The card of a task in the graph; of a container its header. */
+export const card = (page, name) => page.locator(`.canvas [data-task$="/${name}"]`).first();
+
+export const sourceShown = async (page) => (await editor(page).locator(".cm-line").allTextContents()).join("\n");
+
+/** The names of a graph's cards from top to bottom. */
+export async function cardsFromTop(page) {
+  const placed = await page
+    .locator(".canvas [data-task]")
+    .evaluateAll((cards) => cards.map((one) => [one.dataset.task.split("/").at(-1), one.getBoundingClientRect().y]));
+  return placed.sort((a, b) => a[1] - b[1]).map(([name]) => name);
+}
+
+export async function expectCards(page, names) {
+  const wanted = names.join(", ");
+  let seen = "";
+  await eventually(async () => (seen = (await cardsFromTop(page)).join(", ")) === wanted, "").catch(() => {
+    throw new Error(`the graph should show ${wanted}, but shows ${seen}`);
+  });
+}
+
+/** Drags with the pointer, in steps as a hand does. */
+export async function drag(page, from, to) {
+  const begin = await from.boundingBox();
+  const end = typeof to.boundingBox === "function" ? await to.boundingBox() : { ...to, width: 0, height: 0 };
+  await page.mouse.move(begin.x + begin.width / 2, begin.y + begin.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(begin.x + begin.width / 2 + 8, begin.y + begin.height / 2 + 8, { steps: 3 });
+  await page.mouse.move(end.x + end.width / 2, end.y + end.height / 2, { steps: 8 });
+  await page.mouse.up();
+}

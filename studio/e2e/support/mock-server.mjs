@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 import { extname, join } from "node:path";
 import { check } from "./mock_dsl.mjs";
 import { Execution } from "./mock_engine.mjs";
+import { complete, edit, format, hover } from "./mock_language.mjs";
 
 const here = new URL(".", import.meta.url).pathname;
 const dist = join(here, "../../dist");
@@ -25,6 +26,9 @@ export async function startMock({ port = 0, empty = false } = {}) {
   await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
   return { url: `http://127.0.0.1:${server.address().port}`, close: () => (server.closeAllConnections(), server.close()) };
 }
+
+const CONNECTORS = ["http", "llm"];
+const LANGUAGE = { edit, complete, hover, format };
 
 /** `namespace.name` is accepted wherever a name is. */
 const plain = (name) => name.slice(name.indexOf(".") + 1);
@@ -57,7 +61,8 @@ async function handle(store, request, response) {
   if (path[0] === "hooks") return send(response, 202, { execution: start(store, [...store.workflows.values()].find((w) => w.webhook?.path === path.slice(1).join("/")), null, {}, "webhook").record.id });
   if (path[0] !== "v1") return serveFile(response, url.pathname);
   if (route === "GET v1/system") return send(response, 200, { version: "0.1.0", started_at: new Date().toISOString(), uptime_s: 12, roles: ["gateway", "engine", "worker"], models: { configured: false, base_url: null, default: null } });
-  if (route === "GET v1/connectors") return send(response, 200, { items: [{ name: "http", version: 1, title: "HTTP", description: "Call an HTTP API", icon: "http" }] });
+  if (route === "GET v1/connectors") return send(response, 200, { items: CONNECTORS.map((name) => JSON.parse(readFileSync(join(here, `../../../connectors/${name}/descriptor.json`), "utf8"))) });
+  if (route === "POST v1/dsl" && path[2] in LANGUAGE) return send(response, 200, LANGUAGE[path[2]](JSON.parse(await bodyOf(request))));
   if (route === "POST v1/dsl") {
     const { definition, ...result } = check(await bodyOf(request));
     void definition;

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { listEvents, listExecutions, loadExecution, type ExecutionFilter } from "./executions";
 import { request } from "./client";
-import type { JournalEvent, SystemInfo } from "./types";
+import type { Connector, JournalEvent, SystemInfo } from "./types";
 import { listVersions, listWorkflows, loadDeployment, loadWorkflow } from "./workflows";
 
 /** Every query of the app with its key, so that pages and mutations name the same cache entries. */
@@ -50,6 +50,12 @@ export const executionQuery = (id: string) =>
 export const systemQuery = queryOptions({
   queryKey: ["system"],
   queryFn: ({ signal }) => request<SystemInfo>("/v1/system", { signal }),
+  staleTime: 5 * 60_000,
+});
+
+export const connectorsQuery = queryOptions({
+  queryKey: ["connectors"],
+  queryFn: ({ signal }) => request<{ items: Connector[] }>("/v1/connectors", { signal }),
   staleTime: 5 * 60_000,
 });
 

@@ -26,7 +26,7 @@ export interface Diagnostic {
   pointer?: string;
 }
 
-export type TaskKind = "set" | "do" | "switch" | "for" | "fork" | "try" | "raise" | "wait" | "call";
+export type TaskKind = "set" | "do" | "switch" | "for" | "fork" | "try" | "raise" | "wait" | "call" | "emit" | "listen" | "run";
 
 export interface OutlineTask {
   ref: string;
@@ -171,6 +171,16 @@ export interface JournalEvent {
 export interface Page<T> {
   items: T[];
   next_cursor: string | null;
+}
+
+export interface Connector {
+  name: string;
+  version: string | number;
+  title: string;
+  description: string;
+  icon?: string;
+  /** JSON Schema of a call's arguments. */
+  input?: Json;
 }
 
 export interface SystemInfo {

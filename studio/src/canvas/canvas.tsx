@@ -1,17 +1,28 @@
 import "@xyflow/react/dist/base.css";
 import { MiniMap, ReactFlow, ReactFlowProvider, useReactFlow, type Edge, type Node } from "@xyflow/react";
-import { useCallback, useMemo, useRef } from "react";
+import { useCallback, useImperativeHandle, useMemo, useRef, type Ref } from "react";
 import type { Diagnostic, Outline } from "../api/types";
+import { indexOf } from "../document/outline_index";
 import { t } from "../messages";
 import { CanvasControls } from "./canvas_controls";
+import { DragLayer } from "./drag_layer";
+import { CanvasActsContext, type Editing } from "./editing";
 import { FlowEdge } from "./flow_edge";
 import { toGraph } from "./graph";
 import { EMPTY_OVERLAY, flowEdges, flowNodes, problemsByRef } from "./flow";
-import { ContainerNode, JunctionNode, PillNode, TaskNode } from "./nodes";
+import { ContainerNode, JunctionNode, PillNode, SlotNode, TaskNode } from "./nodes";
 import type { NodeRun } from "./overlay";
+import { TaskPalette } from "./task_palette";
+import { useEditing } from "./use_editing";
+import { useKeptFocus } from "./use_kept_focus";
 import { useLayout } from "./use_layout";
 import { useShowWell } from "./use_show_well";
 import { absolute, neighbour, type Direction } from "./walk";
+
+/** What a page can have its canvas do. */
+export interface CanvasHandle {
+  addTask: () => void;
+}
 
 interface Props {
   outline: Outline;
@@ -20,12 +31,17 @@ interface Props {
   overlay?: Map<string, NodeRun>;
   ended?: boolean;
   diagnostics?: Diagnostic[];
+  /** With it the canvas changes the document; without, it shows it. */
+  editing?: Editing;
+  handle?: Ref<CanvasHandle>;
 }
 
-const NODE_TYPES = { task: TaskNode, container: ContainerNode, start: PillNode, end: PillNode, junction: JunctionNode };
+const NODE_TYPES = { task: TaskNode, container: ContainerNode, start: PillNode, end: PillNode, junction: JunctionNode, slot: SlotNode };
 const EDGE_TYPES = { flow: FlowEdge };
 const ARROWS: Record<string, Direction> = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" };
 const MINIMAP_FROM_NODES = 24;
+/** From here on only what is in sight is drawn. */
+const VIRTUAL_FROM_NODES = 80;
 const FIT = { padding: 0.08, maxZoom: 1, minZoom: 0.2 };
 
 export default function Canvas(props: Props) {
@@ -36,57 +52,86 @@ export default function Canvas(props: Props) {
   );
 }
 
-function CanvasInside({ outline, selected, onSelect, overlay = EMPTY_OVERLAY, ended = false, diagnostics }: Props) {
-  const graph = useMemo(() => toGraph(outline), [outline]);
+function CanvasInside({ outline, selected, onSelect, overlay = EMPTY_OVERLAY, ended = false, diagnostics, editing, handle }: Props) {
+  const editable = editing !== undefined;
+  const graph = useMemo(() => toGraph(outline, editable), [outline, editable]);
+  const index = indexOf(outline);
   const placed = useLayout(graph);
+  const frame = useRef<HTMLDivElement>(null);
+  const { acts, adding, renaming, chosenEdge, ...edit } = useEditing({ editing, index, selected, onSelect, frame, edges: graph.edges });
   const problems = useMemo(() => problemsByRef(graph, diagnostics ?? []), [graph, diagnostics]);
   const nodes = useMemo<Node[]>(
-    () => (placed === null ? [] : flowNodes(placed, { selected, overlay, problems, onSelect })),
-    [placed, selected, overlay, problems, onSelect],
+    () => (placed === null ? [] : flowNodes(placed, { selected, overlay, problems, editable, renaming, onSelect })),
+    [placed, selected, overlay, problems, editable, renaming, onSelect],
   );
-  const edges = useMemo<Edge[]>(() => (placed === null ? [] : flowEdges(placed, overlay, ended)), [placed, overlay, ended]);
+  const edges = useMemo<Edge[]>(
+    () => (placed === null ? [] : flowEdges(placed, { overlay, ended, chosen: chosenEdge })),
+    [placed, overlay, ended, chosenEdge],
+  );
   const flow = useReactFlow();
-  const frame = useRef<HTMLDivElement>(null);
   const fit = useCallback(() => void flow.fitView({ ...FIT, duration: 150 }), [flow]);
   useShowWell(placed, selected, frame);
+  useKeptFocus(frame, selected, placed);
+  useImperativeHandle(handle, () => ({ addTask: edit.startAdding }));
 
   const onKeyDown = (event: React.KeyboardEvent) => {
+    if (edit.onKeyDown(event)) return;
     const direction = ARROWS[event.key];
-    if (direction === undefined || placed === null || selected === null) return;
+    if (direction === undefined || event.altKey || placed === null || selected === null) return;
     const next = neighbour(placed.graph, placed.layout, selected, direction);
     if (next === null) return;
     event.preventDefault();
     onSelect(next);
     const at = absolute(placed.graph, placed.layout, next);
     if (at !== null) void flow.setCenter(at.x + 112, at.y + 28, { zoom: flow.getZoom(), duration: 120 });
-    requestAnimationFrame(() =>
-      frame.current?.querySelector<HTMLElement>(`[data-task="${CSS.escape(next)}"]`)?.focus({ preventScroll: true }),
-    );
   };
   return (
-    <div ref={frame} onKeyDown={onKeyDown} className="canvas relative min-h-0 flex-1" role="group" aria-label={t.canvas.label}>
-      <ReactFlow
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={NODE_TYPES}
-        edgeTypes={EDGE_TYPES}
-        nodesDraggable={false}
-        nodesConnectable={false}
-        nodesFocusable={false}
-        edgesFocusable={false}
-        elementsSelectable={false}
-        disableKeyboardA11y
-        deleteKeyCode={null}
-        onPaneClick={() => onSelect(null)}
-        minZoom={0.15}
-        maxZoom={1.75}
-        panOnScroll
-        zoomOnDoubleClick={false}
-        proOptions={{ hideAttribution: true }}
+    <CanvasActsContext value={acts}>
+      <div
+        ref={frame}
+        tabIndex={editable ? -1 : undefined}
+        onKeyDown={onKeyDown}
+        {...(editable ? edit.handlers : {})}
+        className="canvas relative min-h-0 flex-1 overflow-hidden outline-none"
+        role="group"
+        aria-label={editable ? t.canvas.labelEditable : t.canvas.label}
       >
-        {graph.nodes.length >= MINIMAP_FROM_NODES ? <MiniMap pannable zoomable ariaLabel={t.canvas.minimap} /> : null}
-      </ReactFlow>
-      <CanvasControls onFit={fit} />
-    </div>
+        <ReactFlow
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={NODE_TYPES}
+          edgeTypes={EDGE_TYPES}
+          nodesDraggable={false}
+          nodesConnectable={false}
+          nodesFocusable={false}
+          edgesFocusable={false}
+          elementsSelectable={false}
+          onlyRenderVisibleElements={graph.nodes.length >= VIRTUAL_FROM_NODES}
+          disableKeyboardA11y
+          deleteKeyCode={null}
+          onPaneClick={edit.onPaneClick}
+          minZoom={0.15}
+          maxZoom={1.75}
+          panOnScroll
+          zoomOnDoubleClick={false}
+          proOptions={{ hideAttribution: true }}
+        >
+          {graph.nodes.length >= MINIMAP_FROM_NODES ? <MiniMap pannable zoomable ariaLabel={t.canvas.minimap} /> : null}
+          {editing === undefined || placed === null ? null : <DragLayer frame={frame} placed={placed} index={index} run={editing.run} />}
+        </ReactFlow>
+        <CanvasControls onFit={fit} />
+        {adding === null ? null : (
+          <TaskPalette
+            at={adding.at}
+            frame={frame.current?.getBoundingClientRect() ?? { width: 0, height: 0 }}
+            onChoose={(item) => {
+              frame.current?.focus({ preventScroll: true });
+              edit.choose(item.task);
+            }}
+            onClose={edit.closeAdding}
+          />
+        )}
+      </div>
+    </CanvasActsContext>
   );
 }

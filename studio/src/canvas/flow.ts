@@ -1,6 +1,7 @@
 import type { Edge, Node } from "@xyflow/react";
 import type { Diagnostic, OutlineTask, Severity } from "../api/types";
-import type { Graph } from "./graph";
+import type { Place } from "../document/gestures";
+import type { Graph, GraphEdge } from "./graph";
 import type { Layout, Point } from "./layout";
 import { taken, type NodeRun } from "./overlay";
 
@@ -16,6 +17,10 @@ export type NodeData = {
   problem: Severity | undefined;
   selected: boolean;
   tabbable: boolean;
+  editable: boolean;
+  renaming: boolean;
+  /** Of a slot: where a task goes that is added here. */
+  place: Place | undefined;
   onSelect: (ref: string | null) => void;
 };
 
@@ -26,6 +31,9 @@ export type EdgeData = {
   title: string | undefined;
   dashed: boolean;
   taken: boolean;
+  chosen: boolean;
+  insert: Place | undefined;
+  then: GraphEdge["then"];
 };
 
 interface Placed {
@@ -37,6 +45,8 @@ interface View {
   selected: string | null;
   overlay: Map<string, NodeRun>;
   problems: Map<string, Severity>;
+  editable: boolean;
+  renaming: string | null;
   onSelect: (ref: string | null) => void;
 }
 
@@ -60,13 +70,22 @@ export function flowNodes({ graph, layout }: Placed, view: View): Node<NodeData>
         problem: view.problems.get(node.id),
         selected: node.id === view.selected,
         tabbable: known ? node.id === view.selected : node.id === firstTask,
+        editable: view.editable,
+        renaming: node.id === view.renaming,
+        place: node.place,
         onSelect: view.onSelect,
       },
     };
   });
 }
 
-export function flowEdges({ graph, layout }: Placed, overlay: Map<string, NodeRun>, ended: boolean): Edge<EdgeData>[] {
+interface EdgeView {
+  overlay: Map<string, NodeRun>;
+  ended: boolean;
+  chosen: string | null;
+}
+
+export function flowEdges({ graph, layout }: Placed, view: EdgeView): Edge<EdgeData>[] {
   return graph.edges.map((edge) => {
     const route = layout.routes.get(edge.id);
     return {
@@ -82,7 +101,10 @@ export function flowEdges({ graph, layout }: Placed, overlay: Map<string, NodeRu
         label: edge.label,
         title: edge.title,
         dashed: edge.dashed === true,
-        taken: taken(edge, overlay, ended),
+        taken: taken(edge, view.overlay, view.ended),
+        chosen: edge.id === view.chosen,
+        insert: edge.insert,
+        then: edge.then,
       },
     };
   });

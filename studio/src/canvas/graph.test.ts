@@ -73,6 +73,33 @@ describe("toGraph", () => {
   });
 });
 
+describe("toGraph for an editor", () => {
+  it("offers a place on each edge between neighbours, and none on a `then`", () => {
+    const list = [task("/do/0/a"), task("/do/1/b", { then: "a" })];
+    expect(toGraph({ tasks: list }, true).edges.map((edge) => [edge.source, edge.insert?.at, edge.then])).toEqual([
+      ["/do/0/a", 1, undefined],
+      ["/do/1/b", undefined, { ref: "/do/1/b" }],
+      [START, 0, undefined],
+    ]);
+  });
+
+  it("ends each list in a container with a slot, also a handler that is empty", () => {
+    const inner = task("/do/0/t/try/0/x");
+    const graph = toGraph({ tasks: [task("/do/0/t", { kind: "try", children: [inner], catch: [] })] }, true);
+    expect(graph.nodes.filter((node) => node.shape === "slot").map((node) => [node.parent, node.place])).toEqual([
+      ["/do/0/t", { list: "/do/0/t/try", at: 1 }],
+      [catchId("/do/0/t"), { list: "/do/0/t/catch/do", at: 0 }],
+    ]);
+    expect(graph.edges.find((edge) => edge.source === inner.ref)).toMatchObject({ target: "/do/0/t/try#slot" });
+  });
+
+  it("says which case a way out of a switch belongs to", () => {
+    const cases = [{ name: "one", when: ".x", then: "continue" }, { name: "two", when: null, then: "end" }];
+    const graph = toGraph({ tasks: [task("/do/0/s", { kind: "switch", cases })] }, true);
+    expect(graph.edges.map((edge) => edge.then)).toEqual([undefined, { ref: "/do/0/s", case: 1 }, undefined]);
+  });
+});
+
 it("needs a new layout for a new task and none for a new detail", () => {
   const before = toGraph({ tasks: [task("a")] });
   expect(shapeOf(toGraph({ tasks: [task("a", { detail: "GET /x" })] }))).toBe(shapeOf(before));

@@ -1,4 +1,6 @@
 import type { Outline, OutlineTask } from "../api/types";
+import type { Place } from "../document/gestures";
+import { listPointer } from "../document/outline_index";
 
 /**
  * The graph of a workflow, made from the outline the server sends. Pure data: no positions, no React.
@@ -6,7 +8,7 @@ import type { Outline, OutlineTask } from "../api/types";
  * Tasks are nodes; a task that holds others (`do`, `for`, `fork`, `try`) is a container and its list is a scope of its
  * own. Flow never crosses a container's border: `then` names a task of the same list, `exit` leaves it, `end` ends all.
  */
-export type NodeShape = "task" | "container" | "start" | "end" | "junction";
+export type NodeShape = "task" | "container" | "start" | "end" | "junction" | "slot";
 
 export interface GraphNode {
   id: string;
@@ -15,6 +17,8 @@ export interface GraphNode {
   /** Missing for start, end and junctions. `catch` containers carry the task they belong to. */
   task?: OutlineTask;
   role?: "catch";
+  /** Slots only: where a task goes that is added here. */
+  place?: Place;
 }
 
 export interface GraphEdge {
@@ -25,6 +29,10 @@ export interface GraphEdge {
   label?: string;
   title?: string;
   dashed?: boolean;
+  /** Where a task goes that is added on this edge: between neighbours of a list. */
+  insert?: Place;
+  /** Said by a `then`, so that it can be taken away: of a task, or of the case at a position. */
+  then?: { ref: string; case?: number };
 }
 
 export interface Graph {
@@ -36,31 +44,93 @@ export const START = "start";
 export const END = "end";
 export const catchId = (ref: string) => `${ref}#catch`;
 const junctionId = (ref: string) => `${ref}#junction`;
+export const slotId = (list: string) => `${list}#slot`;
 
-export function toGraph(outline: Outline): Graph {
-  const graph: Graph = { nodes: [], edges: [] };
+/** `editable` adds what only an editor needs: a slot at the end of each list inside a container. */
+export function toGraph(outline: Outline, editable = false): Graph {
+  const builder = new Builder(editable);
+  const { graph } = builder;
+  const list = "/do";
   graph.nodes.push({ id: START, shape: "start", parent: null });
-  addScope(graph, outline.tasks, null, END);
+  builder.addScope(outline.tasks, null, list, END);
   graph.nodes.push({ id: END, shape: "end", parent: null });
-  addEdge(graph, { source: START, target: outline.tasks[0]?.ref ?? END, scope: null });
+  addEdge(graph, { source: START, target: outline.tasks[0]?.ref ?? END, scope: null, insert: { list, at: 0 } });
   return graph;
-}
-
-/** Adds one list of tasks. `exit` is where the list leads when it is through; null inside containers. */
-function addScope(graph: Graph, tasks: OutlineTask[], parent: string | null, exit: string | null): void {
-  for (const task of tasks) addTask(graph, task, parent);
-  tasks.forEach((task, index) => {
-    const next = tasks[index + 1]?.ref ?? exit;
-    for (const way of waysOut(task, next, tasks, exit)) {
-      if (way.target !== null) addEdge(graph, { source: task.ref, scope: parent, ...way, target: way.target });
-    }
-  });
 }
 
 interface Way {
   target: string | null;
   label?: string;
   title?: string;
+  then?: GraphEdge["then"];
+}
+
+class Builder {
+  readonly graph: Graph = { nodes: [], edges: [] };
+
+  constructor(private readonly editable: boolean) {}
+
+  /** Adds one list of tasks. `exit` is where the list leads when it is through; null inside containers. */
+  addScope(tasks: OutlineTask[], parent: string | null, list: string, exit: string | null): void {
+    for (const task of tasks) this.addTask(task, parent);
+    const end = exit ?? this.addSlot(parent, { list, at: tasks.length });
+    tasks.forEach((task, at) => {
+      const next = tasks[at + 1]?.ref ?? end;
+      for (const way of waysOut(task, next, tasks, exit)) {
+        if (way.target === null) continue;
+        const insert = way.then === undefined && way.label === undefined && way.target !== slotId(list) ? { list, at: at + 1 } : undefined;
+        addEdge(this.graph, { source: task.ref, scope: parent, ...way, target: way.target, ...(insert && { insert }) });
+      }
+    });
+  }
+
+  private addSlot(parent: string | null, place: Place): string | null {
+    if (!this.editable) return null;
+    const id = slotId(place.list);
+    this.graph.nodes.push({ id, shape: "slot", parent, place });
+    return id;
+  }
+
+  private addTask(task: OutlineTask, parent: string | null): void {
+    const held = task.branches ?? task.children;
+    if (held === undefined) {
+      this.graph.nodes.push({ id: task.ref, shape: "task", parent, task });
+      return;
+    }
+    this.graph.nodes.push({ id: task.ref, shape: "container", parent, task });
+    if (task.branches !== undefined) this.addFork(task, task.branches);
+    else this.addBody(task, held);
+  }
+
+  private addFork(task: OutlineTask, branches: OutlineTask[]): void {
+    const junction = junctionId(task.ref);
+    this.graph.nodes.push({ id: junction, shape: "junction", parent: task.ref });
+    const targets = branches.map((branch) => {
+      this.addTask(branch, task.ref);
+      return branch.ref;
+    });
+    const slot = this.addSlot(task.ref, { list: listPointer(task, "branches"), at: branches.length });
+    for (const target of slot === null ? targets : [...targets, slot]) {
+      addEdge(this.graph, { source: junction, target, scope: task.ref, dashed: target === slot });
+    }
+  }
+
+  private addBody(task: OutlineTask, body: OutlineTask[]): void {
+    const { graph } = this;
+    const junction = junctionId(task.ref);
+    const handled = task.catch !== undefined && (this.editable || task.catch.length > 0);
+    // The layout keeps the order of the nodes, so what is drawn first comes first.
+    if (handled) graph.nodes.push({ id: junction, shape: "junction", parent: task.ref });
+    const list = listPointer(task, "children");
+    this.addScope(body, task.ref, list, null);
+    if (!handled || task.catch === undefined) return;
+    const handler = catchId(task.ref);
+    graph.nodes.push({ id: handler, shape: "container", parent: task.ref, task, role: "catch" });
+    this.addScope(task.catch, handler, listPointer(task, "catch"), null);
+    const first = body[0];
+    if (first !== undefined) addEdge(graph, { source: junction, target: first.ref, scope: task.ref, insert: { list, at: 0 } });
+    addEdge(graph, { source: junction, target: handler, scope: task.ref, dashed: true });
+  }
 }
 
 function waysOut(task: OutlineTask, next: string | null, scope: OutlineTask[], exit: string | null): Way[] {
@@ -69,52 +139,21 @@ function waysOut(task: OutlineTask, next: string | null, scope: OutlineTask[], e
     if (then === "exit" || then === "end") return exit;
     return scope.find((one) => one.name === then)?.ref ?? null;
   };
+  const said = (then: string | undefined, position?: number): Way["then"] =>
+    then === undefined || then === "continue" ? undefined : { ref: task.ref, ...(position !== undefined && { case: position }) };
   if (task.kind === "switch" && task.cases !== undefined) {
-    const ways: Way[] = task.cases.map((one) => ({
+    const ways: Way[] = task.cases.map((one, position) => ({
       target: follow(one.then),
       label: one.name,
       title: one.when ?? undefined,
+      then: said(one.then, position),
     }));
     const hasDefault = task.cases.some((one) => one.when === null);
-    return hasDefault ? ways : [...ways, { target: follow(task.then), label: "else" }];
+    return hasDefault ? ways : [...ways, { target: follow(task.then), label: "else", then: said(task.then) }];
   }
   // An unconditional `raise` goes nowhere but to the nearest catch.
   if (task.kind === "raise" && task.if === undefined) return [];
-  return [{ target: follow(task.then) }];
-}
-
-function addTask(graph: Graph, task: OutlineTask, parent: string | null): void {
-  const held = task.branches ?? task.children;
-  if (held === undefined) {
-    graph.nodes.push({ id: task.ref, shape: "task", parent, task });
-    return;
-  }
-  graph.nodes.push({ id: task.ref, shape: "container", parent, task });
-  if (task.branches !== undefined) addFork(graph, task, task.branches);
-  else addBody(graph, task, held);
-}
-
-function addFork(graph: Graph, task: OutlineTask, branches: OutlineTask[]): void {
-  const junction = junctionId(task.ref);
-  graph.nodes.push({ id: junction, shape: "junction", parent: task.ref });
-  for (const branch of branches) {
-    addTask(graph, branch, task.ref);
-    addEdge(graph, { source: junction, target: branch.ref, scope: task.ref });
-  }
-}
-
-function addBody(graph: Graph, task: OutlineTask, body: OutlineTask[]): void {
-  const junction = junctionId(task.ref);
-  const handled = task.catch !== undefined && task.catch.length > 0;
-  // The layout keeps the order of the nodes, so what is drawn first comes first.
-  if (handled) graph.nodes.push({ id: junction, shape: "junction", parent: task.ref });
-  addScope(graph, body, task.ref, null);
-  if (!handled || task.catch === undefined) return;
-  const handler = catchId(task.ref);
-  graph.nodes.push({ id: handler, shape: "container", parent: task.ref, task, role: "catch" });
-  addScope(graph, task.catch, handler, null);
-  if (body[0] !== undefined) addEdge(graph, { source: junction, target: body[0].ref, scope: task.ref });
-  addEdge(graph, { source: junction, target: handler, scope: task.ref, dashed: true });
+  return [{ target: follow(task.then), then: said(task.then) }];
 }
 
 function addEdge(graph: Graph, edge: Omit<GraphEdge, "id">): void {

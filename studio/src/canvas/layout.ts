@@ -33,12 +33,14 @@ const HEADER_HEIGHT = 48;
 const CATCH_HEADER_HEIGHT = 26;
 const PILL = { width: 68, height: 26 };
 const DOT = { width: 8, height: 8 };
+const SLOT = { width: 28, height: 22 };
 const LABEL_HEIGHT = 18;
 const LABEL_CHARACTER = 6.6;
 
 function sizeOf(node: GraphNode): { width: number; height: number } {
   if (node.shape === "start" || node.shape === "end") return PILL;
   if (node.shape === "junction") return DOT;
+  if (node.shape === "slot") return SLOT;
   const extra = node.task?.if === undefined ? 0 : CONDITION_HEIGHT;
   return { width: TASK.width, height: TASK.height + extra };
 }

@@ -1,10 +1,12 @@
 import { Handle, Position, type Node, type NodeProps } from "@xyflow/react";
-import { CircleAlert, TriangleAlert } from "lucide-react";
-import { memo, type KeyboardEvent } from "react";
+import { CircleAlert, Plus, TriangleAlert } from "lucide-react";
+import { memo, useContext, type KeyboardEvent } from "react";
 import type { Severity } from "../api/types";
 import { t } from "../messages";
 import { KindIcon } from "../ui/kind_icon";
+import { CanvasActsContext } from "./editing";
 import type { NodeData } from "./flow";
+import { RenameField } from "./rename_field";
 import { RunBadge } from "./run_badge";
 
 type Props = NodeProps<Node<NodeData>>;
@@ -23,9 +25,11 @@ function press(data: NodeData, id: string) {
     tabIndex: data.tabbable ? 0 : -1,
     "data-task": id,
     "aria-pressed": data.selected,
+    // A task of an editable canvas is dragged; elsewhere dragging it pans the canvas.
+    "data-draggable": data.editable || undefined,
     onClick: () => data.onSelect(id),
     onKeyDown: (event: KeyboardEvent) => {
-      if (event.key !== "Enter" && event.key !== " ") return;
+      if (event.key !== " " && (event.key !== "Enter" || data.editable)) return;
       event.preventDefault();
       data.onSelect(id);
     },
@@ -36,9 +40,10 @@ export const TaskNode = memo(function TaskNode({ id, data }: Props) {
   return (
     <>
       <Anchors />
-      <div className="task-card" {...press(data, id)} data-status={data.run?.status} data-idle={data.idle || undefined} data-problem={data.problem}>
-        <Head data={data} />
+      <div className={data.editable ? "task-card nopan" : "task-card"} {...press(data, id)} data-status={data.run?.status} data-idle={data.idle || undefined} data-problem={data.problem}>
+        <Head id={id} data={data} />
       </div>
+      {data.editable ? <ConnectHandle id={id} /> : null}
     </>
   );
 });
@@ -56,15 +61,34 @@ export const ContainerNode = memo(function ContainerNode({ id, data }: Props) {
     <>
       <Anchors />
       <div className="task-group" data-status={data.run?.status} data-idle={data.idle || undefined} data-selected={data.selected || undefined} data-problem={data.problem}>
-        <div className="task-group-head" {...press(data, id)}>
-          <Head data={data} />
+        <div className={data.editable ? "task-group-head nopan" : "task-group-head"} {...press(data, id)}>
+          <Head id={id} data={data} />
         </div>
       </div>
+      {data.editable ? <ConnectHandle id={id} /> : null}
     </>
   );
 });
 
-function Head({ data }: { data: NodeData }) {
+/** Dragged to another task to go on with it. By keyboard the same is said in the task's form. */
+const ConnectHandle = ({ id }: { id: string }) => <span className="task-connect nopan" data-connect={id} title={t.edit.connect} aria-hidden="true" />;
+
+export const SlotNode = memo(function SlotNode({ data }: Props) {
+  const acts = useContext(CanvasActsContext);
+  const { place } = data;
+  return (
+    <>
+      <Anchors />
+      {acts === null || place === undefined ? null : (
+        <button type="button" tabIndex={-1} className="task-slot nopan" aria-label={t.add.here} title={t.add.here} onClick={(event) => acts.add(place, event.currentTarget)}>
+          <Plus size={13} />
+        </button>
+      )}
+    </>
+  );
+});
+
+function Head({ id, data }: { id: string; data: NodeData }) {
   const task = data.task;
   if (task === undefined) return null;
   return (
@@ -74,7 +98,11 @@ function Head({ data }: { data: NodeData }) {
           <KindIcon kind={task.kind} icon={task.icon} />
         </span>
         <span className="min-w-0 flex-1">
-          <span className="block truncate text-[13px] leading-4.5 font-medium">{task.name}</span>
+          {data.renaming ? (
+            <RenameField id={id} name={task.name} />
+          ) : (
+            <span className="block truncate text-[13px] leading-4.5 font-medium">{task.name}</span>
+          )}
           <span className="block truncate text-[11.5px] leading-4 text-dim" title={task.detail}>
             {task.detail === "" ? t.kinds[task.kind] : task.detail}
           </span>
@@ -100,7 +128,7 @@ export const PillNode = memo(function PillNode({ type }: Props) {
   return (
     <>
       <Anchors />
-      <div className="flow-pill">{type === "start" ? t.canvas.start : t.canvas.end}</div>
+      <div className="flow-pill" data-end={type === "end" || undefined}>{type === "start" ? t.canvas.start : t.canvas.end}</div>
     </>
   );
 });

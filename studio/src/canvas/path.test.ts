@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { roundedPath } from "./path";
+import { middleOf, roundedPath } from "./path";
 
 it("draws a straight line as it is", () => {
   expect(roundedPath([{ x: 0, y: 0 }, { x: 0, y: 40 }], 8)).toBe("M0 0L0 40");
@@ -17,4 +17,10 @@ it("takes no more than half of a short leg", () => {
 
 it("survives an empty route", () => {
   expect(roundedPath([], 8)).toBe("");
+});
+
+it("finds the middle of a route by its length", () => {
+  expect(middleOf([{ x: 0, y: 0 }, { x: 0, y: 40 }])).toEqual({ x: 0, y: 20 });
+  expect(middleOf([{ x: 0, y: 0 }, { x: 0, y: 10 }, { x: 90, y: 10 }])).toEqual({ x: 40, y: 10 });
+  expect(middleOf([])).toBeNull();
 });

@@ -20,6 +20,20 @@ export function roundedPath(points: Point[], radius: number): string {
   return path;
 }
 
+/** The point half way along a polyline. */
+export function middleOf(points: Point[]): Point | null {
+  const whole = points.slice(1).reduce((sum, point, index) => sum + distance(points[index] as Point, point), 0);
+  let left = whole / 2;
+  for (let index = 1; index < points.length; index++) {
+    const from = points[index - 1] as Point;
+    const to = points[index] as Point;
+    const leg = distance(from, to);
+    if (leg >= left) return toward(from, to, left);
+    left -= leg;
+  }
+  return points[0] ?? null;
+}
+
 function distance(a: Point, b: Point): number {
   return Math.hypot(b.x - a.x, b.y - a.y);
 }

@@ -7,16 +7,36 @@ import { linter, lintKeymap } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import type { Extension } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
-import { completeTask } from "./complete";
+import { completeByServer } from "./complete";
+import { hoverByServer } from "./hover";
 import { editorTheme } from "./theme";
 import { typeOver } from "./type_over";
 
 export type Language = "yaml" | "json";
 
-export function editorExtensions(language: Language, compact: boolean, label: string): Extension[] {
-  const numbers = compact ? [] : [lineNumbers(), foldGutter({ openText: "⌄", closedText: "›" }), highlightActiveLine(), highlightActiveLineGutter()];
+const language = (name: Language) => (name === "yaml" ? yaml() : json());
+
+/** A workflow document: with line numbers, folds, and the compiler's help. */
+export function documentExtensions(name: Language, label: string): Extension[] {
   return [
-    numbers,
+    lineNumbers(),
+    foldGutter({ openText: "⌄", closedText: "›" }),
+    highlightActiveLine(),
+    highlightActiveLineGutter(),
+    language(name),
+    autocompletion({ override: [completeByServer], icons: false, activateOnTypingDelay: 120, updateSyncTime: 60 }),
+    hoverByServer(),
+    common(label),
+  ];
+}
+
+/** A field of a form that holds a little YAML or JSON. */
+export function fieldExtensions(name: Language, label: string): Extension[] {
+  return [language(name), name === "json" ? linter(jsonParseLinter(), { delay: 250 }) : [], common(label)];
+}
+
+function common(label: string): Extension[] {
+  return [
     history(),
     drawSelection(),
     indentOnInput(),
@@ -25,9 +45,6 @@ export function editorExtensions(language: Language, compact: boolean, label: st
     closeBrackets(),
     search({ top: true }),
     highlightSelectionMatches(),
-    language === "yaml"
-      ? [yaml(), autocompletion({ override: [completeTask], icons: false })]
-      : [json(), linter(jsonParseLinter(), { delay: 250 })],
     EditorView.contentAttributes.of({ "aria-label": label }),
     editorTheme,
     typeOver,

@@ -20,7 +20,7 @@ export function JsonField({ label, value, onChange }: { label: string; value: st
     <div>
       <p className="mb-1.5 text-sm font-medium">{label}</p>
       <div className="h-56 overflow-hidden rounded-md border border-line-strong focus-within:border-accent focus-within:outline-1 focus-within:outline-accent">
-        <LazyEditor label={label} language="json" compact value={value} onChange={onChange} />
+        <LazyEditor label={label} language="json" value={value} onChange={onChange} />
       </div>
       <p role="status" className={`mt-1.5 min-h-4 text-xs ${parsed.ok ? "text-dim" : "text-faulted"}`}>
         {parsed.ok ? t.run.inputHint : parsed.message}

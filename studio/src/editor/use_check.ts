@@ -1,22 +1,36 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
+import type { EditResult } from "../api/language";
 import type { CheckResult } from "../api/types";
 import { checkSource } from "../api/workflows";
 import { useDebounced } from "../lib/use_debounced";
 
 const TYPING_PAUSE_MS = 250;
 
-/** What the compiler says of the text, asked whenever typing pauses. The last outline that could be drawn stays. */
-export function useCheck(source: string) {
-  const settled = useDebounced(source, TYPING_PAUSE_MS);
-  const query = useQuery({
-    queryKey: ["check", settled],
-    queryFn: ({ signal }) => checkSource(settled, signal),
-    enabled: settled.trim() !== "",
+const checkQuery = (source: string) =>
+  queryOptions({
+    queryKey: ["check", source],
+    queryFn: ({ signal }) => checkSource(source, signal),
     staleTime: Infinity,
     gcTime: 60_000,
-    placeholderData: keepPreviousData,
   });
+
+/** What the compiler says of exactly this text, from memory where it has said it before. */
+export const checked = (client: QueryClient, source: string) => client.fetchQuery(checkQuery(source));
+
+/** An edit comes with what a check of its result would say. */
+export function rememberCheck(client: QueryClient, before: string, { source, valid, diagnostics, outline }: EditResult): void {
+  const document = client.getQueryData(checkQuery(before).queryKey)?.document ?? null;
+  client.setQueryData(checkQuery(source).queryKey, { valid, diagnostics, outline, document });
+}
+
+/** What the compiler says of the text, asked whenever typing pauses. The last outline that could be drawn stays. */
+export function useCheck(source: string) {
+  const client = useQueryClient();
+  const known = client.getQueryData(checkQuery(source).queryKey) !== undefined;
+  const paused = useDebounced(source, TYPING_PAUSE_MS);
+  const settled = known ? source : paused;
+  const query = useQuery({ ...checkQuery(settled), enabled: settled.trim() !== "", placeholderData: keepPreviousData });
   const lastOutline = useRef<CheckResult["outline"]>(null);
   if (query.data?.outline) lastOutline.current = query.data.outline;
   return {

@@ -18,7 +18,32 @@ export const shortcutGroups = [
       { keys: "mod+s", label: "Publish" },
       { keys: "mod+enter", label: "Run" },
       { keys: "mod+f", label: "Find in the text" },
-      { keys: "mod+z", label: "Undo" },
+      { keys: "mod+z", label: "Undo, in text and graph" },
+      { keys: "mod+shift+z", label: "Redo" },
+    ],
+  },
+  {
+    title: "Text",
+    items: [
+      { keys: "mod+space", label: "What can stand here" },
+      { keys: "shift+alt+f", label: "Format" },
+    ],
+  },
+  {
+    title: "Graph",
+    items: [
+      { keys: "a", label: "Add a task below" },
+      { keys: "shift+a", label: "Add a task above" },
+      { keys: "enter", label: "Edit the task" },
+      { keys: "F2", label: "Rename" },
+      { keys: "alt+↑", label: "Move up" },
+      { keys: "alt+↓", label: "Move down" },
+      { keys: "mod+d", label: "Duplicate" },
+      { keys: "mod+c", label: "Copy as YAML" },
+      { keys: "mod+x", label: "Cut" },
+      { keys: "mod+v", label: "Paste below" },
+      { keys: "delete", label: "Delete" },
+      { keys: "/", label: "Find a task" },
     ],
   },
 ];

@@ -1,8 +1,8 @@
 import { useEffect, useRef } from "react";
 
 /**
- * Keyboard shortcuts. "mod+k" is a chord, "g w" a sequence of two keys, anything else one key. A plain key never fires
- * while somebody types, nor under an open dialog; chords with mod do fire in fields.
+ * Keyboard shortcuts. "mod+k" and "shift+alt+f" are chords, "g w" a sequence of two keys, anything else one key. A plain key never fires
+ * while somebody types, nor under an open dialog; chords do fire in fields.
  */
 type Handler = () => void;
 
@@ -30,8 +30,10 @@ export function useShortcut(keys: string, handler: Handler, enabled = true): voi
   }, [keys, enabled]);
 }
 
-export function chordOf(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">): string {
+export function chordOf(event: Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">): string {
   const key = event.key.toLowerCase();
+  // With Alt the key itself may bear another character, as on a Mac.
+  if (event.altKey && event.shiftKey) return `shift+alt+${event.code.replace(/^Key/, "").toLowerCase()}`;
   return event.ctrlKey || event.metaKey ? `mod+${key}` : key;
 }
 
@@ -48,9 +50,9 @@ function find(keys: string): Binding | undefined {
 }
 
 export function onShortcutKey(event: KeyboardEvent): void {
-  if (event.defaultPrevented || event.altKey) return;
+  if (event.defaultPrevented || (event.altKey && !event.shiftKey)) return;
   const chord = chordOf(event);
-  const modified = chord.startsWith("mod+");
+  const modified = /^(mod|shift\+alt)\+/.test(chord);
   if (!modified && (typing(event) || document.querySelector("dialog[open]") !== null)) return;
   const sequence = pending !== null && event.timeStamp - pending.at < SEQUENCE_WITHIN_MS ? `${pending.key} ${chord}` : null;
   pending = modified ? null : { key: chord, at: event.timeStamp };

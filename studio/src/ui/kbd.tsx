@@ -6,6 +6,9 @@ function keyName(key: string): string {
   if (key === "mod") return mac ? "⌘" : "Ctrl";
   if (key === "enter") return "↵";
   if (key === "shift") return mac ? "⇧" : "Shift";
+  if (key === "alt") return mac ? "⌥" : "Alt";
+  if (key === "delete") return "Del";
+  if (key === "space") return "Space";
   return key.length === 1 ? key.toUpperCase() : key;
 }
 

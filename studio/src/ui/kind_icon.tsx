@@ -5,11 +5,14 @@ import {
   Globe,
   Hourglass,
   ListTree,
+  Megaphone,
   Plug,
+  Radio,
   Repeat,
   ShieldCheck,
   Sparkles,
   Split,
+  SquareTerminal,
   type LucideIcon,
 } from "lucide-react";
 
@@ -23,6 +26,9 @@ const ICONS: Record<string, LucideIcon> = {
   raise: CircleAlert,
   wait: Hourglass,
   call: Plug,
+  emit: Megaphone,
+  listen: Radio,
+  run: SquareTerminal,
   // Icons that connectors name in their descriptors.
   globe: Globe,
   sparkles: Sparkles,

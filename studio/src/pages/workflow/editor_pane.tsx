@@ -1,43 +1,52 @@
-import { useCallback, useState } from "react";
+import { useMemo, useRef, useState } from "react";
+import type { Outline } from "../../api/types";
+import type { CanvasHandle } from "../../canvas/canvas";
+import type { Editing } from "../../canvas/editing";
 import { LazyCanvas } from "../../canvas/lazy_canvas";
-import type { Reveal } from "../../editor/code_editor";
-import { taskAtLine, taskByRef } from "../../editor/find_task";
-import { LazyEditor } from "../../editor/lazy_editor";
+import { LazyDocumentEditor } from "../../editor/lazy_editor";
 import { Problems } from "../../editor/problems";
 import type { useCheck } from "../../editor/use_check";
-import type { Outline } from "../../api/types";
-import { useWide } from "../../lib/use_media";
+import type { Draft } from "../../editor/use_draft";
+import { useEdits } from "../../editor/use_edits";
+import { useFormat } from "../../editor/use_format";
+import { useSelection } from "../../editor/use_selection";
+import { useStored } from "../../lib/stored";
+import { usePhone, useWide } from "../../lib/use_media";
 import { t } from "../../messages";
+import { useShortcut } from "../../shell/shortcuts";
 import { ProblemPanel } from "../../ui/problem_panel";
-import { Segmented } from "../../ui/segmented";
 import { Split } from "../../ui/split";
+import { EditorToolbar, type EditorView } from "./editor_toolbar";
 
 interface Props {
-  source: string;
-  onChange?: (source: string) => void;
-  readOnly?: boolean;
+  draft: Draft;
   check: ReturnType<typeof useCheck>;
 }
 
 const NO_OUTLINE: Outline = { tasks: [] };
-let nonce = 0;
 
-/** The text and its graph, side by side where there is room. Choosing a task in one shows it in the other. */
-export function EditorPane({ source, onChange, readOnly = false, check }: Props) {
-  const [selected, setSelected] = useState<string | null>(null);
-  const [reveal, setReveal] = useState<Reveal | null>(null);
-  const [view, setView] = useState<"code" | "graph">("code");
-  const wide = useWide();
-  const { outline } = check;
+/** The text and its graph, side by side where there is room: two views of one document, with one history. */
+export function EditorPane({ draft, check }: Props) {
+  const { session, source } = draft;
+  const outline = check.outline ?? NO_OUTLINE;
   const diagnostics = check.result?.diagnostics;
+  const { ref, select, selectKey, goTo } = useSelection(session, outline, check.current);
+  const run = useEdits(session, selectKey);
+  const format = useFormat(session);
+  const wide = useWide();
+  const phone = usePhone();
+  const [wideView, setWideView] = useStored<EditorView>("editor.view", "both");
+  const [narrowView, setNarrowView] = useState<EditorView>("code");
+  const [view, setView] = wide ? [wideView, setWideView] : [narrowView, setNarrowView];
+  const canvas = useRef<CanvasHandle>(null);
+  useShortcut("shift+alt+f", format);
 
-  const select = useCallback(
-    (ref: string | null) => {
-      setSelected(ref);
-      const task = ref === null ? undefined : taskByRef(outline, ref);
-      if (task !== undefined) setReveal({ line: task.line, column: task.column, nonce: ++nonce, focus: false });
-    },
-    [outline],
+  const editing = useMemo<Editing | undefined>(
+    () =>
+      phone || session === null
+        ? undefined
+        : { run, source, undo: session.undo, redo: session.redo, onOpen: () => {} },
+    [phone, session, run, source],
   );
   const code = (
     <>
@@ -46,39 +55,23 @@ export function EditorPane({ source, onChange, readOnly = false, check }: Props)
           <ProblemPanel error={check.error} onRetry={() => void check.retry()} />
         </div>
       )}
-      <LazyEditor
-        label={t.editor.label}
-        language={source.trimStart().startsWith("{") ? "json" : "yaml"}
-        value={source}
-        onChange={onChange}
-        readOnly={readOnly}
-        diagnostics={diagnostics}
-        reveal={reveal}
-        onLine={(line) => setSelected(taskAtLine(outline, line)?.ref ?? null)}
-      />
-      <Problems
-        diagnostics={diagnostics ?? []}
-        checking={!check.current}
-        onGo={(one) => setReveal({ line: one.line, column: one.column, nonce: ++nonce, focus: true })}
-      />
+      <LazyDocumentEditor session={session} label={t.editor.label} diagnostics={diagnostics} />
+      <Problems diagnostics={diagnostics ?? []} checking={!check.current} onGo={goTo} />
     </>
   );
-  const graph = <LazyCanvas outline={outline ?? NO_OUTLINE} selected={selected} onSelect={select} diagnostics={diagnostics} />;
-  if (wide) return <Split id="editor" label={t.editor.resize} direction="row" initial={48} first={code} second={graph} />;
+  const graph = <LazyCanvas outline={outline} selected={ref} onSelect={select} diagnostics={diagnostics} editing={editing} handle={canvas} />;
   return (
     <div className="flex min-h-0 flex-1 flex-col">
-      <div className="shrink-0 border-b px-4 py-2">
-        <Segmented
-          label={t.editor.view}
-          value={view}
-          onChange={setView}
-          options={[
-            { value: "code", label: t.editor.code },
-            { value: "graph", label: t.editor.graph },
-          ]}
-        />
-      </div>
-      {view === "code" ? code : graph}
+      <EditorToolbar
+        view={view}
+        wide={wide}
+        onView={setView}
+        session={session}
+        acts={{ format, add: editing === undefined || view === "code" ? null : () => canvas.current?.addTask() }}
+        outline={outline}
+        onFound={select}
+      />
+      {view === "both" ? <Split id="editor" label={t.editor.resize} direction="row" initial={48} first={code} second={graph} /> : view === "code" ? code : graph}
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import type { Workflow } from "../../api/types";
 import { useCheck } from "../../editor/use_check";
+import { useDraft } from "../../editor/use_draft";
 import { qualifiedName } from "../../lib/qualified_name";
 import { t } from "../../messages";
 import { useCommands } from "../../shell/commands";
@@ -35,12 +36,13 @@ export function WorkflowView({ name, workflow, old }: Props) {
   const { tab = "editor" } = useParams();
   const [, setParams] = useSearchParams();
   const navigate = useNavigate();
-  const [source, setSource] = useState(workflow.source);
+  const draft = useDraft(workflow.source);
+  const { source } = draft;
   const [running, setRunning] = useState(false);
   const check = useCheck(source);
   const dirty = source !== workflow.source;
   const base = `/workflows/${encodeURIComponent(name)}`;
-  const publish = usePublish({ source, onSource: setSource, onPublished: () => setParams({}) });
+  const publish = usePublish({ source, onSource: draft.replace, onPublished: () => setParams({}) });
   const run = () => setRunning(true);
   useShortcut("mod+enter", run, !running);
   useShortcut("mod+s", () => dirty && publish.start());
@@ -81,7 +83,7 @@ export function WorkflowView({ name, workflow, old }: Props) {
         value={tab}
         onChange={(next) => void navigate(next === "editor" ? base : `${base}/${next}`)}
         items={[
-          { value: "editor", label: t.workflow.editor, content: <EditorPane source={source} onChange={setSource} check={check} /> },
+          { value: "editor", label: t.workflow.editor, content: <EditorPane draft={draft} check={check} /> },
           {
             value: "executions",
             label: t.nav.executions,

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import { useNavigate } from "react-router";
 import { useCheck } from "../../editor/use_check";
+import { useDraft } from "../../editor/use_draft";
 import { t } from "../../messages";
 import { Button } from "../../ui/button";
 import { PageHeader } from "../../ui/page_header";
@@ -11,13 +12,14 @@ import { usePublish } from "../workflow/use_publish";
 import { UnsavedGuard } from "../workflow/unsaved_guard";
 
 export function NewEditor({ initial }: { initial: string }) {
-  const [source, setSource] = useState(initial);
+  const draft = useDraft(initial);
+  const { source } = draft;
   const [published, setPublished] = useState<string | null>(null);
   const navigate = useNavigate();
   const check = useCheck(source);
   const publish = usePublish({
     source,
-    onSource: setSource,
+    onSource: draft.replace,
     onPublished: (workflow) => setPublished(workflow.name),
     newName: check.result?.document?.name,
   });
@@ -41,7 +43,7 @@ export function NewEditor({ initial }: { initial: string }) {
           </Button>
         }
       />
-      <EditorPane source={source} onChange={setSource} check={check} />
+      <EditorPane draft={draft} check={check} />
       <PublishDialog publish={publish} />
       <UnsavedGuard dirty={source !== initial && published === null} stayUnder="" />
     </>

@@ -1,0 +1,108 @@
+// Changing a workflow on the canvas: every edit is in the text at once, and one history undoes both.
+import { card, drag, editor, expectCards, expectText, openWorkflow, sourceShown } from "./support/acts.mjs";
+import { names } from "./support/fixtures.mjs";
+import { checkAccessible, eventually, expect, test } from "./support/suite.mjs";
+
+async function openCanvas(page, name = names.greet) {
+  await openWorkflow(page, name);
+  await card(page, name === names.greet ? "greet" : "done").waitFor();
+  await page.locator(".canvas .edge-button").first().waitFor();
+}
+
+test("adds a task on an edge, from a list one searches", async ({ page }) => {
+  await openCanvas(page);
+  await page.locator('.edge-button[aria-label="Add a task here"]').nth(1).click();
+  const palette = page.getByRole("dialog", { name: "Add a task" });
+  await palette.waitFor();
+  await checkAccessible(page, "the list of tasks to add");
+  await page.keyboard.type("http");
+  await page.keyboard.press("Enter");
+  await card(page, "request").waitFor();
+  await expectText(editor(page), "call: http");
+  expect((await page.locator(".canvas [data-task]").count()) === 4, "there should be four tasks");
+  await eventually(async () => (await card(page, "request").getAttribute("aria-pressed")) === "true", "the new task is not chosen");
+});
+
+test("builds and mends by keyboard alone, and takes it all back", async ({ page }) => {
+  await openCanvas(page);
+  const before = await sourceShown(page);
+  await card(page, "prepare").click();
+  await page.keyboard.press("a");
+  await page.keyboard.type("emit");
+  await page.keyboard.press("Enter");
+  await expectCards(page, ["prepare", "announce", "pause", "greet"]);
+  await eventually(() => card(page, "announce").evaluate((node) => node === document.activeElement), "the new task has no focus");
+  await page.keyboard.press("Alt+ArrowDown");
+  await expectCards(page, ["prepare", "pause", "announce", "greet"]);
+  await page.keyboard.press("F2");
+  await page.keyboard.type("stop");
+  await page.keyboard.press("Enter");
+  await expectCards(page, ["prepare", "pause", "stop", "greet"]);
+  await page.keyboard.press("Control+d");
+  await expectCards(page, ["prepare", "pause", "stop", "stop2", "greet"]);
+  await page.keyboard.press("Delete");
+  await expectCards(page, ["prepare", "pause", "stop", "greet"]);
+  for (let step = 0; step < 5; step++) await page.keyboard.press("Control+z");
+  await expectCards(page, ["prepare", "pause", "greet"]);
+  expect((await sourceShown(page)) === before, "undo did not bring the text back");
+  await page.keyboard.press("Control+Shift+z");
+  await expectCards(page, ["prepare", "announce", "pause", "greet"]);
+});
+
+test("drags a task to another place and into a container", async ({ page }) => {
+  await openCanvas(page, names.loop);
+  await drag(page, card(page, "done"), card(page, "note"));
+  await eventually(async () => /do:\n\s+- (done|note)[\s\S]*- (note|done):/.test(await sourceShown(page)), "the task was not moved");
+  await page.locator('.canvas [data-task*="eachItem/do/"][data-task$="/done"]').waitFor();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.locator('.canvas [data-task="/do/1/done"]').waitFor();
+});
+
+test("copies a task as YAML and pastes it, also what comes from elsewhere", async ({ page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await openCanvas(page);
+  await card(page, "pause").click();
+  await page.keyboard.press("Control+c");
+  expect((await page.evaluate(() => navigator.clipboard.readText())).startsWith("- pause:\n"), "the clipboard has no YAML");
+  await page.keyboard.press("Control+v");
+  await expectCards(page, ["prepare", "pause", "pause2", "greet"]);
+  await page.evaluate(() => navigator.clipboard.writeText("- elsewhere:\n    set:\n      from: another window\n"));
+  await page.keyboard.press("Control+v");
+  await card(page, "elsewhere").waitFor();
+  await page.keyboard.press("Control+x");
+  await card(page, "elsewhere").waitFor({ state: "detached" });
+  await page.evaluate(() => navigator.clipboard.writeText("good day"));
+  await page.keyboard.press("Control+v");
+  await page.getByText("There is no task to paste").waitFor();
+});
+
+test("connects a task to another and takes the connection away", async ({ page }) => {
+  await openCanvas(page);
+  await card(page, "prepare").hover();
+  await drag(page, page.locator('[data-connect$="/prepare"]'), card(page, "greet"));
+  await expectText(editor(page), "then: greet");
+  await page.locator(".flow-edge-grip").first().waitFor();
+  await page.locator(".flow-edge-grip").first().dispatchEvent("click");
+  await page.getByRole("button", { name: "Remove this connection" }).click();
+  await eventually(async () => !(await sourceShown(page)).includes("then:"), "the connection is still in the text");
+});
+
+test("changes nothing while the text cannot be read, and says so", async ({ page }) => {
+  await openCanvas(page);
+  await editor(page).click();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("x: y: z");
+  await eventually(async () => /error/.test((await page.getByRole("region", { name: "Problems" }).textContent()) ?? ""), "no problem is reported");
+  const before = await sourceShown(page);
+  await card(page, "pause").click();
+  await page.keyboard.press("Delete");
+  await page.getByText("The text has to be mended first").waitFor();
+  expect((await sourceShown(page)) === before, "a text that cannot be read was changed");
+});
+
+test("shows the canvas on a phone without changing it", { viewport: { width: 390, height: 844 }, hasTouch: true }, async ({ page }) => {
+  await openWorkflow(page, names.greet);
+  await page.getByRole("radio", { name: "Graph" }).click();
+  await card(page, "greet").waitFor();
+  expect((await page.locator(".edge-button").count()) === 0, "a phone's canvas should only show");
+});
