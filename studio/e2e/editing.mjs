@@ -16,6 +16,7 @@ test("adds a task on an edge, from a list one searches", async ({ page }) => {
   await palette.waitFor();
   await checkAccessible(page, "the list of tasks to add");
   await page.keyboard.type("http");
+  await page.getByRole("option", { name: /^HTTP request/ }).waitFor();
   await page.keyboard.press("Enter");
   await card(page, "request").waitFor();
   await expectText(editor(page), "call: http");

@@ -8,6 +8,7 @@ import "./executions.mjs";
 import "./shell.mjs";
 import "./writing.mjs";
 import "./editing.mjs";
+import "./forms.mjs";
 
 const mock = process.env.ELEVAITE_URL === undefined ? await startMock() : null;
 const base = (process.env.ELEVAITE_URL ?? mock.url).replace(/\/$/, "");

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { listEvents, listExecutions, loadExecution, type ExecutionFilter } from "./executions";
+import type { Vocabulary } from "../form/vocabulary";
 import { request } from "./client";
 import type { Connector, JournalEvent, SystemInfo } from "./types";
 import { listVersions, listWorkflows, loadDeployment, loadWorkflow } from "./workflows";
@@ -57,6 +58,12 @@ export const connectorsQuery = queryOptions({
   queryKey: ["connectors"],
   queryFn: ({ signal }) => request<{ items: Connector[] }>("/v1/connectors", { signal }),
   staleTime: 5 * 60_000,
+});
+
+export const vocabularyQuery = queryOptions({
+  queryKey: ["vocabulary"],
+  queryFn: ({ signal }) => request<Vocabulary>("/v1/dsl/vocabulary", { signal }),
+  staleTime: Infinity,
 });
 
 const JOURNAL_EVENTS_MAX = 10_000;

@@ -59,10 +59,11 @@ function CanvasInside({ outline, selected, onSelect, overlay = EMPTY_OVERLAY, en
   const placed = useLayout(graph);
   const frame = useRef<HTMLDivElement>(null);
   const { acts, adding, renaming, chosenEdge, ...edit } = useEditing({ editing, index, selected, onSelect, frame, edges: graph.edges });
+  const onOpen = editing?.onOpen;
   const problems = useMemo(() => problemsByRef(graph, diagnostics ?? []), [graph, diagnostics]);
   const nodes = useMemo<Node[]>(
-    () => (placed === null ? [] : flowNodes(placed, { selected, overlay, problems, editable, renaming, onSelect })),
-    [placed, selected, overlay, problems, editable, renaming, onSelect],
+    () => (placed === null ? [] : flowNodes(placed, { selected, overlay, problems, editable, renaming, onSelect, onOpen })),
+    [placed, selected, overlay, problems, editable, renaming, onSelect, onOpen],
   );
   const edges = useMemo<Edge[]>(
     () => (placed === null ? [] : flowEdges(placed, { overlay, ended, chosen: chosenEdge })),

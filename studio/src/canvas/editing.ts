@@ -6,7 +6,7 @@ import type { GraphEdge } from "./graph";
 /** What the page gives a canvas that may change its document. */
 export interface Editing {
   run: RunGesture;
-  /** The text, for copying from it. */
+  /** The text that the outline is of, for copying from it. */
   source: string;
   undo: () => void;
   redo: () => void;

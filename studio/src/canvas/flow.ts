@@ -22,6 +22,7 @@ export type NodeData = {
   /** Of a slot: where a task goes that is added here. */
   place: Place | undefined;
   onSelect: (ref: string | null) => void;
+  onOpen: (() => void) | undefined;
 };
 
 export type EdgeData = {
@@ -48,6 +49,7 @@ interface View {
   editable: boolean;
   renaming: string | null;
   onSelect: (ref: string | null) => void;
+  onOpen?: () => void;
 }
 
 export function flowNodes({ graph, layout }: Placed, view: View): Node<NodeData>[] {
@@ -74,6 +76,7 @@ export function flowNodes({ graph, layout }: Placed, view: View): Node<NodeData>
         renaming: node.id === view.renaming,
         place: node.place,
         onSelect: view.onSelect,
+        onOpen: view.onOpen,
       },
     };
   });

@@ -28,6 +28,7 @@ function press(data: NodeData, id: string) {
     // A task of an editable canvas is dragged; elsewhere dragging it pans the canvas.
     "data-draggable": data.editable || undefined,
     onClick: () => data.onSelect(id),
+    onDoubleClick: () => data.onOpen?.(),
     onKeyDown: (event: KeyboardEvent) => {
       if (event.key !== " " && (event.key !== "Enter" || data.editable)) return;
       event.preventDefault();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addTasks, connectTask, deleteTask, disconnect, moveBy, moveTask, placeAfter, renameTask } from "./gestures";
+import { addTasks, connectTask, deleteTask, disconnect, moveBy, moveTask, placeAfter, renameTask, setField, unsetField } from "./gestures";
 import { indexOf } from "./outline_index";
 import { outlineOf } from "./test_outline";
 
@@ -80,4 +80,10 @@ it("adds below what is chosen, else at the end", () => {
   const index = indexOf(outline);
   expect(placeAfter(index, key(X))).toEqual({ list: "/do/2/loop/do", at: 1 });
   expect(placeAfter(index, null)).toEqual({ list: "/do", at: 5 });
+});
+
+it("sets a field by the way that leads to it, whatever its key is", () => {
+  expect(setField(key(X), ["set", "a/b"], 1)(outline)?.operations).toEqual([{ op: "set", at: `${X}/set/a~1b`, value: 1 }]);
+  expect(unsetField(key(X), ["if"])(outline)?.operations).toEqual([{ op: "unset", at: `${X}/if` }]);
+  expect(setField("children/gone", ["if"], 1)(outline)).toBeNull();
 });

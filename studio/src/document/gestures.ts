@@ -82,6 +82,17 @@ export const replaceTask = (key: string, definition: Json): Gesture => (outline)
   return entry === undefined ? null : { operations: [{ op: "replace", task: entry.task.ref, definition }], select: key };
 };
 
+/** One field of a task: `path` leads to it from the task. The mappings on the way are made. */
+export const setField = (key: string, path: string[], value: Json): Gesture => (outline) => {
+  const entry = indexOf(outline).byKey.get(key);
+  return entry === undefined ? null : { operations: [{ op: "set", at: [entry.task.ref, ...path.map(escapeName)].join("/"), value }] };
+};
+
+export const unsetField = (key: string, path: string[]): Gesture => (outline) => {
+  const entry = indexOf(outline).byKey.get(key);
+  return entry === undefined ? null : { operations: [{ op: "unset", at: [entry.task.ref, ...path.map(escapeName)].join("/") }] };
+};
+
 /** Where a task goes on: another task of its list, or the end of the workflow. */
 export const connectTask = (key: string, target: string): Gesture => (outline) => {
   const entry = indexOf(outline).byKey.get(key);

@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
 import type { EditResult } from "../api/language";
-import type { CheckResult } from "../api/types";
+import type { Outline } from "../api/types";
 import { checkSource } from "../api/workflows";
 import { useDebounced } from "../lib/use_debounced";
 
@@ -31,11 +31,12 @@ export function useCheck(source: string) {
   const paused = useDebounced(source, TYPING_PAUSE_MS);
   const settled = known ? source : paused;
   const query = useQuery({ ...checkQuery(settled), enabled: settled.trim() !== "", placeholderData: keepPreviousData });
-  const lastOutline = useRef<CheckResult["outline"]>(null);
-  if (query.data?.outline) lastOutline.current = query.data.outline;
+  const drawn = useRef<{ outline: Outline; source: string } | null>(null);
+  if (query.data?.outline && !query.isPlaceholderData) drawn.current = { outline: query.data.outline, source: settled };
   return {
     result: query.data ?? null,
-    outline: query.data?.outline ?? lastOutline.current,
+    /** The last outline there was, and the text it is of. */
+    drawn: drawn.current,
     /** The answer is for exactly this text. */
     current: settled === source && !query.isPlaceholderData && !query.isFetching,
     error: query.error,

@@ -46,7 +46,7 @@ export function parseMarkdown(text: string): Block[] {
   return blocks;
 }
 
-function parseInline(text: string): Inline[] {
+export function parseInline(text: string): Inline[] {
   const inlines: Inline[] = [];
   let from = 0;
   for (const match of text.matchAll(INLINE)) {

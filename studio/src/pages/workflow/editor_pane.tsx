@@ -1,5 +1,7 @@
+import { usePrefetchQuery } from "@tanstack/react-query";
 import { useMemo, useRef, useState } from "react";
-import type { Outline } from "../../api/types";
+import { connectorsQuery } from "../../api/queries";
+import type { Diagnostic, Outline } from "../../api/types";
 import type { CanvasHandle } from "../../canvas/canvas";
 import type { Editing } from "../../canvas/editing";
 import { LazyCanvas } from "../../canvas/lazy_canvas";
@@ -10,6 +12,7 @@ import type { Draft } from "../../editor/use_draft";
 import { useEdits } from "../../editor/use_edits";
 import { useFormat } from "../../editor/use_format";
 import { useSelection } from "../../editor/use_selection";
+import { LazyTaskPanel } from "../../form/lazy_task_panel";
 import { useStored } from "../../lib/stored";
 import { usePhone, useWide } from "../../lib/use_media";
 import { t } from "../../messages";
@@ -23,12 +26,13 @@ interface Props {
   check: ReturnType<typeof useCheck>;
 }
 
-const NO_OUTLINE: Outline = { tasks: [] };
+const NO_DIAGNOSTICS: Diagnostic[] = [];
+const NOTHING_DRAWN = { outline: { tasks: [] } as Outline, source: "" };
 
 /** The text and its graph, side by side where there is room: two views of one document, with one history. */
 export function EditorPane({ draft, check }: Props) {
-  const { session, source } = draft;
-  const outline = check.outline ?? NO_OUTLINE;
+  const { session } = draft;
+  const { outline, source } = check.drawn ?? NOTHING_DRAWN;
   const diagnostics = check.result?.diagnostics;
   const { ref, select, selectKey, goTo } = useSelection(session, outline, check.current);
   const run = useEdits(session, selectKey);
@@ -38,15 +42,19 @@ export function EditorPane({ draft, check }: Props) {
   const [wideView, setWideView] = useStored<EditorView>("editor.view", "both");
   const [narrowView, setNarrowView] = useState<EditorView>("code");
   const [view, setView] = wide ? [wideView, setWideView] : [narrowView, setNarrowView];
+  const [storedForm, setForm] = useStored<"open" | "closed">("editor.form", "closed");
+  const form = storedForm === "open" && !phone && view !== "code";
   const canvas = useRef<CanvasHandle>(null);
   useShortcut("shift+alt+f", format);
+  // What can be called is wanted at the first press of a plus.
+  usePrefetchQuery(connectorsQuery);
 
   const editing = useMemo<Editing | undefined>(
     () =>
       phone || session === null
         ? undefined
-        : { run, source, undo: session.undo, redo: session.redo, onOpen: () => {} },
-    [phone, session, run, source],
+        : { run, source, undo: session.undo, redo: session.redo, onOpen: () => setForm("open") },
+    [phone, session, run, source, setForm],
   );
   const code = (
     <>
@@ -59,7 +67,11 @@ export function EditorPane({ draft, check }: Props) {
       <Problems diagnostics={diagnostics ?? []} checking={!check.current} onGo={goTo} />
     </>
   );
-  const graph = <LazyCanvas outline={outline} selected={ref} onSelect={select} diagnostics={diagnostics} editing={editing} handle={canvas} />;
+  const canvasPane = <LazyCanvas outline={outline} selected={ref} onSelect={select} diagnostics={diagnostics} editing={editing} handle={canvas} />;
+  const panel = (
+    <LazyTaskPanel source={source} outline={outline} selected={ref} diagnostics={diagnostics ?? NO_DIAGNOSTICS} run={run} onClose={() => setForm("closed")} />
+  );
+  const graph = form ? <Split key={view} id={`form.${view}`} label={t.form.resize} direction="row" initial={view === "both" ? 50 : 64} first={canvasPane} second={panel} /> : canvasPane;
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <EditorToolbar
@@ -67,7 +79,13 @@ export function EditorPane({ draft, check }: Props) {
         wide={wide}
         onView={setView}
         session={session}
-        acts={{ format, add: editing === undefined || view === "code" ? null : () => canvas.current?.addTask() }}
+        acts={{
+          format,
+          canvas:
+            editing === undefined || view === "code"
+              ? null
+              : { add: () => canvas.current?.addTask(), form, onForm: (open) => setForm(open ? "open" : "closed") },
+        }}
         outline={outline}
         onFound={select}
       />

@@ -1,4 +1,4 @@
-import { Columns2, FileCode2, Plus, Redo2, Undo2, WandSparkles, Workflow } from "lucide-react";
+import { Columns2, FileCode2, PanelRight, Plus, Redo2, Undo2, WandSparkles, Workflow } from "lucide-react";
 import { useSyncExternalStore } from "react";
 import type { Outline } from "../../api/types";
 import type { Session } from "../../editor/session";
@@ -16,7 +16,7 @@ interface Props {
   onView: (view: EditorView) => void;
   session: Session | null;
   /** Missing where the document is only read. */
-  acts: { format: () => void; add: (() => void) | null } | null;
+  acts: { format: () => void; canvas: { add: () => void; form: boolean; onForm: (open: boolean) => void } | null } | null;
   outline: Outline;
   onFound: (ref: string) => void;
 }
@@ -39,14 +39,21 @@ export function EditorToolbar({ view, wide, onView, session, acts, outline, onFo
         <div role="group" aria-label={t.edit.toolbar} className="flex items-center gap-0.5">
           <History session={session} />
           <IconButton label={t.edit.format} keys="shift+alt+f" icon={<WandSparkles size={15} />} onClick={acts.format} className="max-sm:hidden" />
-          {acts.add === null ? null : (
-            <Button size="sm" icon={<Plus size={14} />} onClick={acts.add} className="ml-1.5">
-              {t.add.button}
-            </Button>
-          )}
+          {acts.canvas === null ? null : <CanvasActs {...acts.canvas} />}
         </div>
       )}
     </div>
+  );
+}
+
+function CanvasActs({ add, form, onForm }: { add: () => void; form: boolean; onForm: (open: boolean) => void }) {
+  return (
+    <>
+      <IconButton label={t.form.open} keys="enter" icon={<PanelRight size={15} />} aria-pressed={form} onClick={() => onForm(!form)} />
+      <Button size="sm" icon={<Plus size={14} />} onClick={add} className="ml-1.5">
+        {t.add.button}
+      </Button>
+    </>
   );
 }
 

@@ -1,0 +1,20 @@
+import { createContext, useContext } from "react";
+import type { Diagnostic, Json } from "../api/types";
+
+/** The task whose form this is. Paths lead from the task to a field. */
+export interface FormTask {
+  ref: string;
+  diagnostics: Diagnostic[];
+  /** The names of the other tasks of its list: what `then` may say. */
+  siblings: string[];
+  set: (path: string[], value: Json) => void;
+  unset: (path: string[]) => void;
+}
+
+export const FormTaskContext = createContext<FormTask | null>(null);
+
+export function useFormTask(): FormTask {
+  const task = useContext(FormTaskContext);
+  if (task === null) throw new Error("a field stands outside of a form");
+  return task;
+}
