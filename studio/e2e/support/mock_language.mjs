@@ -80,17 +80,21 @@ const DOCS = {
 };
 
 const SNIPPETS = {
-  set: "set:\n\t${1:field}: ${2:value}",
-  wait: "wait:\n\tseconds: ${1:5}",
-  call: "call: http\nwith:\n\tmethod: get\n\tendpoint: ${1:https://example.com}",
+  set: ["set:", "  ${1:field}: ${2:value}"],
+  wait: ["wait:", "  seconds: ${1:5}"],
+  call: ["call: http", "with:", "  method: ${1|get,post|}", "  endpoint: ${2:https://example.com}"],
 };
 
 export function complete({ source, line, column }) {
   const before = [...(source.split("\n")[line - 1] ?? "")].slice(0, column - 1).join("");
   const word = /[\w]*$/.exec(before)[0];
   if (!/^\s*(- )?\w*$/.test(before)) return { from: { line, column }, to: { line, column }, items: [] };
-  const items = Object.entries(SNIPPETS).map(([label, insert]) => ({ label, kind: "key", detail: "task", documentation: DOCS[label], insert, snippet: true }));
-  items.push({ label: "if", kind: "key", detail: "expression", documentation: "Runs the task only when this is true.", insert: "if: ", snippet: false });
+  const indent = /^[ -]*/.exec(before)[0].length;
+  const items = Object.entries(SNIPPETS).map(([label, lines]) => {
+    const snippet = lines.join(`\n${" ".repeat(indent)}`);
+    return { label, kind: "key", detail: "task", documentation: DOCS[label], insert: `${label}: `, snippet };
+  });
+  items.push({ label: "if", kind: "key", detail: "expression", documentation: "Runs the task only when this is true.", insert: "if: ", snippet: null });
   return { from: { line, column: column - word.length }, to: { line, column }, items };
 }
 

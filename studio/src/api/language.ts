@@ -37,9 +37,10 @@ export interface CompletionItem {
   kind: string;
   detail?: string;
   documentation?: string;
+  /** What is put in, as plain text. */
   insert: string;
-  /** `insert` has places to fill in: ${1:text}. */
-  snippet?: boolean;
+  /** The same with places to fill in, as in the Language Server Protocol; null when there are none. */
+  snippet?: string | null;
 }
 
 export interface CompletionAnswer {

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { listEvents, listExecutions, loadExecution, type ExecutionFilter } from "./executions";
-import type { Vocabulary } from "../form/vocabulary";
+import { vocabularyOf, type VocabularyObject } from "../form/vocabulary";
 import { request } from "./client";
 import type { Connector, JournalEvent, SystemInfo } from "./types";
 import { listVersions, listWorkflows, loadDeployment, loadWorkflow } from "./workflows";
@@ -62,7 +62,7 @@ export const connectorsQuery = queryOptions({
 
 export const vocabularyQuery = queryOptions({
   queryKey: ["vocabulary"],
-  queryFn: ({ signal }) => request<Vocabulary>("/v1/dsl/vocabulary", { signal }),
+  queryFn: async ({ signal }) => vocabularyOf(await request<{ objects: VocabularyObject[] }>("/v1/dsl/vocabulary", { signal })),
   staleTime: Infinity,
 });
 

@@ -1,6 +1,6 @@
 import "@xyflow/react/dist/base.css";
-import { MiniMap, ReactFlow, ReactFlowProvider, useReactFlow, type Edge, type Node } from "@xyflow/react";
-import { useCallback, useImperativeHandle, useMemo, useRef, type Ref } from "react";
+import { MiniMap, ReactFlow, ReactFlowProvider, useReactFlow, useStore, type Edge, type Node } from "@xyflow/react";
+import { memo, useCallback, useImperativeHandle, useMemo, useRef, type Ref } from "react";
 import type { Diagnostic, Outline } from "../api/types";
 import { indexOf } from "../document/outline_index";
 import { t } from "../messages";
@@ -9,7 +9,8 @@ import { DragLayer } from "./drag_layer";
 import { CanvasActsContext, type Editing } from "./editing";
 import { FlowEdge } from "./flow_edge";
 import { toGraph } from "./graph";
-import { EMPTY_OVERLAY, flowEdges, flowNodes, problemsByRef } from "./flow";
+import { EMPTY_OVERLAY, flowEdges, flowNodes, problemsByRef, sameEdge, sameNode, type EdgeData, type NodeData } from "./flow";
+import { useSame } from "./use_same";
 import { ContainerNode, JunctionNode, PillNode, SlotNode, TaskNode } from "./nodes";
 import type { NodeRun } from "./overlay";
 import { TaskPalette } from "./task_palette";
@@ -22,6 +23,8 @@ import { absolute, neighbour, type Direction } from "./walk";
 /** What a page can have its canvas do. */
 export interface CanvasHandle {
   addTask: () => void;
+  /** Gives the focus to the chosen task. */
+  focus: () => void;
 }
 
 interface Props {
@@ -42,15 +45,18 @@ const ARROWS: Record<string, Direction> = { ArrowUp: "up", ArrowDown: "down", Ar
 const MINIMAP_FROM_NODES = 24;
 /** From here on only what is in sight is drawn. */
 const VIRTUAL_FROM_NODES = 80;
+/** From this far away only shapes are drawn: no words on edges, nothing to press. */
+const FAR_BELOW_ZOOM = 0.4;
 const FIT = { padding: 0.08, maxZoom: 1, minZoom: 0.2 };
 
-export default function Canvas(props: Props) {
+/** Drawn again only when something that it shows changed: not with every key typed in the text beside it. */
+export default memo(function Canvas(props: Props) {
   return (
     <ReactFlowProvider>
       <CanvasInside {...props} />
     </ReactFlowProvider>
   );
-}
+});
 
 function CanvasInside({ outline, selected, onSelect, overlay = EMPTY_OVERLAY, ended = false, diagnostics, editing, handle }: Props) {
   const editable = editing !== undefined;
@@ -61,19 +67,25 @@ function CanvasInside({ outline, selected, onSelect, overlay = EMPTY_OVERLAY, en
   const { acts, adding, renaming, chosenEdge, ...edit } = useEditing({ editing, index, selected, onSelect, frame, edges: graph.edges });
   const onOpen = editing?.onOpen;
   const problems = useMemo(() => problemsByRef(graph, diagnostics ?? []), [graph, diagnostics]);
-  const nodes = useMemo<Node[]>(
+  const drawnNodes = useMemo<Node<NodeData>[]>(
     () => (placed === null ? [] : flowNodes(placed, { selected, overlay, problems, editable, renaming, onSelect, onOpen })),
     [placed, selected, overlay, problems, editable, renaming, onSelect, onOpen],
   );
-  const edges = useMemo<Edge[]>(
+  const drawnEdges = useMemo<Edge<EdgeData>[]>(
     () => (placed === null ? [] : flowEdges(placed, { overlay, ended, chosen: chosenEdge })),
     [placed, overlay, ended, chosenEdge],
   );
+  const nodes = useSame(drawnNodes, sameNode);
+  const edges = useSame(drawnEdges, sameEdge);
   const flow = useReactFlow();
   const fit = useCallback(() => void flow.fitView({ ...FIT, duration: 150 }), [flow]);
   useShowWell(placed, selected, frame);
   useKeptFocus(frame, selected, placed);
-  useImperativeHandle(handle, () => ({ addTask: edit.startAdding }));
+  useImperativeHandle(handle, () => ({
+    addTask: edit.startAdding,
+    focus: () => (frame.current?.querySelector<HTMLElement>('[data-task][tabindex="0"]') ?? frame.current)?.focus({ preventScroll: true }),
+  }));
+  const far = useStore((state) => state.transform[2] < FAR_BELOW_ZOOM);
 
   const onKeyDown = (event: React.KeyboardEvent) => {
     if (edit.onKeyDown(event)) return;
@@ -94,6 +106,7 @@ function CanvasInside({ outline, selected, onSelect, overlay = EMPTY_OVERLAY, en
         onKeyDown={onKeyDown}
         {...(editable ? edit.handlers : {})}
         className="canvas relative min-h-0 flex-1 overflow-hidden outline-none"
+        data-far={far || undefined}
         role="group"
         aria-label={editable ? t.canvas.labelEditable : t.canvas.label}
       >

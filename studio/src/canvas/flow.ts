@@ -1,4 +1,4 @@
-import type { Edge, Node } from "@xyflow/react";
+import { Position, type Edge, type Node, type NodeHandle } from "@xyflow/react";
 import type { Diagnostic, OutlineTask, Severity } from "../api/types";
 import type { Place } from "../document/gestures";
 import type { Graph, GraphEdge } from "./graph";
@@ -15,6 +15,7 @@ export type NodeData = {
   /** A run is shown and this task is not part of it (yet). */
   idle: boolean;
   problem: Severity | undefined;
+  problemTitle: string | undefined;
   selected: boolean;
   tabbable: boolean;
   editable: boolean;
@@ -37,6 +38,11 @@ export type EdgeData = {
   then: GraphEdge["then"];
 };
 
+export interface NodeProblem {
+  severity: Severity;
+  message: string;
+}
+
 interface Placed {
   graph: Graph;
   layout: Layout;
@@ -45,7 +51,7 @@ interface Placed {
 interface View {
   selected: string | null;
   overlay: Map<string, NodeRun>;
-  problems: Map<string, Severity>;
+  problems: Map<string, NodeProblem>;
   editable: boolean;
   renaming: string | null;
   onSelect: (ref: string | null) => void;
@@ -64,12 +70,16 @@ export function flowNodes({ graph, layout }: Placed, view: View): Node<NodeData>
       position: { x: box.x, y: box.y },
       width: box.width,
       height: box.height,
+      // Said here, so that the drawing library need not draw a node that is out of sight only to measure it.
+      measured: { width: box.width, height: box.height },
+      handles: handlesOf(box),
       data: {
         task: node.task,
         role: node.role,
         run: view.overlay.get(node.id),
         idle: view.overlay.size > 0 && !view.overlay.has(node.id),
-        problem: view.problems.get(node.id),
+        problem: view.problems.get(node.id)?.severity,
+        problemTitle: view.problems.get(node.id)?.message,
         selected: node.id === view.selected,
         tabbable: known ? node.id === view.selected : node.id === firstTask,
         editable: view.editable,
@@ -80,6 +90,57 @@ export function flowNodes({ graph, layout }: Placed, view: View): Node<NodeData>
       },
     };
   });
+}
+
+function handlesOf({ width, height }: { width: number; height: number }): NodeHandle[] {
+  const x = width / 2;
+  return [
+    { type: "target", position: Position.Top, x, y: 0, width: 1, height: 1 },
+    { type: "source", position: Position.Bottom, x, y: height, width: 1, height: 1 },
+  ];
+}
+
+/** The new list with the old objects wherever nothing changed: only what changed is drawn again. */
+export function keepSame<T extends { id: string }>(before: T[], after: T[], same: (a: T, b: T) => boolean): T[] {
+  const known = new Map(before.map((one) => [one.id, one]));
+  return after.map((one) => {
+    const old = known.get(one.id);
+    return old !== undefined && same(old, one) ? old : one;
+  });
+}
+
+export function sameNode(a: Node<NodeData>, b: Node<NodeData>): boolean {
+  const { task: old, ...oldData } = a.data;
+  const { task, ...data } = b.data;
+  return (
+    a.type === b.type &&
+    a.parentId === b.parentId &&
+    a.width === b.width &&
+    a.height === b.height &&
+    a.position.x === b.position.x &&
+    a.position.y === b.position.y &&
+    sameTask(old, task) &&
+    sameMembers(oldData, data)
+  );
+}
+
+export const sameEdge = (a: Edge<EdgeData>, b: Edge<EdgeData>): boolean =>
+  a.source === b.source && a.target === b.target && a.data !== undefined && b.data !== undefined && sameMembers(a.data, b.data);
+
+const sameTask = (a: OutlineTask | undefined, b: OutlineTask | undefined): boolean =>
+  a?.name === b?.name && a?.kind === b?.kind && a?.detail === b?.detail && a?.icon === b?.icon && a?.if === b?.if;
+
+/** Members are equal, or small objects with equal members. */
+function sameMembers(a: object, b: object): boolean {
+  const mine = Object.entries(a);
+  const theirs = b as Record<string, unknown>;
+  return mine.length === Object.keys(b).length && mine.every(([name, value]) => sameValue(value, theirs[name]));
+}
+
+function sameValue(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  return !Array.isArray(a) && !Array.isArray(b) && sameMembers(a, b);
 }
 
 interface EdgeView {
@@ -113,17 +174,18 @@ export function flowEdges({ graph, layout }: Placed, view: EdgeView): Edge<EdgeD
   });
 }
 
+const LOUDNESS: Record<Severity, number> = { error: 2, warning: 1, hint: 0 };
+
 /** A diagnostic belongs to the innermost task whose reference begins its pointer. */
-export function problemsByRef(graph: Graph, diagnostics: Diagnostic[]): Map<string, Severity> {
-  const refs = graph.nodes.flatMap((node) => (node.task === undefined || node.role === "catch" ? [] : [node.id]));
-  const problems = new Map<string, Severity>();
+export function problemsByRef(graph: Graph, diagnostics: Diagnostic[]): Map<string, NodeProblem> {
+  const refs = new Set(graph.nodes.flatMap((node) => (node.task === undefined || node.role === "catch" ? [] : [node.id])));
+  const problems = new Map<string, NodeProblem>();
   for (const diagnostic of diagnostics) {
-    const pointer = diagnostic.pointer ?? "";
-    const owner = refs
-      .filter((ref) => pointer === ref || pointer.startsWith(`${ref}/`))
-      .sort((a, b) => b.length - a.length)[0];
-    if (owner === undefined || problems.get(owner) === "error") continue;
-    problems.set(owner, diagnostic.severity);
+    let owner = diagnostic.pointer ?? "";
+    while (owner !== "" && !refs.has(owner)) owner = owner.slice(0, owner.lastIndexOf("/"));
+    const worst = owner === "" ? undefined : problems.get(owner);
+    if (owner === "" || (worst !== undefined && LOUDNESS[worst.severity] >= LOUDNESS[diagnostic.severity])) continue;
+    problems.set(owner, { severity: diagnostic.severity, message: diagnostic.message });
   }
   return problems;
 }

@@ -108,7 +108,7 @@ function Head({ id, data }: { id: string; data: NodeData }) {
             {task.detail === "" ? t.kinds[task.kind] : task.detail}
           </span>
         </span>
-        {data.run === undefined ? <ProblemMark severity={data.problem} /> : <RunBadge run={data.run} />}
+        {data.run === undefined ? <ProblemMark severity={data.problem} title={data.problemTitle} /> : <RunBadge run={data.run} />}
       </div>
       {task.if === undefined ? null : (
         <span className="mt-1 block truncate font-mono text-[11px] text-dim" title={task.if}>
@@ -119,17 +119,25 @@ function Head({ id, data }: { id: string; data: NodeData }) {
   );
 }
 
-function ProblemMark({ severity }: { severity: Severity | undefined }) {
-  if (severity === "error") return <CircleAlert size={15} className="shrink-0 text-faulted" aria-label={t.diagnostics.error} />;
-  if (severity === "warning") return <TriangleAlert size={15} className="shrink-0 text-waiting" aria-label={t.diagnostics.warning} />;
-  return null;
+function ProblemMark({ severity, title }: { severity: Severity | undefined; title: string | undefined }) {
+  if (severity === undefined || severity === "hint") return null;
+  const label = `${t.diagnostics[severity]}: ${title ?? ""}`;
+  return (
+    <span className="shrink-0" title={title}>
+      {severity === "error" ? (
+        <CircleAlert size={15} className="text-faulted" aria-label={label} />
+      ) : (
+        <TriangleAlert size={15} className="text-waiting" aria-label={label} />
+      )}
+    </span>
+  );
 }
 
 export const PillNode = memo(function PillNode({ type }: Props) {
   return (
     <>
       <Anchors />
-      <div className="flow-pill" data-end={type === "end" || undefined}>{type === "start" ? t.canvas.start : t.canvas.end}</div>
+      <div className="flow-pill">{type === "start" ? t.canvas.start : t.canvas.end}</div>
     </>
   );
 });

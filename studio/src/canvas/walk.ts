@@ -31,7 +31,16 @@ function centre(graph: Graph, layout: Layout, id: string): { x: number; y: numbe
   return at === null || box === undefined ? null : { x: at.x + box.width / 2, y: at.y + Math.min(box.height, 56) / 2 };
 }
 
+const known = new WeakMap<Graph, Map<string, string | null>>();
+
+function parentsOf(graph: Graph): Map<string, string | null> {
+  const found = known.get(graph) ?? new Map(graph.nodes.map((node) => [node.id, node.parent]));
+  known.set(graph, found);
+  return found;
+}
+
 export function absolute(graph: Graph, layout: Layout, id: string): { x: number; y: number } | null {
+  const parents = parentsOf(graph);
   let x = 0;
   let y = 0;
   let current: string | null = id;
@@ -41,7 +50,7 @@ export function absolute(graph: Graph, layout: Layout, id: string): { x: number;
     x += box.x;
     y += box.y;
     const key: string = current;
-    current = graph.nodes.find((node) => node.id === key)?.parent ?? null;
+    current = parents.get(key) ?? null;
   }
   return { x, y };
 }

@@ -35,6 +35,13 @@ function toCompletion(item: CompletionItem, index: number): Completion {
     // The server's order is the better one among equally good matches.
     boost: -Math.min(99, index),
     info: item.documentation === undefined || item.documentation === "" ? undefined : () => markdownElement(item.documentation ?? ""),
-    apply: item.snippet === true ? snippet(snippetTemplate(item.insert)) : item.insert,
+    apply: item.snippet ? applySnippet(item.snippet) : item.insert,
   };
 }
+
+const applySnippet =
+  (text: string): Exclude<Completion["apply"], string | undefined> =>
+  (view, completion, from, to) => {
+    const indent = /^\s*/.exec(view.state.doc.lineAt(from).text)?.[0] ?? "";
+    snippet(snippetTemplate(text, indent))(view, completion, from, to);
+  };

@@ -2,6 +2,7 @@ import { ChevronDown, CircleAlert, Plus, Trash2, TriangleAlert } from "lucide-re
 import { useId } from "react";
 import type { Diagnostic, Json } from "../api/types";
 import { escapeName } from "../document/outline_index";
+import { parseYaml } from "../document/task_text";
 import { t } from "../messages";
 import { Button } from "../ui/button";
 import { MarkdownLine } from "../ui/markdown_line";
@@ -13,13 +14,19 @@ import { problemsAt, shownFields } from "./task_form";
 import { asExpression, isMapping, modeOf, startOf, type Field, type Mode, type Shape } from "./shape";
 import { YamlInput } from "./yaml_input";
 
+/** What only YAML can show begins as its example, so that one sees what it is like. */
+function exampleOf({ example }: Field): Json {
+  const read = parseYaml(example ?? "");
+  return read.ok ? read.value : null;
+}
+
 /** The fields of an object: those that are there or must be, and a menu of the others. */
 export function FieldList({ fields, value, path }: { fields: Field[]; value: Json | undefined; path: string[] }) {
   const task = useFormTask();
   const { shown, more } = shownFields(fields, value);
   const add = (field: Field) => {
     const [shape] = field.shapes;
-    if (shape !== undefined) task.set([...path, field.name], startOf(shape));
+    if (shape !== undefined) task.set([...path, field.name], shape.kind === "yaml" ? exampleOf(field) : startOf(shape));
   };
   return (
     <div className="flex flex-col gap-3.5">
@@ -37,8 +44,8 @@ export function FieldList({ fields, value, path }: { fields: Field[]; value: Jso
         >
           {more.map((field) => (
             <MenuItem key={field.name} onSelect={() => add(field)}>
-              <span className="block font-mono text-xs font-medium">{field.name}</span>
-              <span className="block max-w-72 truncate text-xs text-soft">{field.description}</span>
+              <span className="block pt-1 font-mono text-xs font-medium">{field.name}</span>
+              <span className="block max-w-72 truncate pb-1 text-xs text-soft">{field.description}</span>
             </MenuItem>
           ))}
         </Menu>

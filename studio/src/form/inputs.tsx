@@ -34,7 +34,7 @@ export function NumberInput({ id, value, integer, onChange }: Omit<Props<number>
 }
 
 export function ExpressionInput({ id, label, value, onChange }: Props<string>) {
-  const { typed, type, leave } = useTyped(inside(value), (text) => onChange(asExpression(text)));
+  const { typed, type, leave } = useTyped(inside(value), (text) => onChange(asExpression(text)), (text) => text.trim() === inside(value));
   return (
     <div className="flex items-stretch rounded-md border border-line-strong bg-surface shadow-card focus-within:border-accent focus-within:outline-1 focus-within:outline-accent hover:border-line-hover">
       <span aria-hidden="true" className="flex items-center rounded-l-md border-r bg-sunken px-2 font-mono text-xs text-accent-ink select-none">
@@ -48,7 +48,7 @@ export function ExpressionInput({ id, label, value, onChange }: Props<string>) {
         spellCheck={false}
         onChange={(event) => type(event.target.value)}
         onBlur={leave}
-        className="min-h-7.5 min-w-0 flex-1 resize-none bg-transparent px-2 py-1.25 font-mono text-xs leading-5 outline-none"
+        className="field-sizing-content max-h-60 min-h-7.5 min-w-0 flex-1 resize-none bg-transparent px-2 py-1.25 font-mono text-xs leading-5 outline-none"
       />
     </div>
   );

@@ -26,8 +26,10 @@ export function MapRows({ path, label, value, texts }: { path: string[]; label: 
       {Object.entries(value).map(([name, one], index) => (
         // By position: a row keeps its fields, and the focus in them, while its name changes.
         <div key={index} className="flex items-start gap-1.5">
-          <RowText label={t.form.key} value={name} onChange={(next) => rename(name, next.trim())} className="w-2/5 shrink-0" />
-          <RowText label={`${t.form.value} ${name}`} value={texts && typeof one === "string" ? one : lineOf(one)} onChange={(next) => task.set([...path, name], texts ? next : valueOf(next))} className="min-w-0 flex-1 font-mono text-xs" />
+          <span className="w-2/5 shrink-0">
+            <RowText label={t.form.key} value={name} onChange={(next) => rename(name, next.trim())} />
+          </span>
+          <ValueText name={name} value={one} texts={texts} onChange={(next) => task.set([...path, name], next)} />
           <IconButton label={t.form.remove(name)} icon={<Trash2 size={13} />} onClick={() => task.unset([...path, name])} className="mt-0.5" />
         </div>
       ))}
@@ -38,8 +40,33 @@ export function MapRows({ path, label, value, texts }: { path: string[]; label: 
   );
 }
 
-function RowText({ label, value, onChange, className }: { label: string; value: string; onChange: (text: string) => void; className: string }) {
-  const { typed, type, leave } = useTyped(value, onChange);
+/** A value in one line. Among texts whatever is typed is a text; else it is read as YAML: 3 is a number. */
+function ValueText({ name, value, texts, onChange }: { name: string; value: Json; texts: boolean; onChange: (value: Json) => void }) {
+  const plain = texts && typeof value === "string";
+  const read = (text: string) => (texts ? text : valueOf(text));
+  return (
+    <span className="min-w-0 flex-1">
+      <RowText
+        label={`${t.form.value} ${name}`}
+        value={plain ? value : lineOf(value)}
+        onChange={(text) => onChange(read(text))}
+        means={(text) => JSON.stringify(read(text)) === JSON.stringify(value)}
+        className="font-mono"
+      />
+    </span>
+  );
+}
+
+interface RowTextProps {
+  label: string;
+  value: string;
+  onChange: (text: string) => void;
+  means?: (text: string) => boolean;
+  className?: string;
+}
+
+function RowText({ label, value, onChange, means, className }: RowTextProps) {
+  const { typed, type, leave } = useTyped(value, onChange, means);
   return <Input aria-label={label} value={typed} spellCheck={false} onChange={(event) => type(event.target.value)} onBlur={leave} className={className} />;
 }
 
@@ -58,7 +85,9 @@ export function NamedRows({ path, label, value, fields }: { path: string[]; labe
       {items.map(([name, one], at) => (
         <div key={at} className="rounded-md border p-2.5">
           <div className="mb-2 flex items-center gap-1.5">
-            <RowText label={t.form.key} value={name} onChange={(next) => rename(at, next.trim())} className="min-w-0 flex-1 font-medium" />
+            <span className="min-w-0 flex-1">
+              <RowText label={t.form.key} value={name} onChange={(next) => rename(at, next.trim())} className="font-medium" />
+            </span>
             <IconButton label={t.form.remove(name)} icon={<Trash2 size={13} />} onClick={() => write(items.filter((_item, index) => index !== at))} />
           </div>
           <FieldList fields={fields} value={one} path={[...path, String(at), name]} />

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
-import { useMemo } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { connectorsQuery, vocabularyQuery } from "../api/queries";
 import type { Diagnostic, Outline } from "../api/types";
 import { setField, unsetField } from "../document/gestures";
@@ -23,20 +23,21 @@ interface Props {
   selected: string | null;
   diagnostics: Diagnostic[];
   run: RunGesture;
+  /** A new number for every time the form is asked for: its first field then takes the focus. */
+  wanted: number;
   onClose: () => void;
 }
 
-const NONE: Diagnostic[] = [];
-
 /** The form of the chosen task, made from the language's vocabulary and the schema of what it calls. */
-export default function TaskPanel({ source, outline, selected, diagnostics, run, onClose }: Props) {
+export default function TaskPanel({ source, outline, selected, diagnostics, run, wanted, onClose }: Props) {
   const entry = selected === null ? undefined : indexOf(outline).byRef.get(selected);
   return (
     <section
       aria-label={entry === undefined ? t.form.open : t.form.label(entry.task.name)}
       className="flex min-h-0 flex-1 flex-col bg-surface"
       onKeyDown={(event) => {
-        if (event.key === "Escape" && !event.defaultPrevented) onClose();
+        // A menu of a field is elsewhere on the page, and answers Escape itself.
+        if (event.key === "Escape" && event.currentTarget.contains(event.target as Node)) onClose();
       }}
     >
       {entry === undefined ? (
@@ -47,7 +48,7 @@ export default function TaskPanel({ source, outline, selected, diagnostics, run,
       ) : (
         <>
           <PanelHead entry={entry} onClose={onClose} />
-          <PanelBody key={entry.key} entry={entry} source={source} diagnostics={diagnostics} run={run} />
+          <PanelBody key={entry.key} entry={entry} source={source} diagnostics={diagnostics} run={run} wanted={wanted} />
         </>
       )}
     </section>
@@ -74,9 +75,13 @@ interface BodyProps {
   source: string;
   diagnostics: Diagnostic[];
   run: RunGesture;
+  wanted: number;
 }
 
-function PanelBody({ entry, source, diagnostics = NONE, run }: BodyProps) {
+/** The last request that was answered; a form that opens for another reason leaves the focus where it is. */
+let answered = 0;
+
+function PanelBody({ entry, source, diagnostics, run, wanted }: BodyProps) {
   const vocabulary = useQuery(vocabularyQuery);
   const connectors = useQuery(connectorsQuery);
   const { task, key, list } = entry;
@@ -95,6 +100,13 @@ function PanelBody({ entry, source, diagnostics = NONE, run }: BodyProps) {
     }),
     [task, key, list, diagnostics, run],
   );
+  const body = useRef<HTMLDivElement>(null);
+  const ready = form !== null;
+  useEffect(() => {
+    if (!ready || wanted === answered) return;
+    answered = wanted;
+    body.current?.querySelector<HTMLElement>("input, textarea, select")?.focus();
+  }, [ready, wanted]);
   if (vocabulary.error !== null) {
     return (
       <div className="p-4">
@@ -106,7 +118,7 @@ function PanelBody({ entry, source, diagnostics = NONE, run }: BodyProps) {
   if (form === null) return <SkeletonBlock label={t.form.loading} />;
   return (
     <FormTaskContext value={context}>
-      <div className="min-h-0 flex-1 overflow-y-auto px-4 pt-3 pb-8">
+      <div ref={body} className="min-h-0 flex-1 overflow-y-auto px-4 pt-3 pb-8">
         <FieldProblems problems={problemsElsewhere(diagnostics, task.ref, [...form.own, ...form.common])} />
         <FieldList fields={form.own} value={definition} path={[]} />
         <h3 className="mt-6 mb-2.5 border-t pt-4 text-xs font-medium text-dim">{t.form.common}</h3>

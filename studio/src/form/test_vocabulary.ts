@@ -1,55 +1,27 @@
-import type { Vocabulary } from "./vocabulary";
+import { vocabularyOf, type VocabularyKey, type VocabularyValue } from "./vocabulary";
+
+const key = (name: string, value: VocabularyValue, required = false): VocabularyKey => ({ name, description: "", required, value });
+const object = (name: string, keys: VocabularyKey[], more: { base?: string; closed?: boolean } = {}) => ({ name, description: "", keys, closed: true, ...more });
 
 /** A small table of the language, for tests. */
-export const VOCABULARY: Vocabulary = {
-  objects: {
-    task: {
-      title: "a task",
-      description: "",
-      keys: [
-        { name: "if", description: "Runs only when true.", forms: ["expression"] },
-        { name: "then", description: "Where to go.", forms: ["flow"] },
-        { name: "timeout", description: "", forms: ["object", "reference"], object: "timeout" },
-      ],
-    },
-    timeout: { title: "", description: "", keys: [{ name: "after", description: "", required: true, forms: ["duration", "computed"] }] },
-    "task.call": {
-      title: "a task",
-      description: "",
-      base: "task",
-      keys: [
-        { name: "call", description: "", required: true, forms: ["text"] },
-        { name: "with", description: "", forms: ["object"], object: "with" },
-      ],
-    },
-    with: { title: "", description: "", keys: [], openness: "open" },
-    "with.http": {
-      title: "",
-      description: "",
-      keys: [
-        { name: "method", description: "", required: true, forms: ["text", "computed"] },
-        { name: "headers", description: "", forms: ["map", "computed"], element: { forms: ["text", "computed"] } },
-        { name: "body", description: "", forms: ["any"] },
-      ],
-    },
-    "task.for": {
-      title: "a task",
-      description: "",
-      base: "task",
-      keys: [
-        { name: "for", description: "", required: true, forms: ["object"], object: "for" },
-        { name: "do", description: "", required: true, forms: ["named_list"], object: "task" },
-      ],
-    },
-    for: { title: "", description: "", keys: [{ name: "in", description: "", required: true, forms: ["expression", "list"] }] },
-    "task.switch": { title: "", description: "", base: "task", keys: [{ name: "switch", description: "", required: true, forms: ["named_list"], object: "case" }] },
-    case: {
-      title: "",
-      description: "",
-      keys: [
-        { name: "when", description: "", forms: ["expression"] },
-        { name: "then", description: "", required: true, forms: ["flow"] },
-      ],
-    },
-  },
-};
+export const VOCABULARY = vocabularyOf({
+  objects: [
+    object("task", [
+      key("if", { forms: ["expression"] }),
+      key("then", { forms: ["flow"] }),
+      key("timeout", { forms: ["object", "reference"], object: "timeout" }),
+    ]),
+    object("timeout", [key("after", { forms: ["duration", "computed"] }, true)]),
+    object("task.call", [key("call", { forms: ["text"] }, true), key("with", { forms: ["object"], object: "with" })], { base: "task" }),
+    object("with", [], { closed: false }),
+    object("with.http", [
+      key("method", { forms: ["text", "computed"] }, true),
+      key("headers", { forms: ["map", "computed"], element: { forms: ["text", "computed"] } }),
+      key("body", { forms: ["any"] }),
+    ]),
+    object("task.for", [key("for", { forms: ["object"], object: "for" }, true), key("do", { forms: ["named_list"], object: "task" }, true)], { base: "task" }),
+    object("for", [key("in", { forms: ["expression", "list"] }, true)]),
+    object("task.switch", [key("switch", { forms: ["named_list"], object: "case" }, true)], { base: "task" }),
+    object("case", [key("when", { forms: ["expression"] }), key("then", { forms: ["flow"] }, true)]),
+  ],
+});

@@ -1,25 +1,24 @@
 import type { Field, Shape } from "./shape";
 
-/** The table of the language as the server gives it: its objects, their keys, and what may stand under each. */
-export interface Vocabulary {
-  objects: Record<string, VocabularyObject | undefined>;
-}
+/** The table of the language by the names of its objects: their keys, and what may stand under each. */
+export type Vocabulary = ReadonlyMap<string, VocabularyObject>;
 
 export interface VocabularyObject {
-  title: string;
+  name: string;
   description: string;
   keys: VocabularyKey[];
   /** Another object whose keys this one has as well. */
   base?: string;
-  /** What other keys mean: closed, ignored, open. */
-  openness?: string;
+  /** Other keys are an error. */
+  closed: boolean;
 }
 
-export interface VocabularyKey extends VocabularyValue {
+export interface VocabularyKey {
   name: string;
   description: string;
   example?: string;
-  required?: boolean;
+  required: boolean;
+  value: VocabularyValue;
 }
 
 export interface VocabularyValue {
@@ -30,19 +29,21 @@ export interface VocabularyValue {
   element?: VocabularyValue;
 }
 
+export const vocabularyOf = (answer: { objects: VocabularyObject[] }): Vocabulary => new Map(answer.objects.map((object) => [object.name, object]));
+
 /** Objects inside objects end somewhere: what is deeper is shown as YAML. */
 const DEPTH_MAX = 6;
 
 export function fieldsOf(vocabulary: Vocabulary, name: string, depth = 0): Field[] {
-  const object = vocabulary.objects[name];
+  const object = vocabulary.get(name);
   if (object === undefined) return [];
   const own = object.keys.map((key) => fieldOf(vocabulary, key, depth));
   return object.base === undefined ? own : [...own, ...fieldsOf(vocabulary, object.base, depth)];
 }
 
 function fieldOf(vocabulary: Vocabulary, key: VocabularyKey, depth: number): Field {
-  const { name, description, example, required = false } = key;
-  return { name, description, example, required, shapes: shapesOf(vocabulary, key, depth), computed: key.forms.includes("computed") };
+  const { name, description, example, required, value } = key;
+  return { name, description, example, required, shapes: shapesOf(vocabulary, value, depth), computed: value.forms.includes("computed") };
 }
 
 function shapesOf(vocabulary: Vocabulary, value: VocabularyValue, depth: number): Shape[] {
@@ -63,7 +64,7 @@ function shapesOf(vocabulary: Vocabulary, value: VocabularyValue, depth: number)
 }
 
 function objectShape(vocabulary: Vocabulary, name: string, depth: number): Shape {
-  const object = vocabulary.objects[name];
+  const object = vocabulary.get(name);
   if (object === undefined || name === "task" || depth >= DEPTH_MAX) return { kind: "yaml" };
-  return { kind: "object", fields: fieldsOf(vocabulary, name, depth + 1), open: object.openness === "open" };
+  return { kind: "object", fields: fieldsOf(vocabulary, name, depth + 1), open: !object.closed };
 }

@@ -8,10 +8,14 @@ import { useTyped } from "./use_typed";
 export function YamlInput({ label, value, onChange }: { label: string; value: Json; onChange: (value: Json) => void }) {
   const [problem, setProblem] = useState<string | null>(null);
   const text = toYaml(value).trimEnd();
-  const { typed, type, leave } = useTyped(text, (next) => {
+  const commit = (next: string) => {
     const read = parseYaml(next);
     setProblem(read.ok ? null : read.message);
     if (read.ok) onChange(read.value);
+  };
+  const { typed, type, leave } = useTyped(text, commit, (next) => {
+    const read = parseYaml(next);
+    return read.ok && JSON.stringify(read.value) === JSON.stringify(value);
   });
   const lines = Math.min(14, Math.max(3, typed.split("\n").length));
   return (

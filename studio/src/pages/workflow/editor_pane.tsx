@@ -1,5 +1,5 @@
 import { usePrefetchQuery } from "@tanstack/react-query";
-import { useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { connectorsQuery } from "../../api/queries";
 import type { Diagnostic, Outline } from "../../api/types";
 import type { CanvasHandle } from "../../canvas/canvas";
@@ -44,7 +44,16 @@ export function EditorPane({ draft, check }: Props) {
   const [view, setView] = wide ? [wideView, setWideView] : [narrowView, setNarrowView];
   const [storedForm, setForm] = useStored<"open" | "closed">("editor.form", "closed");
   const form = storedForm === "open" && !phone && view !== "code";
+  const [wanted, setWanted] = useState(0);
+  const openForm = useCallback(() => {
+    setForm("open");
+    setWanted(Date.now());
+  }, [setForm]);
   const canvas = useRef<CanvasHandle>(null);
+  const closeForm = () => {
+    setForm("closed");
+    canvas.current?.focus();
+  };
   useShortcut("shift+alt+f", format);
   // What can be called is wanted at the first press of a plus.
   usePrefetchQuery(connectorsQuery);
@@ -53,8 +62,8 @@ export function EditorPane({ draft, check }: Props) {
     () =>
       phone || session === null
         ? undefined
-        : { run, source, undo: session.undo, redo: session.redo, onOpen: () => setForm("open") },
-    [phone, session, run, source, setForm],
+        : { run, source, undo: session.undo, redo: session.redo, onOpen: openForm },
+    [phone, session, run, source, openForm],
   );
   const code = (
     <>
@@ -69,9 +78,9 @@ export function EditorPane({ draft, check }: Props) {
   );
   const canvasPane = <LazyCanvas outline={outline} selected={ref} onSelect={select} diagnostics={diagnostics} editing={editing} handle={canvas} />;
   const panel = (
-    <LazyTaskPanel source={source} outline={outline} selected={ref} diagnostics={diagnostics ?? NO_DIAGNOSTICS} run={run} onClose={() => setForm("closed")} />
+    <LazyTaskPanel source={source} outline={outline} selected={ref} diagnostics={diagnostics ?? NO_DIAGNOSTICS} run={run} wanted={wanted} onClose={closeForm} />
   );
-  const graph = form ? <Split key={view} id={`form.${view}`} label={t.form.resize} direction="row" initial={view === "both" ? 50 : 64} first={canvasPane} second={panel} /> : canvasPane;
+  const graph = form ? <Split key={view} id={wide ? `form.${view}` : "form.narrow"} label={t.form.resize} direction="row" initial={view === "both" || !wide ? 50 : 64} first={canvasPane} second={panel} /> : canvasPane;
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <EditorToolbar
@@ -84,7 +93,7 @@ export function EditorPane({ draft, check }: Props) {
           canvas:
             editing === undefined || view === "code"
               ? null
-              : { add: () => canvas.current?.addTask(), form, onForm: (open) => setForm(open ? "open" : "closed") },
+              : { add: () => canvas.current?.addTask(), form, onForm: (open) => (open ? openForm() : closeForm()) },
         }}
         outline={outline}
         onFound={select}
