@@ -30,6 +30,20 @@ for (const status of ["completed", "faulted", "waiting", "running"]) {
 const largestDone = largest === undefined ? undefined : (await api(`/v1/executions?workflow=${encodeURIComponent(largest)}&status=completed&limit=1`)).items[0]?.id;
 if (largestDone !== undefined) pages["execution-completed"] = `/executions/${largestDone}`;
 
+/** What a person does on a page before its picture is taken. */
+const acts = {
+  editing: async (page) => {
+    await page.locator(".canvas .task-card").nth(1).dblclick();
+    await page.locator("section [data-field]").first().waitFor();
+  },
+  adding: async (page) => {
+    await page.locator(".canvas .task-card").first().click();
+    await page.keyboard.press("a");
+    await page.getByRole("combobox").waitFor();
+  },
+};
+if (largest !== undefined) for (const act of Object.keys(acts)) pages[act] = pages.workflow;
+
 const sizesOf = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 const browser = await launch();
 for (const theme of ["light", "dark"]) {
@@ -39,7 +53,11 @@ for (const theme of ["light", "dark"]) {
       if (only !== undefined && !new RegExp(only).test(`${name}-${width}-${theme}`)) continue;
       await page.goto(base + path);
       await page.locator("h1").first().waitFor();
-      await page.waitForTimeout(/workflow|execution-/.test(name) ? 1400 : 500);
+      await page.waitForTimeout(/workflow|execution-|ing$/.test(name) ? 1400 : 500);
+      // A phone's canvas only shows.
+      if (name in acts && width === "phone") continue;
+      await acts[name]?.(page);
+      if (name in acts) await page.waitForTimeout(700);
       await page.screenshot({ path: join(folder, `${name}-${width}-${theme}.png`) });
     }
     for (const complaint of complaints) console.error(`${theme} ${width}: ${complaint}`);

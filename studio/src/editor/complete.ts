@@ -22,9 +22,9 @@ export async function completeByServer(context: CompletionContext): Promise<Comp
   }
 }
 
-/** While one types: where a key, a value, a variable or a field of one begins; not in a comment. */
+/** While one types: where a value, a task, a variable or a field begins, or a word of any of them; not in a comment, nor on a blank line, where Enter is meant as Enter. */
 export function worthAsking(before: string): boolean {
-  return !/(^|\s)#/.test(before) && /[\w$.-]$|:\s$|-\s$|\{\s*$|^\s*$|\|\s*$/.test(before);
+  return !/(^|\s)#/.test(before) && /[\w$.-]$|:\s$|-\s$|\{\s*$|\|\s*$/.test(before);
 }
 
 function toCompletion(item: CompletionItem, index: number): Completion {

@@ -9,12 +9,13 @@ import type { Extension } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
 import { completeByServer } from "./complete";
 import { hoverByServer } from "./hover";
+import { yamlIndent } from "./indent";
 import { editorTheme } from "./theme";
 import { typeOver } from "./type_over";
 
 export type Language = "yaml" | "json";
 
-const language = (name: Language) => (name === "yaml" ? yaml() : json());
+const language = (name: Language) => (name === "yaml" ? [yaml(), yamlIndent] : json());
 
 /** A workflow document: with line numbers, folds, and the compiler's help. */
 export function documentExtensions(name: Language, label: string): Extension[] {

@@ -6,8 +6,9 @@ interface Props {
   label: string;
   direction: "row" | "column";
   initial: number;
-  first: ReactNode;
-  second: ReactNode;
+  /** Null hides a pane; the other one then has all the room, and stays as it is. */
+  first: ReactNode | null;
+  second: ReactNode | null;
 }
 
 const MIN = 20;
@@ -35,25 +36,33 @@ export function Split({ id, label, direction, initial, first, second }: Props) {
   };
   return (
     <div ref={frame} className={`flex min-h-0 min-w-0 flex-1 ${row ? "flex-row" : "flex-col"}`}>
-      <div className="flex min-h-0 min-w-0 flex-col" style={{ flexBasis: `${part}%` }}>
-        {first}
-      </div>
-      <div
-        role="separator"
-        tabIndex={0}
-        aria-label={label}
-        aria-orientation={row ? "vertical" : "horizontal"}
-        aria-valuenow={part}
-        aria-valuemin={MIN}
-        aria-valuemax={MAX}
-        onKeyDown={onKeyDown}
-        onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
-        onPointerMove={drag}
-        className={`relative z-10 shrink-0 bg-line transition-colors duration-120 hover:bg-accent focus-visible:bg-accent focus-visible:outline-none ${
-          row ? "w-px cursor-col-resize after:absolute after:inset-y-0 after:-left-1 after:w-2.25" : "h-px cursor-row-resize after:absolute after:inset-x-0 after:-top-1 after:h-2.25"
-        } touch-none`}
-      />
-      <div className="flex min-h-0 min-w-0 flex-1 flex-col">{second}</div>
+      {first === null ? null : (
+        <div className="flex min-h-0 min-w-0 flex-col" style={{ flexBasis: second === null ? "100%" : `${part}%` }}>
+          {first}
+        </div>
+      )}
+      {first === null || second === null ? null : (
+        <div
+          role="separator"
+          tabIndex={0}
+          aria-label={label}
+          aria-orientation={row ? "vertical" : "horizontal"}
+          aria-valuenow={part}
+          aria-valuemin={MIN}
+          aria-valuemax={MAX}
+          onKeyDown={onKeyDown}
+          onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+          onPointerMove={drag}
+          className={`relative z-10 shrink-0 bg-line transition-colors duration-120 hover:bg-accent focus-visible:bg-accent focus-visible:outline-none ${
+            row ? "w-px cursor-col-resize after:absolute after:inset-y-0 after:-left-1 after:w-2.25" : "h-px cursor-row-resize after:absolute after:inset-x-0 after:-top-1 after:h-2.25"
+          } touch-none`}
+        />
+      )}
+      {second === null ? null : (
+        <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+          {second}
+        </div>
+      )}
     </div>
   );
 }

@@ -80,7 +80,9 @@ export function EditorPane({ draft, check }: Props) {
   const panel = (
     <LazyTaskPanel source={source} outline={outline} selected={ref} diagnostics={diagnostics ?? NO_DIAGNOSTICS} run={run} wanted={wanted} onClose={closeForm} />
   );
-  const graph = form ? <Split key={view} id={wide ? `form.${view}` : "form.narrow"} label={t.form.resize} direction="row" initial={view === "both" || !wide ? 50 : 64} first={canvasPane} second={panel} /> : canvasPane;
+  const graph = (
+    <Split id="form" label={t.form.resize} direction="row" initial={56} first={canvasPane} second={form ? panel : null} />
+  );
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <EditorToolbar
@@ -98,7 +100,7 @@ export function EditorPane({ draft, check }: Props) {
         outline={outline}
         onFound={select}
       />
-      {view === "both" ? <Split id="editor" label={t.editor.resize} direction="row" initial={48} first={code} second={graph} /> : view === "code" ? code : graph}
+      <Split id="editor" label={t.editor.resize} direction="row" initial={48} first={view === "graph" ? null : code} second={view === "code" ? null : graph} />
     </div>
   );
 }
