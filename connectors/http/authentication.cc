@@ -61,6 +61,13 @@ std::optional<Failure> Refusal(const net::ClientResponse& response, std::string_
                      response.status)};
 }
 
+// The address may hold a credential too, and the client tells it.
+Failure Cleaned(Failure failure, const Redactor& redactor) {
+  const std::string detail = redactor.Clean(failure.error["detail"].StringOr(""));
+  failure.error = Json::WithMember(std::move(failure.error), "detail", detail);
+  return failure;
+}
+
 }  // namespace
 
 asio::awaitable<std::expected<AuthenticatedResponse, Failure>> Authenticator::Send(
@@ -92,7 +99,7 @@ asio::awaitable<std::expected<AuthenticatedResponse, Failure>> Authenticator::Se
     auto send = SendPlain(std::move(sent.request));
     response = co_await std::move(send);
   }
-  if (!response) co_return std::unexpected(std::move(response).error());
+  if (!response) co_return std::unexpected(Cleaned(std::move(response).error(), result.redactor));
   if (auto refusal = Refusal(*response, *scheme)) co_return std::unexpected(*std::move(refusal));
   result.response = *std::move(response);
   co_return result;

@@ -65,6 +65,20 @@ TEST(Authentication, NeverShowsInRequestOrErrors) {
   EXPECT_THAT(error, Not(HasSubstr("YWxpOm9wZW4gc2VzYW1l")));
 }
 
+TEST(Authentication, NeverShowsInAnAddressThatCannotBeReached) {
+  Caller caller;
+  const std::string error = Describe(caller.Get("http://127.0.0.1:1/login/open%20sesame", Login("basic")));
+  EXPECT_THAT(error, StartsWith("communication "));
+  EXPECT_THAT(error, HasSubstr("http://127.0.0.1:1/login/***"));
+}
+
+TEST(Authentication, ATextWithAShortCredentialIsHidden) {
+  Stub stub([](const Seen&) { return Status(500, "no x here"); });
+  Caller caller;
+  EXPECT_THAT(Describe(caller.Get(stub.Url("/"), Login("basic", "x"))),
+              testing::EndsWith(stub.Url("/") + ": ***"));
+}
+
 TEST(Authentication, APolicyThatIsNotCompleteIsAConfigurationError) {
   Stub stub([](const Seen&) { return Status(200, "x"); });
   Caller caller;

@@ -16,6 +16,7 @@ namespace asio = boost::asio;
 constexpr std::chrono::seconds kTimeLimit{60};
 constexpr unsigned kRedirectsMax = 5;
 constexpr std::size_t kExcerptBytes = 300;
+constexpr std::size_t kCleanedBytes = 512U << 10U;
 // In the names of headers that hold credentials.
 constexpr std::string_view kSecretWords[] = {"auth", "cookie", "key", "password", "secret", "token"};
 
@@ -69,16 +70,17 @@ Json RequestJson(const net::ClientRequest& request) {
                        {"headers", HeadersJson(request.headers, false)}});
 }
 
-std::expected<Json, Failure> ContentOf(const net::ClientResponse& response) {
+std::expected<Json, Failure> ContentOf(const AuthenticatedResponse& answer) {
+  const net::ClientResponse& response = answer.response;
   if (response.body.empty()) return Json();
   const std::string_view type = response.headers.Get("content-type");
   if (type.find("json") != std::string_view::npos) {
     auto value = ParseJson(response.body, {.allow_duplicate_keys = true});
     if (value) return *std::move(value);
+    const std::string detail = fmt::format("content-type is {} but {}", type, value.error().message);
     return std::unexpected(
-        Failure{.error = engine::MakeError(
-                    "communication", "The answer is not what it says",
-                    fmt::format("content-type is {} but {}", type, value.error().message), response.status)});
+        Failure{.error = engine::MakeError("communication", "The answer is not what it says",
+                                           answer.redactor.Clean(detail), response.status)});
   }
   if (FindInvalidUtf8(response.body) == std::string_view::npos) return Json(response.body);
   return Json(Base64Encode(response.body));
@@ -86,12 +88,14 @@ std::expected<Json, Failure> ContentOf(const net::ClientResponse& response) {
 
 Failure BadStatus(const AuthenticatedResponse& answer, const std::string& what) {
   const net::ClientResponse& response = answer.response;
-  std::string excerpt;
-  if (FindInvalidUtf8(response.body) == std::string_view::npos)
-    excerpt = Utf8Prefix(answer.redactor.Clean(response.body), kExcerptBytes);
+  std::string detail = answer.redactor.Clean(what);
+  if (!response.body.empty() && FindInvalidUtf8(response.body) == std::string_view::npos) {
+    // Far more than is shown, so that no credential is cut before it is found.
+    const std::string clean = answer.redactor.Clean(Utf8Prefix(response.body, kCleanedBytes));
+    detail.append(": ").append(Utf8Prefix(clean, kExcerptBytes));
+  }
   return {.error = engine::MakeError("communication", fmt::format("The server answered {}", response.status),
-                                     answer.redactor.Clean(excerpt.empty() ? what : what + ": " + excerpt),
-                                     response.status)};
+                                     detail, response.status)};
 }
 
 }  // namespace
@@ -164,7 +168,7 @@ asio::awaitable<Outcome> Exchange::Perform(Call call) {
   if (response.status < 200 || response.status > (call.redirect ? 399 : 299))
     co_return std::unexpected(BadStatus(*answer, what));
   if (call.output == "raw") co_return Json(Base64Encode(response.body));
-  auto content = ContentOf(response);
+  auto content = ContentOf(*answer);
   if (!content || call.output == "content") co_return content;
   co_return Json::Object({{"request", sent},
                           {"statusCode", response.status},

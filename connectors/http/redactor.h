@@ -16,7 +16,7 @@ class Redactor {
   // Every text inside a policy that is a credential: all but names, addresses and the like.
   void AddPolicy(const Json& policy);
 
-  // With *** for each secret. A text that holds one too short to be cut out (below 4 bytes) is given up.
+  // With *** for each secret. A text that holds one too short to be cut out (below 4 bytes) becomes ***.
   std::string Clean(std::string_view text) const;
 
  private:
