@@ -1,14 +1,14 @@
-// `call: http`. Every request passes the egress guard of the client it is given.
+// `call: http`. Every request passes the egress guard of the exchange's client.
 #pragma once
 
 #include <memory>
 
 #include "connectors/connector.h"
-#include "net/client.h"
+#include "connectors/http/exchange.h"
 
 namespace elevaite::connectors {
 
-// `client` must outlive the connector; null makes one that only describes itself.
-std::unique_ptr<Connector> MakeHttp(net::Client* client);
+// Null makes one that only describes itself.
+std::unique_ptr<Connector> MakeHttp(std::shared_ptr<http::Exchange> exchange);
 
 }  // namespace elevaite::connectors

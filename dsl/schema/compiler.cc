@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "dsl/schema/keywords.h"
-#include "dsl/schema/pointer.h"
 #include "dsl/schema/site.h"
 #include "dsl/schema/uri.h"
+#include "foundation/json_pointer.h"
 #include "foundation/utf8.h"
 
 namespace elevaite::schema {

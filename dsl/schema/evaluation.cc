@@ -7,7 +7,7 @@
 #include <ranges>
 #include <utility>
 
-#include "dsl/schema/pointer.h"
+#include "foundation/json_pointer.h"
 #include "foundation/utf8.h"
 
 namespace elevaite::schema {

@@ -5,8 +5,8 @@
 
 #include "dsl/schema/compiler.h"
 #include "dsl/schema/metaschema.h"
-#include "dsl/schema/pointer.h"
 #include "dsl/schema/uri.h"
+#include "foundation/json_pointer.h"
 #include "foundation/utf8.h"
 
 namespace elevaite::schema {

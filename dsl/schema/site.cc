@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "dsl/schema/evaluation.h"
-#include "dsl/schema/pointer.h"
 #include "foundation/decimal.h"
+#include "foundation/json_pointer.h"
 
 namespace elevaite::schema {
 

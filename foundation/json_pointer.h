@@ -1,13 +1,14 @@
 // JSON Pointers (RFC 6901).
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <string>
 #include <string_view>
 
 #include "foundation/json.h"
 
-namespace elevaite::schema {
+namespace elevaite {
 
 // Appends "/token", escaped.
 inline void AppendToken(std::string& pointer, std::string_view token) {
@@ -55,4 +56,4 @@ inline const Json* FindAt(const Json& root, std::string_view pointer) {
   return value;
 }
 
-}  // namespace elevaite::schema
+}  // namespace elevaite
