@@ -104,7 +104,7 @@ class ArgumentReader {
     bool options_ended = false;
     while (at_ < arguments_.size()) {
       const std::string& argument = arguments_[at_++];
-      if (options_ended || argument.size() < 2 || argument[0] != '-') {
+      if (options_ended || !LooksLikeAnOption(argument)) {
         RETURN_IF_ERROR(Plain(argument));
       } else if (argument == "--") {
         options_ended = true;
@@ -122,6 +122,13 @@ class ArgumentReader {
   }
 
  private:
+  // A filter may begin with a sign: -1, -(.a).
+  static bool LooksLikeAnOption(const std::string& argument) {
+    if (argument.size() < 2 || argument[0] != '-') return false;
+    const char c = argument[1];
+    return c == '-' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  }
+
   enum class Rest { kFiles, kTexts, kValues };
 
   Result<> Plain(const std::string& argument) {

@@ -79,6 +79,28 @@ Compiler::NodeRef Compiler::MakeIndex(NodeRef target, NodeRef key, std::uint32_t
   return Make(Op::kIndex, begin, target, key);
 }
 
+// The `?` behind a step is about this step alone: `.a[f]?` still fails where `.a` or `f` does.
+Compiler::NodeRef Compiler::MakeOptional(NodeRef step, std::uint32_t begin) {
+  const bool iterate = step->op == Op::kIterate;
+  if (!iterate && step->op != Op::kIndex) return Make(Op::kTry, begin, step);
+  NodeRef target = step->a;
+  if (iterate) {
+    NodeRef items = target == nullptr ? step : Make(Op::kIterate, begin, nullptr);
+    NodeRef optional = Make(Op::kTry, begin, items);
+    return target == nullptr ? optional : Make(Op::kPipe, begin, target, optional);
+  }
+  const auto constant = [](NodeRef node) { return node->op == Op::kLiteral; };
+  NodeRef key = step->b;
+  if (constant(key) || (key->op == Op::kSliceKey && constant(key->a) && constant(key->b))) {
+    NodeRef optional = Make(Op::kTry, begin, target == nullptr ? step : MakeIndex(nullptr, key, begin));
+    return target == nullptr ? optional : Make(Op::kPipe, begin, target, optional);
+  }
+  const std::uint32_t slot = NewSlot();
+  NodeRef optional = Make(Op::kTry, begin, MakeIndex(nullptr, MakeVariable(slot, begin), begin));
+  NodeRef body = target == nullptr ? optional : Make(Op::kPipe, begin, target, optional);
+  return MakeBind(key, slot, body, begin);
+}
+
 Compiler::NodeRef Compiler::MakeField(NodeRef target, std::string_view name, std::uint32_t begin) {
   return MakeIndex(target, Literal(Json(name), begin), begin);
 }

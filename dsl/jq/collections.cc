@@ -93,6 +93,10 @@ bool Has(Context& context, Json& input, Json* arguments, Json& out) {
     out = Json(index >= 0 && index < static_cast<double>(input.Size()));
     return true;
   }
+  if (input.IsNull()) {
+    out = Json(false);
+    return true;
+  }
   return context.Fail(std::string("Cannot check whether ") + TypeName(input) + " has a " + TypeName(key) +
                       " key");
 }
@@ -146,7 +150,8 @@ bool ContainsValue(Context& context, const Json& a, const Json& b, std::uint32_t
 }
 
 bool Contains(Context& context, Json& input, Json* arguments, Json& out) {
-  if (input.type() != arguments[0].type()) {
+  // jq's true and false are two types here.
+  if (input.type() != arguments[0].type() || (input.IsBool() && input.AsBool() != arguments[0].AsBool())) {
     return context.Fail(Describe(input) + " and " + Describe(arguments[0]) +
                         " cannot have their containment checked");
   }
@@ -192,19 +197,27 @@ bool Add(Context& context, Json& input, Json*, Json& out) {
 }
 
 bool ToEntries(Context& context, Json& input, Json*, Json& out) {
-  if (!input.IsObject()) return context.Fail(Describe(input) + " has no keys");
+  if (!input.IsObject() && !input.IsArray()) return context.Fail(Describe(input) + " has no keys");
   std::vector<Json> entries;
   entries.reserve(input.Size());
   static const Json kKey("key");
   static const Json kValue("value");
   if (!context.Step(input.Size()) || !context.Charge(input.Size() * 150)) return false;
-  for (const Json::Member& member : input.AsObject()) {
-    if (member.value.Depth() + 2 >= kDepthMax) return context.Fail("The value is nested too deeply");
+  auto add = [&](Json key, const Json& value) {
+    if (value.Depth() + 2 >= kDepthMax) return context.Fail("The value is nested too deeply");
     std::vector<Json::Member> pair;
     pair.reserve(2);
-    pair.emplace_back(kKey, member.key);
-    pair.emplace_back(kValue, member.value);
+    pair.emplace_back(kKey, std::move(key));
+    pair.emplace_back(kValue, value);
     entries.push_back(Json::Object(std::move(pair)));
+    return true;
+  };
+  for (std::size_t i = 0; i < input.Size(); ++i) {
+    if (input.IsArray()) {
+      if (!add(Json(i), input.AsArray()[i])) return false;
+    } else if (!add(input.AsObject()[i].key, input.AsObject()[i].value)) {
+      return false;
+    }
   }
   return MakeArray(context, std::move(entries), out);
 }

@@ -84,6 +84,7 @@ class Compiler {
   NodeRef MakeList(Op op, std::uint32_t begin, const Arguments& list, std::uint8_t variant = 0);
   NodeRef MakeVariable(std::uint32_t slot, std::uint32_t begin);
   NodeRef MakeIndex(NodeRef target, NodeRef key, std::uint32_t begin);
+  NodeRef MakeOptional(NodeRef step, std::uint32_t begin);
   NodeRef MakeField(NodeRef target, std::string_view name, std::uint32_t begin);
   NodeRef MakeBind(NodeRef source, std::uint32_t slot, NodeRef body, std::uint32_t begin);
   NodeRef MakeBinary(std::string_view symbol, NodeRef a, NodeRef b, std::uint32_t begin);

@@ -15,7 +15,7 @@ def until(condition; update): def again: if condition then . else update | again
 def repeat(f): def again: f, again; again;
 def walk(f): def down: (if type == "object" then map_values(down) elif type == "array" then map(down) else . end) | f; down;
 def paths: path(..) | select(length > 0);
-def paths(condition): path(.. | select(condition)) | select(length > 0);
+def paths(condition): path(.[]? | .. | select(condition));
 def leaf_paths: paths(scalars);
 def pick(f): . as $whole | reduce path(f) as $path (null; setpath($path; $whole | getpath($path)));
 def combinations:

@@ -509,6 +509,11 @@ Machine::Mode Machine::ContinueGather(Frame* previous, std::size_t index) {
   return Mode::kEvaluate;
 }
 
+// Before the next member is looked at: its error must not come first.
+bool Machine::CheckObjectKey(const Json& key) {
+  return key.IsString() || Context::Fail("Cannot use " + Describe(key) + " as object key");
+}
+
 // All arguments are there, in the chain of `last`; k_ is the continuation of the node.
 Machine::Mode Machine::Gathered(Frame* last) {
   const Node* node = last->node;
@@ -641,6 +646,10 @@ Machine::Mode Machine::DeliverToFrame(Frame* frame) {
       filled->value2 = frame->value2;
       filled->value = std::move(value_);
       filled->n = frame->n + 1;
+      if (node->op == Op::kObject && filled->n % 2 == 0 && !CheckObjectKey(filled->link->value)) {
+        memory_.Drop(filled);
+        return Fail(node);
+      }
       Mode mode;
       if (filled->n == node->count) {
         mode = Gathered(filled);

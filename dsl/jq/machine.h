@@ -72,6 +72,7 @@ class Machine : public Context {
   Mode EvaluateBreak();
   Mode StartGather();
   Mode ContinueGather(Frame* previous, std::size_t index);
+  bool CheckObjectKey(const Json& key);
   Mode Gathered(Frame* last);
   Mode StartCounted(const Json& count);
   Mode StartRange(const Json* bounds);

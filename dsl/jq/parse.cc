@@ -284,6 +284,7 @@ Compiler::NodeRef Compiler::ParseTry(std::uint32_t begin) {
 
 Compiler::NodeRef Compiler::ParsePostfix(NodeRef term, std::uint32_t begin) {
   std::uint32_t suffixes = 0;
+  bool step = code_.text[begin] == '.';  // the last thing was .a or .[...], not a term in parentheses
   while (term != nullptr) {
     if (++suffixes > 2000) return Error(token_.span, "the filter is nested too deeply");
     if (token_.kind == TokenKind::kField) {
@@ -304,10 +305,13 @@ Compiler::NodeRef Compiler::ParsePostfix(NodeRef term, std::uint32_t begin) {
     } else if (TakeSymbol("[")) {
       term = ParseBracket(term, begin);
     } else if (TakeSymbol("?")) {
-      term = Make(Op::kTry, begin, term);
+      term = step ? MakeOptional(term, begin) : Make(Op::kTry, begin, term);
+      step = false;
+      continue;
     } else {
       return term;
     }
+    step = true;
   }
   return nullptr;
 }

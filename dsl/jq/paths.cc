@@ -63,7 +63,7 @@ bool DeleteKeys(Context& context, Json value, std::span<const Json> keys, Json& 
   if (value.IsObject()) {
     for (const Json& key : keys) {
       if (!key.IsString())
-        return context.Fail(std::string("Cannot delete field at object index of ") + TypeName(key));
+        return context.Fail(std::string("Cannot delete ") + TypeName(key) + " field of object");
     }
     if (keys.size() == 1) {
       if (!context.Step(value.Size() / 4) || !context.Charge(value.Size() * sizeof(Json::Member) / 4))
@@ -81,12 +81,7 @@ bool DeleteKeys(Context& context, Json value, std::span<const Json> keys, Json& 
     out = Json::Object(std::move(kept));
     return true;
   }
-  if (!value.IsArray()) {
-    const Json& key = keys.front();
-    if (key.IsString())
-      return context.Fail(std::string("Cannot delete field at object index of ") + TypeName(value));
-    return context.Fail(std::string("Cannot delete field at array index of ") + TypeName(value));
-  }
+  if (!value.IsArray()) return context.Fail(std::string("Cannot delete fields from ") + TypeName(value));
   const std::size_t size = value.Size();
   if (!context.Step(size / 4) || !context.Charge(size * sizeof(Json))) return false;
   std::vector<bool> gone(size, false);
@@ -101,15 +96,12 @@ bool DeleteKeys(Context& context, Json value, std::span<const Json> keys, Json& 
       Json positions;  // the slice of 0..size-1 tells the bounds
       std::vector<Json> all(size);
       for (std::size_t i = 0; i < size; ++i) all[i] = Json(static_cast<std::int64_t>(i));
-      if (!context.Step(size) ||
-          !SliceOf(context, Json::Array(std::move(all)), key["start"], key["end"], positions)) {
+      if (!context.Step(size) || !Index(context, Json::Array(std::move(all)), key, positions)) {
         return false;
       }
       for (const Json& i : positions.AsArray()) gone[static_cast<std::size_t>(i.AsInt64())] = true;
-    } else if (key.IsString()) {
-      return context.Fail(std::string("Cannot delete field at object index of array"));
     } else {
-      return context.Fail(std::string("Cannot delete field at array index of array"));
+      return context.Fail(std::string("Cannot delete ") + TypeName(key) + " element of array");
     }
   }
   std::vector<Json> kept;

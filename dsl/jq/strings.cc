@@ -168,7 +168,7 @@ std::uint32_t DecodeAt(std::string_view text, std::size_t& at) {
 }
 
 bool Explode(Context& context, Json& input, Json*, Json& out) {
-  if (!input.IsString()) return context.Fail(Describe(input) + " cannot be exploded");
+  if (!input.IsString()) return context.Fail("explode input must be a string");
   const std::string_view text = input.AsString();
   std::vector<Json> points;
   if (!context.Step(text.size() / 4) || !context.Reserve(text.size() * sizeof(Json))) return false;

@@ -27,6 +27,12 @@ bool FailIndex(Context& context, const Json& value, const Json& key) {
                                                                                  : Describe(key)));
 }
 
+// A slice as a key: {"start": 1, "end": null}.
+bool IsSlice(Context& context, const Json& key) {
+  if (key.Find("start") != nullptr && key.Find("end") != nullptr) return true;
+  return context.Fail("Start and end indices of an array slice must be numbers");
+}
+
 // Resolves jq's slice bounds: start rounds down, end rounds up, negative counts from the end.
 bool SliceBounds(Context& context, const Json& from, const Json& to, std::size_t length, std::size_t& begin,
                  std::size_t& end) {
@@ -122,6 +128,7 @@ bool Index(Context& context, const Json& value, const Json& key, Json& out) {
     return FailIndex(context, value, key);
   }
   if (key.IsObject() && (value.IsNull() || value.IsArray() || value.IsString())) {
+    if (!IsSlice(context, key)) return false;
     return SliceOf(context, value, key["start"], key["end"], out);
   }
   if (key.IsArray() && value.IsArray())
@@ -166,6 +173,7 @@ bool SetSlice(Context& context, Json value, const Json& key, const Json& item, J
   if (value.IsString()) return context.Fail("Cannot update string slices");
   if (!value.IsArray())
     return context.Fail(std::string("Cannot update field at object index of ") + TypeName(value));
+  if (!IsSlice(context, key)) return false;
   if (!item.IsArray()) return context.Fail("A slice of an array can only be assigned another array");
   std::size_t begin = 0;
   std::size_t end = 0;

@@ -281,6 +281,7 @@ class WithoutServer(unittest.TestCase):
         self.assertEqual(jq("-nc", "$ARGS", "--arg", "n", "1", "--args", "a", "b", "--jsonargs", "1", "[2]"),
                          '{"positional":["a","b",1,[2]],"named":{"n":"1"}}\n')
         self.assertEqual(jq("-nc", "--arg", "x", "1", "--arg", "x", "2", "$x"), '"1"\n', "the first one counts, as in jq")
+        self.assertEqual(jq("-1, -.", stdin="5"), "-1\n-5\n", "a filter may begin with a sign")
         self.assertEqual(jq("-nc", "--args", "--", "$ARGS.positional", "-r", "--x"), '["-r","--x"]\n')
 
     def test_jq_exit_codes(self):

@@ -158,7 +158,7 @@ export const en = {
     resize: "Resize graph and form",
     none: "Choose a task to edit it",
   },
-  trigger: (trigger: string) => ({ api: "API", webhook: "Webhook", studio: "Studio", cli: "Command line" })[trigger] ?? trigger,
+  trigger: (trigger: string) => ({ api: "API", webhook: "Webhook", studio: "Studio", cli: "Command line", schedule: "Schedule", event: "Event", workflow: "Workflow" })[trigger] ?? trigger,
   palette: {
     open: "Search and commands",
     search: "Search",
