@@ -64,7 +64,7 @@ int CheckDocuments(const std::vector<std::string>& files, bool json) {
       code = kFailed;
       continue;
     }
-    const dsl::CompileResult compiled = dsl::Compile(*source, {.functions = &registry});
+    const dsl::CompileResult compiled = dsl::Compile(*source, {.functions = &registry, .is_offline = true});
     if (!compiled.program) code = kFailed;
     std::vector<Json> list;
     for (const dsl::Diagnostic& d : compiled.diagnostics) {

@@ -123,11 +123,25 @@ TEST_F(HostileDocuments, FunctionsThatMultiply) {
 
 TEST_F(HostileDocuments, ExtensionsThatMultiply) {
   std::string extensions = "use:\n  extensions:\n";
-  for (int i = 0; i < 100; ++i)
+  for (int i = 0; i < 60; ++i)
     extensions += fmt::format("    - e{}: {{extend: all, before: [{{a: {{set: {{x: 1}}}}}}]}}\n", i);
   std::string tasks = "do:\n";
   for (int i = 0; i < 1'000; ++i) tasks += fmt::format("  - t{}: {{set: {{x: 1}}}}\n", i);
   Check(WholeExample(extensions + tasks), "DSL0006", "with its functions and extensions");
+}
+
+TEST_F(HostileDocuments, FunctionsThatCallEachOtherDeeply) {
+  std::string functions = "use:\n  functions:\n    f0: {set: {x: 1}}\n";
+  for (int i = 1; i < 3'000; ++i)
+    functions += fmt::format("    f{}: {{do: [{{c: {{call: f{}}}}}]}}\n", i, i - 1);
+  Check(WholeExample(functions + "do:\n  - go: {call: f2999}\n"), "DSL0004", "more than 64 deep");
+}
+
+TEST_F(HostileDocuments, TooManyExtensions) {
+  std::string extensions = "use:\n  extensions:\n";
+  for (int i = 0; i < 5'000; ++i)
+    extensions += fmt::format("    - e{}: {{extend: all, before: [{{a: {{set: {{x: 1}}}}}}]}}\n", i);
+  Check(WholeExample(extensions + "do:\n  - go: {set: {x: 1}}\n"), "DSL0004", "at most 64 extensions");
 }
 
 TEST_F(HostileDocuments, TremendousKeysInEveryKindOfMapping) {

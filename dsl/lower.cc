@@ -24,7 +24,7 @@ Lowering::Lowering(const Document& document, const syntax::Workflow& workflow,
 }
 
 std::shared_ptr<const Program> Lowering::Run() {
-  CheckUnused();
+  CheckDefinitions();
   program_->name_space = workflow_.name_space;
   program_->name = workflow_.name;
   program_->version = workflow_.version;
@@ -44,26 +44,25 @@ std::shared_ptr<const Program> Lowering::Run() {
   return std::move(program_);
 }
 
-// Functions and extensions are lowered where they are used; those that nothing uses have expressions to check
-// all the same.
-void Lowering::CheckUnused() {
+// Functions and extensions are lowered where they are used; each is looked at once all the same, used or not.
+void Lowering::CheckDefinitions() {
   const auto kept = std::exchange(program_, std::make_shared<Program>());
+  is_checking_ = true;
   for (const auto& [name, place] : workflow_.authentications) ObjectOf(place, vocabulary::Get("policy"));
-  for (const auto& [name, task] : workflow_.functions) {
-    const Targets none;
-    active_functions_.push_back(name);
-    LowerTask(task, {.targets = &none, .extensions_passed = workflow_.extensions.size()});
-    active_functions_.pop_back();
-  }
-  in_extension_ = true;
+  const Targets none;
+  for (const auto& [name, task] : workflow_.functions) LowerTask(task, {.targets = &none});
   for (const syntax::Extension& extension : workflow_.extensions) {
     Condition(extension.when, Site::kIf);
     List(extension.before, kNoTask);
     List(extension.after, kNoTask);
   }
-  in_extension_ = false;
-  has_overgrown_ = false;
+  is_checking_ = false;
   program_ = kept;
+}
+
+void Lowering::Check() {
+  is_checking_ = true;
+  List(workflow_.tasks, kNoTask);
 }
 
 TaskList Lowering::List(const std::vector<syntax::Task>& tasks, TaskIndex parent, bool are_branches) {
@@ -149,14 +148,19 @@ decltype(Task::body) Lowering::Body(const syntax::Task& source, TaskIndex index,
 bool Lowering::MayGrow(const syntax::Task& source) {
   if (program_->all.size() < limits_.tasks_max) return true;
   if (!has_overgrown_) {
-    const syntax::Task& shown = source_->call != nullptr ? *source_->call : source;
-    diagnostics_.Add(Code::kTooManyTasks, shown.name_range, shown.pointer,
-                     fmt::format("with its functions and extensions the workflow has more than {} tasks",
-                                 limits_.tasks_max),
-                     "move parts into workflows of their own, called with `run`");
+    SayOfCall(Code::kTooManyTasks, source,
+              fmt::format("with its functions and extensions the workflow has more than {} tasks",
+                          limits_.tasks_max),
+              "move parts into workflows of their own, called with `run`");
   }
   has_overgrown_ = true;
   return false;
+}
+
+// Of what stands in a fetched function: at the call that led there.
+void Lowering::SayOfCall(Code code, const syntax::Task& call, std::string message, std::string hint) {
+  const syntax::Task& shown = source_->call != nullptr ? *source_->call : call;
+  diagnostics_.Add(code, shown.name_range, shown.pointer, std::move(message), std::move(hint));
 }
 
 Flow Lowering::Resolve(const std::optional<syntax::Flow>& flow, const Spot& spot) const {
@@ -196,6 +200,12 @@ std::shared_ptr<const Program> Lower(const Document& document, const syntax::Wor
                                      const FunctionCatalog& functions, RemoteFunctions& remote,
                                      const Limits& limits, Diagnostics& diagnostics) {
   return Lowering(document, workflow, functions, remote, limits, diagnostics).Run();
+}
+
+void CheckExpressions(const Document& document, const syntax::Workflow& workflow,
+                      const FunctionCatalog& functions, RemoteFunctions& remote, const Limits& limits,
+                      Diagnostics& diagnostics) {
+  Lowering(document, workflow, functions, remote, limits, diagnostics).Check();
 }
 
 }  // namespace elevaite::dsl

@@ -19,4 +19,10 @@ std::shared_ptr<const Program> Lower(const Document& document, const syntax::Wor
                                      const FunctionCatalog& functions, RemoteFunctions& remote,
                                      const Limits& limits, Diagnostics& diagnostics);
 
+// Only the diagnostics about expressions and schemas, for a document whose functions are looked at on their
+// own.
+void CheckExpressions(const Document& document, const syntax::Workflow& workflow,
+                      const FunctionCatalog& functions, RemoteFunctions& remote, const Limits& limits,
+                      Diagnostics& diagnostics);
+
 }  // namespace elevaite::dsl

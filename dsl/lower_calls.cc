@@ -1,4 +1,6 @@
 // Calls, processes and functions: the part of Lowering about what tasks ask of the outside, and as whom.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -7,6 +9,11 @@
 #include "dsl/reader.h"
 
 namespace elevaite::dsl {
+namespace {
+
+constexpr std::size_t kFunctionDepthMax = 64;
+
+}  // namespace
 
 bool Lowering::IsFunction(const syntax::Task& source) const {
   if (source.kind != TaskKind::kCall) return false;
@@ -37,12 +44,19 @@ CallTask Lowering::Call(const syntax::Task& source) {
 // secrets.
 FunctionTask Lowering::Function(const syntax::Task& source, TaskIndex index) {
   FunctionTask out{.arguments = source.value ? Value(source.value) : Template::Literal(Json::EmptyObject())};
+  if (is_checking_) return out;
   const auto function = source_->workflow.functions.find(source.function);
   const bool is_own = function != source_->workflow.functions.end();
   const std::string_view name =
       is_own ? std::string_view(function->first) : std::string_view(source.function);
   const bool calls_itself = std::ranges::find(active_functions_, name) != active_functions_.end();
   if (calls_itself || !MayGrow(source)) return out;
+  if (active_functions_.size() >= kFunctionDepthMax) {
+    SayOfCall(Code::kTooComplex, source,
+              fmt::format("functions call functions more than {} deep", kFunctionDepthMax),
+              "move parts into workflows of their own, called with `run`");
+    return out;
+  }
   auto locals = std::exchange(locals_, {});
   active_functions_.push_back(name);
   if (is_own) {

@@ -16,7 +16,7 @@ bool Extends(const syntax::Extension& extension, const syntax::Task& task) {
 }  // namespace
 
 std::optional<std::size_t> Lowering::NextExtension(const syntax::Task& source, std::size_t from) const {
-  if (in_extension_) return std::nullopt;
+  if (in_extension_ || is_checking_) return std::nullopt;
   for (std::size_t i = from; i < workflow_.extensions.size(); ++i) {
     if (Extends(workflow_.extensions[i], source)) return i;
   }

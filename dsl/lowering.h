@@ -30,6 +30,8 @@ class Lowering {
   Lowering(const Document& document, const syntax::Workflow& workflow, const FunctionCatalog& functions,
            RemoteFunctions& remote, const Limits& limits, Diagnostics& diagnostics);
   std::shared_ptr<const Program> Run();
+  // Looks at every expression once; nothing is written out.
+  void Check();
 
  private:
   using Field = syntax::Field;
@@ -54,12 +56,13 @@ class Lowering {
   };
 
   // lower.cc
-  void CheckUnused();
+  void CheckDefinitions();
   TaskList List(const std::vector<syntax::Task>& tasks, TaskIndex parent, bool are_branches = false);
   TaskIndex LowerTask(const syntax::Task& source, const Spot& spot);
   TaskIndex AddTask(const syntax::Task& source, const Spot& spot, TaskKind kind);
   decltype(Task::body) Body(const syntax::Task& source, TaskIndex index, const Spot& spot);
   bool MayGrow(const syntax::Task& source);
+  void SayOfCall(Code code, const syntax::Task& call, std::string message, std::string hint);
   Flow Resolve(const std::optional<syntax::Flow>& flow, const Spot& spot) const;
   std::optional<Expression> Condition(const Field& field, Site site);
   std::optional<Template> Shape(const Field& field, Site site);
@@ -124,6 +127,7 @@ class Lowering {
   const syntax::Task* subscriber_ = nullptr;  // the asyncapi call at hand
   bool in_extension_ = false;
   bool has_overgrown_ = false;
+  bool is_checking_ = false;  // functions and extensions are not written out
   std::shared_ptr<Program> program_ = std::make_shared<Program>();
 };
 

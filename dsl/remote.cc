@@ -15,6 +15,7 @@
 namespace elevaite::dsl {
 namespace {
 
+constexpr int kDepthMax = 32;
 constexpr std::string_view kGithub = "https://github.com/";
 constexpr std::string_view kGithubRaw = "https://raw.githubusercontent.com/";
 constexpr std::string_view kGitlab = "https://gitlab.com/";
@@ -52,12 +53,20 @@ std::string RawAddress(std::string_view uri) {
 const RemoteFunctions::Answer& RemoteFunctions::Resolve(std::string_view call) {
   const auto known = answers_.find(call);
   if (known != answers_.end()) return known->second;
+  if (depth_ >= kDepthMax) {
+    static const Answer too_deep{.problem = Code::kTooComplex,
+                                 .message = "fetched functions call each other too deeply",
+                                 .hint = "move parts into workflows of their own, called with `run`"};
+    return too_deep;
+  }
   // While it is read, a call that leads back to it finds this.
   Answer& answer = answers_[std::string(call)];
   answer = {.problem = Code::kRecursiveFunction,
             .message = fmt::format("the function {} calls itself", Quote(call)),
             .hint = "loop with `for`, or run a workflow of its own with `run`"};
+  ++depth_;
   answer = Look(call);
+  --depth_;
   return answer;
 }
 
@@ -148,7 +157,7 @@ RemoteFunctions::Answer RemoteFunctions::Load(const std::string& uri, std::strin
     function->workflow.task_count = tasks.count();
     CheckFlow(function->workflow, found);
     CheckCalls(function->workflow, connectors_, *this, found);
-    Lower(function->document, function->workflow, connectors_, *this, limits_, found);
+    CheckExpressions(function->document, function->workflow, connectors_, *this, limits_, found);
   }
   if (!found.HasErrors()) return {.function = std::move(function)};
   const std::vector<Diagnostic> list = std::move(found).Take();

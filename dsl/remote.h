@@ -77,6 +77,7 @@ class RemoteFunctions {
   bool is_offline_;
   std::map<std::string, Answer, std::less<>> answers_;
   std::set<std::string> wanted_;
+  int depth_ = 0;  // of functions that are being read because others call them
 };
 
 }  // namespace elevaite::dsl

@@ -11,6 +11,12 @@
 
 namespace elevaite::dsl {
 
+namespace {
+
+constexpr std::size_t kExtensionsMax = 64;  // each is a task around the tasks that it extends
+
+}  // namespace
+
 using syntax::Field;
 using syntax::Place;
 
@@ -97,6 +103,12 @@ void UseReader::ReadFunctions(TaskReader& tasks) {
 
 void UseReader::ReadExtensions(TaskReader& tasks) {
   if (!extensions_) return;
+  if (extensions_->node.items().size() > kExtensionsMax) {
+    reader_.Add(Code::kTooComplex, *extensions_,
+                fmt::format("a workflow has at most {} extensions", kExtensionsMax),
+                "put tasks of several into one");
+    return;
+  }
   for (std::size_t i = 0; i < extensions_->node.items().size(); ++i) {
     const Place item = Reader::Item(*extensions_, i);
     if (!item.node.IsMapping() || item.node.members().size() != 1) {

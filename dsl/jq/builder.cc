@@ -7,8 +7,9 @@
 namespace elevaite::jq {
 
 Node* Code::NewNode() {
-  if (used_ == kChunk) {
-    nodes_.push_back(std::make_unique<Node[]>(kChunk));
+  if (used_ == chunk_) {
+    chunk_ = std::min(2 * chunk_, kChunkMax);
+    nodes_.push_back(std::make_unique<Node[]>(chunk_));
     used_ = 0;
   }
   return &nodes_.back()[used_++];

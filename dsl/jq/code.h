@@ -12,7 +12,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -141,16 +141,18 @@ struct Code {
   const Node* root = nullptr;
   std::vector<std::uint32_t> bound_slots;  // where their values go
   std::uint32_t slots = 0;                 // of the program's own level
-  std::deque<Function> functions;
-  std::deque<Json> literals;
+  std::list<Function> functions;           // lists stay where they are and cost nothing while empty
+  std::list<Json> literals;
 
   Node* NewNode();
   const Node** NewList(std::size_t count);
 
  private:
-  static constexpr std::size_t kChunk = 32;
+  // Most filters are a few nodes, and a workflow has thousands of them.
+  static constexpr std::size_t kChunkMax = 64;
   std::vector<std::unique_ptr<Node[]>> nodes_;
-  std::size_t used_ = kChunk;
+  std::size_t chunk_ = 2;  // nodes in the last of them
+  std::size_t used_ = chunk_;
   std::vector<std::unique_ptr<const Node*[]>> lists_;
 };
 

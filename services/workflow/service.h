@@ -63,11 +63,12 @@ class WorkflowService {
   // All must outlive the service.
   // `base_url`: of this server, for links.
   WorkflowService(WorkflowStore& store, Programs& programs, engine::Engine& engine, engine::History& history,
-                  std::string base_url)
+                  ResourceFetcher& fetcher, std::string base_url)
       : store_(store),
         programs_(programs),
         engine_(engine),
         history_(history),
+        fetcher_(fetcher),
         base_url_(std::move(base_url)) {}
 
   // Fetches first what the document refers to by address.
