@@ -112,7 +112,8 @@ int Dispatch(int argc, char** argv) {
   auto* graph = dsl->add_subcommand("graph", "The tasks as a flowchart for mermaid, or as JSON");
   graph->add_option("FILE", document, "A document, or - for standard input")->required();
   auto* graph_json = graph->add_flag("--json", json, "Nodes and edges as JSON");
-  graph->add_flag("--mermaid", "A flowchart for mermaid (the default)")->excludes(graph_json);
+  bool mermaid = false;
+  graph->add_flag("--mermaid", mermaid, "A flowchart for mermaid (the default)")->excludes(graph_json);
   graph->callback([&] { code = DrawGraph(document, json); });
   std::string after;
   auto* diff = dsl->add_subcommand(
