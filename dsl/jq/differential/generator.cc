@@ -173,7 +173,7 @@ constexpr const char* kBuiltins[] = {
     "(numbers | [floor, ceil, round, fabs])",
     "(numbers | . as $n | [range($n | fabs | [., 4] | min)])",
     "(numbers | todate)",
-    "(numbers | floor | gmtime | mktime)",
+    "(numbers | fabs | floor | gmtime | mktime)",
     "tojson | length",
 
     "type",
