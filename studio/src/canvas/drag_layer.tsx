@@ -41,6 +41,7 @@ export function DragLayer({ frame, placed, index, run }: Props) {
   }, [frame]);
 
   const active = drag !== null;
+  usePanAtEdges(frame, active && drag.moved, () => latest.current.drag?.at ?? null);
   useEffect(() => {
     if (!active) return;
     const move = (event: PointerEvent) => {
@@ -85,6 +86,36 @@ export function DragLayer({ frame, placed, index, run }: Props) {
   if (drag.what === "connect") return <Connecting drag={drag} placed={placed} index={index} at={at} />;
   const drop = inFrame(frame.current, drag.at) ? dropAt(placed.graph, placed.layout, index, drag.ref, at) : null;
   return <Moving drag={drag} index={index} drop={drop} />;
+}
+
+const EDGE_PX = 40;
+const PAN_PX = 10;
+
+/** While something is dragged to the edge of the canvas, the canvas moves on. */
+function usePanAtEdges(frame: Props["frame"], active: boolean, at: () => Point | null): void {
+  const flow = useReactFlow();
+  const latest = useRef(at);
+  useEffect(() => {
+    latest.current = at;
+  });
+  useEffect(() => {
+    if (!active) return;
+    let waiting = 0;
+    const step = () => {
+      const point = latest.current();
+      const box = frame.current?.getBoundingClientRect();
+      if (point !== null && box !== undefined && inFrame(frame.current, point)) {
+        const push = (low: number, high: number) => (low < EDGE_PX ? PAN_PX : high < EDGE_PX ? -PAN_PX : 0);
+        const dx = push(point.x - box.left, box.right - point.x);
+        const dy = push(point.y - box.top, box.bottom - point.y);
+        const { x, y, zoom } = flow.getViewport();
+        if (dx !== 0 || dy !== 0) void flow.setViewport({ x: x + dx, y: y + dy, zoom });
+      }
+      waiting = requestAnimationFrame(step);
+    };
+    waiting = requestAnimationFrame(step);
+    return () => cancelAnimationFrame(waiting);
+  }, [active, flow, frame]);
 }
 
 function Moving({ drag, index, drop }: { drag: Drag; index: OutlineIndex; drop: Drop | null }) {

@@ -19,6 +19,10 @@ const Anchors = () => (
   </>
 );
 
+/** Where a pointer drags tasks, dragging one does not pan the canvas; a finger always pans. */
+const DRAGS = matchMedia("(pointer: fine)").matches;
+const grip = (data: NodeData): string => (data.editable && DRAGS ? " nopan" : "");
+
 function press(data: NodeData, id: string) {
   return {
     role: "button",
@@ -41,7 +45,7 @@ export const TaskNode = memo(function TaskNode({ id, data }: Props) {
   return (
     <>
       <Anchors />
-      <div className={data.editable ? "task-card nopan" : "task-card"} {...press(data, id)} data-status={data.run?.status} data-idle={data.idle || undefined} data-problem={data.problem}>
+      <div className={`task-card${grip(data)}`} {...press(data, id)} data-status={data.run?.status} data-idle={data.idle || undefined} data-problem={data.problem}>
         <Head id={id} data={data} />
       </div>
       {data.editable ? <ConnectHandle id={id} /> : null}
@@ -62,7 +66,7 @@ export const ContainerNode = memo(function ContainerNode({ id, data }: Props) {
     <>
       <Anchors />
       <div className="task-group" data-status={data.run?.status} data-idle={data.idle || undefined} data-selected={data.selected || undefined} data-problem={data.problem}>
-        <div className={data.editable ? "task-group-head nopan" : "task-group-head"} {...press(data, id)}>
+        <div className={`task-group-head${grip(data)}`} {...press(data, id)}>
           <Head id={id} data={data} />
         </div>
       </div>
