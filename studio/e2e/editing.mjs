@@ -107,3 +107,45 @@ test("shows the canvas on a phone without changing it", { viewport: { width: 390
   await card(page, "greet").waitFor();
   expect((await page.locator(".edge-button").count()) === 0, "a phone's canvas should only show");
 });
+
+const large = (name, tasks) => {
+  const five = (i) => `  - load${i}:
+      call: http
+      with:
+        method: get
+        endpoint: http://shop.internal/${i}
+  - each${i}:
+      for:
+        each: item
+        in: \${ .items }
+      do:
+        - note${i}:
+            set:
+              at: ${i}
+        - rest${i}:
+            wait:
+              seconds: 1
+  - done${i}:
+      set:
+        ok: ${i}
+`;
+  return `document:\n  dsl: '1.0.3'\n  namespace: default\n  name: ${name}\n  version: '1.0.0'\ndo:\n${Array.from({ length: tasks / 5 }, (_one, i) => five(i)).join("")}`;
+};
+
+test("stays quick with 500 tasks", async ({ page }) => {
+  await page.goto("/workflows/new?template=blank");
+  await editor(page).click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText(large("large", 500));
+  await page.keyboard.press("Control+Home");
+  await card(page, "load0").waitFor({ timeout: 30_000 });
+  const drawn = await page.locator(".canvas [data-task]").count();
+  expect(drawn < 150, `${drawn} cards are drawn, though only those in sight are needed`);
+  await page.locator(".cm-line", { hasText: "endpoint" }).first().click();
+  await page.keyboard.press("End");
+  const begun = Date.now();
+  for (let key = 0; key < 20; key++) await page.keyboard.type("x");
+  const took = Date.now() - begun;
+  expect(took < 4000, `20 keys took ${took} ms`);
+  await expectText(editor(page), "shop.internal/0xxxxxxxxxxxxxxxxxxxx");
+});

@@ -25,7 +25,12 @@ test("says what is wrong while one types, and goes to the place", async ({ page,
   await problems.getByRole("listitem").first().waitFor();
   await eventually(async () => /\d+ errors?/.test((await problems.textContent()) ?? ""), "the errors are not counted");
   await eventually(async () => (await page.locator(".cm-lintRange-error").count()) > 0, "the place is not marked in the text");
-  await problems.getByRole("listitem").first().getByRole("button").click();
+  await problems.getByRole("button", { name: /what it means/ }).first().click();
+  const meaning = page.getByRole("dialog", { name: /what it means/ });
+  await meaning.getByText("Right", { exact: true }).waitFor();
+  await checkAccessible(page, "what a problem means");
+  await page.keyboard.press("Escape");
+  await problems.getByRole("listitem").first().getByRole("button").first().click();
   await replaceSource(page, good);
   await expectText(problems, "No problems");
 });

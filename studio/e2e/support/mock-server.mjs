@@ -63,6 +63,7 @@ async function handle(store, request, response) {
   if (route === "GET v1/system") return send(response, 200, { version: "0.1.0", started_at: new Date().toISOString(), uptime_s: 12, roles: ["gateway", "engine", "worker"], models: { configured: false, base_url: null, default: null } });
   if (route === "GET v1/connectors") return send(response, 200, { items: CONNECTORS.map((name) => JSON.parse(readFileSync(join(here, `../../../connectors/${name}/descriptor.json`), "utf8"))) });
   if (route === "POST v1/dsl" && path[2] in LANGUAGE) return send(response, 200, LANGUAGE[path[2]](JSON.parse(await bodyOf(request))));
+  if (route === "GET v1/dsl" && path[2] === "explain") return send(response, 200, { code: path[3], severity: "error", title: "An unknown key", explanation: "A task has exactly one of its **kinds**, such as `wait`.", bad: "wiat: PT5S", good: "wait: PT5S" });
   if (route === "GET v1/dsl") return send(response, 200, JSON.parse(readFileSync(join(here, "fixtures/vocabulary.json"), "utf8")));
   if (route === "POST v1/dsl") {
     const { definition, ...result } = check(await bodyOf(request));

@@ -66,6 +66,21 @@ export const vocabularyQuery = queryOptions({
   staleTime: Infinity,
 });
 
+interface Explanation {
+  title: string;
+  /** Markdown. */
+  explanation: string;
+  bad: string;
+  good: string;
+}
+
+export const explainQuery = (code: string) =>
+  queryOptions({
+    queryKey: ["explain", code],
+    queryFn: ({ signal }) => request<Explanation>(`/v1/dsl/explain/${encodeURIComponent(code)}`, { signal }),
+    staleTime: Infinity,
+  });
+
 const JOURNAL_EVENTS_MAX = 10_000;
 
 export const journalQuery = (id: string) =>

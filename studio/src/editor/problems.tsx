@@ -2,6 +2,7 @@ import { CircleAlert, CircleCheck, Info, TriangleAlert } from "lucide-react";
 import type { Diagnostic } from "../api/types";
 import { t } from "../messages";
 import { Spinner } from "../ui/spinner";
+import { ExplainCode } from "./explain_code";
 
 const ICONS = {
   error: <CircleAlert size={14} className="mt-0.75 shrink-0 text-faulted" aria-label={t.diagnostics.error} />,
@@ -25,21 +26,20 @@ export function Problems({ diagnostics, checking, onGo }: Props) {
       {diagnostics.length === 0 ? null : (
         <ul className="pb-1.5">
           {diagnostics.map((one, index) => (
-            <li key={index}>
-              <button
-                type="button"
-                onClick={() => onGo(one)}
-                className="flex w-full items-start gap-2 px-4 py-1 text-left text-sm -outline-offset-2 hover:bg-hover"
-              >
+            <li key={index} className="flex items-start pr-4 hover:bg-hover">
+              <button type="button" onClick={() => onGo(one)} className="flex min-w-0 flex-1 items-start gap-2 py-1 pl-4 text-left text-sm -outline-offset-2">
                 {ICONS[one.severity]}
                 <span className="min-w-0 flex-1">
                   {one.message}
                   {one.hint === undefined ? null : <span className="block text-xs text-soft">{one.hint}</span>}
                 </span>
                 <span className="tabular shrink-0 pt-0.5 font-mono text-xs text-dim">
-                  {one.code} {one.line}:{one.column}
+                  {one.line}:{one.column}
                 </span>
               </button>
+              <span className="pt-0.5 pl-2">
+                <ExplainCode code={one.code} />
+              </span>
             </li>
           ))}
         </ul>

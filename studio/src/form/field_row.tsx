@@ -5,7 +5,7 @@ import { escapeName } from "../document/outline_index";
 import { parseYaml } from "../document/task_text";
 import { t } from "../messages";
 import { Button } from "../ui/button";
-import { MarkdownLine } from "../ui/markdown_line";
+import { MarkdownLine } from "../ui/markdown";
 import { Menu, MenuItem } from "../ui/menu";
 import { BooleanInput, DurationInput, EnumInput, ExpressionInput, FlowInput, NumberInput, TextInput } from "./inputs";
 import { MapRows, NamedRows } from "./rows";

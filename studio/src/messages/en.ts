@@ -227,6 +227,9 @@ export const en = {
     error: "Error",
     warning: "Warning",
     hint: "Hint",
+    explain: (code: string) => `${code}: what it means`,
+    bad: "Wrong",
+    good: "Right",
     none: "No problems",
     checking: "Checking",
     count: (errors: number, others: number) =>
