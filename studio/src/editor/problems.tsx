@@ -1,6 +1,7 @@
 import { CircleAlert, CircleCheck, Info, TriangleAlert } from "lucide-react";
 import type { Diagnostic } from "../api/types";
 import { t } from "../messages";
+import { MarkdownLine } from "../ui/markdown";
 import { Spinner } from "../ui/spinner";
 import { ExplainCode } from "./explain_code";
 
@@ -30,8 +31,12 @@ export function Problems({ diagnostics, checking, onGo }: Props) {
               <button type="button" onClick={() => onGo(one)} className="flex min-w-0 flex-1 items-start gap-2 py-1 pl-4 text-left text-sm -outline-offset-2">
                 {ICONS[one.severity]}
                 <span className="min-w-0 flex-1">
-                  {one.message}
-                  {one.hint === undefined ? null : <span className="block text-xs text-soft">{one.hint}</span>}
+                  <MarkdownLine text={one.message} />
+                  {one.hint === undefined ? null : (
+                    <span className="block text-xs text-soft">
+                      <MarkdownLine text={one.hint} />
+                    </span>
+                  )}
                 </span>
                 <span className="tabular shrink-0 pt-0.5 font-mono text-xs text-dim">
                   {one.line}:{one.column}

@@ -166,8 +166,12 @@ export function FieldProblems({ problems }: { problems: Diagnostic[] }) {
             <TriangleAlert size={13} className="mt-0.5 shrink-0 text-waiting" aria-label={t.diagnostics.warning} />
           )}
           <span>
-            {one.message}
-            {one.hint === undefined ? null : <span className="block text-dim">{one.hint}</span>}
+            <MarkdownLine text={one.message} />
+            {one.hint === undefined ? null : (
+              <span className="block text-dim">
+                <MarkdownLine text={one.hint} />
+              </span>
+            )}
           </span>
         </li>
       ))}

@@ -95,8 +95,6 @@ export const en = {
     placeholder: "What should happen?",
     nothing: "Nothing is called that.",
     here: "Add a task here",
-    branch: "Add a branch",
-    handler: "Add a task that handles the error",
     groups: { calls: "Call", steps: "Steps", flow: "Flow" },
   },
   edit: {
@@ -118,8 +116,6 @@ export const en = {
     find: "Find a task",
     findPlaceholder: "Name or content of a task",
     findNothing: "No task matches.",
-    emptyTitle: "Nothing happens yet",
-    emptyDetail: "Add the first task with the plus between start and end.",
   },
   form: {
     label: (name: string) => `Task ${name}`,
@@ -127,7 +123,6 @@ export const en = {
     open: "Edit the task",
     loading: "Loading the form",
     common: "Every task",
-    noFields: "This kind has nothing to fill in.",
     unreadable: "What stands under this task cannot be read. Mend the text first.",
     addField: (to: string | undefined) => (to === undefined ? "Add field" : `Add to ${to}`),
     addRow: "Add",
@@ -152,7 +147,6 @@ export const en = {
     units: { days: "d", hours: "h", minutes: "min", seconds: "s", milliseconds: "ms" },
     unitNames: { days: "Days", hours: "Hours", minutes: "Minutes", seconds: "Seconds", milliseconds: "Milliseconds" },
     flow: { continue: "Go on with the next task", exit: "Leave this list", end: "End the workflow" },
-    example: (example: string) => `Such as ${example}`,
     yes: "Yes",
     no: "No",
     resize: "Resize graph and form",
