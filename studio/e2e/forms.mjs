@@ -84,6 +84,24 @@ test("has the arguments of what a task calls, with problems at their field", asy
   await shows(page, /hello:/);
 });
 
+test("has the arguments of a connector by its schema", async ({ page }) => {
+  await openWorkflow(page, names.greet);
+  await card(page, "prepare").click();
+  await page.keyboard.press("a");
+  await page.keyboard.type("language model");
+  await page.getByRole("option", { name: /^Ask a language model/ }).waitFor();
+  await page.keyboard.press("Enter");
+  await card(page, "llmGenerate").waitFor();
+  await page.keyboard.press("Enter");
+  const panel = form(page, "llmGenerate");
+  await panel.getByRole("button", { name: "Add field" }).first().click();
+  await page.getByRole("menuitem", { name: /^with/ }).click();
+  await panel.getByRole("button", { name: "Add to with" }).click();
+  await page.getByRole("menuitem", { name: /^temperature/ }).click();
+  await field(page, "with/temperature").getByRole("spinbutton").fill("0.4");
+  await shows(page, /temperature: 0\.4/);
+});
+
 test("shows what is wrong with a task in its form", async ({ page, base }) => {
   const source = (await (await page.request.get(`${base}/v1/workflows/${names.greet}`)).json()).source;
   await openForm(page, names.greet, "pause");

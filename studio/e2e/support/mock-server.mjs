@@ -28,6 +28,10 @@ export async function startMock({ port = 0, empty = false } = {}) {
 }
 
 const CONNECTORS = ["http", "llm"];
+function descriptor(name) {
+  const { input, output, ...rest } = JSON.parse(readFileSync(join(here, `../../../connectors/${name}/descriptor.json`), "utf8"));
+  return { ...rest, input_schema: input, output_schema: output };
+}
 const LANGUAGE = { edit, complete, hover, format };
 
 /** `namespace.name` is accepted wherever a name is. */
@@ -61,7 +65,7 @@ async function handle(store, request, response) {
   if (path[0] === "hooks") return send(response, 202, { execution: start(store, [...store.workflows.values()].find((w) => w.webhook?.path === path.slice(1).join("/")), null, {}, "webhook").record.id });
   if (path[0] !== "v1") return serveFile(response, url.pathname);
   if (route === "GET v1/system") return send(response, 200, { version: "0.1.0", started_at: new Date().toISOString(), uptime_s: 12, roles: ["gateway", "engine", "worker"], models: { configured: false, base_url: null, default: null } });
-  if (route === "GET v1/connectors") return send(response, 200, { items: CONNECTORS.map((name) => JSON.parse(readFileSync(join(here, `../../../connectors/${name}/descriptor.json`), "utf8"))) });
+  if (route === "GET v1/connectors") return send(response, 200, { items: CONNECTORS.map(descriptor) });
   if (route === "POST v1/dsl" && path[2] in LANGUAGE) return send(response, 200, LANGUAGE[path[2]](JSON.parse(await bodyOf(request))));
   if (route === "GET v1/dsl" && path[2] === "explain") return send(response, 200, { code: path[3], severity: "error", title: "An unknown key", explanation: "A task has exactly one of its **kinds**, such as `wait`.", bad: "wiat: PT5S", good: "wait: PT5S" });
   if (route === "GET v1/dsl") return send(response, 200, JSON.parse(readFileSync(join(here, "fixtures/vocabulary.json"), "utf8")));

@@ -180,7 +180,7 @@ export interface Connector {
   description: string;
   icon?: string;
   /** JSON Schema of a call's arguments. */
-  input?: Json;
+  input_schema?: Json;
 }
 
 export interface SystemInfo {

@@ -6,11 +6,11 @@ it("has a definition that bears its kind for every kind", () => {
 });
 
 it("fills in what a connector cannot do without", () => {
-  const input = {
+  const input_schema = {
     required: ["prompt", "n", "mode"],
     properties: { prompt: { type: "string" }, n: { type: "integer", default: 3 }, mode: { enum: ["fast", "slow"] }, other: { type: "string" } },
   };
-  expect(callStarter({ name: "llm.generate", input })).toEqual({
+  expect(callStarter({ name: "llm.generate", input_schema })).toEqual({
     name: "llmGenerate",
     definition: { call: "llm.generate", with: { prompt: "", n: 3, mode: "fast" } },
   });

@@ -24,13 +24,13 @@ export const STARTERS: Record<TaskKind, NewTask> = {
 
 interface Callable {
   name: string;
-  input?: Json;
+  input_schema?: Json;
 }
 
 /** A call of a connector, with a value for each argument it cannot do without. */
 export function callStarter(connector: Callable): NewTask {
   if (connector.name === "http") return STARTERS.call;
-  const args = requiredOf(connector.input);
+  const args = requiredOf(connector.input_schema);
   const name = connector.name.replace(/[^\w]+(\w?)/g, (_whole, next: string) => next.toUpperCase());
   return { name, definition: Object.keys(args).length === 0 ? { call: connector.name } : { call: connector.name, with: args } };
 }

@@ -8,7 +8,7 @@ const connector: Connector = {
   version: "1",
   title: "",
   description: "",
-  input: {
+  input_schema: {
     required: ["prompt"],
     properties: {
       prompt: { type: "string" },

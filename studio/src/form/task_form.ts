@@ -22,7 +22,7 @@ export function taskForm(vocabulary: Vocabulary, connectors: Connector[], kind: 
 function withArguments(field: Field, vocabulary: Vocabulary, connectors: Connector[], definition: Json): Field {
   const called = isMapping(definition) && typeof definition.call === "string" ? definition.call : "";
   const standard = fieldsOf(vocabulary, `with.${called}`);
-  const fields = standard.length > 0 ? standard : fieldsOfSchema(connectors.find((one) => one.name === called)?.input);
+  const fields = standard.length > 0 ? standard : fieldsOfSchema(connectors.find((one) => one.name === called)?.input_schema);
   if (fields.length === 0) return { ...field, shapes: [{ kind: "map", texts: false }], computed: true };
   return { ...field, required: fields.some((one) => one.required), shapes: [{ kind: "object", fields, open: true }], computed: true };
 }
