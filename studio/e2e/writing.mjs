@@ -10,11 +10,18 @@ test("completes a task while one types, with its documentation", async ({ page }
   await page.keyboard.type("  - rest:\nwai");
   const list = page.locator(".cm-tooltip-autocomplete");
   await list.getByRole("option", { name: /^wait/ }).first().waitFor();
-  await page.locator(".cm-completionInfo .cm-markdown").waitFor();
+  const documentation = page.locator(".cm-completionInfo .cm-markdown");
+  await documentation.waitFor();
+  const seen = await documentation.evaluate((element) => {
+    const { x, y, width, height } = element.getBoundingClientRect();
+    return element.contains(element.getRootNode().elementFromPoint(x + width / 2, y + height / 2));
+  });
+  expect(seen, "the documentation is hidden behind something");
   await checkAccessible(page, "the completion list");
   await page.keyboard.press("Enter");
   await eventually(async () => /- rest:\n\s+wait:/.test(await sourceShown(page)), "the completion was not put into the text");
   await card(page, "rest").waitFor();
+  await eventually(async () => (await card(page, "rest").getAttribute("aria-pressed")) === "true", "the task one is writing is not chosen in the graph");
 });
 
 test("explains the word under the pointer", async ({ page }) => {

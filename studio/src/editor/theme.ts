@@ -53,6 +53,9 @@ const view = EditorView.theme({
   ".cm-markdown code": { fontFamily: '"JetBrains Mono Variable", ui-monospace, monospace', fontSize: "11.5px", backgroundColor: "var(--n3)", borderRadius: "3px", padding: "1px 4px" },
   ".cm-markdown pre": { backgroundColor: "var(--sunken)", borderRadius: "6px", padding: "6px 8px", overflowX: "auto" },
   ".cm-markdown pre code": { padding: "0", backgroundColor: "transparent", whiteSpace: "pre" },
+  // The documentation of an item stands beside the list, outside of its box.
+  ".cm-tooltip.cm-tooltip-autocomplete": { overflow: "visible" },
+  ".cm-tooltip-autocomplete > ul": { borderRadius: "8px" },
   ".cm-completionInfo": { padding: "0", maxWidth: "440px" },
   ".cm-panels": { backgroundColor: "var(--sunken)", color: "var(--n12)", borderColor: "var(--n5) !important" },
   ".cm-textfield": { backgroundColor: "var(--surface)", border: "1px solid var(--n6)", borderRadius: "4px", color: "inherit" },

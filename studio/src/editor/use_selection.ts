@@ -26,15 +26,25 @@ export function useSelection(session: Session | null, outline: Outline, current:
   });
   const reveal = useCallback((place: { line: number; column: number }, focus: boolean) => session?.reveal(offsetOf(session.state.doc, place), focus), [session]);
 
+  // Whether the task was chosen by the cursor in the text: it then follows the cursor when the outline catches up with it.
+  const byCursor = useRef(false);
+  const followCursor = useCallback(() => {
+    if (session === null) return;
+    const line = session.state.doc.lineAt(session.state.selection.main.head);
+    const task = taskAtLine(latest.current, line.number, line.text);
+    setKey(task === undefined ? null : (indexOf(latest.current).byRef.get(task.ref)?.key ?? null));
+  }, [session]);
   useEffect(
     () =>
       session?.onCursor(() => {
-        const line = session.state.doc.lineAt(session.state.selection.main.head);
-        const task = taskAtLine(latest.current, line.number, line.text);
-        setKey(task === undefined ? null : (indexOf(latest.current).byRef.get(task.ref)?.key ?? null));
+        byCursor.current = true;
+        followCursor();
       }),
-    [session],
+    [session, followCursor],
   );
+  useEffect(() => {
+    if (byCursor.current && current) followCursor();
+  }, [outline, current, followCursor]);
   const made = awaited === null || !current ? undefined : index.byKey.get(awaited)?.task;
   useEffect(() => {
     if (made === undefined) return;
@@ -45,12 +55,14 @@ export function useSelection(session: Session | null, outline: Outline, current:
   const select = useCallback(
     (ref: string | null) => {
       const entry = ref === null ? undefined : indexOf(latest.current).byRef.get(ref);
+      byCursor.current = false;
       setKey(entry?.key ?? null);
       if (entry !== undefined) reveal(entry.task, false);
     },
     [reveal],
   );
   const selectKey = useCallback((next: string | null) => {
+    byCursor.current = false;
     setKey(next);
     setAwaited(next);
   }, []);
