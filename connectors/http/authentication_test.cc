@@ -412,8 +412,10 @@ TEST(Oauth2, TellsWhyThereIsNoTokenWithoutTheServersWords) {
   Stub stub([&](const Seen& seen) { return Status(seen.path == "/oauth2/token" ? status : 200, body); });
   Caller caller;
   const auto error = [&](int answer, std::string text) {
-    status = answer;
-    body = std::move(text);
+    stub.Change([&] {
+      status = answer;
+      body = std::move(text);
+    });
     return Describe(caller.Get(stub.Url("/r"), Oauth2(stub.Url())));
   };
   const std::string prefix = "authentication 401: No access token was given: ";
@@ -435,7 +437,7 @@ TEST(Oauth2, ChecksTheIssuerOfATokenWhenAsked) {
   });
   const Json policy = Oauth2(stub.Url(), {{"issuers", Json::Array({"https://good.example"})}});
   const auto ask = [&](const std::string& next) {
-    given = next;
+    stub.Change([&] { given = next; });
     Caller caller;
     return Describe(caller.Get(stub.Url("/r"), policy));
   };
@@ -456,7 +458,7 @@ TEST(Oidc, FindsTheTokenEndpointByDiscovery) {
   auto server = std::make_shared<OauthServer>();
   server->token_path = "/hidden/token";
   Stub stub([server](const Seen& seen) { return (*server)(seen); });
-  server->url = stub.Url();
+  stub.Change([&] { server->url = stub.Url(); });
   Caller caller;
   EXPECT_EQ(Describe(caller.Get(stub.Url("/r"), Oidc(stub.Url("/")))), "success: \"Bearer token-1\"");
   EXPECT_EQ(stub.Count("/hidden/token"), 1U);

@@ -45,6 +45,11 @@ class Stub {
     const std::scoped_lock lock(mutex_);
     return seen_;
   }
+  // For what the answers depend on: they are given on the server's threads.
+  void Change(const std::function<void()>& change) {
+    const std::scoped_lock lock(mutex_);
+    change();
+  }
   std::size_t Count(std::string_view path) {
     std::size_t count = 0;
     for (const Seen& one : seen()) count += one.path == path ? 1U : 0U;

@@ -43,7 +43,9 @@ struct Pets {
 
 class OpenApiCall : public testing::Test {
  protected:
-  OpenApiCall() { pets_->url = stub.Url(); }
+  OpenApiCall() {
+    stub.Change([this] { pets_->url = stub.Url(); });
+  }
 
   Outcome Call(const std::string& document, std::string_view operation, Json parameters = Json(),
                std::vector<Json::Member> more = {}) {
