@@ -13,6 +13,28 @@ namespace elevaite::dsl {
 using syntax::Field;
 using syntax::Place;
 
+namespace {
+
+// "Authorization", "authorization"
+bool IsAuthorization(std::string_view header) {
+  constexpr std::string_view kName = "authorization";
+  return std::ranges::equal(header, kName,
+                            [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
+}
+
+void CheckAuthorizationHeader(Reader& reader, const Place& headers) {
+  for (const yaml::Member& member : headers.node.members()) {
+    const yaml::Node& value = member.value;
+    const bool is_literal = value.value().IsString() && ScanText(value.text()).kind == TextKind::kLiteral;
+    if (!IsAuthorization(member.key) || !is_literal) continue;
+    reader.Add(Code::kLiteralSecret, {value, Child(headers.pointer, member.key), member.key_range},
+               "a credential is written down in a header",
+               "keep it in a secret and write endpoint: {uri: ..., authentication: {bearer: {use: <name>}}}");
+  }
+}
+
+}  // namespace
+
 void TaskReader::ReadCall(const Place& task_place, const Place& value, syntax::Task& task) {
   if (const auto name =
           reader_.Text(value, "`call`", "name the function: `call: http`, and its arguments in `with`")) {
@@ -50,6 +72,8 @@ void TaskReader::ReadStandardCall(const Place& value, syntax::Task& task) {
     reader_.Add(Code::kMissingArgument, *task.value, "`a2a` needs `agentCard` or `server`",
                 "add `server: https://example.com/a2a`");
   }
+  if (const Field headers = Reader::Member(*task.value, "headers"))
+    CheckAuthorizationHeader(reader_, *headers);
   const Field subscription =
       task.function == "asyncapi" ? Reader::Member(*task.value, "subscription") : std::nullopt;
   if (!subscription || !subscription->node.IsMapping()) return;

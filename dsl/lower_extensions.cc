@@ -26,11 +26,13 @@ std::optional<std::size_t> Lowering::NextExtension(const syntax::Task& source, s
 // The lists see the workflow as a whole: of the loops and functions around the task they know nothing.
 void Lowering::InExtension(const std::function<void()>& lower) {
   auto locals = std::exchange(locals_, {});
+  auto functions = std::exchange(active_functions_, {});
   const Source* source = std::exchange(source_, &own_source_);
   in_extension_ = true;
   lower();
   in_extension_ = false;
   source_ = source;
+  active_functions_ = std::move(functions);
   locals_ = std::move(locals);
 }
 
