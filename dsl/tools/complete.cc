@@ -140,14 +140,11 @@ class Completer {
                : fmt::format("{}\n\n```yaml\n{}: {}\n```", key.description, key.name, key.example);
   }
 
-  // `${` of an expression begins a placeholder in a snippet unless it is escaped.
-  static std::string Escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-      if (c == '$' || c == '}' || c == '\\') out += '\\';
-      out += c;
-    }
-    return out;
+  // A place to fill in. Editors differ in how they escape braces: examples that have some are left out.
+  static std::string Placeholder(int number, std::string_view example) {
+    if (example.empty() || example.find_first_of("{}$\\|") != std::string_view::npos)
+      return fmt::format("${{{}}}", number);
+    return fmt::format("${{{}:{}}}", number, example);
   }
 
   bool IsNested(const Value& value) const {
@@ -162,20 +159,15 @@ class Completer {
   std::string KeySnippet(const Key& key, int number) const {
     const std::string name =
         json_ && cursor_.quote == '\0' ? "\"" + std::string(key.name) + "\"" : std::string(key.name);
-    const std::string deeper = "\n" + std::string(cursor_.indent + 2, ' ');
+    if (json_) return cursor_.quote == '\0' ? name + ": ${0}" : name;
     if (IsNested(key.value)) {
+      const std::string deeper = "\n" + std::string(cursor_.indent + 2, ' ');
       const bool list = key.value.Is(vocabulary::kNamedList);
-      const std::string inner = list ? fmt::format("- ${{{}:name}}:{}    $0", number, deeper) : "$0";
-      return name + ":" + deeper + inner;
+      return name + ":" + deeper +
+             (list ? fmt::format("- {}:{}    ${{0}}", Placeholder(number, "name"), deeper) : "${0}");
     }
-    if (json_) return cursor_.quote == '\0' ? name + ": $0" : name;
-    if (key.value.Is(vocabulary::kEnum) && !key.value.values.empty()) {
-      std::string choices;
-      for (const std::string_view value : key.value.values)
-        choices += (choices.empty() ? "" : ",") + std::string(value);
-      return fmt::format("{}: ${{{}|{}|}}", name, number, choices);
-    }
-    return fmt::format("{}: ${{{}:{}}}", name, number, Escaped(key.example));
+    const bool closed = key.value.Is(vocabulary::kEnum) && !key.value.values.empty();
+    return name + ": " + Placeholder(number, closed ? key.value.values.front() : key.example);
   }
 
   Completion KeyItem(const Key& key) const {
@@ -233,9 +225,7 @@ class Completer {
   // A new task, case or extension.
   void NewItems(const Value& value, std::string_view dash) {
     if (json_ || cursor_.in_brackets) return;
-    const std::size_t inner = cursor_.indent + 6;
-    const std::string deeper =
-        "\n" + std::string(cursor_.at == Cursor::At::kItem ? cursor_.indent + 6 : inner, ' ');
+    const std::string deeper = "\n" + std::string(cursor_.indent + 4, ' ');
     if (value.object != "task") {
       const Object* object = vocabulary::Find(value.object);
       Add({.label = "name:",
@@ -243,7 +233,7 @@ class Completer {
            .detail = object != nullptr ? std::string(object->title) : "",
            .documentation = object != nullptr ? std::string(object->description) : "",
            .insert = std::string(dash) + "name:",
-           .snippet = std::string(dash) + "${1:name}:" + deeper.substr(0, deeper.size() - 2) + "  $0"});
+           .snippet = std::string(dash) + "${1:name}:" + deeper + "${0}"});
       return;
     }
     for (const std::string_view kind : vocabulary::TaskKinds()) {
@@ -253,9 +243,8 @@ class Completer {
       for (const Key& key : object.keys) {
         if (!key.required && key.name != "with") continue;
         body += deeper;
-        body += key.name == "call" || key.name == "wait"
-                    ? fmt::format("{}: ${{{}:{}}}", key.name, number++, Escaped(key.example))
-                    : fmt::format("{}: ${{{}}}", key.name, number++);
+        const bool is_scalar = key.name == "call" || key.name == "wait";
+        body += fmt::format("{}: {}", key.name, Placeholder(number++, is_scalar ? key.example : ""));
       }
       Add({.label = std::string(kind),
            .kind = "task",
@@ -382,7 +371,7 @@ class Completer {
              .detail = "expression",
              .documentation = "A jq expression.",
              .insert = cursor_.in_brackets ? "'${  }'" : "${  }",
-             .snippet = cursor_.in_brackets ? "'\\${ $0 }'" : "\\${ $0 }"});
+             .snippet = {}});
       }
     }
   }

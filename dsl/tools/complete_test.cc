@@ -163,7 +163,7 @@ TEST(Complete, NewItemsOfAList) {
   const Completions items = At("do:\n  - ^\n");
   const auto wait = std::ranges::find(items.items, "wait", &Completion::label);
   ASSERT_NE(wait, items.items.end());
-  EXPECT_EQ(wait->snippet, "${1:name}:\n        wait: ${2:PT30S}");
+  EXPECT_EQ(wait->snippet, "${1:name}:\n      wait: ${2:PT30S}");
 }
 
 // Work that grew with the square of the keys would take minutes here.
