@@ -54,6 +54,6 @@ int main(int argc, char** argv) {
   Measure("edit: set, with its report", [&] { return EditReport(text, set, functions).has_value(); });
   Measure("format", [&] { return Format(text).has_value(); });
   Measure("complete", [&] { return Complete(text, middle, functions).from.line > 0; });
-  Measure("hover", [&] { return HoverAt(text, middle, functions).has_value(); });
+  Measure("hover", [&] { return HoverAt(text, {2, 3}, functions).has_value(); });
   Measure("diff with itself", [&] { return Diff(text, text).has_value(); });
 }
