@@ -200,7 +200,7 @@ class WithoutServer(unittest.TestCase):
             self.assertEqual(f.read(), pretty)
         self.assertEqual(self.check("dsl", "fmt", "--check", path).stdout, "")
         self.assertEqual(self.check("dsl", "fmt", "-", stdin=ugly).stdout, pretty)
-        self.assertIn("line 1", self.check("dsl", "fmt", "-", stdin="a: [", code=1).stderr)
+        self.assertIn("the document: line 2", self.check("dsl", "fmt", "-", stdin="a: [", code=1).stderr)
         self.check("dsl", "fmt", "--check", "--write", path, code=2)
 
     def test_dsl_graph(self):
