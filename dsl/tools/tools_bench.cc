@@ -47,7 +47,7 @@ int main(int argc, char** argv) {
   Measure("check, outline and graph", [&] { return CheckReport(text, functions)["valid"].BoolOr(false); });
   const Json rename = Operations(R"([{"op":"rename","task":"/do/2/choose0","name":"other"}])");
   Measure("edit: rename", [&] { return Edit(text, rename).has_value(); });
-  const Json move = Operations(R"([{"op":"move","task":"/do/4/load5","list":"/do","at":0}])");
+  const Json move = Operations(R"([{"op":"move","task":"/do/3/each0","list":"/do","at":0}])");
   Measure("edit: move", [&] { return Edit(text, move).has_value(); });
   const Json set = Operations(R"([{"op":"set","at":"/do/0/load0/with/method","value":"post"}])");
   Measure("edit: set", [&] { return Edit(text, set).has_value(); });
