@@ -3,27 +3,17 @@
 
 #include <memory>
 
+#include "dsl/event_pattern.h"
 #include "dsl/expression.h"
 #include "dsl/shape.h"
 #include "dsl/suggest.h"
 #include "dsl/task_reader.h"
-#include "foundation/regex.h"
 
 namespace elevaite::dsl {
 namespace {
 
 using syntax::Field;
 using syntax::Place;
-
-// What is wrong with a regular expression; empty: nothing.
-std::string RegexError(std::string_view pattern) {
-  const auto regex = Regex::Compile(pattern);
-  return regex ? std::string() : regex.error();
-}
-
-bool HasMetacharacter(std::string_view text) {
-  return text.find_first_of("^$*+?()[]{}|\\") != std::string_view::npos;
-}
 
 }  // namespace
 
@@ -115,8 +105,8 @@ std::optional<syntax::EventFilter> TaskReader::Filter(const Place& place) {
   for (const yaml::Member& member : filter.with->node.members()) {
     if (!member.value.value().IsString()) continue;
     const std::string_view text = member.value.text();
-    if (ScanText(text).kind != TextKind::kLiteral || !HasMetacharacter(text)) continue;
-    const std::string error = RegexError(text);
+    if (ScanText(text).kind != TextKind::kLiteral || !IsEventPattern(text)) continue;
+    const std::string error = EventPatternError(text);
     if (error.empty()) continue;
     reader_.Add(Code::kRegex, {member.value, Child(filter.with->pointer, member.key), member.key_range},
                 fmt::format("{} is no regular expression: {}", Quote(text), Excerpt(error)),

@@ -1,6 +1,7 @@
 // Events: the part of Lowering about `emit`, `listen` and schedules.
 #include <utility>
 
+#include "dsl/event_pattern.h"
 #include "dsl/lowering.h"
 #include "dsl/reader.h"
 
@@ -59,13 +60,12 @@ std::optional<AttributeFilter> Lowering::Attribute(const Place& place, std::stri
   AttributeFilter out{.name = std::string(name)};
   const bool is_text =
       place.node.value().IsString() && ScanText(place.node.text()).kind == TextKind::kLiteral;
-  if (is_text && workflow_.is_loose) {  // a text is compared as it is, in any mode
-    out.literal = place.node.value();
-    return out;
-  }
-  const Template value = Value(place, site);
+  // A text is compared as it is, in any mode.
+  const bool is_tried = !is_text || !workflow_.is_loose;
+  const Template value = is_tried ? Value(place, site) : Template::Literal(place.node.value());
   if (const Json* literal = value.literal()) {
     out.literal = *literal;
+    if (is_text && IsEventPattern(place.node.text())) out.expression = EventPattern(place.node.text());
     return out;
   }
   if (const Expression* expression = value.expression()) {
