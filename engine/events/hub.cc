@@ -24,6 +24,9 @@ Result<void> EventHub::Start() {
     forgotten_us_ = newest.front().accepted_us;
     forgotten_position_ = newest.front().position;
   }
+  // Never one that was given before, also when the events that had it are forgotten: executions and schedules
+  // remember what they have consumed by its position.
+  next_position_ = std::max<std::int64_t>(next_position_.load(), clock_.Now().micros());
   for (StoredEvent& event : newest) {
     next_position_ = std::max(next_position_.load(), event.position + 1);
     Keep(std::move(event));

@@ -293,6 +293,7 @@ void Stepper::EndWorkflowFrom(FrameId parent, const Json& output) {
     const TaskRun run = RunOf(id);
     Event completed = EventFor(EventType::kTaskCompleted, run);
     if (!output.SameAs(run.raw_input)) completed.data = output;
+    completed.context = Joined(run);
     completed.next = kEndOfList;
     Emit(std::move(completed));
     id = run.parent;

@@ -1,6 +1,8 @@
 #include "engine/partition/partition.h"
 
 #include <algorithm>
+#include <iterator>
+#include <limits>
 #include <utility>
 
 #include "engine/lifecycle.h"
@@ -332,8 +334,12 @@ void Partition::FireTimers() {
   }
   if (!to_subscribe_.empty() && now_us >= subscribe_due_us_) SubscribeAgain();
   while (!timers_.empty() && std::get<0>(*timers_.begin()) <= now_us) {
-    const auto [due_us, id, frame] = *timers_.begin();
-    timers_.erase(timers_.begin());
+    const auto [due_us, id, outermost] = *timers_.begin();
+    // Of one instant the innermost frame, whose id is the greatest, comes first: what ends exactly at a
+    // deadline around it has ended in time.
+    const auto next = std::prev(timers_.upper_bound({due_us, id, std::numeric_limits<FrameId>::max()}));
+    const FrameId frame = std::get<2>(*next);
+    timers_.erase(next);
     HandleInput({id, TimerFired{frame}});
   }
 }
