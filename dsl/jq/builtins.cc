@@ -235,8 +235,8 @@ using NativeIndex = std::unordered_map<std::string_view, const Native*>;
 const NativeIndex& NativesOf(std::size_t arity) {
   static const std::vector<NativeIndex>* indexes = [] {
     auto* made = new std::vector<NativeIndex>(4);
-    for (const auto list :
-         {CollectionNatives(), StringNatives(), MathNatives(), DateNatives(), RegexNatives()}) {
+    for (const auto list : {CollectionNatives(), SortingNatives(), StringNatives(), MathNatives(),
+                            DateNatives(), RegexNatives()}) {
       for (const Native& native : list) (*made)[native.arity].emplace(native.name, &native);
     }
     return made;

@@ -47,7 +47,7 @@ class Compiler {
   using Steps = std::vector<BindStep>;
   using Arguments = std::vector<NodeRef>;
 
-  // parse.cc
+  // parse.cc, parse_terms.cc, parse_bindings.cc
   NodeRef ParseQuery();
   NodeRef ParseQueryOperand();
   NodeRef ParseExpression(int precedence);
@@ -76,7 +76,7 @@ class Compiler {
   bool ParseObjectPattern(std::uint32_t slot, Steps& steps, const PatternGroup& group);
   NodeRef WrapPatterns(const std::vector<Steps>& alternatives, const PatternGroup& group, NodeRef body);
 
-  // builder.cc: nodes, lowered forms, classes
+  // builder.cc, builtin_syntax.cc, classes.cc
   Node* New(Op op, std::uint32_t begin);
   NodeRef Finish(Node* node);
   NodeRef Literal(Json value, std::uint32_t begin);
@@ -134,6 +134,18 @@ class Compiler {
   std::uint32_t depth_ = 0;
   bool failed_ = false;
   CompileError error_;
+};
+
+// Lives as long as a function that the parser recurses through.
+struct Compiler::Nesting {
+  explicit Nesting(Compiler& compiler) : compiler_(compiler) { ++compiler_.depth_; }
+  ~Nesting() { --compiler_.depth_; }
+  bool TooDeep() {
+    if (compiler_.depth_ <= compiler_.options_.depth_max) return false;
+    compiler_.Error(compiler_.token_.span, "the filter is nested too deeply");
+    return true;
+  }
+  Compiler& compiler_;
 };
 
 bool IsLibraryName(std::string_view name);

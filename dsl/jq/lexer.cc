@@ -1,7 +1,14 @@
 #include "dsl/jq/lexer.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace elevaite::jq {
 namespace {
+
+constexpr std::string_view kKeywords[] = {
+    "def",   "if",    "then",   "elif",    "else",   "end", "as", "reduce",  "foreach", "try",
+    "catch", "label", "import", "include", "module", "and", "or", "__loc__", "break"};
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsNameStart(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
@@ -190,5 +197,7 @@ Lexer::StringStop Lexer::ReadStringPart(std::string& out, Span& bad) {
   }
   return StringStop::kUnterminated;
 }
+
+bool IsKeyword(std::string_view word) { return std::ranges::find(kKeywords, word) != std::end(kKeywords); }
 
 }  // namespace elevaite::jq

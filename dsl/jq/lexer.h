@@ -44,4 +44,6 @@ class Lexer {
 
 void AppendUtf8(std::string& out, std::uint32_t code_point);
 
+bool IsKeyword(std::string_view word);
+
 }  // namespace elevaite::jq

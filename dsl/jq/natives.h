@@ -10,6 +10,7 @@
 namespace elevaite::jq {
 
 std::span<const Native> CollectionNatives();
+std::span<const Native> SortingNatives();
 std::span<const Native> StringNatives();
 std::span<const Native> FormatNatives();  // @text ...; named without the @
 std::span<const Native> MathNatives();

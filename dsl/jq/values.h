@@ -42,6 +42,10 @@ bool GetPath(Context& context, const Json& value, std::span<const Json> path, Js
 bool SetPath(Context& context, Json value, std::span<const Json> path, Json item, Json& out);
 bool DeletePaths(Context& context, Json value, const Json& paths, Json& out);
 
+// A member and its place in the index of a large object.
+inline constexpr std::size_t kMemberBytes = sizeof(Json::Member) + 16;
+// Before a change of a container: counts the copy that is made if others refer to it too.
+bool CountCopy(Context& context, const Json& container);
 bool MakeArray(Context& context, std::vector<Json> items, Json& out);
 bool AppendItem(Context& context, Json& array, Json item);
 bool PutMember(Context& context, Json& object, const Json& key, Json value);
