@@ -109,7 +109,7 @@ TaskIndex Lowering::AddTask(const syntax::Task& source, const Spot& spot, TaskKi
   const syntax::Task& shown = source_->call != nullptr ? *source_->call : source;
   program_->all.push_back({.index = index,
                            .parent = spot.parent,
-                           .position = spot.position,
+                           .position = spot.is_wrapped ? 0 : spot.position,  // the wrapper's list has just the task
                            .kind = kind,
                            .name = source.name,
                            .reference = source_->prefix + source.pointer,

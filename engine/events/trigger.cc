@@ -19,17 +19,19 @@ class TriggerEvaluator final : public EventEvaluator {
         scope_{.program = program, .state = state_, .surroundings = surroundings_} {}
 
   std::optional<Json> Evaluate(const dsl::Expression& what, const Json& input) const override {
-    return Evaluate(dsl::Template::Computed(what), input);
+    return ValueOf(dsl::Template::Computed(what), input);
   }
-  std::optional<Json> Evaluate(const dsl::Template& what, const Json& input) const override {
-    auto value = evaluator_.Evaluate(what, input, scope_);
-    return value ? std::optional(*std::move(value)) : std::nullopt;
-  }
+  std::optional<Json> Expected(const dsl::Template& what) const override { return ValueOf(what, Json()); }
   bool Test(const dsl::Expression& what, const Json& input) const {
     return evaluator_.Test(what, input, scope_).value_or(false);
   }
 
  private:
+  std::optional<Json> ValueOf(const dsl::Template& what, const Json& input) const {
+    auto value = evaluator_.Evaluate(what, input, scope_);
+    return value ? std::optional(*std::move(value)) : std::nullopt;
+  }
+
   State state_;
   Surroundings surroundings_;
   Evaluator evaluator_;

@@ -24,7 +24,7 @@ std::optional<Json> Correlate(const dsl::EventFilter& filter, Json known, const 
     const auto value = evaluator.Evaluate(one.from, event);
     if (!value || value->IsNull()) return std::nullopt;
     if (one.expect) {
-      const auto expected = evaluator.Evaluate(*one.expect, event);
+      const auto expected = evaluator.Expected(*one.expect);
       if (!expected || !(*expected == *value)) return std::nullopt;
       continue;
     }

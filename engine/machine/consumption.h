@@ -19,7 +19,8 @@ class EventEvaluator {
  public:
   virtual ~EventEvaluator() = default;
   virtual std::optional<Json> Evaluate(const dsl::Expression& what, const Json& input) const = 0;
-  virtual std::optional<Json> Evaluate(const dsl::Template& what, const Json& input) const = 0;
+  // What the listener expects: nothing of it depends on the event.
+  virtual std::optional<Json> Expected(const dsl::Template& what) const = 0;
 };
 
 struct Taken {

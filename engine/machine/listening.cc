@@ -14,14 +14,16 @@ class ScopedEvaluator final : public EventEvaluator {
       : evaluator_(evaluator), scope_(scope) {}
 
   std::optional<Json> Evaluate(const dsl::Expression& what, const Json& input) const override {
-    return Evaluate(dsl::Template::Computed(what), input);
+    return ValueOf(dsl::Template::Computed(what), input);
   }
-  std::optional<Json> Evaluate(const dsl::Template& what, const Json& input) const override {
+  std::optional<Json> Expected(const dsl::Template& what) const override { return ValueOf(what, *scope_.input); }
+
+ private:
+  std::optional<Json> ValueOf(const dsl::Template& what, const Json& input) const {
     auto value = evaluator_.Evaluate(what, input, scope_);
     return value ? std::optional(*std::move(value)) : std::nullopt;
   }
 
- private:
   const Evaluator& evaluator_;
   const ScopeArguments& scope_;
 };

@@ -30,8 +30,7 @@ void Stepper::Handle(const Start& input) {
       refused = WithInstance(std::move(transformed).error(), "/input/from");
   }
   if (program_.timeout && !refused) {
-    const Json& given = started.input ? *started.input : *started.data;
-    auto after = evaluator_.Microseconds(*program_.timeout, given, scope);
+    auto after = evaluator_.Microseconds(*program_.timeout, input.input, scope);
     if (after)
       started.deadline_us = now_us_ + *after;
     else

@@ -87,6 +87,8 @@ class Stepper {
   // Event::number.
   void Complete(const TaskRun& run, Json raw_output, dsl::Flow flow, std::uint32_t choice = 0);
   std::optional<Json> Joined(const TaskRun& run);
+  bool IsExtending(FrameId id);
+  std::uint32_t NextAfterSkip(const TaskRun& run);
   std::uint32_t NextInParent(const TaskRun& run, dsl::Flow flow);
   void EndWorkflowFrom(FrameId parent, const Json& output);
 

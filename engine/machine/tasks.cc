@@ -26,7 +26,7 @@ void Stepper::RunTask(FrameId parent_id, dsl::TaskIndex index) {
     if (!wanted) return Fault(run, std::move(wanted).error());
     if (!*wanted) {
       Event skipped = EventFor(EventType::kTaskSkipped, run);
-      skipped.next = task.position + 1;
+      skipped.next = NextAfterSkip(run);
       Emit(std::move(skipped));
       return Ready(parent_id);
     }
@@ -250,19 +250,28 @@ void Stepper::Complete(const TaskRun& run, Json raw_output, dsl::Flow flow, std:
   }
 }
 
+// Whether the frame is of extensions that are at their task.
+bool Stepper::IsExtending(FrameId id) {
+  const Frame& frame = At(id);
+  if (frame.task == dsl::kNoTask || TaskOf(frame).kind != dsl::TaskKind::kExtended) return false;
+  const auto stage = static_cast<ExtendedStage>(frame.index);
+  return stage == ExtendedStage::kTask || stage == ExtendedStage::kTaskAlone;
+}
+
+// A task that is skipped goes on with the next of its list, whatever its `then`: with extensions around it, of theirs.
+std::uint32_t Stepper::NextAfterSkip(const TaskRun& run) {
+  if (!IsExtending(run.parent)) return run.task.position + 1;
+  FrameId outermost = run.parent;
+  while (IsExtending(At(outermost).parent)) outermost = At(outermost).parent;
+  return JumpCode(TaskOf(At(outermost)).position + 1);
+}
+
 // Where the list goes on. A task with extensions around it stands in a list of its own: a jump is handed on
 // to them.
 std::uint32_t Stepper::NextInParent(const TaskRun& run, dsl::Flow flow) {
   switch (flow.kind) {
     case dsl::Flow::Kind::kContinue: return run.task.position + 1;
-    case dsl::Flow::Kind::kTask: {
-      const Frame& parent = At(run.parent);
-      const bool extended = parent.task != dsl::kNoTask && TaskOf(parent).kind == dsl::TaskKind::kExtended;
-      const bool is_the_task = extended &&
-                               static_cast<ExtendedStage>(parent.index) != ExtendedStage::kBefore &&
-                               static_cast<ExtendedStage>(parent.index) != ExtendedStage::kAfter;
-      return is_the_task ? JumpCode(flow.position) : flow.position;
-    }
+    case dsl::Flow::Kind::kTask: return IsExtending(run.parent) ? JumpCode(flow.position) : flow.position;
     case dsl::Flow::Kind::kExit:
     case dsl::Flow::Kind::kEnd: break;
   }

@@ -38,7 +38,7 @@ void Stepper::GoOn(FrameId id) {
 // 0: it has no timeout.
 Evaluated<std::int64_t> Stepper::DeadlineOf(const TaskRun& run) {
   if (!run.task.timeout) return 0;
-  auto after = evaluator_.Microseconds(*run.task.timeout, run.input, ScopeFor(run));
+  auto after = evaluator_.Microseconds(*run.task.timeout, run.raw_input, ScopeFor(run));
   if (!after) return std::unexpected(std::move(after).error());
   return now_us_ + *after;
 }
