@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <future>
 
 #include "engine/machine/consumption.h"
 #include "foundation/async.h"
@@ -18,6 +19,7 @@ namespace {
 constexpr std::chrono::seconds kRetryAfter{1};
 constexpr std::chrono::seconds kLongestSleep{1};  // the machine's clock may be set at any time
 constexpr std::size_t kEventsQueuedMax = 100'000;
+constexpr std::int64_t kForgetEventsEveryUs = 60'000'000;
 
 }  // namespace
 
@@ -107,10 +109,13 @@ Result<void> Scheduler::Start() {
 }
 
 void Scheduler::Stop() {
-  boost::asio::post(executor_, [this] {
+  std::promise<void> stopped;
+  boost::asio::post(executor_, [this, &stopped] {
     stopping_ = true;
     timer_.cancel();
+    stopped.set_value();
   });
+  stopped.get_future().wait();
 }
 
 Result<Scheduler::Shared> Scheduler::MakeActive(ScheduleRow row,
@@ -235,9 +240,16 @@ void Scheduler::Wake(const Shared& active) {
   timer_.cancel();  // it may be due earlier than what is slept for
 }
 
+void Scheduler::ForgetOldEvents(std::int64_t now_us) {
+  if (now_us < forget_due_us_) return;
+  forget_due_us_ = now_us + kForgetEventsEveryUs;
+  service_.events().Expire();
+}
+
 boost::asio::awaitable<void> Scheduler::Tick() {
   while (!stopping_) {
     const std::int64_t now_us = clock_.Now().micros();
+    ForgetOldEvents(now_us);
     std::chrono::microseconds sleep = kLongestSleep;
     for (const auto& [key, active] : active_) {
       if (active->working || !active->row.due_us || active->row.settings.paused) continue;

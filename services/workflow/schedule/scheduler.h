@@ -29,7 +29,7 @@ class Scheduler {
 
   // Takes up what is in the store, and versions that were published without being noted there. Blocks.
   Result<void> Start();
-  void Stop();
+  void Stop();  // not on the executor; begins nothing more when it returns
 
   // A version has been published: it takes the place of the one before. Events that are accepted after this
   // has returned count.
@@ -57,6 +57,7 @@ class Scheduler {
 
   void Wake(const Shared& active);
   boost::asio::awaitable<void> Tick();
+  void ForgetOldEvents(std::int64_t now_us);
   boost::asio::awaitable<void> Work(Shared active);
   Task<void> WorkOnce(Shared active);
   Task<void> FireDue(Shared active);
@@ -73,6 +74,7 @@ class Scheduler {
   boost::asio::any_io_executor executor_;
   boost::asio::steady_timer timer_;
   std::map<std::string, Shared> active_;
+  std::int64_t forget_due_us_ = 0;
   bool stopping_ = false;
 };
 
