@@ -39,6 +39,9 @@ Task<WorkflowService::Gathered> WorkflowService::CompileWithResources(std::strin
     gathered.compiled = programs_.Compile(source, gathered.resources);
     if (gathered.compiled.wanted.empty()) co_return gathered;
     for (const std::string& uri : gathered.compiled.wanted) {
+      // Wanted again although it was given: fetching it once more would go on for ever.
+      if (gathered.resources.contains(uri))
+        co_return Fail(ErrorCode::kInvalidWorkflow, "the document cannot use what stands at " + uri);
       if (gathered.resources.size() >= ResourceFetcher::kResourcesMax)
         co_return Fail(ErrorCode::kInvalidWorkflow, "the document refers to more than 50 others");
       auto fetch = fetcher_.Fetch(uri);
