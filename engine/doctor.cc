@@ -5,25 +5,6 @@ namespace {
 
 constexpr std::size_t kFindingsMax = 1'000;
 
-// The state as the journal tells it, or why it cannot be told.
-Result<State> Fold(const StoredExecution& stored, const dsl::Program& program) {
-  State state;
-  if (stored.snapshot) {
-    ASSIGN_OR_RETURN(state, DecodeState(*stored.snapshot));
-  }
-  for (const std::string& row : stored.events) {
-    ASSIGN_OR_RETURN(const auto events, DecodeEvents(row));
-    for (const Event& event : events) {
-      if (event.seq != state.seq + 1) {
-        return Fail(ErrorCode::kDataLoss, "the journal jumps from event " + std::to_string(state.seq) +
-                                              " to " + std::to_string(event.seq));
-      }
-      Apply(state, program, event);
-    }
-  }
-  return state;
-}
-
 // True when it ended between the reading of its row and of its events: the server goes on while it is
 // examined.
 bool HasEndedMeanwhile(const StoredExecution& stored, Journal& journal) {

@@ -34,6 +34,7 @@ class Engine {
   void Post(StartCommand command) { PartitionOf(command.record.id).Post(std::move(command)); }
   void Post(CancelCommand command) { PartitionOf(command.id).Post(std::move(command)); }
   void Post(WatchCommand command) { PartitionOf(command.id).Post(std::move(command)); }
+  void Post(InputCommand command) { PartitionOf(command.id).Post(std::move(command)); }
 
   LiveFeed& feed() { return feed_; }
   EventHub& events() { return hub_; }

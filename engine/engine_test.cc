@@ -27,7 +27,7 @@ class EchoActivities final : public Activities {
     calls.fetch_add(1);
     done(ActivitySuccess{task.request});
   }
-  void Cancel(const ExecutionId&, FrameId) override {}
+  void Cancel(const ExecutionId&, FrameId, std::string_view) override {}
   std::atomic<int> calls{0};
 };
 

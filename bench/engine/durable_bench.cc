@@ -76,7 +76,7 @@ class Noop final : public Activities {
   void Schedule(ActivityTask task, Done done) override {
     done(ActivitySuccess{Json::Object({{"frame", task.frame}})});
   }
-  void Cancel(const ExecutionId&, FrameId) override {}
+  void Cancel(const ExecutionId&, FrameId, std::string_view) override {}
 };
 
 std::shared_ptr<const dsl::Program> CompileTenSteps() {

@@ -53,7 +53,7 @@ class Activities {
   // returning.
   virtual void Schedule(ActivityTask task, Done done) = 0;
   // Best effort: a result that comes all the same is dropped by the machine.
-  virtual void Cancel(const ExecutionId& execution, FrameId frame) = 0;
+  virtual void Cancel(const ExecutionId& execution, FrameId frame, std::string_view connector) = 0;
 };
 
 }  // namespace elevaite::engine

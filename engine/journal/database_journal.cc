@@ -15,8 +15,8 @@ using database::Sql;
 constexpr Sql kInsertExecution{
     "executions.insert",
     "INSERT INTO executions (account_id, id, shard, namespace, workflow, version, trigger, correlation, "
-    "phase, created_us, started_us, finished_us, error, parent_id, depth)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"};
+    "phase, created_us, started_us, finished_us, error, parent_id, depth, parent_frame)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"};
 constexpr Sql kUpdateExecution{
     "executions.update",
     "UPDATE executions SET phase = ?3, finished_us = ?4, error = ?5 WHERE account_id = ?1 AND id = ?2"};
@@ -60,7 +60,7 @@ void AddTo(Batch& batch, const JournalWrite& write) {
   if (write.created) {
     batch.Add(kInsertExecution, r.account, r.id, ShardOf(r.id), r.name_space, r.workflow, r.version,
               static_cast<std::int64_t>(r.trigger), r.correlation, phase, r.created_us, r.started_us,
-              r.finished_us, ErrorText(r), r.parent, r.depth);
+              r.finished_us, ErrorText(r), r.parent, r.depth, r.parent_frame);
   } else if (write.record_changed) {
     batch.Add(kUpdateExecution, r.account, r.id, phase, r.finished_us, ErrorText(r)).ExpectRows(1);
   }

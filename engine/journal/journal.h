@@ -50,9 +50,10 @@ struct ExecutionRecord {
   std::string workflow;
   std::string version;
   Trigger trigger = Trigger::kApi;
-  std::string correlation;            // the request id that started it; for logs
-  std::optional<ExecutionId> parent;  // the execution that runs this one as a task of its own
-  std::uint32_t depth = 0;            // how many parents there are above it
+  std::string correlation;              // the request id that started it; for logs
+  std::optional<ExecutionId> parent;    // the execution that runs this one as a task of its own
+  std::uint32_t depth = 0;              // how many parents there are above it
+  std::optional<FrameId> parent_frame;  // of the parent's task while that awaits this one; else nothing
   Phase phase = Phase::kPending;
   std::int64_t created_us = 0;
   std::int64_t started_us = 0;
@@ -78,6 +79,9 @@ struct StoredExecution {
   std::optional<std::string> snapshot;
   std::vector<std::string> events;  // the rows after the snapshot, in order
 };
+
+// Where it stands. kDataLoss: it cannot be told.
+Result<State> Fold(const StoredExecution& stored, const dsl::Program& program);
 
 class Journal {
  public:

@@ -34,6 +34,7 @@ Result<ExecutionRecord> RecordFrom(const database::Row& row) {
   }
   if (!row.IsNull(12)) record.parent = row.IdAt<ExecutionId>(12);
   record.depth = static_cast<std::uint32_t>(row.Int(13));
+  if (const auto frame = row.OptionalInt(14)) record.parent_frame = static_cast<FrameId>(*frame);
   return record;
 }
 

@@ -9,7 +9,7 @@ namespace elevaite::engine {
 // The columns in the order that RecordFrom expects; for use in SQL literals.
 #define ELEVAITE_EXECUTION_COLUMNS                                                                      \
   "account_id, id, namespace, workflow, version, trigger, correlation, phase, created_us, started_us, " \
-  "finished_us, error, parent_id, depth"
+  "finished_us, error, parent_id, depth, parent_frame"
 
 Result<ExecutionRecord> RecordFrom(const database::Row& row);
 

@@ -154,10 +154,18 @@ void Stepper::CancelFrame(FrameId id) {
   Emit(EventFor(EventType::kTaskCancelled, RunOf(id)));
 }
 
+// Whether something outside must be told that the frame needs it no more.
+bool Stepper::IsUnderWay(const Frame& frame) const {
+  if (frame.task == dsl::kNoTask) return false;
+  if (const auto* run = std::get_if<dsl::RunTask>(&TaskOf(frame).body))
+    return run->await && frame.waiting != Frame::Waiting::kNothing;
+  return frame.waiting == Frame::Waiting::kActivity;
+}
+
 // Calls off what is under way for the frame itself.
 void Stepper::Withdraw(FrameId id) {
   const Frame& frame = At(id);
-  if (frame.waiting == Frame::Waiting::kActivity) out_.effects.emplace_back(CancelActivity{id});
+  if (IsUnderWay(frame)) out_.effects.emplace_back(CancelActivity{id, ConnectorOf(TaskOf(frame))});
   if (frame.waiting == Frame::Waiting::kTimer) out_.effects.emplace_back(ClearTimer{id, frame.due_us});
   if (frame.listening && !frame.listening->main.satisfied) out_.effects.emplace_back(Unsubscribe{id});
   ClearDeadlines(id);

@@ -59,8 +59,11 @@ struct ScheduleActivity {
   bool hides_secrets =
       false;  // of PendingEffects: `request` is what was written down; WholeRequest gives the real one
 };
+// An awaited workflow is called off as well between two attempts: one that did not answer may have started
+// it. One that is not awaited never is.
 struct CancelActivity {
   FrameId frame;
+  std::string connector;
 };
 struct SetTimer {
   FrameId frame;

@@ -130,6 +130,7 @@ class Stepper {
   Evaluated<bool> Retry(FrameId id, const TaskRun& run, const dsl::RetryPolicy& policy, const Json& error);
   void CancelChildren(FrameId id);
   void CancelFrame(FrameId id);
+  bool IsUnderWay(const Frame& frame) const;
   void Withdraw(FrameId id);
   void FaultExecution(Json error);
 

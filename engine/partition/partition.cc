@@ -25,31 +25,53 @@ Partition::Partition(PartitionOptions options, Clock& clock, Random& random, Jou
       commit_done_(std::move(commit_done)) {}
 
 Result<void> Partition::Recover(std::vector<StoredExecution> stored) {
-  for (StoredExecution& one : stored) RETURN_IF_ERROR(Restore(std::move(one), true));
+  std::vector<ExecutionId> recovered;
+  for (StoredExecution& one : stored) {
+    recovered.push_back(one.record.id);
+    RETURN_IF_ERROR(Restore(std::move(one)));
+  }
+  FramesByExecution parents;
+  for (const ExecutionId& id : recovered) {
+    Entry& entry = *entries_.at(id);
+    ASSIGN_OR_RETURN(const bool abandoned, IsAbandoned(entry.record, parents));
+    if (abandoned) {
+      post_(InputCommand{id, Cancel{std::string(kNoLongerNeeded)}});
+      continue;
+    }
+    for (const Effect& effect : PendingEffects(*entry.program, entry.state)) CarryOut(entry, effect);
+  }
   return {};
 }
 
+// Whether the task that awaits it is gone: the process died after that was written and before this execution
+// was cancelled. The parent may belong to another partition, so the disk is asked. What the parent does from
+// now on reaches this execution as a command, behind this one.
+Result<bool> Partition::IsAbandoned(const ExecutionRecord& record, FramesByExecution& parents) {
+  if (!record.parent || !record.parent_frame) return false;
+  const auto [frames, is_new] = parents.try_emplace(*record.parent);
+  if (is_new) {
+    ASSIGN_OR_RETURN(const auto parent, journal_.LoadOne(record.account, *record.parent));
+    if (parent) {
+      ASSIGN_OR_RETURN(const auto program, programs_.Load(parent->record));
+      ASSIGN_OR_RETURN(const State state, Fold(*parent, *program));
+      for (const auto& [id, frame] : state.frames) frames->second.insert(id);
+    }
+  }
+  return !frames->second.contains(*record.parent_frame);
+}
+
 // Memory as the disk has it: the snapshot and the events since.
-Result<void> Partition::Restore(StoredExecution stored, bool with_effects) {
+Result<void> Partition::Restore(StoredExecution stored) {
   auto entry = std::make_unique<Entry>();
   ASSIGN_OR_RETURN(entry->program, programs_.Load(stored.record));
-  if (stored.snapshot) {
-    ASSIGN_OR_RETURN(entry->state, DecodeState(*stored.snapshot));
-    entry->snapshot_bytes = stored.snapshot->size();
-  }
-  for (const std::string& row : stored.events) {
-    ASSIGN_OR_RETURN(const auto events, DecodeEvents(row));
-    for (const Event& event : events) Apply(entry->state, *entry->program, event);
-    entry->bytes_since_snapshot += row.size();
-  }
+  ASSIGN_OR_RETURN(entry->state, Fold(stored, *entry->program));
+  if (stored.snapshot) entry->snapshot_bytes = stored.snapshot->size();
+  for (const std::string& row : stored.events) entry->bytes_since_snapshot += row.size();
   entry->record = std::move(stored.record);
   entry->stored = true;
   entry->durable = true;
   const ExecutionId id = entry->record.id;
-  Entry& kept = *(entries_[id] = std::move(entry));
-  if (with_effects) {
-    for (const Effect& effect : PendingEffects(*kept.program, kept.state)) CarryOut(kept, effect);
-  }
+  entries_[id] = std::move(entry);
   return {};
 }
 
@@ -248,7 +270,7 @@ void Partition::CarryOut(Entry& entry, const Effect& effect) {
   if (const auto* activity = std::get_if<ScheduleActivity>(&effect)) {
     CarryOut(entry, *activity);
   } else if (const auto* cancel = std::get_if<CancelActivity>(&effect)) {
-    activities_.Cancel(id, cancel->frame);
+    activities_.Cancel(id, cancel->frame, cancel->connector);
   } else if (const auto* timer = std::get_if<SetTimer>(&effect)) {
     timers_.emplace(timer->due_us, id, timer->frame);
   } else if (const auto* clear = std::get_if<ClearTimer>(&effect)) {
@@ -394,7 +416,7 @@ void Partition::RecoverFromFailure() {
     auto watchers = std::move(found->second->watchers);
     auto stored = journal_.LoadOne(account, id);
     Result<void> restored = stored ? Result<void>() : elevaite::Fail(stored.error());
-    if (stored && *stored) restored = Restore(**std::move(stored), false);
+    if (stored && *stored) restored = Restore(**std::move(stored));
     if (!restored) {
       found->second->watchers = std::move(watchers);
       retry_due_us_ = clock_.Now().micros() + options_.retry_after_failure_us;

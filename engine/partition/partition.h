@@ -13,9 +13,11 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <tuple>
 #include <unordered_map>
 #include <variant>
@@ -31,6 +33,9 @@
 #include "foundation/random.h"
 
 namespace elevaite::engine {
+
+// Why the execution of a workflow that a task ran is cancelled.
+inline constexpr std::string_view kNoLongerNeeded = "the workflow that runs it no longer needs it";
 
 // How an execution ended.
 struct Outcome {
@@ -60,7 +65,8 @@ struct WatchCommand {
   ExecutionId id;
   std::function<void(std::optional<Outcome>)> finished;
 };
-// An input for the machine of an execution: results of activities, and the partition's own timers.
+// An input for the machine of an execution: results of activities, and the partition's own timers. Tried
+// again until it is written, or the execution has ended.
 struct InputCommand {
   ExecutionId id;
   Input input;
@@ -108,7 +114,8 @@ class Partition {
   Partition(PartitionOptions options, Clock& clock, Random& random, Journal& journal, Activities& activities,
             ProgramSource& programs, EventHub& hub, LiveFeed& feed, Post post, CommitDone commit_done);
 
-  // Takes over what is unfinished on disk and sets its effects going again.
+  // Takes over what is unfinished on disk and sets its effects going again; what was run for a task that has
+  // been cancelled meanwhile is cancelled instead.
   Result<void> Recover(std::vector<StoredExecution> stored);
 
   void Handle(Command command);
@@ -175,7 +182,9 @@ class Partition {
   void Finish(const ExecutionId& id);
   void CommitFailed(Commit commit, const Error& error);
   void RecoverFromFailure();
-  Result<void> Restore(StoredExecution stored, bool with_effects);
+  Result<void> Restore(StoredExecution stored);
+  using FramesByExecution = std::map<ExecutionId, std::set<FrameId>>;
+  Result<bool> IsAbandoned(const ExecutionRecord& record, FramesByExecution& parents);
 
   PartitionOptions options_;
   Clock& clock_;

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <map>
+#include <optional>
 
 #include "engine/testing/functions.h"
 #include "engine/testing/memory_event_store.h"
@@ -15,7 +17,7 @@ namespace {
 class HeldActivities final : public Activities {
  public:
   void Schedule(ActivityTask task, Done done) override { held.push_back({std::move(task), std::move(done)}); }
-  void Cancel(const ExecutionId&, FrameId frame) override { cancelled.push_back(frame); }
+  void Cancel(const ExecutionId&, FrameId frame, std::string_view) override { cancelled.push_back(frame); }
 
   struct Held {
     ActivityTask task;
@@ -27,8 +29,12 @@ class HeldActivities final : public Activities {
 
 class OneProgram final : public ProgramSource {
  public:
-  Result<std::shared_ptr<const dsl::Program>> Load(const ExecutionRecord&) override { return program; }
+  Result<std::shared_ptr<const dsl::Program>> Load(const ExecutionRecord& record) override {
+    const auto found = of.find(record.id);
+    return found == of.end() ? program : found->second;
+  }
   std::shared_ptr<const dsl::Program> program;
+  std::map<ExecutionId, std::shared_ptr<const dsl::Program>> of;  // where it differs
 };
 
 class PartitionTest : public ::testing::Test {
@@ -71,6 +77,33 @@ class PartitionTest : public ::testing::Test {
         .accepted = [this](Result<void> result) { accepted_.push_back(std::move(result)); },
         .finished = [this](const Outcome& outcome) { outcomes_.push_back(outcome); }});
     return id;
+  }
+
+  // A workflow that a task of `parent` runs. `frame`: the task awaits it.
+  ExecutionId StartChild(const ExecutionId& parent, std::optional<FrameId> frame) {
+    const ExecutionId id = ExecutionId::New();
+    programs_.of[id] = TestProgram("- c: {call: ping}\n");
+    posted_.push_back(StartCommand{.record = {.account = AccountId::Default(),
+                                              .id = id,
+                                              .workflow = "u",
+                                              .version = "1.0.0",
+                                              .parent = parent,
+                                              .depth = 1,
+                                              .parent_frame = frame},
+                                   .program = programs_.of[id],
+                                   .input = {},
+                                   .accepted = [](const Result<void>&) {},
+                                   .finished = {}});
+    return id;
+  }
+
+  // The process, and another one reads back what is on disk.
+  void Die() {
+    activities_.held.clear();
+    posted_.clear();
+    settled_.clear();
+    Open();
+    ASSERT_TRUE(partition_->Recover(journal_.LoadUnfinished(0, 1).value()));
   }
 
   SimulatedClock clock_;
@@ -254,6 +287,46 @@ TEST_F(PartitionTest, GoesOnAfterARestartWhereItWas) {
   Round();
   Round();
   EXPECT_EQ(partition_->active(), 1U);
+}
+
+TEST_F(PartitionTest, CancelsAtRecoveryWhatACancelledTaskRan) {
+  const ExecutionId parent = Start("- r: {run: {workflow: {namespace: t, name: u, version: '1.0.0'}}}\n");
+  Round();
+  const FrameId frame = activities_.held.at(0).task.frame;
+  const ExecutionId awaited = StartChild(parent, frame);
+  const ExecutionId on_its_own = StartChild(parent, std::nullopt);
+  Round();
+  Die();
+  EXPECT_EQ(activities_.held.size(), 3U) << "the parent waits for its child: all go on";
+  posted_.push_back(CancelCommand{AccountId::Default(), parent, "", [](Result<void>) {}});
+  Round();
+  EXPECT_EQ(activities_.cancelled, std::vector<FrameId>{frame});
+  Die();  // before the child was told
+  ASSERT_EQ(activities_.held.size(), 1U) << "what the abandoned one called is not called again";
+  EXPECT_EQ(activities_.held[0].task.execution, on_its_own);
+  Round(true);  // the disk is full: it is tried again
+  clock_.Advance(std::chrono::seconds(2));
+  Round();
+  Round();
+  EXPECT_EQ(journal_.disk.at(awaited).record.phase, Phase::kCancelled);
+  EXPECT_EQ(journal_.disk.at(on_its_own).record.phase, Phase::kRunning);
+}
+
+TEST_F(PartitionTest, CancelsAtRecoveryWhatATimedOutTaskRan) {
+  const ExecutionId parent = Start(
+      "- r: {try: [{s: {run: {workflow: {namespace: t, name: u, version: '1.0.0'}}, timeout: {after: "
+      "{seconds: "
+      "1}}}}], catch: {}}\n- w: {wait: {hours: 1}}\n");
+  Round();
+  const ExecutionId awaited = StartChild(parent, activities_.held.at(0).task.frame);
+  Round();
+  clock_.Advance(std::chrono::seconds(1));
+  Round();
+  EXPECT_EQ(journal_.disk.at(awaited).record.phase, Phase::kRunning);
+  Die();
+  Round();
+  EXPECT_EQ(journal_.disk.at(awaited).record.phase, Phase::kCancelled);
+  EXPECT_EQ(journal_.disk.at(parent).record.phase, Phase::kWaiting);
 }
 
 TEST_F(PartitionTest, ALongRunIsReadBackFromItsSnapshot) {

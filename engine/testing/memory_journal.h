@@ -32,7 +32,8 @@ class MemoryJournal final : public Journal {
   }
   Result<std::optional<StoredExecution>> LoadOne(const AccountId&, const ExecutionId& id) override {
     const auto found = disk.find(id);
-    return found == disk.end() ? std::nullopt : std::optional(found->second);
+    if (found == disk.end() || found->second.record.finished_us) return std::nullopt;
+    return found->second;
   }
 
   Result<bool> Exists(const AccountId&, const ExecutionId& id) override { return disk.contains(id); }

@@ -166,11 +166,11 @@ boost::asio::awaitable<void> WorkflowService::WaitUntilEnded(AccountId account, 
   co_await std::move(wait);
 }
 
-Task<std::optional<engine::Outcome>> WorkflowService::RunChild(ChildRequest request, bool await) {
+Task<Child> WorkflowService::StartChild(ChildRequest request) {
   auto resolve = ResolveProgram(request.account, request.workflow, request.version);
   ASSIGN_OR_CO_RETURN(Resolved resolved, co_await std::move(resolve));
   OneShot<Result<void>> accepted;
-  OneShot<engine::Outcome> finished;
+  Child child{.account = request.account, .id = request.id};
   engine::StartCommand command{
       .record = {.account = request.account,
                  .id = request.id,
@@ -180,27 +180,35 @@ Task<std::optional<engine::Outcome>> WorkflowService::RunChild(ChildRequest requ
                  .trigger = engine::Trigger::kSubflow,
                  .correlation = request.correlation,
                  .parent = request.parent,
-                 .depth = request.depth},
+                 .depth = request.depth,
+                 .parent_frame = request.parent_frame},
       .program = resolved.program,
       .input = std::move(request.input),
       .accepted = [accepted](Result<void> result) mutable { accepted.Set(std::move(result)); },
       .finished = {},
       .shared_id = true};
-  if (await) command.finished = [finished](const engine::Outcome& outcome) mutable { finished.Set(outcome); };
+  if (request.parent_frame)
+    command.finished = [finished = child.finished](const engine::Outcome& outcome) mutable {
+      finished.Set(outcome);
+    };
   engine_.Post(std::move(command));
   auto accept = accepted.WaitUntil(std::chrono::steady_clock::now() + kAnswerTimeout);
   const auto started = co_await std::move(accept);
   if (!started) co_return Fail(ErrorCode::kTimeout, "the start was not written in time");
-  const bool ended_before = !*started && started->error().code == ErrorCode::kConflict;
-  if (!*started && !ended_before) co_return Fail(started->error());
-  if (!await) co_return std::optional<engine::Outcome>();
-  if (ended_before) {
-    auto ending = EndingOf(request.account, request.id);
-    ASSIGN_OR_CO_RETURN(engine::Outcome outcome, co_await std::move(ending));
-    co_return outcome;
+  child.ended_before = !*started && started->error().code == ErrorCode::kConflict;
+  if (!*started && !child.ended_before) co_return Fail(started->error());
+  co_return child;
+}
+
+Task<engine::Outcome> WorkflowService::EndOfChild(Child child) {
+  if (child.ended_before) {
+    auto ending = EndingOf(child.account, child.id);
+    co_return co_await std::move(ending);
   }
-  auto end = finished.WaitUntil(kNoDeadline);
-  co_return co_await std::move(end);
+  auto end = child.finished.WaitUntil(kNoDeadline);
+  const std::optional<engine::Outcome> outcome = co_await std::move(end);
+  if (!outcome) co_return Fail(ErrorCode::kUnavailable, "the end of this execution was not told");
+  co_return *outcome;
 }
 
 // Of an execution that is not running any more.
@@ -219,11 +227,8 @@ Task<engine::Outcome> WorkflowService::EndingOf(AccountId account, ExecutionId i
   }
 }
 
-void WorkflowService::CancelChild(AccountId account, ExecutionId id) {
-  engine_.Post(engine::CancelCommand{.account = std::move(account),
-                                     .id = id,
-                                     .reason = "the workflow that runs it no longer needs it",
-                                     .done = [](Result<void>) {}});  // it may have ended in the meantime
+void WorkflowService::CancelChild(ExecutionId id) {
+  engine_.Post(engine::InputCommand{id, engine::Cancel{std::string(engine::kNoLongerNeeded)}});
 }
 
 std::optional<WorkflowService::CachedHook> WorkflowService::CachedWebhook(const AccountId& account,

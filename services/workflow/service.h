@@ -10,6 +10,7 @@
 #include "dsl/compile.h"
 #include "engine/engine.h"
 #include "engine/journal/history.h"
+#include "foundation/async.h"
 #include "services/workflow/programs.h"
 #include "services/workflow/resources.h"
 #include "services/workflow/store.h"
@@ -49,11 +50,20 @@ struct ChildRequest {
   AccountId account;
   ExecutionId id;
   ExecutionId parent;
+  std::optional<engine::FrameId> parent_frame;  // of the task that awaits it
   std::uint32_t depth = 1;
   std::string workflow;  // namespace.name
   std::string version;   // empty: the latest
   Json input;
   std::string correlation;
+};
+
+// One that is on disk.
+struct Child {
+  AccountId account;
+  ExecutionId id;
+  bool ended_before = false;  // it was found, not started
+  OneShot<engine::Outcome> finished{};
 };
 
 class Scheduler;
@@ -87,10 +97,12 @@ class WorkflowService {
   // Answers at once when it is not running.
   boost::asio::awaitable<void> WaitUntilEnded(AccountId account, ExecutionId id);
 
-  // Starts the child, unless it was started before. With `await` it answers when the child has ended, however
-  // long that takes; else, with nothing, when the start is on disk.
-  Task<std::optional<engine::Outcome>> RunChild(ChildRequest request, bool await);
-  void CancelChild(AccountId account, ExecutionId id);
+  // Starts the child, unless it was started before.
+  Task<Child> StartChild(ChildRequest request);
+  // Of one that is awaited: answers when it has ended, however long that takes.
+  Task<engine::Outcome> EndOfChild(Child child);
+  // For certain, unless the process dies: then it is found to be abandoned when it is read back.
+  void CancelChild(ExecutionId id);
 
   // Answers when the cancellation is on disk. kConflict when it had ended otherwise.
   Task<void> CancelExecution(AccountId account, ExecutionId id, std::string reason);

@@ -50,27 +50,30 @@ void Subflows::Schedule(engine::ActivityTask task, Done done) {
   if (task.connector != engine::kSubflowConnector) return others_.Schedule(std::move(task), std::move(done));
   if (task.request["await"].BoolOr(true)) {
     const std::scoped_lock lock(mutex_);
-    awaited_[{task.execution, task.frame}] = task.account;
+    awaited_[{task.execution, task.frame}] = false;
   }
   Spawn(executor_, Run(std::move(task), std::move(done)), "subflow");
 }
 
-void Subflows::Cancel(const ExecutionId& execution, engine::FrameId frame) {
-  AccountId account;
+// The child may not have been started yet: Start looks once more when it has.
+void Subflows::Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector) {
+  if (connector != engine::kSubflowConnector) return others_.Cancel(execution, frame, connector);
   {
     const std::scoped_lock lock(mutex_);
     const auto found = awaited_.find({execution, frame});
-    if (found != awaited_.end()) {
-      account = found->second;
-      awaited_.erase(found);
-    }
+    if (found != awaited_.end()) found->second = true;
   }
-  if (account.IsEmpty()) return others_.Cancel(execution, frame);
-  service_->CancelChild(account, ChildId(execution, frame));
+  service_->CancelChild(ChildId(execution, frame));
+}
+
+bool Subflows::IsCancelled(const Key& key) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = awaited_.find(key);
+  return found != awaited_.end() && found->second;
 }
 
 boost::asio::awaitable<void> Subflows::Run(engine::ActivityTask task, Done done) {
-  const std::pair key{task.execution, task.frame};
+  const Key key{task.execution, task.frame};
   auto start = Start(std::move(task));
   ActivityOutcome outcome = co_await std::move(start);
   {
@@ -92,6 +95,7 @@ boost::asio::awaitable<ActivityOutcome> Subflows::Start(engine::ActivityTask tas
   ChildRequest child{.account = task.account,
                      .id = ChildId(task.execution, task.frame),
                      .parent = task.execution,
+                     .parent_frame = await ? std::optional(task.frame) : std::nullopt,
                      .depth = task.depth + 1,
                      .workflow = std::string(request["namespace"].StringOr("")) + "." +
                                  std::string(request["name"].StringOr("")),
@@ -99,11 +103,15 @@ boost::asio::awaitable<ActivityOutcome> Subflows::Start(engine::ActivityTask tas
                      .input = request["input"],
                      .correlation = task.correlation};
   if (child.version == "latest") child.version.clear();
-  auto run = service_->RunChild(std::move(child), await);
-  const auto ended = co_await std::move(run);
+  auto start = service_->StartChild(std::move(child));
+  const auto started = co_await std::move(start);
+  if (!started) co_return FailureFrom(started.error());
+  if (!await) co_return ActivitySuccess{};
+  if (IsCancelled({task.execution, task.frame})) service_->CancelChild(started->id);
+  auto end = service_->EndOfChild(*started);
+  const auto ended = co_await std::move(end);
   if (!ended) co_return FailureFrom(ended.error());
-  if (!*ended) co_return ActivitySuccess{};
-  co_return OutcomeOf(**ended);
+  co_return OutcomeOf(*ended);
 }
 
 }  // namespace elevaite::workflow

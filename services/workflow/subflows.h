@@ -28,17 +28,20 @@ class Subflows final : public engine::Activities {
   void Use(WorkflowService& service) { service_ = &service; }
 
   void Schedule(engine::ActivityTask task, Done done) override;
-  void Cancel(const ExecutionId& execution, engine::FrameId frame) override;
+  void Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector) override;
 
  private:
+  using Key = std::pair<ExecutionId, engine::FrameId>;
+
   boost::asio::awaitable<void> Run(engine::ActivityTask task, Done done);
   boost::asio::awaitable<engine::ActivityOutcome> Start(engine::ActivityTask task);
+  bool IsCancelled(const Key& key);
 
   engine::Activities& others_;
   boost::asio::any_io_executor executor_;
   WorkflowService* service_ = nullptr;
   std::mutex mutex_;
-  std::map<std::pair<ExecutionId, engine::FrameId>, AccountId> awaited_;  // under mutex_
+  std::map<Key, bool> awaited_;  // under mutex_; true: cancelled meanwhile
 };
 
 }  // namespace elevaite::workflow

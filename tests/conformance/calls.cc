@@ -68,12 +68,12 @@ void Calls::Schedule(engine::ActivityTask task, Done done) {
   scheduled_.emplace_back(std::move(task), std::move(done));
 }
 
-void Calls::Cancel(const ExecutionId& execution, engine::FrameId frame) {
+void Calls::Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector) {
   std::erase_if(scheduled_, [&](const auto& one) {
     return one.first.execution == execution && one.first.frame == frame;
   });
-  if (subflows_.erase({execution, frame}) > 0) return cancel_(execution, frame);
-  if (on_their_way_.erase({execution, frame}) > 0) runner_.Cancel(execution, frame);
+  if (connector == engine::kSubflowConnector) return cancel_(execution, frame);
+  if (on_their_way_.erase({execution, frame}) > 0) runner_.Cancel(execution, frame, connector);
 }
 
 bool Calls::Begin() {
@@ -84,10 +84,7 @@ bool Calls::Begin() {
 
 void Calls::BeginOne(engine::ActivityTask task, Done done) {
   const Key key{task.execution, task.frame};
-  if (task.connector == engine::kSubflowConnector) {
-    if (task.request["await"].BoolOr(true)) subflows_.insert(key);
-    return run_(std::move(task), std::move(done));
-  }
+  if (task.connector == engine::kSubflowConnector) return run_(std::move(task), std::move(done));
   const AttemptKey attempt{task.execution, task.frame, task.attempt};
   if (const auto known = remembered_.find(attempt); remembers_ && known != remembered_.end())
     return done(known->second);
@@ -122,7 +119,6 @@ void Calls::Forget() {
   ++generation_;
   scheduled_.clear();
   on_their_way_.clear();
-  subflows_.clear();
 }
 
 }  // namespace elevaite::conformance

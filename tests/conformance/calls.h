@@ -9,6 +9,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -31,7 +32,7 @@ class Calls final : public engine::Activities {
 
   // Nothing is begun before Begin(): an engine may die between its commit and the call.
   void Schedule(engine::ActivityTask task, Done done) override;
-  void Cancel(const ExecutionId& execution, engine::FrameId frame) override;
+  void Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector) override;
 
   // Begins what was scheduled. False: there was nothing.
   bool Begin();
@@ -56,7 +57,6 @@ class Calls final : public engine::Activities {
   connectors::Runner runner_;
   std::deque<std::pair<engine::ActivityTask, Done>> scheduled_;
   std::set<Key> on_their_way_;
-  std::set<Key> subflows_;
   std::map<AttemptKey, engine::ActivityOutcome> remembered_;
   std::uint64_t generation_ = 0;
 };

@@ -19,8 +19,6 @@ namespace {
 
 const std::string kRoot = ELEVAITE_SOURCE_DIR;
 constexpr std::size_t kScenariosOfKit = 21;
-constexpr std::string_view kNoCrashes =
-    "no-crashes";  // a tag: what is counted would come again after a crash
 
 StubServer& Stub() {
   static StubServer stub;
@@ -61,7 +59,6 @@ void Register(const std::string& prefix, const Feature& feature) {
     std::string name = TestName(scenario.name);
     if (const int before = seen[name]++; before > 0) name += "_" + std::to_string(before + 1);
     for (const bool crashes : {false, true}) {
-      if (crashes && std::ranges::find(scenario.tags, kNoCrashes) != scenario.tags.end()) continue;
       testing::RegisterTest(
           (topic + (crashes ? ".crashing" : "")).c_str(), name.c_str(), nullptr, nullptr, __FILE__, __LINE__,
           [=]() -> testing::Test* { return new ScenarioTest(feature.file, scenario, crashes); });

@@ -308,7 +308,8 @@ void World::RunSubflow(engine::ActivityTask task, engine::Activities::Done done)
                                       .version = (*found)->version,
                                       .trigger = engine::Trigger::kSubflow,
                                       .parent = task.execution,
-                                      .depth = task.depth + 1},
+                                      .depth = task.depth + 1,
+                                      .parent_frame = await ? std::optional(task.frame) : std::nullopt},
                            .program = programs_.at(id),
                            .input = request["input"],
                            .accepted =
@@ -330,9 +331,8 @@ engine::ActivityOutcome World::EndingOf(const ExecutionId& id) const {
 }
 
 void World::CancelSubflow(const ExecutionId& parent, engine::FrameId frame) {
-  posted_.push_back(engine::CancelCommand{AccountId::Default(), workflow::ChildId(parent, frame),
-                                          "the workflow that runs it no longer needs it",
-                                          [](Result<void>) {}});
+  posted_.push_back(engine::InputCommand{workflow::ChildId(parent, frame),
+                                         engine::Cancel{std::string(engine::kNoLongerNeeded)}});
 }
 
 }  // namespace elevaite::conformance

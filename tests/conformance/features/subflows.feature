@@ -187,7 +187,7 @@ Feature: Subflows
     instance: /do/0/run
     """
 
-  @subflow-timeout @no-crashes
+  @subflow-timeout
   Scenario: A timeout of the task cancels the workflow it runs
     Given a workflow with definition:
     """yaml
@@ -202,7 +202,7 @@ Feature: Subflows
     """
     And the execution of 'child' should be cancelled
 
-  @subflow-cancel @no-crashes
+  @subflow-cancel
   Scenario: Cancelling a workflow cancels the awaited ones it runs
     Given a workflow with definition:
     """yaml
@@ -227,7 +227,7 @@ Feature: Subflows
     Then the workflow should be cancelled
     And the execution of 'child' should be waiting
 
-  @subflow-race @no-crashes
+  @subflow-race
   Scenario: The branch of a race that loses cancels the workflow it runs
     Given a workflow with definition:
     """yaml

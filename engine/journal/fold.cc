@@ -1,0 +1,23 @@
+#include "engine/journal/journal.h"
+
+namespace elevaite::engine {
+
+Result<State> Fold(const StoredExecution& stored, const dsl::Program& program) {
+  State state;
+  if (stored.snapshot) {
+    ASSIGN_OR_RETURN(state, DecodeState(*stored.snapshot));
+  }
+  for (const std::string& row : stored.events) {
+    ASSIGN_OR_RETURN(const auto events, DecodeEvents(row));
+    for (const Event& event : events) {
+      if (event.seq != state.seq + 1) {
+        return Fail(ErrorCode::kDataLoss, "the journal jumps from event " + std::to_string(state.seq) +
+                                              " to " + std::to_string(event.seq));
+      }
+      Apply(state, program, event);
+    }
+  }
+  return state;
+}
+
+}  // namespace elevaite::engine
