@@ -6,6 +6,7 @@
 
 #include "engine/machine/machine.h"
 #include "foundation/clock.h"
+#include "services/workflow/subflows.h"
 
 namespace elevaite::workflow {
 namespace {
@@ -161,10 +162,10 @@ class ExecutionView::Tasks {
   const State& state() const { return state_; }
   const dsl::Program& program() const { return program_; }
 
-  Json ToJson() const {
+  Json ToJson(const ExecutionId& execution) const {
     std::vector<Json> rows;
     std::size_t room = kTaskValueBytesMax;
-    for (const Row& row : rows_) rows.push_back(RowJson(row, room));
+    for (const Row& row : rows_) rows.push_back(RowJson(row, execution, room));
     return Json::Array(std::move(rows));
   }
   std::size_t total() const { return total_; }
@@ -301,7 +302,7 @@ class ExecutionView::Tasks {
     return {};
   }
 
-  Json RowJson(const Row& row, std::size_t& room) const {
+  Json RowJson(const Row& row, const ExecutionId& execution, std::size_t& room) const {
     const dsl::Task& task = program_.all.at(row.task);
     bool omitted = false;
     const Json input = Fitting(row.input, room, omitted);
@@ -324,6 +325,8 @@ class ExecutionView::Tasks {
         {"error", row.error}};
     if (!row.failures.empty()) members.emplace_back("failures", Json::Array(row.failures));
     if (!detail.IsNull()) members.emplace_back("detail", detail);
+    if (std::holds_alternative<dsl::RunTask>(task.body))
+      members.emplace_back("child", ChildId(execution, row.id).ToString());
     if (omitted) members.emplace_back("values_omitted", true);
     return Json::Object(std::move(members));
   }
@@ -354,7 +357,7 @@ Json ExecutionView::ToJson(const engine::ExecutionRecord& record) const {
   view = Json::WithMember(std::move(view), "cancel_reason", cancelled ? state.error : Json());
   view = Json::WithMember(std::move(view), "events", state.seq);
   view = Json::WithMember(std::move(view), "waiting_for", WaitingJson(state, tasks_->program()));
-  view = Json::WithMember(std::move(view), "tasks", tasks_->ToJson());
+  view = Json::WithMember(std::move(view), "tasks", tasks_->ToJson(record.id));
   return Json::WithMember(std::move(view), "tasks_total", tasks_->total());
 }
 

@@ -131,8 +131,11 @@ class Schedules(LanguageTest):
         self.restart_hard()
         before = len(self.executions_of("ticker"))
         until(lambda: len(self.executions_of("ticker")) > before)
+        running = self.server.get("/v1/workflows/ticker/deployment").json["schedule"]
+        self.assertEqual((len(running["upcoming"]), running["upcoming"][0]), (5, running["next_at"]))
         paused = self.server.request("PUT", "/v1/workflows/ticker/deployment", {"schedule": {"paused": True}})
         self.assertEqual((paused.status, paused.json["schedule"]["next_at"]), (200, None), paused.body)
+        self.assertEqual(paused.json["schedule"]["upcoming"], [])
         time.sleep(0.3)
         stopped = len(self.executions_of("ticker"))
         time.sleep(2.2)
@@ -157,6 +160,7 @@ class Subflows(LanguageTest):
         self.assertEqual(self.ended(parent)["output"], {"v": 42})
         children = self.executions_of("child")
         self.assertEqual([c["parent"] for c in children], [parent])
+        self.assertEqual(self.server.get(f"/v1/executions/{parent}").json["tasks"][0]["child"], children[0]["id"])
         self.assertEqual(children[0]["trigger"], "workflow")
 
     def test_cancelling_the_parent_cancels_the_child(self):

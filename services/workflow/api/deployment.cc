@@ -8,11 +8,13 @@
 #include <string_view>
 
 #include "services/workflow/api/api.h"
+#include "services/workflow/schedule/timetable.h"
 
 namespace elevaite::workflow {
 namespace {
 
 constexpr std::chrono::milliseconds kHookWaitMax{60'000};
+constexpr std::size_t kUpcomingMax = 5;
 
 Result<void> CheckMembers(const Json& object, std::string_view what,
                           std::initializer_list<std::string_view> known, std::string_view hint) {
@@ -61,7 +63,7 @@ Result<std::optional<Webhook>> WebhookFrom(const Json& hook) {
 Result<ScheduleSettings> ScheduleFrom(const Json& schedule) {
   if (!schedule.IsObject()) return Fail(ErrorCode::kInvalidArgument, "schedule must be an object");
   RETURN_IF_ERROR(CheckMembers(schedule, "schedule.",
-                               {"timezone", "overlap", "catch_up", "paused", "next_at"},
+                               {"timezone", "overlap", "catch_up", "paused", "next_at", "upcoming"},
                                "it has timezone, overlap, catch_up and paused"));
   ScheduleSettings settings;
   if (const Json& zone = schedule["timezone"]; zone.IsString()) {
@@ -79,6 +81,18 @@ Result<ScheduleSettings> ScheduleFrom(const Json& schedule) {
     *target = value.BoolOr(*target);
   }
   return settings;
+}
+
+Json TimeJson(std::int64_t us) { return Timestamp::FromMicros(us).ToRfc3339(); }
+
+Json UpcomingJson(const ScheduleRow& row, const dsl::Schedule& schedule) {
+  const auto timetable = Timetable::Create(schedule, row.settings.zone, row.settings.catch_up);
+  std::vector<Json> times;
+  if (timetable) {
+    for (const std::int64_t us : timetable->Upcoming(*row.due_us, kUpcomingMax))
+      times.push_back(TimeJson(us));
+  }
+  return Json::Array(std::move(times));
 }
 
 }  // namespace
@@ -107,13 +121,14 @@ Json WebhookJson(const std::optional<Webhook>& webhook) {
                        {"url", "/hooks/" + webhook->path}});
 }
 
-Json ScheduleJson(const ScheduleRow& row) {
+Json ScheduleJson(const ScheduleRow& row, const dsl::Schedule* schedule) {
   const bool due = row.due_us && !row.settings.paused;
   return Json::Object({{"timezone", row.settings.zone},
                        {"overlap", row.settings.overlap},
                        {"catch_up", row.settings.catch_up},
                        {"paused", row.settings.paused},
-                       {"next_at", due ? Json(Timestamp::FromMicros(*row.due_us).ToRfc3339()) : Json()}});
+                       {"next_at", due ? TimeJson(*row.due_us) : Json()},
+                       {"upcoming", due && schedule ? UpcomingJson(row, *schedule) : Json::Array({})}});
 }
 
 }  // namespace elevaite::workflow

@@ -1,9 +1,10 @@
 // How a workflow is deployed, as JSON: {"webhook": {path, method, wait, url} | null, "schedule": {timezone,
-// overlap, catch_up, paused, next_at}}. Private to services/workflow/api.
+// overlap, catch_up, paused, next_at, upcoming}}. Private to services/workflow/api.
 #pragma once
 
 #include <optional>
 
+#include "dsl/program.h"
 #include "foundation/json.h"
 #include "services/workflow/schedule/schedule_store.h"
 #include "services/workflow/store.h"
@@ -20,6 +21,7 @@ struct DeploymentChange {
 Result<DeploymentChange> DeploymentFrom(const Json& body);
 
 Json WebhookJson(const std::optional<Webhook>& webhook);
-Json ScheduleJson(const ScheduleRow& row);
+// `schedule` is that of the version that runs; null: it has none.
+Json ScheduleJson(const ScheduleRow& row, const dsl::Schedule* schedule);
 
 }  // namespace elevaite::workflow

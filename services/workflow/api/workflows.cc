@@ -152,9 +152,13 @@ class WorkflowRoutes {
   Reply DeploymentOf(AccountId account, WorkflowRow row) {
     auto find = service_.scheduler().Find(account, row.name_space, row.name);
     ASSIGN_OR_CO_RETURN(const std::optional<ScheduleRow> schedule, co_await std::move(find));
-    co_return net::JsonResponse(200,
-                                Json::Object({{"webhook", WebhookJson(row.webhook)},
-                                              {"schedule", ScheduleJson(schedule.value_or(ScheduleRow{}))}}));
+    auto get = service_.programs().Get(account, row.name_space, row.name, row.latest_version);
+    // A version that no longer compiles starts nothing, but its webhook can still be taken away.
+    const auto program = co_await std::move(get);
+    const dsl::Schedule* declared = program && (*program)->schedule ? &*(*program)->schedule : nullptr;
+    co_return net::JsonResponse(
+        200, Json::Object({{"webhook", WebhookJson(row.webhook)},
+                           {"schedule", ScheduleJson(schedule.value_or(ScheduleRow{}), declared)}}));
   }
 
   static Response Refuse(const Request& request, const Rejected& rejected) {

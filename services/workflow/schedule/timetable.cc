@@ -37,6 +37,13 @@ std::optional<std::int64_t> Timetable::Next(std::int64_t due_us, std::int64_t no
   return NextByCron(std::max(due_us, now_us));
 }
 
+std::vector<std::int64_t> Timetable::Upcoming(std::int64_t due_us, std::size_t count) const {
+  std::vector<std::int64_t> times;
+  for (std::optional next(due_us); next && times.size() < count; next = Next(*next, *next))
+    times.push_back(*next);
+  return times;
+}
+
 std::optional<std::int64_t> Timetable::AfterEnd(std::int64_t ended_us) const {
   if (!schedule_->after_us) return std::nullopt;
   return ended_us + *schedule_->after_us;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "dsl/cron.h"
 #include "dsl/program.h"
@@ -32,6 +33,8 @@ class Timetable {
   std::optional<std::int64_t> Next(std::int64_t due_us, std::int64_t now_us) const;
   // After an execution has ended.
   std::optional<std::int64_t> AfterEnd(std::int64_t ended_us) const;
+  // What is due, and as many starts after it as time alone decides: none after an `after`.
+  std::vector<std::int64_t> Upcoming(std::int64_t due_us, std::size_t count) const;
   bool WaitsForEnd() const { return schedule_->after_us.has_value(); }
 
  private:

@@ -55,6 +55,21 @@ TEST(Timetable, AfterIsDueAtOnceAndThenAfterEachEnd) {
   EXPECT_EQ(Text(after.AfterEnd(now_us)), "2026-01-01T10:01:00Z");
 }
 
+TEST(Timetable, ForetellsWhatTimeAloneDecides) {
+  const auto texts = [](const dsl::Schedule& schedule) {
+    std::vector<std::string> found;
+    for (const std::int64_t us : Of(schedule).Upcoming(At("2026-01-31T03:00:00Z"), 3))
+      found.push_back(Text(us));
+    return found;
+  };
+  using Texts = std::vector<std::string>;
+  EXPECT_EQ(texts({.cron = "0 3 * * *"}),
+            (Texts{"2026-01-31T03:00:00Z", "2026-02-01T03:00:00Z", "2026-02-02T03:00:00Z"}));
+  EXPECT_EQ(texts({.every_us = 60'000'000}),
+            (Texts{"2026-01-31T03:00:00Z", "2026-01-31T03:01:00Z", "2026-01-31T03:02:00Z"}));
+  EXPECT_EQ(texts({.after_us = 60'000'000}), (Texts{"2026-01-31T03:00:00Z"}));
+}
+
 TEST(Timetable, AnUnknownZoneIsRefused) {
   const dsl::Schedule schedule{.cron = "0 0 * * *"};
   EXPECT_EQ(Timetable::Create(schedule, "Mars/Olympus", true).error().code, ErrorCode::kInvalidArgument);
