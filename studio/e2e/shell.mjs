@@ -82,7 +82,9 @@ test("says so when there is nothing at an address", { allow: [/status of 404/] }
   await page.goto("/no/such/page");
   await page.getByRole("heading", { name: "Nothing here" }).waitFor();
   await page.goto("/executions/exe_doesnotexist");
-  await page.getByRole("heading", { name: "Nothing here" }).waitFor();
+  await page.getByRole("heading", { name: "There is no such run" }).waitFor();
+  await page.goto("/workflows/doesnotexist");
+  await page.getByRole("heading", { name: "There is no such workflow", level: 1 }).waitFor();
   await checkAccessible(page, "the page for nothing");
 });
 

@@ -27,6 +27,7 @@ export async function startMock({ port = 0, empty = false } = {}) {
   return { url: `http://127.0.0.1:${server.address().port}`, close: () => (server.closeAllConnections(), server.close()) };
 }
 
+const NO_SCHEDULE = { timezone: "UTC", overlap: true, catch_up: true, paused: false, next_at: null, upcoming: [] };
 const CONNECTORS = ["http", "llm"];
 function descriptor(name) {
   const { input, output, ...rest } = JSON.parse(readFileSync(join(here, `../../../connectors/${name}/descriptor.json`), "utf8"));
@@ -155,7 +156,7 @@ async function workflows(store, request, response, [name, part, version], url) {
       const { webhook } = JSON.parse(await bodyOf(request));
       workflow.webhook = webhook === null ? null : { method: "POST", wait: null, ...webhook, url: `/hooks/${webhook.path}` };
     }
-    return send(response, 200, { webhook: workflow.webhook });
+    return send(response, 200, { webhook: workflow.webhook, schedule: NO_SCHEDULE });
   }
   const text = await bodyOf(request);
   const key = request.headers["idempotency-key"];
@@ -173,6 +174,7 @@ function start(store, workflow, version, input, trigger, speed = 1) {
     version: found.version,
     status: "pending",
     trigger,
+    parent: null,
     created_at: new Date().toISOString(),
     started_at: null,
     finished_at: null,

@@ -6,18 +6,26 @@ import { launch, openPage } from "./browser.mjs";
 const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const tests = [];
 
-/** `allow`: complaints the test provokes on purpose, such as the browser's own line for a 409. */
+/**
+ * `allow`: complaints the test provokes on purpose, such as the browser's own line for a 409. `real`: only against the
+ * real server, for what the stand-in does not do.
+ */
 export function test(name, options, body) {
   tests.push({ name, ...(body === undefined ? { body: options, options: {} } : { body, options }) });
 }
 
-export async function runTests(base, only) {
+export async function runTests(base, { only, real }) {
   const browser = await launch();
   let passed = 0;
   let failed = 0;
+  let skipped = 0;
   for (const { name, body, options } of tests) {
     if (only !== undefined && !name.includes(only)) continue;
-    const { allow = [], ...context } = options;
+    const { allow = [], real: needsReal = false, ...context } = options;
+    if (needsReal && !real) {
+      skipped += 1;
+      continue;
+    }
     const opened = await openPage(browser, { baseURL: base, ...context });
     allow.forEach(opened.allow);
     opened.page.setDefaultTimeout(10_000);
@@ -34,7 +42,7 @@ export async function runTests(base, only) {
     await opened.context.close();
   }
   await browser.close();
-  return { passed, failed };
+  return { passed, failed, skipped };
 }
 
 /** No serious or critical finding of axe on what the page shows now. Evaluated, not injected: the policy forbids script tags. */

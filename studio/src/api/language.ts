@@ -73,3 +73,17 @@ export const hoverAt = (source: string, at: Position, signal?: AbortSignal) =>
   ask<HoverAnswer | null>("hover", { source, ...at }, signal);
 
 export const formatSource = (source: string, signal?: AbortSignal) => ask<{ source: string }>("format", { source }, signal);
+
+export type ChangeSeverity = "breaking" | "risky" | "safe";
+
+export interface VersionChange {
+  code: string;
+  severity: ChangeSeverity;
+  title: string;
+  message: string;
+  advice: string;
+}
+
+/** What the second text means for callers and running executions of the first. Texts that cannot be compiled are refused. */
+export const compareSources = (before: string, after: string, signal?: AbortSignal) =>
+  ask<{ changes: VersionChange[] }>("diff", { before, after }, signal);

@@ -86,8 +86,22 @@ export interface VersionItem {
   latest: boolean;
 }
 
+export interface Schedule {
+  /** IANA time zone of cron expressions. */
+  timezone: string;
+  /** Start also while the one before still runs. */
+  overlap: boolean;
+  /** Make up for times that were missed with one start. */
+  catch_up: boolean;
+  paused: boolean;
+  next_at: string | null;
+  /** The next starts that time alone decides. */
+  upcoming: string[];
+}
+
 export interface Deployment {
   webhook: Webhook | null;
+  schedule: Schedule;
 }
 
 export interface CheckResult {
@@ -112,6 +126,8 @@ export interface ExecutionSummary {
   version: string;
   status: Phase;
   trigger: string;
+  /** The execution that runs this one as a task of its own. */
+  parent: string | null;
   created_at: string;
   started_at: string | null;
   finished_at: string | null;
@@ -145,6 +161,8 @@ export interface TaskExecution {
   error?: WorkflowError | null;
   /** What is particular to this run of the task: the case taken, the request sent, the error caught. */
   detail?: Json;
+  /** The execution that this task runs. */
+  child?: string;
   /** Kept by the fold only: the round a running loop is in. */
   loop_index?: number;
 }

@@ -1,5 +1,5 @@
 import { jsonBody, query, request } from "./client";
-import type { CheckResult, Deployment, Page, VersionItem, Workflow, WorkflowSummary } from "./types";
+import type { CheckResult, Deployment, Page, Schedule, VersionItem, Workflow, WorkflowSummary } from "./types";
 
 const at = (name: string) => `/v1/workflows/${encodeURIComponent(name)}`;
 
@@ -48,6 +48,9 @@ export interface WebhookDraft {
   wait?: string;
 }
 
-export function saveDeployment(name: string, webhook: WebhookDraft | null) {
-  return request<Deployment>(`${at(name)}/deployment`, { method: "PUT", ...jsonBody({ webhook }) });
+export type ScheduleSettings = Pick<Schedule, "timezone" | "overlap" | "catch_up" | "paused">;
+
+/** What is absent stays as it is. */
+export function saveDeployment(name: string, change: { webhook: WebhookDraft | null } | { schedule: ScheduleSettings }) {
+  return request<Deployment>(`${at(name)}/deployment`, { method: "PUT", ...jsonBody(change) });
 }

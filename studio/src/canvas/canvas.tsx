@@ -5,6 +5,7 @@ import type { Diagnostic, Outline } from "../api/types";
 import { indexOf } from "../document/outline_index";
 import { t } from "../messages";
 import { CanvasControls } from "./canvas_controls";
+import { Drawing } from "./drawing";
 import { DragLayer } from "./drag_layer";
 import { CanvasActsContext, type Editing } from "./editing";
 import { FlowEdge } from "./flow_edge";
@@ -62,7 +63,7 @@ function CanvasInside({ outline, selected, onSelect, overlay = EMPTY_OVERLAY, en
   const editable = editing !== undefined;
   const graph = useMemo(() => toGraph(outline, editable), [outline, editable]);
   const index = indexOf(outline);
-  const placed = useLayout(graph);
+  const { placed, working } = useLayout(graph);
   const frame = useRef<HTMLDivElement>(null);
   const { acts, adding, renaming, chosenEdge, ...edit } = useEditing({ editing, index, selected, onSelect, frame, edges: graph.edges });
   const onOpen = editing?.onOpen;
@@ -134,6 +135,7 @@ function CanvasInside({ outline, selected, onSelect, overlay = EMPTY_OVERLAY, en
           {editing === undefined || placed === null ? null : <DragLayer frame={frame} placed={placed} index={index} run={editing.run} />}
         </ReactFlow>
         <CanvasControls onFit={fit} />
+        {working ? <Drawing /> : null}
         {adding === null ? null : (
           <TaskPalette
             at={adding.at}

@@ -9,7 +9,7 @@ interface Placed {
 }
 
 /** Lays a graph out. While the engine works, and for edits that do not change the shape, the last layout stands. */
-export function useLayout(graph: Graph | null): Placed | null {
+export function useLayout(graph: Graph | null): { placed: Placed | null; working: boolean } {
   const shape = useMemo(() => (graph === null ? null : shapeOf(graph)), [graph]);
   const [done, setDone] = useState<{ shape: string; graph: Graph; layout: Layout } | null>(null);
   useEffect(() => {
@@ -22,6 +22,11 @@ export function useLayout(graph: Graph | null): Placed | null {
       current = false;
     };
   }, [graph, shape, done?.shape]);
-  if (done === null) return null;
-  return { graph: done.shape === shape && graph !== null ? graph : done.graph, layout: done.layout };
+  const working = done?.shape !== shape;
+  const { graph: drawn, layout } = done ?? {};
+  const placed = useMemo(() => {
+    const shown = working ? drawn : (graph ?? undefined);
+    return shown === undefined || layout === undefined ? null : { graph: shown, layout };
+  }, [working, drawn, graph, layout]);
+  return { placed, working };
 }

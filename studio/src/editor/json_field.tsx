@@ -14,7 +14,7 @@ export function parseJson(text: string): ParsedJson {
   }
 }
 
-export function JsonField({ label, value, onChange }: { label: string; value: string; onChange: (text: string) => void }) {
+export function JsonField({ label, value, hint, onChange }: { label: string; value: string; hint: string; onChange: (text: string) => void }) {
   const parsed = parseJson(value);
   return (
     <div>
@@ -23,7 +23,7 @@ export function JsonField({ label, value, onChange }: { label: string; value: st
         <LazyEditor label={label} language="json" value={value} onChange={onChange} />
       </div>
       <p role="status" className={`mt-1.5 min-h-4 text-xs ${parsed.ok ? "text-dim" : "text-faulted"}`}>
-        {parsed.ok ? t.run.inputHint : parsed.message}
+        {parsed.ok ? hint : parsed.message}
       </p>
     </div>
   );

@@ -72,6 +72,19 @@ export function exactTime(iso: string): string {
   return `${local} · ${iso}`;
 }
 
+/** "Thu, 26 Nov, 03:00:00 CET": a time that is still to come. */
+export function dayAndTime(iso: string): string {
+  return new Intl.DateTimeFormat("en-GB", {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    timeZoneName: "short",
+  }).format(new Date(iso));
+}
+
 export function clockTime(iso: string): string {
   return new Intl.DateTimeFormat("en-GB", {
     hour: "2-digit",

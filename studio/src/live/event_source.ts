@@ -20,6 +20,8 @@ const EVENT_TYPES = [
   "timer.fired",
   "error.caught",
   "loop.advanced",
+  "event.consumed",
+  "round.completed",
   "switch.matched",
 ];
 

@@ -10,6 +10,7 @@ const execution: Execution = {
   version: "1.0.0",
   status: "pending",
   trigger: "api",
+  parent: null,
   created_at: `${T}0.000Z`,
   started_at: null,
   finished_at: null,

@@ -60,7 +60,7 @@ export function Timeline({ execution, selected, onSelect, onOpen }: Props) {
     <div className="flex min-h-0 flex-1 flex-col text-sm">
       <div className="grid shrink-0 grid-cols-[minmax(200px,34%)_1fr] border-b text-xs text-dim">
         <span className="px-4 py-1.5 md:px-6">{t.timeline.task}</span>
-        <span className="relative mr-18" aria-hidden="true">
+        <span className="relative mr-26" aria-hidden="true">
           {ticks.map((tick) => (
             <span
               key={tick}

@@ -65,7 +65,7 @@ export function TimelineRow({ row, scale, now, top, selected, onOpen, onFold }: 
           </span>
         ) : null}
       </span>
-      <span className="relative mr-18 h-full">
+      <span className="relative mr-26 h-full">
         <span
           className={clsx("absolute top-[9px] h-[14px] min-w-1 rounded-[3px]", task.status === "running" && "animate-pulse")}
           style={{ left: `${bar.left * 100}%`, width: `${bar.width * 100}%`, background: `var(--bar-${tone})` }}

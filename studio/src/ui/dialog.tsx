@@ -45,7 +45,7 @@ export function Dialog({ open, onClose, title, description, children, footer, wi
         if (event.target === ref.current) onClose();
       }}
       className={clsx(
-        "animate-pop m-auto max-h-[calc(100dvh-32px)] w-[calc(100vw-24px)] overflow-hidden rounded-xl bg-raised p-0 shadow-pop",
+        "animate-pop m-auto max-h-[calc(100dvh-32px)] w-[calc(100vw-24px)] overflow-hidden rounded-xl bg-raised p-0 whitespace-normal text-ink shadow-pop",
         WIDTHS[width],
       )}
     >

@@ -4,6 +4,7 @@ import { t } from "../../messages";
 import { JsonTree } from "../../ui/json_tree";
 import { Tabs, type TabItem } from "../../ui/tabs";
 import { Attempts } from "./attempts";
+import { ChildRun } from "./child_run";
 import { DetailHead } from "./detail_head";
 import { ErrorView } from "./error_view";
 
@@ -44,6 +45,7 @@ export function DetailPanel({ execution, task, siblings, onSelect, onWhole }: Pr
   return (
     <section aria-label={t.detail.label} className="flex min-h-0 flex-1 flex-col bg-surface">
       <DetailHead execution={execution} task={task} siblings={siblings} onSelect={onSelect} onWhole={onWhole} />
+      {task?.child === undefined ? null : <ChildRun id={task.child} />}
       <Tabs label={t.detail.label} value={current} onChange={setTab} items={items} />
     </section>
   );

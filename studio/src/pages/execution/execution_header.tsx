@@ -7,7 +7,6 @@ import { hasEnded } from "../../live/fold";
 import type { Liveness } from "../../live/use_live_execution";
 import { t } from "../../messages";
 import { useCommands, type Command } from "../../shell/commands";
-import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
 import { CopyableId } from "../../ui/copy_button";
 import { PageHeader } from "../../ui/page_header";
@@ -15,6 +14,7 @@ import { StatusPill } from "../../ui/status_pill";
 import { Duration, RelativeTime, RunningDuration } from "../../ui/time_text";
 import { RunDialog } from "../workflow/run_dialog";
 import { CancelDialog } from "./cancel_dialog";
+import { VersionOfRun } from "./version_of_run";
 
 export function ExecutionHeader({ execution, liveness }: { execution: Execution; liveness: Liveness }) {
   const [dialog, setDialog] = useState<"again" | "cancel" | null>(null);
@@ -84,8 +84,14 @@ function Facts({ execution }: { execution: Execution }) {
   return (
     <span className="mt-0.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-xs">
       <CopyableId id={execution.id} />
-      <Badge mono>{execution.version}</Badge>
-      <span>{t.execution.by(t.trigger(execution.trigger))}</span>
+      <VersionOfRun execution={execution} />
+      {execution.parent === null ? (
+        <span>{t.execution.by(t.trigger(execution.trigger))}</span>
+      ) : (
+        <Link to={`/executions/${execution.parent}`} className="rounded-sm text-accent-ink hover:underline">
+          {t.execution.partOf}
+        </Link>
+      )}
       <RelativeTime iso={execution.created_at} />
       <span className="text-ink">
         {running ? <RunningDuration since={execution.started_at ?? execution.created_at} /> : <Duration ms={execution.duration_ms} />}

@@ -15,7 +15,7 @@ export function ExecutionPage() {
   useTitle(execution === undefined ? id : `${t.status[execution.status]} · ${execution.workflow}`, t.nav.executions);
   if (query.isPending) return <SkeletonBlock label={t.common.loading} />;
   if (execution === undefined) {
-    if (asProblem(query.error).status === 404) return <NotFoundPage />;
+    if (asProblem(query.error).status === 404) return <NotFoundPage what={{ kind: "execution", name: id }} />;
     return (
       <div className="p-4 md:p-6">
         <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />

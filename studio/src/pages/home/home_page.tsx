@@ -29,7 +29,7 @@ export function HomePage() {
     <div className="min-h-0 flex-1 overflow-y-auto">
       <PageHeader
         title={t.nav.home}
-        note={system.data === undefined ? undefined : t.home.system(system.data.version, system.data.roles)}
+        note={system.data === undefined ? undefined : t.home.system(system.data.version)}
         actions={
           <Link to="/workflows/new" className={buttonClass("primary")}>
             <Plus size={15} />

@@ -60,7 +60,7 @@ export function RunDialog({ workflow, title, version, input, dirty = false, agai
         </>
       }
     >
-      <JsonField label={t.run.input} value={text} onChange={setText} />
+      <JsonField label={t.run.input} hint={t.run.inputHint} value={text} onChange={setText} />
       {error === null ? null : (
         <div className="mt-3">
           <ProblemPanel error={error} onRetry={() => void start()} />

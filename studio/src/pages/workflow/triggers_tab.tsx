@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import { deploymentQuery } from "../../api/queries";
-import type { Json } from "../../api/types";
+import { lazy, Suspense, useState, type ReactNode } from "react";
+import { deploymentQuery, workflowQuery } from "../../api/queries";
+import type { Deployment, Json } from "../../api/types";
 import { startSnippets, type Snippet } from "../../lib/snippets";
 import { t } from "../../messages";
 import { CodeBlock } from "../../ui/code_block";
@@ -10,28 +10,43 @@ import { Segmented } from "../../ui/segmented";
 import { SkeletonBlock } from "../../ui/skeleton";
 import { WebhookPanel } from "./webhook_panel";
 
-/** The ways in from outside: a webhook, and the API. */
+const SchedulePanel = lazy(() => import("./schedule_panel"));
+
+const REFRESH_MS = 5000;
+
+/** How runs begin: by time or events, by a webhook, by the API. */
 export function TriggersTab({ name, sampleInput }: { name: string; sampleInput: Json }) {
-  const query = useQuery(deploymentQuery(name));
+  // The latest version is the one that starts, whichever is looked at.
+  const latest = useQuery(workflowQuery(name));
+  const query = useQuery({ ...deploymentQuery(name), refetchInterval: REFRESH_MS });
+  const shown = (panel: (deployment: Deployment) => ReactNode) =>
+    query.data !== undefined ? panel(query.data) : query.isPending ? loading : <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />;
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
       <div className="flex max-w-190 flex-col gap-10 px-4 py-6 md:px-6">
         <section>
+          <h2 className="text-base font-semibold">{t.schedule.title}</h2>
+          <p className="mt-0.5 mb-4 text-sm text-soft">{t.schedule.detail}</p>
+          {shown(({ schedule }) => (
+            <Suspense fallback={loading}>
+              {latest.data === undefined ? loading : <SchedulePanel name={name} source={latest.data.source} schedule={schedule} />}
+            </Suspense>
+          ))}
+        </section>
+        <section>
           <h2 className="text-base font-semibold">{t.webhook.title}</h2>
           <p className="mt-0.5 mb-4 text-sm text-soft">{t.webhook.detail}</p>
-          {query.isPending ? (
-            <SkeletonBlock label={t.common.loading} />
-          ) : query.data === undefined ? (
-            <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />
-          ) : (
-            <WebhookPanel key={JSON.stringify(query.data.webhook)} name={name} webhook={query.data.webhook} sampleInput={sampleInput} />
-          )}
+          {shown(({ webhook }) => (
+            <WebhookPanel key={JSON.stringify(webhook)} name={name} webhook={webhook} sampleInput={sampleInput} />
+          ))}
         </section>
         <ApiSection name={name} sampleInput={sampleInput} />
       </div>
     </div>
   );
 }
+
+const loading = <SkeletonBlock label={t.common.loading} />;
 
 function ApiSection({ name, sampleInput }: { name: string; sampleInput: Json }) {
   const [shown, setShown] = useState<Snippet["id"]>("curl");

@@ -23,7 +23,7 @@ export function WebhookPanel({ name, webhook, sampleInput }: Props) {
   const [editing, setEditing] = useState(false);
   const client = useQueryClient();
   const save = useMutation({
-    mutationFn: (draft: WebhookDraft | null) => saveDeployment(name, draft),
+    mutationFn: (draft: WebhookDraft | null) => saveDeployment(name, { webhook: draft }),
     onSuccess: (deployment, draft) => {
       client.setQueryData(deploymentQuery(name).queryKey, deployment);
       void client.invalidateQueries({ queryKey: ["workflows"] });

@@ -17,7 +17,7 @@ export function WorkflowPage() {
   useTitle(query.data?.title ?? name, t.nav.workflows);
   if (query.isPending) return <SkeletonBlock label={t.common.loading} />;
   if (query.data === undefined) {
-    if (asProblem(query.error).status === 404) return <NotFoundPage />;
+    if (asProblem(query.error).status === 404) return <NotFoundPage what={{ kind: "workflow", name: version === null ? name : `${name} ${version}` }} />;
     return (
       <div className="p-4 md:p-6">
         <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />

@@ -8,7 +8,6 @@ import { qualifiedName } from "../../lib/qualified_name";
 import { t } from "../../messages";
 import { useCommands } from "../../shell/commands";
 import { useShortcut } from "../../shell/shortcuts";
-import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
 import { PageHeader } from "../../ui/page_header";
 import { Tabs } from "../../ui/tabs";
@@ -18,6 +17,7 @@ import { OldVersionBar } from "./old_version_bar";
 import { PublishDialog } from "./publish_dialog";
 import { RunDialog } from "./run_dialog";
 import { TriggersTab } from "./triggers_tab";
+import { Unpublished } from "./unpublished";
 import { UnsavedGuard } from "./unsaved_guard";
 import { usePublish } from "./use_publish";
 import { VersionsMenu } from "./versions_menu";
@@ -62,7 +62,7 @@ export function WorkflowView({ name, workflow, old }: Props) {
         aside={
           <>
             <VersionsMenu name={name} version={workflow.version} onChange={(version) => setParams(version === null ? {} : { version })} />
-            {dirty ? <Badge>{t.editor.unpublished}</Badge> : null}
+            {dirty ? <Unpublished version={workflow.version} before={workflow.source} after={source} /> : null}
           </>
         }
         note={workflow.summary ?? undefined}
@@ -77,7 +77,7 @@ export function WorkflowView({ name, workflow, old }: Props) {
           </>
         }
       />
-      {old ? <OldVersionBar version={workflow.version} onLatest={() => setParams({})} /> : null}
+      {old ? <OldVersionBar name={name} workflow={workflow} onLatest={() => setParams({})} /> : null}
       <Tabs
         label={t.workflow.sections}
         value={tab}

@@ -1,0 +1,87 @@
+// What goes on behind a run: its schedule, the events it waits for, the runs it starts, the version it stands on.
+import { expectText, sourceShown, editor, openWorkflow, waitForStatus } from "./support/acts.mjs";
+import { startRun } from "./support/fixtures.mjs";
+import { checkAccessible, eventually, expect, test } from "./support/suite.mjs";
+
+const run = Date.now().toString(36);
+
+async function publish(base, name, version, rest) {
+  const source = `document:\n  dsl: '1.0.3'\n  namespace: default\n  name: ${name}\n  version: '${version}'\n${rest}`;
+  const response = await fetch(`${base}/v1/workflows`, { method: "POST", headers: { "content-type": "application/yaml" }, body: source });
+  expect(response.ok, `the server refused ${name}: ${response.status}`);
+  return name;
+}
+
+test("shows the next starts of a schedule, and pauses it with a way back", { real: true }, async ({ page, base }) => {
+  const name = await publish(base, `e2e-nightly-${run}`, "1.0.0", "schedule:\n  cron: '0 3 * * *'\ndo:\n  - a:\n      set:\n        n: 1\n");
+  await page.goto(`/workflows/${name}/triggers`);
+  await page.getByRole("heading", { name: "Next starts" }).waitFor();
+  expect((await page.locator("ol > li time").count()) === 5, "five starts should be foretold");
+  await page.getByText("0 3 * * *").first().waitFor();
+  await checkAccessible(page, "the triggers of a workflow with a schedule");
+  await page.getByRole("combobox", { name: "Time zone of the times" }).fill("Asia/Kolkata");
+  await page.keyboard.press("Enter");
+  const next = async () => (await (await page.request.get(`${base}/v1/workflows/${name}/deployment`)).json()).schedule;
+  await eventually(async () => /T21:30:00/.test((await next()).next_at ?? ""), "the time zone was not saved");
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByText("Paused: nothing starts by itself.").waitFor();
+  expect((await next()).paused && (await next()).timezone === "Asia/Kolkata", "pausing lost the time zone");
+  await page.getByRole("button", { name: "Undo" }).last().click();
+  await page.getByRole("heading", { name: "Next starts" }).waitFor();
+});
+
+test("says which event a run waits for, and sends it", { real: true }, async ({ page, base }) => {
+  const type = `com.example.paid.${run}`;
+  const name = await publish(base, `e2e-listen-${run}`, "1.0.0", `do:\n  - paid:\n      listen:\n        to:\n          one:\n            with:\n              type: ${type}\n`);
+  const { id } = await startRun(base, name, {});
+  await page.goto(`/executions/${id}`);
+  await expectText(page.locator("[role=status]", { hasText: "paid" }), `waits for an event ${type}`);
+  await page.getByRole("button", { name: "Send an event" }).click();
+  const dialog = page.getByRole("dialog");
+  expect((await dialog.getByRole("combobox", { name: "Type" }).inputValue()) === type, "the type is not filled in");
+  await checkAccessible(page, "the dialog to send an event");
+  await dialog.getByRole("button", { name: "Send an event" }).click();
+  await waitForStatus(page, "completed");
+});
+
+test("leads from a run to the run it started, and back", { real: true }, async ({ page, base }) => {
+  const child = await publish(base, `e2e-child-${run}`, "1.0.0", "do:\n  - rest:\n      wait:\n        minutes: 10\n");
+  const parent = await publish(base, `e2e-parent-${run}`, "1.0.0", `do:\n  - ask:\n      run:\n        workflow:\n          namespace: default\n          name: ${child}\n          version: '1.0.0'\n`);
+  const { id } = await startRun(base, parent, {});
+  await page.goto(`/executions/${id}`);
+  await page.getByRole("option", { name: /ask/ }).click();
+  await page.getByRole("region", { name: "Details" }).getByRole("link", { name: child }).click();
+  await expectText(page.locator("h1"), child);
+  await page.getByRole("link", { name: "part of another run" }).click();
+  await expectText(page.locator("h1"), parent);
+  await page.getByRole("link", { name: "the run it started" }).waitFor();
+});
+
+test("tells what is new since the version that ran", { real: true }, async ({ page, base }) => {
+  const tasks = (name) => `do:\n  - ${name}:\n      set:\n        n: 1\n  - rest:\n      wait:\n        minutes: 10\n`;
+  const name = await publish(base, `e2e-versions-${run}`, "1.0.0", tasks("first"));
+  const { id } = await startRun(base, name, {});
+  await publish(base, name, "1.1.0", tasks("begin"));
+  await page.goto(`/executions/${id}`);
+  await page.getByRole("button", { name: "1.1.0 is newer" }).click();
+  const dialog = page.getByRole("dialog", { name: "From 1.0.0 to 1.1.0" });
+  await dialog.getByText("A task has another name").waitFor();
+  await checkAccessible(page, "the comparison of two versions");
+  const lines = async (kind) => (await dialog.locator(`[data-line=${kind}]`).allTextContents()).join("\n");
+  expect((await lines("gone")).includes("- first:") && (await lines("new")).includes("- begin:"), "the changed lines are not shown");
+});
+
+test("compares what one writes with what is published", { real: true }, async ({ page, base }) => {
+  const name = await publish(base, `e2e-draft-${run}`, "1.0.0", "do:\n  - first:\n      set:\n        n: 1\n");
+  await openWorkflow(page, name);
+  await editor(page).click();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.insertText("  - second:\n      set:\n        n: 2\n");
+  await eventually(async () => (await sourceShown(page)).includes("second"), "the text was not typed");
+  await page.getByRole("button", { name: "Not published" }).click();
+  const dialog = page.getByRole("dialog", { name: "From 1.0.0 to your changes" });
+  await dialog.getByRole("region", { name: "What it means" }).locator("li, p:not([role])").first().waitFor();
+  await expectText(dialog.locator("[data-line=new]").first(), "- second:");
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+});

@@ -1,0 +1,131 @@
+import { useQuery } from "@tanstack/react-query";
+import { CircleCheck, OctagonX, TriangleAlert } from "lucide-react";
+import { useMemo } from "react";
+import { compareSources, type ChangeSeverity, type VersionChange } from "../../api/language";
+import { asProblem } from "../../api/problem";
+import { textDiff, type DiffLine } from "../../lib/text_diff";
+import { t } from "../../messages";
+import { Button } from "../../ui/button";
+import { Dialog } from "../../ui/dialog";
+import { MarkdownLine } from "../../ui/markdown";
+import { Spinner } from "../../ui/spinner";
+
+export interface Side {
+  /** What it is called: a version, or the draft. */
+  label: string;
+  source: string;
+}
+
+/** What differs between two texts of a workflow: what it means, as the compiler sees it, and the lines. */
+export function CompareDialog({ before, after, onClose }: { before: Side; after: Side; onClose: () => void }) {
+  return (
+    <Dialog
+      open
+      width="lg"
+      onClose={onClose}
+      title={t.compare.title(before.label, after.label)}
+      footer={
+        <Button onClick={onClose} data-autofocus>
+          {t.common.close}
+        </Button>
+      }
+    >
+      {before.source === after.source ? (
+        <p className="text-sm text-soft">{t.compare.alike}</p>
+      ) : (
+        <div className="flex flex-col gap-5">
+          <Meaning before={before.source} after={after.source} />
+          <Lines before={before.source} after={after.source} />
+        </div>
+      )}
+    </Dialog>
+  );
+}
+
+function Meaning({ before, after }: { before: string; after: string }) {
+  const query = useQuery({
+    queryKey: ["compare", before, after],
+    queryFn: ({ signal }) => compareSources(before, after, signal),
+    staleTime: Infinity,
+    gcTime: 60_000,
+  });
+  return (
+    <section aria-label={t.compare.meaning}>
+      <h3 className="mb-2 text-sm font-semibold">{t.compare.meaning}</h3>
+      {query.isPending ? (
+        <p role="status" className="flex items-center gap-2 text-sm text-soft">
+          <Spinner size={12} /> {t.compare.comparing}
+        </p>
+      ) : query.data === undefined ? (
+        <p className="text-sm text-soft">{t.compare.unreadable(asProblem(query.error).title)}</p>
+      ) : query.data.changes.length === 0 ? (
+        <p className="flex items-center gap-2 text-sm text-soft">
+          <CircleCheck size={15} className="text-completed" /> {t.compare.harmless}
+        </p>
+      ) : (
+        <ul className="flex flex-col gap-2.5">
+          {query.data.changes.map((change, index) => (
+            <Change key={index} change={change} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+const ICONS: Record<ChangeSeverity, React.ReactNode> = {
+  breaking: <OctagonX size={15} className="mt-0.5 shrink-0 text-faulted" />,
+  risky: <TriangleAlert size={15} className="mt-0.5 shrink-0 text-waiting" />,
+  safe: <CircleCheck size={15} className="mt-0.5 shrink-0 text-completed" />,
+};
+
+function Change({ change }: { change: VersionChange }) {
+  return (
+    <li className="flex gap-2.5 text-sm">
+      {ICONS[change.severity]}
+      <span className="min-w-0 flex-1">
+        <span className="font-medium">{change.title}</span> <span className="text-xs text-dim">{t.compare.severity[change.severity]}</span>
+        <span className="block">
+          <MarkdownLine text={change.message} />
+        </span>
+        <span className="block text-xs text-soft">
+          <MarkdownLine text={change.advice} />
+        </span>
+      </span>
+    </li>
+  );
+}
+
+function Lines({ before, after }: { before: string; after: string }) {
+  const lines = useMemo(() => textDiff(before, after), [before, after]);
+  return (
+    <section aria-label={t.compare.lines}>
+      <h3 className="mb-2 text-sm font-semibold">{t.compare.lines}</h3>
+      <div tabIndex={0} role="group" aria-label={t.compare.lines} className="overflow-x-auto rounded-md border bg-sunken py-1.5 font-mono text-xs leading-5 -outline-offset-2">
+        <div className="w-max min-w-full">
+          {lines.map((line, index) => (
+            <Line key={index} line={line} />
+          ))}
+        </div>
+      </div>
+    </section>
+  );
+}
+
+const TONES: Record<DiffLine["kind"], string> = { same: "text-soft", skipped: "text-dim", gone: "bg-faulted-soft text-faulted", new: "bg-completed-soft text-completed" };
+const MARKS: Record<DiffLine["kind"], string> = { same: " ", skipped: " ", gone: "−", new: "+" };
+
+function Line({ line }: { line: DiffLine }) {
+  return (
+    <div data-line={line.kind} className={`flex ${TONES[line.kind]}`}>
+      <span aria-hidden="true" className="tabular w-10 shrink-0 pr-2 text-right opacity-70 select-none">
+        {line.after ?? line.before ?? ""}
+      </span>
+      <span className="w-4 shrink-0 select-none">
+        <span aria-hidden="true">{MARKS[line.kind]}</span>
+        {line.kind === "gone" || line.kind === "new" ? <span className="sr-only">{t.compare.marks[line.kind]}</span> : null}
+      </span>
+      <span className="pr-4 whitespace-pre">{line.kind === "skipped" ? "⋯" : line.text}</span>
+    </div>
+  );
+}

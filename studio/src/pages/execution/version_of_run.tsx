@@ -1,0 +1,35 @@
+import { useQuery } from "@tanstack/react-query";
+import { GitCompareArrows } from "lucide-react";
+import { useState } from "react";
+import { workflowQuery } from "../../api/queries";
+import type { Execution } from "../../api/types";
+import { qualifiedName } from "../../lib/qualified_name";
+import { t } from "../../messages";
+import { Badge } from "../../ui/badge";
+import { CompareDialog } from "../compare/compare_dialog";
+
+/** The version that ran; where there is a newer one, the way to what has changed since. */
+export function VersionOfRun({ execution }: { execution: Execution }) {
+  const name = qualifiedName(execution);
+  const { data: ran } = useQuery({ ...workflowQuery(name, execution.version), staleTime: Infinity });
+  const { data: latest } = useQuery(workflowQuery(name));
+  const [open, setOpen] = useState(false);
+  if (ran === undefined || latest === undefined || latest.version === execution.version) return <Badge mono>{execution.version}</Badge>;
+  return (
+    <>
+      <button
+        type="button"
+        title={t.compare.withLatest}
+        onClick={() => setOpen(true)}
+        className="inline-flex h-6 items-center gap-1.5 rounded-sm border border-line-strong bg-surface px-1.5 text-xs hover:border-line-hover hover:text-ink"
+      >
+        <span className="tabular font-mono text-[11px]">{execution.version}</span>
+        <GitCompareArrows size={12} className="text-dim" />
+        {t.compare.newer(latest.version)}
+      </button>
+      {open ? (
+        <CompareDialog before={{ label: ran.version, source: ran.source }} after={{ label: latest.version, source: latest.source }} onClose={() => setOpen(false)} />
+      ) : null}
+    </>
+  );
+}
