@@ -6,11 +6,17 @@ function(elevaite_module name)
   target_link_libraries(${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
 endfunction()
 
-# elevaite_test(NAME SOURCES ... LINK targets...): one GoogleTest executable a module, one ctest entry.
+# elevaite_test(NAME SOURCES ... LINK targets... [DEFINE macros...] [SINGLE_THREADED]): one GoogleTest executable a module,
+# one ctest entry.
+# SINGLE_THREADED: there is nothing for ThreadSanitizer to see, so its build is without it.
 function(elevaite_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "SINGLE_THREADED" "TIMEOUT" "SOURCES;LINK;DEFINE;LABELS" ${ARGN})
+  if(ARG_SINGLE_THREADED AND ELEVAITE_SANITIZE STREQUAL "thread")
+    return()
+  endif()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE ${ARG_DEFINE})
   add_test(NAME ${name} COMMAND ${name})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
@@ -22,8 +28,11 @@ function(elevaite_test name)
 endfunction()
 
 # elevaite_fuzzer(NAME SOURCES ... LINK targets... CORPUS folder): a libFuzzer target in the fuzz preset; elsewhere its corpus is
-# replayed as a test.
+# replayed as a test, but for the build of ThreadSanitizer.
 function(elevaite_fuzzer name)
+  if(ELEVAITE_SANITIZE STREQUAL "thread")
+    return()
+  endif()
   cmake_parse_arguments(ARG "" "CORPUS" "SOURCES;LINK" ${ARGN})
   if(ELEVAITE_SANITIZE STREQUAL "fuzzer")
     add_executable(${name} ${ARG_SOURCES})

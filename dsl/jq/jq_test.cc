@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <set>
-#include <thread>
 
 namespace elevaite::jq {
 namespace {
@@ -158,21 +157,6 @@ TEST(JqRun, RecursesWithoutTheStack) {
   EXPECT_EQ(First("def f: if . == 0 then 0 else (. - 1 | f) + 1 end; 200000 | f", {}, slow).value(),
             Json(200'000));
   EXPECT_EQ(First("last(range(1e5) as $i | label $x | $i)", {}, slow).value(), Json(99'999));
-}
-
-TEST(JqRun, SharesAProgramBetweenThreads) {
-  const Program program =
-      Compiled("[recurse(if . < 50 then . + 1 else empty end)] | map(select(. % 2 == 0)) | add");
-  std::vector<std::thread> threads;
-  std::atomic<int> right = 0;
-  for (int t = 0; t < 4; ++t) {
-    threads.emplace_back([&] {
-      for (int i = 0; i < 50; ++i)
-        right += EvaluateFirst(program, Json(0), {}, {}).value() == Json(650) ? 1 : 0;
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(right, 200);
 }
 
 // ---- Budgets
