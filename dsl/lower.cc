@@ -41,6 +41,9 @@ std::shared_ptr<const Program> Lowering::Run() {
   if (workflow_.schedule) program_->schedule = Schedule(*workflow_.schedule);
   program_->all.reserve(workflow_.task_count);
   program_->tasks = List(workflow_.tasks, kNoTask);
+  for (auto& [place, schema] : schemas_) {
+    if (schema != nullptr) program_->schemas.push_back(std::move(schema));
+  }
   return std::move(program_);
 }
 
@@ -107,17 +110,18 @@ TaskIndex Lowering::LowerTask(const syntax::Task& source, const Spot& spot) {
 TaskIndex Lowering::AddTask(const syntax::Task& source, const Spot& spot, TaskKind kind) {
   const auto index = static_cast<TaskIndex>(program_->all.size());
   const syntax::Task& shown = source_->call != nullptr ? *source_->call : source;
-  program_->all.push_back({.index = index,
-                           .parent = spot.parent,
-                           .position = spot.is_wrapped ? 0 : spot.position,  // the wrapper's list has just the task
-                           .kind = kind,
-                           .name = source.name,
-                           .reference = source_->prefix + source.pointer,
-                           .line = shown.name_range.begin.line,
-                           .column = shown.name_range.begin.column,
-                           .definition = source.definition.value(),
-                           .then = spot.is_wrapped ? Flow{} : Resolve(source.then, spot),
-                           .body = SetTask{Template::Literal(Json())}});
+  program_->all.push_back(
+      {.index = index,
+       .parent = spot.parent,
+       .position = spot.is_wrapped ? 0 : spot.position,  // the wrapper's list has just the task
+       .kind = kind,
+       .name = source.name,
+       .reference = source_->prefix + source.pointer,
+       .line = shown.name_range.begin.line,
+       .column = shown.name_range.begin.column,
+       .definition = source.definition.value(),
+       .then = spot.is_wrapped ? Flow{} : Resolve(source.then, spot),
+       .body = SetTask{Template::Literal(Json())}});
   return index;
 }
 

@@ -37,18 +37,20 @@ Place Below(Place from, std::string_view pointer) {
 SchemaPtr Lowering::Schema(const Field& field) {
   if (!field) return nullptr;
   const auto known = schemas_.find(source_->prefix + field->pointer);
-  if (known != schemas_.end()) return known->second;
-  SchemaPtr compiled;
+  if (known != schemas_.end()) return known->second.get();
+  std::shared_ptr<const schema::Schema> compiled;
   if (const Field inline_schema = Reader::Member(*field, "document")) {
     compiled = CompileSchema(*inline_schema, inline_schema->node.value(), "");
   } else if (const Field resource = Reader::Member(*field, "resource")) {
     compiled = PublishedSchema(*resource);
   }
-  schemas_.emplace(source_->prefix + field->pointer, compiled);
-  return compiled;
+  const SchemaPtr added = compiled.get();
+  schemas_.emplace(source_->prefix + field->pointer, std::move(compiled));
+  return added;
 }
 
-SchemaPtr Lowering::CompileSchema(const Place& place, Json document, const std::string& uri) {
+std::shared_ptr<const schema::Schema> Lowering::CompileSchema(const Place& place, Json document,
+                                                              const std::string& uri) {
   auto compiled = schema::Schema::Compile(std::move(document), {.base_uri = uri});
   if (compiled) return std::make_shared<const schema::Schema>(*std::move(compiled));
   const schema::SchemaError& error = compiled.error();
@@ -61,7 +63,7 @@ SchemaPtr Lowering::CompileSchema(const Place& place, Json document, const std::
   return nullptr;
 }
 
-SchemaPtr Lowering::PublishedSchema(const Place& resource) {
+std::shared_ptr<const schema::Schema> Lowering::PublishedSchema(const Place& resource) {
   Field endpoint = Reader::Member(resource, "endpoint");
   if (endpoint && endpoint->node.IsMapping()) endpoint = Reader::Member(*endpoint, "uri");
   if (!endpoint) return nullptr;

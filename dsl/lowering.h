@@ -74,8 +74,9 @@ class Lowering {
 
   // lower_schemas.cc
   SchemaPtr Schema(const Field& field);
-  SchemaPtr CompileSchema(const Place& place, Json document, const std::string& uri);
-  SchemaPtr PublishedSchema(const Place& resource);
+  std::shared_ptr<const schema::Schema> CompileSchema(const Place& place, Json document,
+                                                      const std::string& uri);
+  std::shared_ptr<const schema::Schema> PublishedSchema(const Place& resource);
 
   // lower_extensions.cc
   std::optional<std::size_t> NextExtension(const syntax::Task& source, std::size_t from) const;
@@ -121,8 +122,8 @@ class Lowering {
   ExpressionCompiler own_expressions_;
   Source own_source_;
   const Source* source_ = &own_source_;
-  std::map<std::string, SchemaPtr> schemas_;  // by the place of their definition
-  std::vector<std::string> locals_;           // variables of the loops and catches around
+  std::map<std::string, std::shared_ptr<const schema::Schema>> schemas_;  // by the place of their definition
+  std::vector<std::string> locals_;  // variables of the loops and catches around
   std::vector<std::string_view> active_functions_;
   const syntax::Task* subscriber_ = nullptr;  // the asyncapi call at hand
   bool in_extension_ = false;

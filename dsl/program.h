@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "dsl/template.h"
+#include "foundation/box.h"
 #include "foundation/json.h"
 
 namespace elevaite::schema {
@@ -90,8 +91,8 @@ struct Duration {
   std::optional<Template> computed;
 };
 
-// A JSON Schema of the document, compiled. Null: none.
-using SchemaPtr = std::shared_ptr<const schema::Schema>;
+// A JSON Schema of the document, compiled; the program owns it. Null: none.
+using SchemaPtr = const schema::Schema*;
 
 struct RetryPolicy {
   enum class Backoff : std::uint8_t { kConstant, kLinear, kExponential };
@@ -116,9 +117,9 @@ struct TryTask {
   TaskList tasks;
   Json error_filter;  // members of catch.errors.with (type, status, instance, title, detail); null: all
   std::string as = "error";  // the variable of the caught error
-  std::optional<Expression> when;
-  std::optional<Expression> except_when;
-  std::optional<RetryPolicy> retry;
+  Box<Expression> when;
+  Box<Expression> except_when;
+  Box<RetryPolicy> retry;
   TaskList catch_tasks;  // catch.do; may be empty
   Flow catch_then;       // after a caught error: catch.then, or else the task's own `then`
 };
@@ -182,11 +183,11 @@ struct ListenTask {
     std::string at = "index";
     TaskList tasks;
     std::optional<Template> output_as;
-    SchemaPtr output_schema;
+    SchemaPtr output_schema = nullptr;
     std::optional<Template> export_as;
-    SchemaPtr export_schema;
+    SchemaPtr export_schema = nullptr;
   };
-  std::optional<Each> each;  // `foreach`
+  Box<Each> each;  // `foreach`
 };
 
 // `run: workflow`; processes are a CallTask.
@@ -231,15 +232,14 @@ struct Task {
   std::uint32_t column = 0;
   Json definition;  // as written, for $task.definition
 
-  std::optional<Expression>
-      condition;           // `if`; a skipped task goes on with the next of its list, whatever its `then`
-  SchemaPtr input_schema;  // of the raw input
+  Box<Expression> condition;  // `if`; a skipped task goes on with the next of its list, whatever its `then`
+  SchemaPtr input_schema = nullptr;  // of the raw input
   std::optional<Template> input_from;
   std::optional<Template> output_as;
-  SchemaPtr output_schema;
+  SchemaPtr output_schema = nullptr;
   std::optional<Template> export_as;
-  SchemaPtr export_schema;
-  std::optional<Duration> timeout;
+  SchemaPtr export_schema = nullptr;
+  Box<Duration> timeout;
   Flow then;
 
   std::variant<SetTask, DoTask, SwitchTask, ForTask, ForkTask, TryTask, RaiseTask, WaitTask, CallTask,
@@ -266,15 +266,16 @@ struct Program {
   Json metadata;    // object or null
   Json definition;  // the whole document, for $workflow.definition
 
-  SchemaPtr input_schema;
+  SchemaPtr input_schema = nullptr;
   std::optional<Template> input_from;
   std::optional<Template> output_as;
-  SchemaPtr output_schema;
+  SchemaPtr output_schema = nullptr;
   std::optional<Duration> timeout;
   std::optional<Schedule> schedule;
   std::vector<std::string> secrets;  // names under use.secrets: all that $secrets may have
   TaskList tasks;                    // the workflow's own list
   std::vector<Task> all;             // indexed by TaskIndex
+  std::vector<std::shared_ptr<const schema::Schema>> schemas;  // that the fields above point to
 };
 
 }  // namespace elevaite::dsl

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace elevaite {
@@ -12,6 +13,9 @@ class Box {
  public:
   Box() = default;
   Box(T value) : value_(std::make_unique<T>(std::move(value))) {}  // NOLINT: as std::optional does
+  Box(std::optional<T> value) {                                    // NOLINT
+    if (value) value_ = std::make_unique<T>(*std::move(value));
+  }
   Box(const Box& other) : value_(other ? std::make_unique<T>(*other) : nullptr) {}
   Box(Box&&) noexcept = default;
   Box& operator=(Box other) noexcept {

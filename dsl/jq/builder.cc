@@ -7,7 +7,8 @@ namespace elevaite::jq {
 
 Node* Code::NewNode() {
   if (used_ == chunk_) {
-    chunk_ = std::min(2 * chunk_, kChunkMax);
+    chunk_ = std::clamp(taken_ / 2, kChunkMin, kChunkMax);
+    taken_ += chunk_;
     nodes_.push_back(std::make_unique<Node[]>(chunk_));
     used_ = 0;
   }

@@ -97,9 +97,11 @@ struct Node {
   const Node* b = nullptr;
   const Node* c = nullptr;
   const Node** list = nullptr;
-  const Json* literal = nullptr;
-  const Function* function = nullptr;
-  const Native* native = nullptr;
+  union {  // the op says which
+    const Json* literal = nullptr;
+    const Function* function;
+    const Native* native;
+  };
 
   bool direct() const { return node_class == NodeClass::kDirect; }
   bool bounded() const { return node_class != NodeClass::kGeneral; }
@@ -148,11 +150,14 @@ struct Code {
   const Node** NewList(std::size_t count);
 
  private:
-  // Most filters are a few nodes, and a workflow has thousands of them.
+  // Most filters are a few nodes, and a workflow has thousands of them: each chunk is half as large as what
+  // was taken before.
+  static constexpr std::size_t kChunkMin = 2;
   static constexpr std::size_t kChunkMax = 64;
   std::vector<std::unique_ptr<Node[]>> nodes_;
-  std::size_t chunk_ = 2;  // nodes in the last of them
-  std::size_t used_ = chunk_;
+  std::size_t taken_ = 0;  // nodes in all of them
+  std::size_t chunk_ = 0;  // in the last of them
+  std::size_t used_ = 0;
   std::vector<std::unique_ptr<const Node*[]>> lists_;
 };
 

@@ -69,8 +69,7 @@ Evaluated<std::int64_t> Evaluator::Microseconds(const dsl::Duration& duration, c
   return *parsed;
 }
 
-Evaluated<void> Evaluator::Check(const dsl::SchemaPtr& schema, const Json& value,
-                                 std::string_view what) const {
+Evaluated<void> Evaluator::Check(dsl::SchemaPtr schema, const Json& value, std::string_view what) const {
   if (!schema) return {};
   const auto violations = schema->Validate(value, {.violations_max = 3});
   if (violations.empty()) return {};

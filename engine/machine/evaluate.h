@@ -28,7 +28,7 @@ class Evaluator {
   Evaluated<std::int64_t> Microseconds(const dsl::Duration& duration, const Json& input,
                                        const ScopeArguments& scope) const;
   // `what` names the value in the error: "the input".
-  Evaluated<void> Check(const dsl::SchemaPtr& schema, const Json& value, std::string_view what) const;
+  Evaluated<void> Check(dsl::SchemaPtr schema, const Json& value, std::string_view what) const;
 
  private:
   const MachineLimits& limits_;
