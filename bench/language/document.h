@@ -1,14 +1,14 @@
-// The document that the benchmarks measure with.
+// The workflow that the benches of the language measure with.
 #pragma once
 
 #include <fmt/format.h>
 
 #include <string>
 
-namespace elevaite::dsl {
+namespace elevaite::bench {
 
 // About as many tasks as asked for, of the kinds that real workflows have.
-inline std::string BenchDocument(int tasks) {
+inline std::string WorkflowOf(int tasks) {
   std::string text =
       "document:\n  dsl: '1.0.3'\n  namespace: bench\n  name: bench\n  version: '1.0.0'\n"
       "use:\n  secrets: [key]\n  retries: {often: {delay: PT1S, limit: {attempt: {count: 5}}}}\ndo:\n";
@@ -39,4 +39,4 @@ inline std::string BenchDocument(int tasks) {
   return text;
 }
 
-}  // namespace elevaite::dsl
+}  // namespace elevaite::bench
