@@ -1,5 +1,5 @@
 // Changing a workflow on the canvas: every edit is in the text at once, and one history undoes both.
-import { card, drag, editor, expectCards, expectText, openWorkflow, sourceShown } from "./support/acts.mjs";
+import { card, cardsFromTop, drag, editor, expectCards, expectText, openWorkflow, sourceShown } from "./support/acts.mjs";
 import { names } from "./support/fixtures.mjs";
 import { checkAccessible, eventually, expect, test } from "./support/suite.mjs";
 
@@ -57,6 +57,102 @@ test("drags a task to another place and into a container", async ({ page }) => {
   await page.locator('.canvas [data-task*="eachItem/do/"][data-task$="/done"]').waitFor();
   await page.getByRole("button", { name: "Undo" }).click();
   await page.locator('.canvas [data-task="/do/1/done"]').waitFor();
+});
+
+test("drags a new task out of the list to its place", async ({ page }) => {
+  await openCanvas(page, names.loop);
+  await page.getByRole("button", { name: "Add task" }).click();
+  await page.keyboard.type("wait");
+  await drag(page, page.getByRole("option", { name: /^Wait/ }), card(page, "note"));
+  await page.locator('.canvas [data-task*="eachItem/do/"][data-task$="/pause"]').waitFor();
+  expect((await page.getByRole("dialog", { name: "Add a task" }).count()) === 0, "the list is still open");
+  await eventually(async () => (await card(page, "pause").getAttribute("aria-pressed")) === "true", "the new task is not chosen");
+  await page.keyboard.press("Control+z");
+  await card(page, "pause").waitFor({ state: "detached" });
+});
+
+const chosen = (page) => page.locator('.canvas [data-task][aria-pressed="true"]').evaluateAll((cards) => cards.map((one) => one.dataset.task.split("/").at(-1)).sort().join(", "));
+const expectChosen = (page, wanted) => eventually(async () => (await chosen(page)) === wanted, `${wanted} should be chosen`);
+
+test("chooses several tasks with the pointer and changes them in one step each", async ({ page }) => {
+  await openCanvas(page);
+  const before = await sourceShown(page);
+  await card(page, "prepare").click();
+  await card(page, "pause").click({ modifiers: ["Shift"] });
+  await expectChosen(page, "pause, prepare");
+  await checkAccessible(page, "the graph with several tasks chosen");
+  await page.getByRole("toolbar", { name: "The chosen tasks" }).getByRole("button", { name: "Duplicate" }).click();
+  await expectCards(page, ["prepare", "pause", "prepare2", "pause2", "greet"]);
+  await expectChosen(page, "pause2, prepare2");
+  await drag(page, card(page, "pause2"), card(page, "prepare"));
+  await eventually(async () => /^(prepare|prepare2), /.test((await cardsFromTop(page)).join(", ")) && (await cardsFromTop(page)).indexOf("pause2") < 3, "the two were not moved together");
+  await page.keyboard.press("Delete");
+  await expectCards(page, ["prepare", "pause", "greet"]);
+  for (let step = 0; step < 3; step++) await page.keyboard.press("Control+z");
+  await expectCards(page, ["prepare", "pause", "greet"]);
+  expect((await sourceShown(page)) === before, "three steps should take three edits back");
+});
+
+test("chooses several tasks by keyboard, and with a rectangle", async ({ page }) => {
+  await openCanvas(page);
+  await card(page, "prepare").click();
+  await page.keyboard.press("Shift+ArrowDown");
+  await expectChosen(page, "pause, prepare");
+  await page.keyboard.press("Alt+ArrowDown");
+  await expectCards(page, ["greet", "prepare", "pause"]);
+  await page.keyboard.press("Escape");
+  await expectChosen(page, "pause");
+  await page.keyboard.press("Control+a");
+  await expectChosen(page, "greet, pause, prepare");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  await expectChosen(page, "");
+  const top = await card(page, "greet").boundingBox();
+  const below = await card(page, "prepare").boundingBox();
+  await page.keyboard.down("Shift");
+  await page.mouse.move(top.x - 30, top.y - 6);
+  await page.mouse.down();
+  await page.mouse.move(below.x + 20, below.y + 20, { steps: 6 });
+  await page.mouse.up();
+  await page.keyboard.up("Shift");
+  await expectChosen(page, "greet, prepare");
+});
+
+test("copies several tasks, which then lead to one another", async ({ page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await openCanvas(page);
+  await card(page, "prepare").click();
+  await page.keyboard.press("t");
+  await page.keyboard.type("greet");
+  await page.keyboard.press("Enter");
+  await expectText(editor(page), "then: greet");
+  await card(page, "greet").click({ modifiers: ["Shift"] });
+  await page.keyboard.press("Control+c");
+  await page.getByText("Copied 2 tasks").waitFor();
+  await page.keyboard.press("Control+v");
+  await card(page, "greet2").waitFor();
+  await expectText(editor(page), "then: greet2");
+  await expectChosen(page, "greet2, prepare2");
+});
+
+test("connects a task, and a case of a choice, by keyboard", async ({ page }) => {
+  await openCanvas(page);
+  await card(page, "prepare").click();
+  await page.keyboard.press("t");
+  const ways = page.getByRole("dialog", { name: "Where prepare goes on" });
+  await ways.waitFor();
+  await checkAccessible(page, "the list of ways on");
+  await page.keyboard.type("end the");
+  await page.keyboard.press("Enter");
+  await eventually(async () => /- prepare:[\s\S]*then: end[\s\S]*- pause:/.test(await sourceShown(page)), "the task does not end the workflow");
+  await page.keyboard.press("Shift+A");
+  await page.keyboard.type("choose");
+  await page.keyboard.press("Enter");
+  await card(page, "decide").waitFor();
+  await eventually(async () => (await card(page, "decide").getAttribute("aria-pressed")) === "true", "the new task is not chosen");
+  await page.keyboard.press("t");
+  await page.getByRole("option", { name: /^greet In the case matches/ }).click();
+  await eventually(async () => /- matches:\s+when: [^\n]*\n\s+then: greet/.test(await sourceShown(page)), "the case does not lead to the task");
 });
 
 test("copies a task as YAML and pastes it, also what comes from elsewhere", async ({ page, context }) => {

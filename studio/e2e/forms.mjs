@@ -113,3 +113,40 @@ test("shows what is wrong with a task in its form", async ({ page, base }) => {
   await page.keyboard.press("Escape");
   expect((await editor(page).count()) === 1, "the editor is still there");
 });
+
+test("completes and explains expressions in a form, and leaves the field by Tab", { real: true }, async ({ page }) => {
+  await openForm(page, names.greet, "pause");
+  const panel = form(page, "pause");
+  await panel.getByRole("button", { name: "Add field" }).last().click();
+  await page.getByRole("menuitem", { name: /^if/ }).click();
+  const condition = field(page, "if").getByRole("textbox", { name: "if" });
+  await condition.click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type(".pe");
+  const option = field(page, "if").locator(".cm-tooltip-autocomplete").getByRole("option", { name: /^person/ });
+  await option.waitFor();
+  await page.keyboard.press("Escape");
+  await option.waitFor({ state: "detached" });
+  expect((await panel.count()) === 1, "Escape closed the form along with the completion list");
+  await page.keyboard.press("Control+Space");
+  await option.waitFor();
+  await checkAccessible(page, "completion in a form");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type(" | length > 2");
+  await shows(page, /if: \$\{ \.person \| length > 2 \}/);
+  await condition.getByText("length").hover();
+  await field(page, "if").locator(".cm-tooltip-hover .cm-markdown").waitFor();
+  await page.keyboard.press("Tab");
+  expect((await condition.evaluate((element) => element.getRootNode().activeElement === element)) === false, "Tab stayed in the field");
+  await card(page, "greet").click();
+  const value = field(page, "set").getByRole("textbox", { name: "Value greeting" });
+  await value.click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("${ $work");
+  await field(page, "set").locator(".cm-tooltip-autocomplete").getByRole("option", { name: /workflow/ }).first().waitFor();
+  // Enter is meant for the list only when that has been there for a moment.
+  await page.waitForTimeout(200);
+  await page.keyboard.press("Enter");
+  await page.keyboard.type(".id");
+  await shows(page, /greeting: \$\{ \$workflow\.id ?\}/);
+});

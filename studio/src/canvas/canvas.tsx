@@ -1,10 +1,13 @@
 import "@xyflow/react/dist/base.css";
 import { MiniMap, ReactFlow, ReactFlowProvider, useReactFlow, useStore, type Edge, type Node } from "@xyflow/react";
-import { memo, useCallback, useImperativeHandle, useMemo, useRef, type Ref } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { memo, useCallback, useEffect, useImperativeHandle, useMemo, useRef, type Ref } from "react";
+import { connectorsQuery } from "../api/queries";
 import type { Diagnostic, Outline } from "../api/types";
 import { indexOf } from "../document/outline_index";
 import { t } from "../messages";
 import { CanvasControls } from "./canvas_controls";
+import { extended, toggled } from "./choice";
 import { Drawing } from "./drawing";
 import { DragLayer } from "./drag_layer";
 import { CanvasActsContext, type Editing } from "./editing";
@@ -14,7 +17,9 @@ import { EMPTY_OVERLAY, flowEdges, flowNodes, problemsByRef, sameEdge, sameNode,
 import { useSame } from "./use_same";
 import { ContainerNode, JunctionNode, PillNode, SlotNode, TaskNode } from "./nodes";
 import type { NodeRun } from "./overlay";
-import { TaskPalette } from "./task_palette";
+import { paletteItems } from "./palette_items";
+import { Picker } from "./picker";
+import { SelectionBar } from "./selection_bar";
 import { useEditing } from "./use_editing";
 import { useKeptFocus } from "./use_kept_focus";
 import { useLayout } from "./use_layout";
@@ -32,6 +37,9 @@ interface Props {
   outline: Outline;
   selected: string | null;
   onSelect: (ref: string | null) => void;
+  /** With `onChoose` several tasks can be chosen: all of them, the selected one first. */
+  chosen?: readonly string[];
+  onChoose?: (refs: readonly string[]) => void;
   overlay?: Map<string, NodeRun>;
   ended?: boolean;
   diagnostics?: Diagnostic[];
@@ -59,18 +67,27 @@ export default memo(function Canvas(props: Props) {
   );
 });
 
-function CanvasInside({ outline, selected, onSelect, overlay = EMPTY_OVERLAY, ended = false, diagnostics, editing, handle }: Props) {
+function CanvasInside({ outline, selected, onSelect, chosen: several, onChoose, overlay = EMPTY_OVERLAY, ended = false, diagnostics, editing, handle }: Props) {
   const editable = editing !== undefined;
   const graph = useMemo(() => toGraph(outline, editable), [outline, editable]);
   const index = indexOf(outline);
   const { placed, working } = useLayout(graph);
   const frame = useRef<HTMLDivElement>(null);
-  const { acts, adding, renaming, chosenEdge, ...edit } = useEditing({ editing, index, selected, onSelect, frame, edges: graph.edges });
+  const chosen = useMemo(() => several ?? (selected === null ? [] : [selected]), [several, selected]);
+  const choose = useCallback((refs: readonly string[]) => (onChoose === undefined ? onSelect(refs[0] ?? null) : onChoose(refs)), [onChoose, onSelect]);
+  const latest = useRef(chosen);
+  useEffect(() => {
+    latest.current = chosen;
+  });
+  const press = useCallback((ref: string, more: boolean) => choose(more ? toggled(latest.current, ref) : [ref]), [choose]);
+  const { acts, picking, renaming, chosenEdge, ...edit } = useEditing({ editing, index, chosen, onChoose: choose, frame, edges: graph.edges });
+  const connectors = useQuery({ ...connectorsQuery, enabled: editable });
+  const items = useMemo(() => paletteItems(connectors.data?.items ?? []), [connectors.data]);
   const onOpen = editing?.onOpen;
   const problems = useMemo(() => problemsByRef(graph, diagnostics ?? []), [graph, diagnostics]);
   const drawnNodes = useMemo<Node<NodeData>[]>(
-    () => (placed === null ? [] : flowNodes(placed, { selected, overlay, problems, editable, renaming, onSelect, onOpen })),
-    [placed, selected, overlay, problems, editable, renaming, onSelect, onOpen],
+    () => (placed === null ? [] : flowNodes(placed, { chosen, overlay, problems, editable, renaming, onSelect: press, onOpen })),
+    [placed, chosen, overlay, problems, editable, renaming, press, onOpen],
   );
   const drawnEdges = useMemo<Edge<EdgeData>[]>(
     () => (placed === null ? [] : flowEdges(placed, { overlay, ended, chosen: chosenEdge })),
@@ -95,7 +112,8 @@ function CanvasInside({ outline, selected, onSelect, overlay = EMPTY_OVERLAY, en
     const next = neighbour(placed.graph, placed.layout, selected, direction);
     if (next === null) return;
     event.preventDefault();
-    onSelect(next);
+    if (event.shiftKey && onChoose !== undefined) onChoose(extended(chosen, next));
+    else onSelect(next);
     const at = absolute(placed.graph, placed.layout, next);
     if (at !== null) void flow.setCenter(at.x + 112, at.y + 28, { zoom: flow.getZoom(), duration: 120 });
   };
@@ -124,6 +142,7 @@ function CanvasInside({ outline, selected, onSelect, overlay = EMPTY_OVERLAY, en
           onlyRenderVisibleElements={graph.nodes.length >= VIRTUAL_FROM_NODES}
           disableKeyboardA11y
           deleteKeyCode={null}
+          selectionKeyCode={null}
           onPaneClick={edit.onPaneClick}
           minZoom={0.15}
           maxZoom={1.75}
@@ -132,21 +151,14 @@ function CanvasInside({ outline, selected, onSelect, overlay = EMPTY_OVERLAY, en
           proOptions={{ hideAttribution: true }}
         >
           {graph.nodes.length >= MINIMAP_FROM_NODES ? <MiniMap pannable zoomable ariaLabel={t.canvas.minimap} /> : null}
-          {editing === undefined || placed === null ? null : <DragLayer frame={frame} placed={placed} index={index} run={editing.run} />}
+          {editing === undefined || placed === null ? null : (
+            <DragLayer frame={frame} placed={placed} index={index} chosen={chosen} items={items} run={editing.run} onChoose={choose} onTakenOut={edit.pick.dragged} />
+          )}
         </ReactFlow>
         <CanvasControls onFit={fit} />
         {working ? <Drawing /> : null}
-        {adding === null ? null : (
-          <TaskPalette
-            at={adding.at}
-            frame={frame.current?.getBoundingClientRect() ?? { width: 0, height: 0 }}
-            onChoose={(item) => {
-              frame.current?.focus({ preventScroll: true });
-              edit.choose(item.task);
-            }}
-            onClose={edit.closeAdding}
-          />
-        )}
+        {editable && chosen.length > 1 ? <SelectionBar count={chosen.length} group={edit.group} onClear={() => choose([])} /> : null}
+        {picking === null ? null : <Picker picking={picking} items={items} pick={edit.pick} frame={frame.current} />}
       </div>
     </CanvasActsContext>
   );

@@ -27,7 +27,7 @@ const layout: Layout = {
     ["/do/2/f/fork/branches/1/r", { x: 250, y: 60, width: 200, height: 50 }],
   ]),
 };
-const place = (x: number, y: number, dragged: string | null = null) => dropAt(graph, layout, index, dragged, { x, y })?.place;
+const place = (x: number, y: number, ...dragged: string[]) => dropAt(graph, layout, index, dragged, { x, y })?.place;
 
 it.each([
   ["above the first", 100, -30, { list: "/do", at: 0 }],

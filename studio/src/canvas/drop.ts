@@ -17,7 +17,7 @@ const GAP = 18;
 const BAR = 3;
 const FALLBACK: Box = { x: 0, y: 0, width: 224, height: 0 };
 
-export function dropAt(graph: Graph, layout: Layout, index: OutlineIndex, dragged: string | null, point: Point): Drop | null {
+export function dropAt(graph: Graph, layout: Layout, index: OutlineIndex, dragged: readonly string[], point: Point): Drop | null {
   const scope = innermost(graph, layout, dragged, point);
   const list = index.lists.get(listOf(scope));
   if (list === undefined) return null;
@@ -29,11 +29,11 @@ export function dropAt(graph: Graph, layout: Layout, index: OutlineIndex, dragge
   return nearest(list, boxes, point);
 }
 
-function innermost(graph: Graph, layout: Layout, dragged: string | null, point: Point): GraphNode | null {
+function innermost(graph: Graph, layout: Layout, dragged: readonly string[], point: Point): GraphNode | null {
   let found: GraphNode | null = null;
   let smallest = Infinity;
   for (const node of graph.nodes) {
-    if (node.shape !== "container" || (dragged !== null && within(node.id.replace(/#catch$/, ""), dragged))) continue;
+    if (node.shape !== "container" || dragged.some((ref) => within(node.id.replace(/#catch$/, ""), ref))) continue;
     const box = boxOf(graph, layout, node.id);
     if (box === null || !inside(box, point, node.role === "catch" ? CATCH_HEADER : HEADER)) continue;
     const area = box.width * box.height;

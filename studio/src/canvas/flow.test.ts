@@ -6,7 +6,7 @@ import { toGraph } from "./graph";
 import type { Layout } from "./layout";
 
 const layout: Layout = { width: 0, height: 0, routes: new Map(), boxes: new Map() };
-const view = { selected: null, overlay: EMPTY_OVERLAY, problems: new Map(), editable: true, renaming: null, onSelect: () => {} };
+const view = { chosen: [], overlay: EMPTY_OVERLAY, problems: new Map(), editable: true, renaming: null, onSelect: () => {} };
 const graphOf = (detail: string) => toGraph(outlineOf([{ name: "a" }, { name: "b", detail }]), true);
 
 it("keeps the nodes that nothing has changed for, so that only the others are drawn again", () => {
@@ -14,7 +14,7 @@ it("keeps the nodes that nothing has changed for, so that only the others are dr
   const kept = keepSame(before, flowNodes({ graph: graphOf("new"), layout }, view), sameNode);
   const again = kept.filter((node, index) => node !== before[index]).map((node) => node.id);
   expect(again).toEqual(["/do/1/b"]);
-  const chosen = keepSame(before, flowNodes({ graph: graphOf("old"), layout }, { ...view, selected: "/do/0/a" }), sameNode);
+  const chosen = keepSame(before, flowNodes({ graph: graphOf("old"), layout }, { ...view, chosen: ["/do/0/a"] }), sameNode);
   expect(chosen.filter((node, index) => node !== before[index]).map((node) => node.id)).toEqual(["/do/0/a"]);
 });
 

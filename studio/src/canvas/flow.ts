@@ -22,7 +22,8 @@ export type NodeData = {
   renaming: boolean;
   /** Of a slot: where a task goes that is added here. */
   place: Place | undefined;
-  onSelect: (ref: string | null) => void;
+  /** `more`: with or without this one, beside what is chosen. */
+  onSelect: (ref: string, more: boolean) => void;
   onOpen: (() => void) | undefined;
 };
 
@@ -49,18 +50,21 @@ interface Placed {
 }
 
 interface View {
-  selected: string | null;
+  /** The first is the one that keys are about. */
+  chosen: readonly string[];
   overlay: Map<string, NodeRun>;
   problems: Map<string, NodeProblem>;
   editable: boolean;
   renaming: string | null;
-  onSelect: (ref: string | null) => void;
+  onSelect: NodeData["onSelect"];
   onOpen?: () => void;
 }
 
 export function flowNodes({ graph, layout }: Placed, view: View): Node<NodeData>[] {
   const firstTask = graph.nodes.find((node) => node.task !== undefined)?.id;
-  const known = view.selected !== null && graph.nodes.some((node) => node.id === view.selected);
+  const chosen = new Set(view.chosen);
+  const first = view.chosen[0];
+  const known = first !== undefined && graph.nodes.some((node) => node.id === first);
   return graph.nodes.map((node) => {
     const box = layout.boxes.get(node.id) ?? { x: 0, y: 0, width: 0, height: 0 };
     return {
@@ -80,8 +84,8 @@ export function flowNodes({ graph, layout }: Placed, view: View): Node<NodeData>
         idle: view.overlay.size > 0 && !view.overlay.has(node.id),
         problem: view.problems.get(node.id)?.severity,
         problemTitle: view.problems.get(node.id)?.message,
-        selected: node.id === view.selected,
-        tabbable: known ? node.id === view.selected : node.id === firstTask,
+        selected: chosen.has(node.id),
+        tabbable: known ? node.id === first : node.id === firstTask,
         editable: view.editable,
         renaming: node.id === view.renaming,
         place: node.place,

@@ -17,10 +17,13 @@ it.each([
   ["ctrl+shift+Z", "redo"],
   ["ctrl+y", "redo"],
   ["meta+d", "duplicate"],
+  ["ctrl+a", "all"],
+  ["t", "connect"],
+  ["Escape", "fewer"],
 ])("takes %s for %s", (keys, act) => {
   expect(press(keys)).toBe(act);
 });
 
-it.each(["ctrl+a", "ctrl+alt+ArrowUp", "shift+Delete", "b", "ArrowUp", "ctrl+c"])("leaves %s to the browser", (keys) => {
+it.each(["ctrl+alt+ArrowUp", "shift+Delete", "b", "ArrowUp", "ctrl+c"])("leaves %s to the browser", (keys) => {
   expect(press(keys)).toBeNull();
 });

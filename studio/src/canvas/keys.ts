@@ -8,13 +8,16 @@ export type KeyAct =
   | "addAfter"
   | "addBefore"
   | "open"
+  | "connect"
+  | "all"
+  | "fewer"
   | "undo"
   | "redo";
 
 type Key = Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">;
 
-const PLAIN: Record<string, KeyAct> = { Delete: "delete", Backspace: "delete", F2: "rename", a: "addAfter", Enter: "open" };
-const WITH_MOD: Record<string, KeyAct> = { d: "duplicate", z: "undo", y: "redo" };
+const PLAIN: Record<string, KeyAct> = { Delete: "delete", Backspace: "delete", F2: "rename", a: "addAfter", Enter: "open", t: "connect", Escape: "fewer" };
+const WITH_MOD: Record<string, KeyAct> = { a: "all", d: "duplicate", z: "undo", y: "redo" };
 
 export function keyAct(event: Key): KeyAct | null {
   const mod = event.ctrlKey || event.metaKey;

@@ -1,6 +1,6 @@
 import { Handle, Position, type Node, type NodeProps } from "@xyflow/react";
 import { CircleAlert, Plus, TriangleAlert } from "lucide-react";
-import { memo, useContext, type KeyboardEvent } from "react";
+import { memo, useContext, type KeyboardEvent, type MouseEvent } from "react";
 import type { Severity } from "../api/types";
 import { t } from "../messages";
 import { KindIcon } from "../ui/kind_icon";
@@ -31,12 +31,12 @@ function press(data: NodeData, id: string) {
     "aria-pressed": data.selected,
     // A task of an editable canvas is dragged; elsewhere dragging it pans the canvas.
     "data-draggable": data.editable || undefined,
-    onClick: () => data.onSelect(id),
+    onClick: (event: MouseEvent) => data.onSelect(id, event.shiftKey || event.ctrlKey || event.metaKey),
     onDoubleClick: () => data.onOpen?.(),
     onKeyDown: (event: KeyboardEvent) => {
       if (event.key !== " " && (event.key !== "Enter" || data.editable)) return;
       event.preventDefault();
-      data.onSelect(id);
+      data.onSelect(id, event.shiftKey);
     },
   };
 }
@@ -75,7 +75,7 @@ export const ContainerNode = memo(function ContainerNode({ id, data }: Props) {
   );
 });
 
-/** Dragged to another task to go on with it. By keyboard the same is said in the task's form. */
+/** Dragged to another task to go on with it. By keyboard the same is chosen from a list. */
 const ConnectHandle = ({ id }: { id: string }) => <span className="task-connect nopan" data-connect={id} title={t.edit.connect} aria-hidden="true" />;
 
 export const SlotNode = memo(function SlotNode({ data }: Props) {

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { findItems, paletteItems } from "./palette_items";
+import { paletteItems } from "./palette_items";
+import { findItems } from "./pick_items";
 
 const items = paletteItems([
   { name: "http", version: "1", title: "HTTP request", description: "Calls an HTTP API and waits for its answer", icon: "globe" },

@@ -1,42 +1,45 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { addTasks, deleteTask, disconnect, moveBy, placeAfter, renameTask, type NewTask, type Place } from "../document/gestures";
-import { definitionOf, parseTasks, taskYaml } from "../document/task_text";
+import { addTasks, connect, disconnect, placeAfter, renameTask, type Place, type Way } from "../document/gestures";
+import { deleteTasks, duplicateTasks, moveTasksBy, type Copy } from "../document/group";
 import type { OutlineIndex, TaskEntry } from "../document/outline_index";
+import { definitionOf } from "../document/task_text";
 import { t } from "../messages";
 import { toast } from "../ui/toast_store";
 import type { CanvasActs, Editing } from "./editing";
 import type { GraphEdge } from "./graph";
 import { keyAct, type KeyAct } from "./keys";
+import type { PaletteItem } from "./palette_items";
+import { useClipboard } from "./use_clipboard";
 
-export interface Adding {
-  place: Place;
-  /** Where the list opens, in the frame. */
-  at: { x: number; y: number };
-}
+/** The list that is open over the canvas, and where, in the frame. */
+export type Picking = { at: { x: number; y: number } } & ({ what: "task"; place: Place } | { what: "way"; entry: TaskEntry });
 
 interface Options {
   editing: Editing | undefined;
   index: OutlineIndex;
-  selected: string | null;
-  onSelect: (ref: string | null) => void;
+  /** Pointers; the first is the one that keys are about. */
+  chosen: readonly string[];
+  onChoose: (refs: readonly string[]) => void;
   frame: React.RefObject<HTMLDivElement | null>;
   edges: GraphEdge[];
 }
 
 /** What an editable canvas is in the middle of, and what keys, clipboard and its parts can do. */
-export function useEditing({ editing, index, selected, onSelect, frame, edges }: Options) {
-  const [adding, setAdding] = useState<Adding | null>(null);
+export function useEditing({ editing, index, chosen, onChoose, frame, edges }: Options) {
+  const [picking, setPicking] = useState<Picking | null>(null);
   const [renaming, setRenaming] = useState<string | null>(null);
   const [chosenEdge, setChosenEdge] = useState<string | null>(null);
-  const entry = selected === null ? undefined : index.byRef.get(selected);
-  const latest = useRef({ editing, index, renaming, entry });
+  const entries = chosen.map((ref) => index.byRef.get(ref)).filter((entry) => entry !== undefined);
+  const [entry] = entries;
+  const keys = entries.map((one) => one.key);
+  const latest = useRef({ editing, index, renaming });
   useEffect(() => {
-    latest.current = { editing, index, renaming, entry };
+    latest.current = { editing, index, renaming };
   });
 
   const acts = useMemo<CanvasActs>(
     () => ({
-      add: (place, near) => setAdding({ place, at: below(near, frame.current) }),
+      add: (place, near) => setPicking({ what: "task", place, at: below(near, frame.current) }),
       chooseEdge: (edge) => {
         setChosenEdge(edge);
         frame.current?.focus({ preventScroll: true });
@@ -61,79 +64,80 @@ export function useEditing({ editing, index, selected, onSelect, frame, edges }:
     [frame],
   );
 
-  const addAt = (place: Place) => {
-    const card = selected === null ? null : frame.current?.querySelector(`[data-task="${CSS.escape(selected)}"]`);
-    setAdding({ place, at: below(card ?? frame.current, frame.current) });
+  const near = () => below((entry === undefined ? null : frame.current?.querySelector(`[data-task="${CSS.escape(entry.task.ref)}"]`)) ?? frame.current, frame.current);
+  const addAt = (place: Place) => setPicking({ what: "task", place, at: near() });
+  const duplicate = () => {
+    const copies = entries.flatMap(({ key, task }): Copy[] => {
+      const definition = editing === undefined ? undefined : definitionOf(editing.source, task);
+      return definition === undefined ? [] : [{ key, definition }];
+    });
+    editing?.run(duplicateTasks(copies));
   };
-  const choose = (task: NewTask) => {
-    if (adding !== null) editing?.run(addTasks(adding.place, [task]));
-    setAdding(null);
-  };
+  const remove = () => editing?.run(deleteTasks(keys));
+  const clipboard = useClipboard({ editing, entries, place: () => placeAfter(index, entry?.key ?? null), onRemove: remove });
+
   const perform = (act: KeyAct, on: Editing): boolean => {
     const edge = edges.find((one) => one.id === chosenEdge);
     if (act === "undo") on.undo();
     else if (act === "redo") on.redo();
     else if (act === "delete" && edge?.then !== undefined) acts.disconnect(edge.then);
     else if (act === "addAfter") addAt(placeAfter(index, entry?.key ?? null));
+    else if (act === "all") onChoose(allBeside(index, entry));
     else if (entry === undefined) return false;
-    else if (act === "delete") on.run(deleteTask(entry.key));
+    else if (act === "delete") remove();
     else if (act === "rename") setRenaming(entry.task.ref);
-    else if (act === "duplicate") duplicate(on, entry);
-    else if (act === "up") on.run(moveBy(entry.key, -1));
-    else if (act === "down") on.run(moveBy(entry.key, 1));
+    else if (act === "duplicate") duplicate();
+    else if (act === "up") on.run(moveTasksBy(keys, -1));
+    else if (act === "down") on.run(moveTasksBy(keys, 1));
     else if (act === "addBefore") addAt({ list: entry.list.pointer, at: entry.at });
+    else if (act === "connect") setPicking({ what: "way", entry, at: near() });
+    else if (act === "fewer") onChoose(entries.length > 1 ? [entry.task.ref] : []);
     else if (act === "open") on.onOpen();
     return true;
   };
   const onKeyDown = (event: React.KeyboardEvent): boolean => {
-    const act = editing === undefined || inField(event.target) ? null : keyAct(event);
+    const act = editing === undefined || inField(event.target) || pressesButton(event) ? null : keyAct(event);
     if (act === null || editing === undefined || !perform(act, editing)) return false;
     event.preventDefault();
     event.stopPropagation();
     return true;
   };
-
-  const copy = (event: React.ClipboardEvent): boolean => {
-    if (editing === undefined || entry === undefined || inField(event.target)) return false;
-    event.preventDefault();
-    event.clipboardData.setData("text/plain", taskYaml(editing.source, entry.task));
-    return true;
-  };
-  const onCopy = (event: React.ClipboardEvent) => {
-    if (copy(event) && entry !== undefined) toast({ tone: "info", title: t.edit.copied(entry.task.name) });
-  };
-  const onCut = (event: React.ClipboardEvent) => {
-    if (copy(event) && entry !== undefined) editing?.run(deleteTask(entry.key));
-  };
-  const onPaste = (event: React.ClipboardEvent) => {
-    if (editing === undefined || inField(event.target)) return;
-    event.preventDefault();
-    const tasks = parseTasks(event.clipboardData.getData("text/plain"));
-    if (tasks === null) toast({ tone: "error", title: t.edit.pasteNothing, detail: t.edit.pasteNothingDetail });
-    else editing.run(addTasks(placeAfter(index, entry?.key ?? null), tasks));
-  };
   const onPaneClick = useCallback(() => {
     setChosenEdge(null);
-    onSelect(null);
-  }, [onSelect]);
+    onChoose([]);
+  }, [onChoose]);
+  const closePicking = () => setPicking(null);
+  /** The list closes, and the focus goes to the canvas, where what was chosen takes it. */
+  const picked = (done: () => void) => {
+    frame.current?.focus({ preventScroll: true });
+    done();
+    setPicking(null);
+  };
 
   return {
     acts: editing === undefined ? null : acts,
-    adding,
+    picking,
     renaming,
     chosenEdge,
-    choose,
-    closeAdding: () => setAdding(null),
+    pick: {
+      task: (item: PaletteItem) => picked(() => picking?.what === "task" && editing?.run(addTasks(picking.place, [item.task]))),
+      way: (way: Way, target: string) => picked(() => editing?.run(connect(way, target))),
+      close: closePicking,
+      /** What is dragged out of the list goes where it is dropped. */
+      dragged: () => picked(() => {}),
+    },
     startAdding: () => addAt(placeAfter(index, entry?.key ?? null)),
-    handlers: { onCopy, onCut, onPaste },
+    group: { duplicate, remove, copy: clipboard.copyNow },
+    handlers: clipboard.handlers,
     onKeyDown,
     onPaneClick,
   };
 }
 
-function duplicate(on: Editing, { task, list, at }: TaskEntry): void {
-  const definition = definitionOf(on.source, task);
-  if (definition !== undefined) on.run(addTasks({ list: list.pointer, at: at + 1 }, [{ name: task.name, definition }]));
+/** All tasks of the list that the task is in; without one, those of the workflow. */
+function allBeside(index: OutlineIndex, entry: TaskEntry | undefined): string[] {
+  const tasks = (entry?.list ?? index.lists.get("/do"))?.tasks.map((task) => task.ref) ?? [];
+  return entry === undefined ? tasks : [entry.task.ref, ...tasks.filter((ref) => ref !== entry.task.ref)];
 }
 
 function nameProblem({ list, task }: TaskEntry, name: string): string | null {
@@ -141,7 +145,10 @@ function nameProblem({ list, task }: TaskEntry, name: string): string | null {
   return list.tasks.some((one) => one.ref !== task.ref && one.name === name) ? t.edit.nameTaken(name) : null;
 }
 
-const inField = (target: EventTarget): boolean => target instanceof HTMLElement && target.closest("input, textarea, select, [role=dialog]") !== null;
+/** Enter on a button of the canvas is meant for that button. */
+const pressesButton = ({ key, target }: React.KeyboardEvent): boolean => key === "Enter" && target instanceof HTMLElement && target.closest("button") !== null;
+
+export const inField = (target: EventTarget): boolean => target instanceof HTMLElement && target.closest("input, textarea, select, [role=dialog]") !== null;
 
 function below(near: Element | null | undefined, frame: Element | null): { x: number; y: number } {
   const box = near?.getBoundingClientRect();

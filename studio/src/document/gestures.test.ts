@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addTasks, connectTask, deleteTask, disconnect, moveBy, moveTask, placeAfter, renameTask, setField, unsetField } from "./gestures";
+import { addTasks, connect, disconnect, placeAfter, renameTask, setField, unsetField, type NewTask } from "./gestures";
 import { indexOf } from "./outline_index";
 import { outlineOf } from "./test_outline";
 
@@ -17,7 +17,7 @@ describe("addTasks", () => {
   it("adds under a name that is free, and chooses it", () => {
     expect(addTasks({ list: "/do", at: 1 }, [{ name: "a", definition: { set: {} } }])(outline)).toEqual({
       operations: [{ op: "add", list: "/do", at: 1, name: "a2", task: { set: {} } }],
-      select: "children/a2",
+      select: ["children/a2"],
     });
   });
 
@@ -29,39 +29,22 @@ describe("addTasks", () => {
     ]);
   });
 
+  it("keeps tasks that come together leading to one another", () => {
+    const tasks: NewTask[] = [
+      { name: "a", definition: { set: {}, then: "b" } },
+      { name: "b", definition: { switch: [{ big: { when: ".n", then: "a" } }, { other: { then: "loop" } }] } },
+    ];
+    expect(addTasks({ list: "/do", at: 5 }, tasks)(outline)?.operations).toMatchObject([
+      { name: "a2", task: { then: "b2" } },
+      { name: "b2", task: { switch: [{ big: { when: ".n", then: "a2" } }, { other: { then: "loop" } }] } },
+    ]);
+  });
+
   it("sets a list that was not there", () => {
     expect(addTasks({ list: "/do/3/t/catch/do", at: 0 }, [{ name: "h", definition: { set: {} } }])(outline)?.operations).toEqual([
       { op: "set", at: "/do/3/t/catch/do", value: [{ h: { set: {} } }] },
     ]);
   });
-});
-
-describe("moveTask", () => {
-  it("counts positions as they are shown, the task still in its old place", () => {
-    const move = (at: number) => moveTask(key("/do/1/b"), { list: "/do", at })(outline)?.operations;
-    expect(move(0)).toEqual([{ op: "move", task: "/do/1/b", list: "/do", at: 0 }]);
-    expect(move(3)).toEqual([{ op: "move", task: "/do/1/b", list: "/do", at: 2 }]);
-    expect(move(1)).toBeUndefined();
-    expect(move(2)).toBeUndefined();
-  });
-
-  it("moves into another list, and never into itself", () => {
-    expect(moveTask(key("/do/0/a"), { list: "/do/2/loop/do", at: 1 })(outline)).toEqual({
-      operations: [{ op: "move", task: "/do/0/a", list: "/do/2/loop/do", at: 1 }],
-      select: "children/loop/children/a",
-    });
-    expect(moveTask(key("/do/2/loop"), { list: "/do/2/loop/do", at: 0 })(outline)).toBeNull();
-  });
-});
-
-it("moves by one, and not past the ends", () => {
-  expect(moveBy(key(X), 1)(outline)?.operations).toEqual([{ op: "move", task: X, list: "/do/2/loop/do", at: 1 }]);
-  expect(moveBy(key(X), -1)(outline)).toBeNull();
-});
-
-it("chooses the next task after one was deleted, or what held it", () => {
-  expect(deleteTask(key("/do/0/a"))(outline)).toEqual({ operations: [{ op: "delete", task: "/do/0/a" }], select: "children/b" });
-  expect(deleteTask(key("/do/3/t/try/0/x"))(outline)?.select).toBe("children/t");
 });
 
 it("follows a renamed task", () => {
@@ -70,8 +53,11 @@ it("follows a renamed task", () => {
 });
 
 it("connects and disconnects", () => {
-  expect(connectTask(key("/do/0/a"), "loop")(outline)?.operations).toEqual([{ op: "set", at: "/do/0/a/then", value: "loop" }]);
-  expect(connectTask(key("/do/1/b"), "d")(outline)).toBeNull();
+  expect(connect({ key: key("/do/0/a") }, "loop")(outline)?.operations).toEqual([{ op: "set", at: "/do/0/a/then", value: "loop" }]);
+  expect(connect({ key: key("/do/1/b") }, "d")(outline)).toBeNull();
+  expect(connect({ key: key("/do/1/b") }, "continue")(outline)?.operations).toEqual([{ op: "unset", at: "/do/1/b/then" }]);
+  expect(connect({ key: key("/do/4/s"), case: 0 }, "loop")(outline)?.operations).toEqual([{ op: "set", at: "/do/4/s/switch/0/big/then", value: "loop" }]);
+  expect(connect({ key: key("/do/4/s"), case: 1 }, "loop")(outline)).toBeNull();
   expect(disconnect({ key: key("/do/1/b") })(outline)?.operations).toEqual([{ op: "unset", at: "/do/1/b/then" }]);
   expect(disconnect({ key: key("/do/4/s"), case: 0 })(outline)?.operations).toEqual([{ op: "set", at: "/do/4/s/switch/0/big/then", value: "continue" }]);
 });

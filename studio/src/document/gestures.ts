@@ -1,6 +1,6 @@
 import type { Operation } from "../api/language";
 import type { Json, Outline } from "../api/types";
-import { escapeName, freeName, indexOf, within, type OutlineIndex, type TaskList } from "./outline_index";
+import { escapeName, freeName, indexOf, type OutlineIndex, type TaskList } from "./outline_index";
 
 /**
  * What a person does to tasks, as operations for the server. Pure: from the outline and the gesture to a plan. A plan
@@ -8,8 +8,8 @@ import { escapeName, freeName, indexOf, within, type OutlineIndex, type TaskList
  */
 export interface Plan {
   operations: Operation[];
-  /** The key of the task to choose when it is done; null for none. */
-  select?: string | null;
+  /** The key of the task to choose when it is done, or of several, the first before all; null for none. */
+  select?: string | readonly string[] | null;
 }
 
 export type Gesture = (outline: Outline) => Plan | null;
@@ -28,7 +28,7 @@ export const addTasks = (place: Place, tasks: NewTask[]): Gesture => (outline) =
   const list = indexOf(outline).lists.get(place.list);
   if (list === undefined || tasks.length === 0) return null;
   const named = withFreeNames(list, tasks);
-  const select = keyIn(list, named[0]?.name ?? "");
+  const select = named.map((task) => keyIn(list, task.name));
   // An empty list may not be written at all: it is set as a whole.
   if (list.tasks.length === 0) {
     const value = named.map((task) => ({ [task.name]: task.definition }));
@@ -37,38 +37,6 @@ export const addTasks = (place: Place, tasks: NewTask[]): Gesture => (outline) =
   const at = Math.min(place.at, list.tasks.length);
   const operations = named.map((task, index): Operation => ({ op: "add", list: place.list, at: at + index, name: task.name, task: task.definition }));
   return { operations, select };
-};
-
-/** `place.at` counts the positions of the list as it is shown, with the moved task still in it. */
-export const moveTask = (key: string, place: Place): Gesture => (outline) => {
-  const index = indexOf(outline);
-  const entry = index.byKey.get(key);
-  const list = index.lists.get(place.list);
-  if (entry === undefined || list === undefined || within(place.list, entry.task.ref)) return null;
-  const { task } = entry;
-  if (list.pointer !== entry.list.pointer) {
-    return { operations: [{ op: "move", task: task.ref, list: place.list, at: place.at }], select: keyIn(list, task.name) };
-  }
-  const at = place.at > entry.at ? place.at - 1 : place.at;
-  return at === entry.at ? null : { operations: [{ op: "move", task: task.ref, list: place.list, at }], select: key };
-};
-
-export const moveBy = (key: string, step: 1 | -1): Gesture => (outline) => {
-  const entry = indexOf(outline).byKey.get(key);
-  if (entry === undefined) return null;
-  const at = entry.at + step;
-  if (at < 0 || at >= entry.list.tasks.length) return null;
-  return { operations: [{ op: "move", task: entry.task.ref, list: entry.list.pointer, at }], select: key };
-};
-
-export const deleteTask = (key: string): Gesture => (outline) => {
-  const index = indexOf(outline);
-  const entry = index.byKey.get(key);
-  if (entry === undefined) return null;
-  const { tasks } = entry.list;
-  const next = tasks[entry.at + 1] ?? tasks[entry.at - 1];
-  const select = (next === undefined ? entry.list.holder?.key : index.byRef.get(next.ref)?.key) ?? null;
-  return { operations: [{ op: "delete", task: entry.task.ref }], select };
 };
 
 export const renameTask = (key: string, name: string): Gesture => (outline) => {
@@ -93,12 +61,6 @@ export const unsetField = (key: string, path: string[]): Gesture => (outline) =>
   return entry === undefined ? null : { operations: [{ op: "unset", at: [entry.task.ref, ...path.map(escapeName)].join("/") }] };
 };
 
-/** Where a task goes on: another task of its list, or the end of the workflow. */
-export const connectTask = (key: string, target: string): Gesture => (outline) => {
-  const entry = indexOf(outline).byKey.get(key);
-  if (entry === undefined || entry.task.then === target) return null;
-  return { operations: [{ op: "set", at: `${entry.task.ref}/then`, value: target }], select: key };
-};
 
 export interface Way {
   /** The key of the task the way leads out of. */
@@ -107,6 +69,20 @@ export interface Way {
   case?: number;
 }
 
+/** Where a task, or a case of it, goes on: another task of its list, or one of the words `continue`, `exit` and `end`. */
+export const connect = (way: Way, target: string): Gesture => (outline) => {
+  const entry = indexOf(outline).byKey.get(way.key);
+  const chosen = way.case === undefined ? undefined : entry?.task.cases?.[way.case];
+  if (entry === undefined || (way.case !== undefined && chosen === undefined)) return null;
+  if ((chosen ?? entry.task).then === target) return null;
+  // What goes on with the next task has no need to say so; a case must.
+  if (chosen === undefined && target === "continue") return disconnect(way)(outline);
+  return { operations: [{ op: "set", at: `${placeOf(entry.task.ref, way, chosen)}/then`, value: target }], select: way.key };
+};
+
+const placeOf = (ref: string, way: Way, chosen: { name: string } | undefined): string =>
+  chosen === undefined ? ref : `${ref}/switch/${way.case}/${escapeName(chosen.name)}`;
+
 /** Takes a way away: the task goes on with the next one; a case, which must say where it leads, does so in words. */
 export const disconnect = (way: Way): Gesture => (outline) => {
   const entry = indexOf(outline).byKey.get(way.key);
@@ -114,8 +90,7 @@ export const disconnect = (way: Way): Gesture => (outline) => {
   const chosen = way.case === undefined ? undefined : entry.task.cases?.[way.case];
   if (way.case === undefined) return { operations: [{ op: "unset", at: `${entry.task.ref}/then` }], select: way.key };
   if (chosen === undefined) return null;
-  const at = `${entry.task.ref}/switch/${way.case}/${escapeName(chosen.name)}/then`;
-  return { operations: [{ op: "set", at, value: "continue" }], select: way.key };
+  return { operations: [{ op: "set", at: `${placeOf(entry.task.ref, way, chosen)}/then`, value: "continue" }], select: way.key };
 };
 
 /** Where a new task goes that is added "after" what is chosen: below it, else at the end. */
@@ -128,11 +103,29 @@ export function placeAfter(index: OutlineIndex, key: string | null): Place {
 export const keyIn = (list: TaskList, name: string): string =>
   `${list.holder === null ? "" : `${list.holder.key}/`}${list.part}/${escapeName(name)}`;
 
-function withFreeNames(list: TaskList, tasks: NewTask[]): NewTask[] {
+/** The tasks under names that are free in the list; where they lead to one another, they still do. */
+export function withFreeNames(list: TaskList, tasks: NewTask[]): NewTask[] {
   const taken: TaskList = { ...list, tasks: [...list.tasks] };
-  return tasks.map((task) => {
+  const names = new Map<string, string>();
+  for (const task of tasks) {
     const name = freeName(taken, task.name);
     taken.tasks.push({ ref: "", name, kind: "set", detail: "", line: 0, column: 0 });
-    return { ...task, name };
-  });
+    if (!names.has(task.name)) names.set(task.name, name);
+  }
+  return tasks.map((task, at) => ({ name: taken.tasks[list.tasks.length + at]?.name ?? task.name, definition: leading(task.definition, names) }));
 }
+
+/** A definition whose `then`, also of its cases, follows tasks to their new names. */
+function leading(definition: Json, names: ReadonlyMap<string, string>): Json {
+  if (!isObject(definition)) return definition;
+  const next = { ...definition };
+  if (typeof next.then === "string") next.then = names.get(next.then) ?? next.then;
+  if (Array.isArray(next.switch)) {
+    next.switch = next.switch.map((one) =>
+      isObject(one) ? Object.fromEntries(Object.entries(one).map(([name, body]) => [name, leading(body, names)])) : one,
+    );
+  }
+  return next;
+}
+
+const isObject = (value: Json | undefined): value is { [key: string]: Json } => value !== null && typeof value === "object" && !Array.isArray(value);

@@ -56,11 +56,21 @@ function toTask(value: unknown): NewTask | null {
 const isDefinition = (value: unknown): boolean =>
   value !== null && typeof value === "object" && !Array.isArray(value) && KINDS.some((kind) => kind in value);
 
-/**
- * The lines of a task in block style, moved to the left edge. Reading only these keeps a form quick in a long document.
- * Null when the task does not begin a line of its own, as in JSON.
- */
+/** The lines of a task in block style, moved to the left edge. Reading only these keeps a form quick in a long document. */
 function ownLines(source: string, task: OutlineTask): string | null {
+  const own = ownSlice(source, task);
+  if (own === null) return null;
+  const dash = indentOf(own.text);
+  return own.text
+    .trimEnd()
+    .split("\n")
+    .map((line) => (line.slice(0, dash).trim() === "" ? line.slice(dash) : line.trimStart()))
+    .join("\n")
+    .concat("\n");
+}
+
+/** The part of the text that a task in block style takes up, and where it begins. Null when it does not begin a line of its own, as in JSON. */
+export function ownSlice(source: string, task: OutlineTask): { text: string; from: number } | null {
   const lines = source.split("\n");
   const first = lines[task.line - 1] ?? "";
   const head = /^(\s*)-(\s+)/.exec(first);
@@ -70,7 +80,8 @@ function ownLines(source: string, task: OutlineTask): string | null {
   const end = rest.findIndex((line) => line.trim() !== "" && indentOf(line) <= dash && !line.trimStart().startsWith("#"));
   const body = end < 0 ? rest : rest.slice(0, end);
   while (body.length > 0 && /^\s*(#.*)?$/.test(body.at(-1) as string) && indentOf(body.at(-1) as string) <= dash) body.pop();
-  return [first, ...body].map((line) => (line.slice(0, dash).trim() === "" ? line.slice(dash) : line.trimStart())).join("\n") + "\n";
+  const from = lines.slice(0, task.line - 1).reduce((length, line) => length + line.length + 1, 0);
+  return { text: `${[first, ...body].join("\n")}\n`, from };
 }
 
 const indentOf = (line: string): number => line.length - line.trimStart().length;

@@ -1,4 +1,5 @@
-import { snippet, type Completion, type CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
+import { snippet, type Completion, type CompletionSource } from "@codemirror/autocomplete";
+import type { Text } from "@codemirror/state";
 import { completeAt, type CompletionItem } from "../api/language";
 import { markdownElement } from "./markdown_dom";
 import { offsetOf, positionOf } from "./position";
@@ -7,20 +8,36 @@ import { snippetTemplate } from "./snippet_template";
 /** What may be filtered here without asking again: words, and the `$` of a variable. */
 const WORD = /^[\w$.-]*$/;
 
-/** Completion by the compiler. A request that typing has overtaken is given up; one that fails offers nothing. */
-export async function completeByServer(context: CompletionContext): Promise<CompletionResult | null> {
-  const { doc } = context.state;
-  if (!context.explicit && !worthAsking(doc.lineAt(context.pos).text.slice(0, context.pos - doc.lineAt(context.pos).from))) return null;
-  const controller = new AbortController();
-  context.addEventListener("abort", () => controller.abort(), { onDocChange: true });
-  try {
-    const answer = await completeAt(doc.toString(), positionOf(doc, context.pos), controller.signal);
-    if (answer === null || answer.items.length === 0) return null;
-    return { from: offsetOf(doc, answer.from), options: answer.items.map(toCompletion), validFor: WORD };
-  } catch {
-    return null;
-  }
+/** What the compiler is asked about when the cursor is somewhere: a document, a place in it, and the way back from its places. */
+export interface Question {
+  doc: Text;
+  at: number;
+  back: (offset: number) => number;
 }
+/** Null when there is nothing to ask. */
+export type Ask = (doc: Text, at: number) => Question | null;
+
+/** The text of the editor is the document. */
+export const asIs: Ask = (doc, at) => ({ doc, at, back: (offset) => offset });
+
+/** Completion by the compiler. A request that typing has overtaken is given up; one that fails offers nothing. */
+export const completeByServer =
+  (ask: Ask): CompletionSource =>
+  async (context) => {
+    const line = context.state.doc.lineAt(context.pos);
+    if (!context.explicit && !worthAsking(line.text.slice(0, context.pos - line.from))) return null;
+    const question = ask(context.state.doc, context.pos);
+    if (question === null) return null;
+    const controller = new AbortController();
+    context.addEventListener("abort", () => controller.abort(), { onDocChange: true });
+    try {
+      const answer = await completeAt(question.doc.toString(), positionOf(question.doc, question.at), controller.signal);
+      if (answer === null || answer.items.length === 0) return null;
+      return { from: question.back(offsetOf(question.doc, answer.from)), options: answer.items.map(toCompletion), validFor: WORD };
+    } catch {
+      return null;
+    }
+  };
 
 /** While one types: where a value, a task, a variable or a field begins, or a word of any of them; not in a comment, nor on a blank line, where Enter is meant as Enter. */
 export function worthAsking(before: string): boolean {

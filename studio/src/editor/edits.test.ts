@@ -32,7 +32,7 @@ it("plans each gesture on what the one before left", async () => {
   const edits = new Edits(session, serverOf());
   const [first, second] = await Promise.all([edits.run(add("b")), edits.run(add("c"))]);
   expect(session.source).toBe("a\nb\nc\n");
-  expect([first, second]).toEqual([{ done: true, select: "b" }, { done: true, select: "c" }]);
+  expect([first, second]).toEqual([{ done: true, select: ["b"] }, { done: true, select: ["c"] }]);
 });
 
 it("keeps what was typed while the server worked", async () => {

@@ -1,6 +1,6 @@
 import type { EditResult, Operation } from "../api/language";
 import type { Outline } from "../api/types";
-import type { Gesture } from "../document/gestures";
+import type { Gesture, Plan } from "../document/gestures";
 import { changeSpec } from "./position";
 import type { Session } from "./session";
 
@@ -11,7 +11,7 @@ interface Server {
 }
 
 /** `unreadable`: the text has to be mended first. `nothing`: there was nothing to do. */
-export type Outcome = { done: true; select: string | null | undefined } | { done: false; reason: "unreadable" | "nothing" };
+export type Outcome = { done: true; select: readonly string[] | undefined } | { done: false; reason: "unreadable" | "nothing" };
 
 /**
  * Carries gestures out, one after the other: each is planned on the outline of the text as the one before left it, so
@@ -41,9 +41,12 @@ export class Edits {
       if (plan === null) return { done: false, reason: "nothing" };
       const result = await this.server.edit(source, plan.operations);
       fork.apply(result.changes.map((change) => changeSpec(fork.doc, change)));
-      return { done: true, select: plan.select };
+      return { done: true, select: asList(plan.select) };
     } finally {
       fork.release();
     }
   }
 }
+
+const asList = (select: Plan["select"]): readonly string[] | undefined =>
+  select === undefined ? undefined : select === null ? [] : typeof select === "string" ? [select] : select;

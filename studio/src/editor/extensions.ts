@@ -5,12 +5,12 @@ import { yaml } from "@codemirror/lang-yaml";
 import { bracketMatching, foldGutter, foldKeymap, indentOnInput, indentUnit } from "@codemirror/language";
 import { linter, lintKeymap } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
-import type { Extension } from "@codemirror/state";
+import { EditorState, type Extension } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
-import { completeByServer } from "./complete";
+import { asIs, completeByServer, type Ask } from "./complete";
 import { hoverByServer } from "./hover";
 import { yamlIndent } from "./indent";
-import { editorTheme } from "./theme";
+import { editorTheme, fieldTheme } from "./theme";
 import { typeOver } from "./type_over";
 
 export type Language = "yaml" | "json";
@@ -25,9 +25,31 @@ export function documentExtensions(name: Language, label: string): Extension[] {
     highlightActiveLine(),
     highlightActiveLineGutter(),
     language(name),
-    autocompletion({ override: [completeByServer], icons: false, activateOnTypingDelay: 120, updateSyncTime: 60 }),
-    hoverByServer(),
+    compilerHelp(asIs),
     common(label),
+  ];
+}
+
+const compilerHelp = (ask: Ask): Extension[] => [
+  autocompletion({ override: [completeByServer(ask)], icons: false, activateOnTypingDelay: 120, updateSyncTime: 60 }),
+  hoverByServer(ask),
+];
+
+/** A value of a form that may be, or hold, an expression. Tab leaves it; where it has one line only, no line break gets in. */
+export function valueExtensions(ask: Ask, label: string, oneLine: boolean): Extension[] {
+  return [
+    history(),
+    drawSelection(),
+    bracketMatching(),
+    closeBrackets(),
+    compilerHelp(ask),
+    EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
+    fieldTheme,
+    editorTheme,
+    typeOver,
+    keymap.of([...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap.filter((binding) => binding.key !== "Mod-Enter" && !(oneLine && binding.key === "Enter")), ...historyKeymap]),
+    EditorView.lineWrapping,
+    oneLine ? EditorState.transactionFilter.of((change) => (change.newDoc.lines > 1 ? [] : change)) : [],
   ];
 }
 

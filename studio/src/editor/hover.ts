@@ -1,23 +1,26 @@
 import { hoverTooltip, type EditorView, type Tooltip } from "@codemirror/view";
 import { hoverAt } from "../api/language";
+import type { Ask } from "./complete";
 import { markdownElement } from "./markdown_dom";
 import { offsetOf, positionOf } from "./position";
 
 const RESTS_MS = 350;
 
 /** What the compiler knows of the word under the pointer. A pointer that has moved on gives the last request up. */
-export function hoverByServer() {
+export function hoverByServer(ask: Ask) {
   let asking = new AbortController();
-  const ask = async (view: EditorView, pos: number): Promise<Tooltip | null> => {
+  const explain = async (view: EditorView, pos: number): Promise<Tooltip | null> => {
     asking.abort();
     asking = new AbortController();
-    const { doc } = view.state;
+    const shown = view.state.doc;
+    const question = ask(shown, pos);
+    if (question === null) return null;
     try {
-      const answer = await hoverAt(doc.toString(), positionOf(doc, pos), asking.signal);
-      if (answer === null || view.state.doc !== doc) return null;
+      const answer = await hoverAt(question.doc.toString(), positionOf(question.doc, question.at), asking.signal);
+      if (answer === null || view.state.doc !== shown) return null;
       return {
-        pos: offsetOf(doc, answer.range.from),
-        end: offsetOf(doc, answer.range.to),
+        pos: question.back(offsetOf(question.doc, answer.range.from)),
+        end: question.back(offsetOf(question.doc, answer.range.to)),
         above: true,
         create: () => ({ dom: markdownElement(answer.markdown) }),
       };
@@ -25,5 +28,5 @@ export function hoverByServer() {
       return null;
     }
   };
-  return hoverTooltip(ask, { hoverTime: RESTS_MS });
+  return hoverTooltip(explain, { hoverTime: RESTS_MS });
 }

@@ -76,3 +76,11 @@ const highlight = HighlightStyle.define([
 ]);
 
 export const editorTheme = [view, syntaxHighlighting(highlight)];
+
+/** Within a field of a form: as small and as tight as the other fields. */
+export const fieldTheme = EditorView.theme({
+  "&": { height: "auto", fontSize: "12px", backgroundColor: "transparent" },
+  ".cm-scroller": { lineHeight: "20px", maxHeight: "240px", scrollbarWidth: "none" },
+  ".cm-content": { padding: "5px 0" },
+  ".cm-line": { padding: "0 8px" },
+});

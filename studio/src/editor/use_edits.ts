@@ -12,7 +12,7 @@ import { checked, rememberCheck } from "./use_check";
 export type RunGesture = (gesture: Gesture) => void;
 
 /** Gestures for one session. What cannot be done is said, and nothing is changed then. */
-export function useEdits(session: Session | null, onSelect: (key: string | null) => void): RunGesture {
+export function useEdits(session: Session | null, onSelect: (keys: readonly string[]) => void): RunGesture {
   const client = useQueryClient();
   return useMemo(() => {
     if (session === null) return () => {};

@@ -94,7 +94,7 @@ function FieldInput({ id, field, value, mode, path }: InputProps) {
   const task = useFormTask();
   const onChange = (next: Json) => task.set(path, next);
   const label = field.name;
-  if (mode.kind === "expression") return <ExpressionInput id={id} label={label} value={String(value)} onChange={onChange} />;
+  if (mode.kind === "expression") return <ExpressionInput path={path} label={label} value={String(value)} onChange={onChange} />;
   const shape: Shape = mode.kind === "yaml" ? { kind: "yaml" } : mode.shape;
   const text = typeof value === "string" ? value : "";
   switch (shape.kind) {
@@ -109,7 +109,7 @@ function FieldInput({ id, field, value, mode, path }: InputProps) {
     case "duration":
       return <DurationInput id={id} label={label} value={value ?? {}} onChange={onChange} />;
     case "expression":
-      return <ExpressionInput id={id} label={label} value={text} onChange={onChange} />;
+      return <ExpressionInput path={path} label={label} value={text} onChange={onChange} />;
     case "flow":
       return <FlowInput id={id} value={text === "" ? "continue" : text} onChange={onChange} />;
     case "object":

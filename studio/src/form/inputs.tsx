@@ -2,6 +2,7 @@ import type { Json } from "../api/types";
 import { t } from "../messages";
 import { Input, inputClass, Select } from "../ui/field";
 import { useFormTask } from "./form_context";
+import { LazyValueEditor } from "./lazy_value_editor";
 import { asExpression, inside, isMapping } from "./shape";
 import { useTyped } from "./use_typed";
 
@@ -33,23 +34,17 @@ export function NumberInput({ id, value, integer, onChange }: Omit<Props<number>
   return <Input id={id} type="number" step={integer ? 1 : "any"} value={typed} onChange={(event) => type(event.target.value)} onBlur={leave} className="tabular" />;
 }
 
-export function ExpressionInput({ id, label, value, onChange }: Props<string>) {
+export const BOX = "flex items-stretch rounded-md border border-line-strong bg-surface shadow-card focus-within:border-accent focus-within:outline-1 focus-within:outline-accent hover:border-line-hover";
+
+export function ExpressionInput({ path, label, value, onChange }: Omit<Props<string>, "id"> & { path: string[] }) {
+  const { probe } = useFormTask();
   const { typed, type, leave } = useTyped(inside(value), (text) => onChange(asExpression(text)), (text) => text.trim() === inside(value));
   return (
-    <div className="flex items-stretch rounded-md border border-line-strong bg-surface shadow-card focus-within:border-accent focus-within:outline-1 focus-within:outline-accent hover:border-line-hover">
+    <div className={BOX}>
       <span aria-hidden="true" className="flex items-center rounded-l-md border-r bg-sunken px-2 font-mono text-xs text-accent-ink select-none">
         {"${ }"}
       </span>
-      <textarea
-        id={id}
-        aria-label={label}
-        value={typed}
-        rows={rowsOf(typed)}
-        spellCheck={false}
-        onChange={(event) => type(event.target.value)}
-        onBlur={leave}
-        className="field-sizing-content max-h-60 min-h-7.5 min-w-0 flex-1 resize-none bg-transparent px-2 py-1.25 font-mono text-xs leading-5 outline-none"
-      />
+      <LazyValueEditor label={label} value={typed} partly={false} probe={(text) => probe(path, text, true)} onChange={type} onLeave={leave} />
     </div>
   );
 }

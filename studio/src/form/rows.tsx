@@ -6,6 +6,8 @@ import { Input } from "../ui/field";
 import { IconButton } from "../ui/icon_button";
 import { FieldList } from "./field_row";
 import { useFormTask } from "./form_context";
+import { BOX } from "./inputs";
+import { LazyValueEditor } from "./lazy_value_editor";
 import { isMapping, startOf, type Field } from "./shape";
 import { useTyped } from "./use_typed";
 import { lineOf, valueOf } from "./value_text";
@@ -29,7 +31,7 @@ export function MapRows({ path, label, value, texts }: { path: string[]; label: 
           <span className="w-2/5 shrink-0">
             <RowText label={t.form.key} value={name} onChange={(next) => rename(name, next.trim())} />
           </span>
-          <ValueText name={name} value={one} texts={texts} onChange={(next) => task.set([...path, name], next)} />
+          <ValueText path={[...path, name]} value={one} texts={texts} onChange={(next) => task.set([...path, name], next)} />
           <IconButton label={t.form.remove(name)} icon={<Trash2 size={13} />} onClick={() => task.unset([...path, name])} className="mt-0.5" />
         </div>
       ))}
@@ -41,18 +43,18 @@ export function MapRows({ path, label, value, texts }: { path: string[]; label: 
 }
 
 /** A value in one line. Among texts whatever is typed is a text; else it is read as YAML: 3 is a number. */
-function ValueText({ name, value, texts, onChange }: { name: string; value: Json; texts: boolean; onChange: (value: Json) => void }) {
+function ValueText({ path, value, texts, onChange }: { path: string[]; value: Json; texts: boolean; onChange: (value: Json) => void }) {
+  const { probe } = useFormTask();
   const plain = texts && typeof value === "string";
   const read = (text: string) => (texts ? text : valueOf(text));
+  const { typed, type, leave } = useTyped(
+    plain ? value : lineOf(value),
+    (text) => onChange(read(text)),
+    (text) => JSON.stringify(read(text)) === JSON.stringify(value),
+  );
   return (
-    <span className="min-w-0 flex-1">
-      <RowText
-        label={`${t.form.value} ${name}`}
-        value={plain ? value : lineOf(value)}
-        onChange={(text) => onChange(read(text))}
-        means={(text) => JSON.stringify(read(text)) === JSON.stringify(value)}
-        className="font-mono"
-      />
+    <span className={`min-w-0 flex-1 ${BOX}`}>
+      <LazyValueEditor label={`${t.form.value} ${path.at(-1)}`} value={typed} partly probe={(text) => probe(path, text, false)} onChange={type} onLeave={leave} />
     </span>
   );
 }
@@ -61,12 +63,11 @@ interface RowTextProps {
   label: string;
   value: string;
   onChange: (text: string) => void;
-  means?: (text: string) => boolean;
   className?: string;
 }
 
-function RowText({ label, value, onChange, means, className }: RowTextProps) {
-  const { typed, type, leave } = useTyped(value, onChange, means);
+function RowText({ label, value, onChange, className }: RowTextProps) {
+  const { typed, type, leave } = useTyped(value, onChange);
   return <Input aria-label={label} value={typed} spellCheck={false} onChange={(event) => type(event.target.value)} onBlur={leave} className={className} />;
 }
 

@@ -5,6 +5,7 @@ import { connectorsQuery, vocabularyQuery } from "../api/queries";
 import type { Diagnostic, Outline } from "../api/types";
 import { setField, unsetField } from "../document/gestures";
 import { indexOf, type TaskEntry } from "../document/outline_index";
+import { probeOf } from "../document/probe";
 import { definitionOf } from "../document/task_text";
 import type { RunGesture } from "../editor/use_edits";
 import { t } from "../messages";
@@ -21,6 +22,8 @@ interface Props {
   source: string;
   outline: Outline;
   selected: string | null;
+  /** How many tasks are chosen: the form is of one. */
+  count: number;
   diagnostics: Diagnostic[];
   run: RunGesture;
   /** A new number for every time the form is asked for: its first field then takes the focus. */
@@ -29,20 +32,20 @@ interface Props {
 }
 
 /** The form of the chosen task, made from the language's vocabulary and the schema of what it calls. */
-export default function TaskPanel({ source, outline, selected, diagnostics, run, wanted, onClose }: Props) {
-  const entry = selected === null ? undefined : indexOf(outline).byRef.get(selected);
+export default function TaskPanel({ source, outline, selected, count, diagnostics, run, wanted, onClose }: Props) {
+  const entry = selected === null || count > 1 ? undefined : indexOf(outline).byRef.get(selected);
   return (
     <section
       aria-label={entry === undefined ? t.form.open : t.form.label(entry.task.name)}
       className="flex min-h-0 flex-1 flex-col bg-surface"
       onKeyDown={(event) => {
-        // A menu of a field is elsewhere on the page, and answers Escape itself.
-        if (event.key === "Escape" && event.currentTarget.contains(event.target as Node)) onClose();
+        // A menu of a field is elsewhere on the page, and answers Escape itself; so does a list of completions.
+        if (event.key === "Escape" && !event.isDefaultPrevented() && event.currentTarget.contains(event.target as Node)) onClose();
       }}
     >
       {entry === undefined ? (
         <header className="flex items-start justify-between gap-2 py-2.5 pr-2 pl-4">
-          <p className="pt-1 text-sm text-dim">{t.form.none}</p>
+          <p className="pt-1 text-sm text-dim">{count > 1 ? t.form.several(count) : t.form.none}</p>
           <IconButton label={t.form.close} icon={<X size={15} />} onClick={onClose} />
         </header>
       ) : (
@@ -95,17 +98,18 @@ function PanelBody({ entry, source, diagnostics, run, wanted }: BodyProps) {
       ref: task.ref,
       diagnostics,
       siblings: list.tasks.filter((one) => one.name !== task.name).map((one) => one.name),
+      probe: (path, text, bare) => probeOf(source, task, path, text, bare),
       set: (path, value) => run(setField(key, path, value)),
       unset: (path) => run(unsetField(key, path)),
     }),
-    [task, key, list, diagnostics, run],
+    [task, key, list, source, diagnostics, run],
   );
   const body = useRef<HTMLDivElement>(null);
   const ready = form !== null;
   useEffect(() => {
     if (!ready || wanted === answered) return;
     answered = wanted;
-    body.current?.querySelector<HTMLElement>("input, textarea, select")?.focus();
+    body.current?.querySelector<HTMLElement>("input, textarea, select, [data-value-editor]")?.focus();
   }, [ready, wanted]);
   if (vocabulary.error !== null) {
     return (

@@ -95,6 +95,7 @@ export const en = {
     placeholder: "What should happen?",
     nothing: "Nothing is called that.",
     here: "Add a task here",
+    hint: "Enter adds it; or drag it to its place in the graph.",
     groups: { calls: "Call", steps: "Steps", flow: "Flow" },
   },
   edit: {
@@ -102,7 +103,7 @@ export const en = {
     unreadableDetail: "It cannot be read as a document, so there is nothing to change in the graph. The problems list says where.",
     pasteNothing: "There is no task to paste",
     pasteNothingDetail: "Copy a task here or in another window, or the YAML of one.",
-    copied: (name: string) => `Copied ${name}`,
+    copied: (names: string[]) => (names.length === 1 ? `Copied ${names[0]}` : `Copied ${names.length} tasks`),
     name: "Name of the task",
     nameEmpty: "A task needs a name.",
     nameTaken: (name: string) => `The list already has a task called ${name}.`,
@@ -116,6 +117,24 @@ export const en = {
     find: "Find a task",
     findPlaceholder: "Name or content of a task",
     findNothing: "No task matches.",
+  },
+  group: {
+    label: "The chosen tasks",
+    count: (n: number) => count(n, "task", "tasks"),
+    copy: "Copy as YAML",
+    duplicate: "Duplicate",
+    remove: "Delete",
+    clear: "Choose none",
+  },
+  ways: {
+    title: (name: string) => `Where ${name} goes on`,
+    placeholder: "Where does it go on?",
+    nothing: "No task of this list is called that.",
+    group: "Goes on with",
+    ofCase: (name: string) => `In the case ${name}`,
+    otherwise: "In no case",
+    now: "As it is now",
+    note: { task: "A task of the same list", continue: "The usual way", exit: "What comes after the list", end: "The run completes" },
   },
   form: {
     label: (name: string) => `Task ${name}`,
@@ -151,6 +170,7 @@ export const en = {
     no: "No",
     resize: "Resize graph and form",
     none: "Choose a task to edit it",
+    several: (n: number) => `${n} tasks are chosen. Choose one to edit it.`,
   },
   trigger: (trigger: string) => ({ api: "API", webhook: "Webhook", studio: "Studio", cli: "Command line", schedule: "Schedule", event: "Event", workflow: "Workflow" })[trigger] ?? trigger,
   palette: {
@@ -370,7 +390,7 @@ export const en = {
   },
   canvas: {
     label: "Graph of the tasks. Arrow keys move between tasks.",
-    labelEditable: "Graph of the tasks. Arrow keys move between tasks; A adds one, Delete removes one, F2 renames.",
+    labelEditable: "Graph of the tasks. Arrow keys move between tasks, with Shift they choose several; A adds one, T connects, Delete removes, F2 renames.",
     loading: "Drawing the graph",
     minimap: "Overview of the graph",
     start: "Start",

@@ -34,8 +34,8 @@ export function EditorPane({ draft, check }: Props) {
   const { session } = draft;
   const { outline, source } = check.drawn ?? NOTHING_DRAWN;
   const diagnostics = check.result?.diagnostics;
-  const { ref, select, selectKey, goTo } = useSelection(session, outline, check.current);
-  const run = useEdits(session, selectKey);
+  const { ref, refs, select, choose, selectKeys, goTo } = useSelection(session, outline, check.current);
+  const run = useEdits(session, selectKeys);
   const format = useFormat(session);
   const wide = useWide();
   const phone = usePhone();
@@ -76,9 +76,9 @@ export function EditorPane({ draft, check }: Props) {
       <Problems diagnostics={diagnostics ?? []} checking={!check.current} onGo={goTo} />
     </>
   );
-  const canvasPane = <LazyCanvas outline={outline} selected={ref} onSelect={select} diagnostics={diagnostics} editing={editing} handle={canvas} />;
+  const canvasPane = <LazyCanvas outline={outline} selected={ref} chosen={refs} onSelect={select} onChoose={choose} diagnostics={diagnostics} editing={editing} handle={canvas} />;
   const panel = (
-    <LazyTaskPanel source={source} outline={outline} selected={ref} diagnostics={diagnostics ?? NO_DIAGNOSTICS} run={run} wanted={wanted} onClose={closeForm} />
+    <LazyTaskPanel source={source} outline={outline} selected={ref} count={refs.length} diagnostics={diagnostics ?? NO_DIAGNOSTICS} run={run} wanted={wanted} onClose={closeForm} />
   );
   const graph = (
     <Split id="form" label={t.form.resize} direction="row" initial={56} first={canvasPane} second={form ? panel : null} />

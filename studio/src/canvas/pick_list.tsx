@@ -1,33 +1,37 @@
-import { useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef, useState } from "react";
-import { connectorsQuery } from "../api/queries";
-import { t } from "../messages";
+import { useEffect, useRef, useState } from "react";
 import { KindIcon } from "../ui/kind_icon";
-import { findItems, paletteItems, type PaletteItem } from "./palette_items";
+import type { PickItem } from "./pick_items";
 
-interface Props {
+interface Props<T extends PickItem> {
+  title: string;
+  placeholder: string;
+  nothing: string;
+  items: T[];
+  /** What is left of the items when something is typed, the best first. */
+  find: (items: T[], typed: string) => T[];
   /** Where it opens, in the frame's own coordinates. */
   at: { x: number; y: number };
   frame: { width: number; height: number };
-  onChoose: (item: PaletteItem) => void;
+  /** Items can be dragged out; the canvas's drag layer knows them by their id. */
+  draggable?: boolean;
+  hint?: string;
+  onChoose: (item: T) => void;
   onClose: () => void;
 }
 
 const WIDTH = 340;
-const HEIGHT = 400;
+const HEIGHT = 420;
 const MARGIN = 8;
 
-/** What can be added, to be searched and chosen by keyboard or pointer. */
-export function TaskPalette({ at, frame, onChoose, onClose }: Props) {
-  const connectors = useQuery(connectorsQuery);
-  const all = useMemo(() => paletteItems(connectors.data?.items ?? []), [connectors.data]);
+/** A list over the canvas, to be searched and chosen from by keyboard or pointer. */
+export function PickList<T extends PickItem>({ title, placeholder, nothing, items: all, find, at, frame, draggable = false, hint, onChoose, onClose }: Props<T>) {
   const [typed, setTyped] = useState("");
   const [chosen, setChosen] = useState(0);
-  const items = findItems(all, typed);
+  const items = find(all, typed);
   const current = Math.min(chosen, Math.max(0, items.length - 1));
   const panel = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    panel.current?.querySelector(`#add-${current}`)?.scrollIntoView({ block: "nearest" });
+    panel.current?.querySelector(`#pick-${current}`)?.scrollIntoView({ block: "nearest" });
   }, [current]);
   const height = Math.min(HEIGHT, frame.height - 2 * MARGIN);
   const left = Math.max(MARGIN, Math.min(at.x, frame.width - WIDTH - MARGIN));
@@ -47,7 +51,7 @@ export function TaskPalette({ at, frame, onChoose, onClose }: Props) {
     <div
       ref={panel}
       role="dialog"
-      aria-label={t.add.title}
+      aria-label={title}
       onKeyDown={onKeyDown}
       onBlur={(event) => {
         if (!event.currentTarget.contains(event.relatedTarget)) onClose();
@@ -58,11 +62,11 @@ export function TaskPalette({ at, frame, onChoose, onClose }: Props) {
       <input
         autoFocus
         role="combobox"
-        aria-label={t.add.placeholder}
+        aria-label={placeholder}
         aria-expanded="true"
-        aria-controls="add-list"
-        aria-activedescendant={items.length === 0 ? undefined : `add-${current}`}
-        placeholder={t.add.placeholder}
+        aria-controls="pick-list"
+        aria-activedescendant={items.length === 0 ? undefined : `pick-${current}`}
+        placeholder={placeholder}
         value={typed}
         onChange={(event) => {
           setTyped(event.target.value);
@@ -71,9 +75,9 @@ export function TaskPalette({ at, frame, onChoose, onClose }: Props) {
         className="h-10 shrink-0 border-b bg-transparent px-3.5 text-sm outline-none"
       />
       {items.length === 0 ? (
-        <p className="px-3.5 py-6 text-center text-sm text-dim">{t.add.nothing}</p>
+        <p className="px-3.5 py-6 text-center text-sm text-dim">{nothing}</p>
       ) : (
-        <ul id="add-list" role="listbox" aria-label={t.add.title} tabIndex={-1} className="min-h-0 overflow-y-auto p-1.5">
+        <ul id="pick-list" role="listbox" aria-label={title} tabIndex={-1} className="min-h-0 overflow-y-auto p-1.5">
           {items.map((item, index) => (
             <li key={item.id} role="presentation">
               {typed === "" && item.group !== items[index - 1]?.group ? (
@@ -81,35 +85,36 @@ export function TaskPalette({ at, frame, onChoose, onClose }: Props) {
                   {item.group}
                 </p>
               ) : null}
-              <Option item={item} index={index} current={index === current} onPoint={setChosen} onChoose={onChoose} />
+              <Option item={item} index={index} current={index === current} draggable={draggable} onPoint={setChosen} onChoose={() => onChoose(item)} />
             </li>
           ))}
         </ul>
       )}
+      {hint === undefined ? null : <p className="shrink-0 border-t bg-sunken px-3.5 py-2 text-xs text-dim">{hint}</p>}
     </div>
   );
 }
 
 interface OptionProps {
-  item: PaletteItem;
+  item: PickItem;
   index: number;
   current: boolean;
+  draggable: boolean;
   onPoint: (index: number) => void;
-  onChoose: (item: PaletteItem) => void;
+  onChoose: () => void;
 }
 
-function Option({ item, index, current, onPoint, onChoose }: OptionProps) {
+function Option({ item, index, current, draggable, onPoint, onChoose }: OptionProps) {
   return (
     <div
-      id={`add-${index}`}
+      id={`pick-${index}`}
       role="option"
       aria-selected={current}
+      data-new={draggable ? item.id : undefined}
       onMouseMove={() => onPoint(index)}
-      // Not on click: the pointer's press would first take the focus away and close the list.
-      onMouseDown={(event) => {
-        event.preventDefault();
-        onChoose(item);
-      }}
+      // A press would take the focus away and close the list before it is a click.
+      onMouseDown={(event) => event.preventDefault()}
+      onClick={onChoose}
       className="flex items-center gap-2.5 rounded-md px-2 py-1.5 aria-selected:bg-press"
     >
       <span className="task-icon" data-kind={item.kind}>
