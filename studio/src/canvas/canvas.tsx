@@ -52,6 +52,8 @@ const NODE_TYPES = { task: TaskNode, container: ContainerNode, start: PillNode, 
 const EDGE_TYPES = { flow: FlowEdge };
 const ARROWS: Record<string, Direction> = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" };
 const MINIMAP_FROM_NODES = 24;
+/** A longer column than this is a hairline in the overview, and tells nothing. */
+const MINIMAP_UP_TO_SLENDER = 12;
 /** From here on only what is in sight is drawn. */
 const VIRTUAL_FROM_NODES = 80;
 /** From this far away only shapes are drawn: no words on edges, nothing to press. */
@@ -150,7 +152,7 @@ function CanvasInside({ outline, selected, onSelect, chosen: several, onChoose, 
           zoomOnDoubleClick={false}
           proOptions={{ hideAttribution: true }}
         >
-          {graph.nodes.length >= MINIMAP_FROM_NODES ? <MiniMap pannable zoomable ariaLabel={t.canvas.minimap} /> : null}
+          {graph.nodes.length >= MINIMAP_FROM_NODES && placed !== null && placed.layout.height < placed.layout.width * MINIMAP_UP_TO_SLENDER ? <MiniMap pannable zoomable ariaLabel={t.canvas.minimap} /> : null}
           {editing === undefined || placed === null ? null : (
             <DragLayer frame={frame} placed={placed} index={index} chosen={chosen} items={items} run={editing.run} onChoose={choose} onTakenOut={edit.pick.dragged} />
           )}

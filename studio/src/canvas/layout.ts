@@ -1,7 +1,9 @@
-import type { ElkExtendedEdge, ElkNode } from "elkjs/lib/elk-api";
-import type { Graph, GraphNode } from "./graph";
+import type { ElkNode } from "elkjs/lib/elk-api";
+import type { Graph, GraphEdge, GraphNode } from "./graph";
+import { layoutSegment, type Arranged, type Piece } from "./layout_segment";
+import { segmentOf, segmentsOf } from "./segments";
 
-/** From graph to layout request and from its answer to boxes and paths. The engine itself is in elk.ts. */
+/** From graph to boxes and paths, one list of tasks after the other, the innermost first. The engine itself is in elk.ts. */
 export interface Box {
   /** Relative to the parent container. */
   x: number;
@@ -22,10 +24,13 @@ export interface EdgeRoute {
 
 export interface Layout {
   boxes: Map<string, Box>;
+  /** From the canvas's one origin. */
   routes: Map<string, EdgeRoute>;
   width: number;
   height: number;
 }
+
+export type Engine = (graph: ElkNode) => Promise<ElkNode>;
 
 const TASK = { width: 224, height: 56 };
 const CONDITION_HEIGHT = 22;
@@ -34,10 +39,16 @@ const CATCH_HEADER_HEIGHT = 26;
 const PILL = { width: 68, height: 26 };
 const DOT = { width: 8, height: 8 };
 const SLOT = { width: 28, height: 22 };
-const LABEL_HEIGHT = 18;
-const LABEL_CHARACTER = 6.6;
+const ROOT_PADDING = 8;
+const PADDING = 20;
+const BELOW_HEADER = 14;
 
-function sizeOf(node: GraphNode): { width: number; height: number } {
+interface Size {
+  width: number;
+  height: number;
+}
+
+function sizeOf(node: GraphNode): Size {
   if (node.shape === "start" || node.shape === "end") return PILL;
   if (node.shape === "junction") return DOT;
   if (node.shape === "slot") return SLOT;
@@ -45,89 +56,115 @@ function sizeOf(node: GraphNode): { width: number; height: number } {
   return { width: TASK.width, height: TASK.height + extra };
 }
 
-const SCOPE_OPTIONS = {
-  "elk.algorithm": "layered",
-  "elk.direction": "DOWN",
-  "elk.edgeRouting": "ORTHOGONAL",
-  "elk.layered.spacing.nodeNodeBetweenLayers": "36",
-  "elk.spacing.nodeNode": "32",
-  "elk.spacing.edgeNode": "18",
-  "elk.spacing.edgeEdge": "14",
-  "elk.layered.spacing.edgeNodeBetweenLayers": "16",
-  "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
-  "elk.layered.nodePlacement.strategy": "BRANDES_KOEPF",
-  "elk.layered.nodePlacement.bk.fixedAlignment": "BALANCED",
-  "elk.layered.cycleBreaking.strategy": "MODEL_ORDER",
-};
-
-export function toElk(graph: Graph): ElkNode {
-  const scopes = new Map<string | null, ElkNode>();
-  const root: ElkNode = { id: "root", layoutOptions: { ...SCOPE_OPTIONS, "elk.padding": "[top=8,left=8,bottom=8,right=8]" }, children: [], edges: [] };
-  scopes.set(null, root);
-  for (const node of graph.nodes) {
-    const element: ElkNode = node.shape === "container" ? container(node) : { id: node.id, ...sizeOf(node) };
-    if (node.id === "start") element.layoutOptions = { "elk.layered.layering.layerConstraint": "FIRST" };
-    if (node.id === "end") element.layoutOptions = { "elk.layered.layering.layerConstraint": "LAST" };
-    if (node.shape === "container") scopes.set(node.id, element);
-    scopes.get(node.parent)?.children?.push(element);
-  }
-  for (const edge of graph.edges) {
-    const element: ElkExtendedEdge = { id: edge.id, sources: [edge.source], targets: [edge.target] };
-    if (edge.label !== undefined) {
-      element.labels = [
-        {
-          text: edge.label,
-          width: Math.ceil(edge.label.length * LABEL_CHARACTER) + 14,
-          height: LABEL_HEIGHT,
-          layoutOptions: { "elk.edgeLabels.inline": "true" },
-        },
-      ];
-    }
-    scopes.get(edge.scope)?.edges?.push(element);
-  }
-  return root;
+interface Scope {
+  /** The container; null is the canvas. */
+  holder: GraphNode | null;
+  nodes: GraphNode[];
+  edges: GraphEdge[];
 }
 
-function container(node: GraphNode): ElkNode {
-  const extra = node.task?.if === undefined || node.role === "catch" ? 0 : CONDITION_HEIGHT;
+export async function layoutGraph(graph: Graph, engine: Engine): Promise<Layout> {
+  const scopes = scopesOf(graph);
+  const sizes = new Map<string, Size>();
+  const arranged = new Map<string | null, Arranged & { offset: Point }>();
+  for (const scope of scopes) {
+    const content = await layoutScope(scope, (node) => sizes.get(node.id) ?? sizeOf(node), engine);
+    const { size, offset } = around(scope.holder, content);
+    arranged.set(scope.holder?.id ?? null, { ...content, offset });
+    sizes.set(scope.holder?.id ?? "", size);
+  }
+  return assemble(scopes, arranged, sizes);
+}
+
+/** Each container with what stands in it, the innermost first, the canvas last. A container comes before what it holds. */
+function scopesOf(graph: Graph): Scope[] {
+  const scopes = new Map<string | null, Scope>([[null, { holder: null, nodes: [], edges: [] }]]);
+  for (const node of graph.nodes) {
+    scopes.get(node.parent)?.nodes.push(node);
+    if (node.shape === "container") scopes.set(node.id, { holder: node, nodes: [], edges: [] });
+  }
+  for (const edge of graph.edges) scopes.get(edge.scope)?.edges.push(edge);
+  return [...scopes.values()].reverse();
+}
+
+/** The segments of a list below one another: each begins where the one before has put its last node. */
+async function layoutScope({ nodes, edges }: Scope, size: (node: GraphNode) => Size, engine: Engine): Promise<Arranged> {
+  const position = new Map(nodes.map((node, at) => [node.id, at]));
+  const spanOf = (edge: GraphEdge): [number, number] => [position.get(edge.source) ?? 0, position.get(edge.target) ?? 0];
+  const segments = segmentsOf(nodes.length, edges.map(spanOf));
+  const parts = segments.map(() => [] as GraphEdge[]);
+  for (const edge of edges) parts[segmentOf(segments, spanOf(edge))]?.push(edge);
+  const laid = await Promise.all(
+    segments.map(({ from, to }, at) => {
+      const pieces = nodes.slice(from, to + 1).map((node): Piece => ({ id: node.id, ...size(node), place: node.shape === "start" ? "first" : node.shape === "end" ? "last" : undefined }));
+      return layoutSegment(pieces, parts[at] ?? [], engine);
+    }),
+  );
+  return stacked(laid, segments.map(({ from, to }) => [nodes[from]?.id ?? "", nodes[to]?.id ?? ""]));
+}
+
+function stacked(parts: Arranged[], ends: string[][]): Arranged {
+  const boxes = new Map<string, Box>();
+  const routes = new Map<string, EdgeRoute>();
+  const bounds = { left: 0, top: 0, right: 0, bottom: 0 };
+  parts.forEach((part, at) => {
+    const first = ends[at]?.[0] ?? "";
+    const [own, known] = [part.boxes.get(first), boxes.get(first)];
+    const by = own === undefined || known === undefined ? { x: 0, y: 0 } : { x: known.x - own.x, y: known.y - own.y };
+    for (const [id, box] of part.boxes) boxes.set(id, { ...box, x: box.x + by.x, y: box.y + by.y });
+    for (const [id, route] of part.routes) routes.set(id, moved(route, by));
+    bounds.left = Math.min(bounds.left, by.x);
+    bounds.top = Math.min(bounds.top, by.y);
+    bounds.right = Math.max(bounds.right, by.x + part.width);
+    bounds.bottom = Math.max(bounds.bottom, by.y + part.height);
+  });
+  const back = { x: -bounds.left, y: -bounds.top };
   return {
-    id: node.id,
-    children: [],
-    edges: [],
-    layoutOptions: {
-      ...SCOPE_OPTIONS,
-      "elk.padding": `[top=${(node.role === "catch" ? CATCH_HEADER_HEIGHT : HEADER_HEIGHT) + extra + 14},left=20,bottom=20,right=20]`,
-      "elk.nodeSize.constraints": "MINIMUM_SIZE",
-      "elk.nodeSize.minimum": `(${TASK.width}, ${HEADER_HEIGHT + 16})`,
-    },
+    boxes: new Map([...boxes].map(([id, box]) => [id, { ...box, x: box.x + back.x, y: box.y + back.y }])),
+    routes: new Map([...routes].map(([id, route]) => [id, moved(route, back)])),
+    width: bounds.right - bounds.left,
+    height: bounds.bottom - bounds.top,
   };
 }
 
-export function fromElk(root: ElkNode): Layout {
-  const layout: Layout = { boxes: new Map(), routes: new Map(), width: root.width ?? 0, height: root.height ?? 0 };
-  collect(root, { x: 0, y: 0 }, layout);
+/** The size of a container around its content, and where the content begins in it. */
+function around(holder: GraphNode | null, content: Size): { size: Size; offset: Point } {
+  if (holder === null) {
+    return { size: { width: content.width + 2 * ROOT_PADDING, height: content.height + 2 * ROOT_PADDING }, offset: { x: ROOT_PADDING, y: ROOT_PADDING } };
+  }
+  const isCatch = holder.role === "catch";
+  const header = (isCatch ? CATCH_HEADER_HEIGHT : HEADER_HEIGHT) + (holder.task?.if === undefined || isCatch ? 0 : CONDITION_HEIGHT);
+  const top = header + BELOW_HEADER;
+  const width = Math.max(TASK.width, content.width + 2 * PADDING);
+  const height = Math.max(HEADER_HEIGHT + 16, top + content.height + PADDING);
+  return { size: { width, height }, offset: { x: (width - content.width) / 2, y: top } };
+}
+
+/** From the outside in, since routes are told from the canvas's origin. */
+function assemble(scopes: Scope[], arranged: Map<string | null, Arranged & { offset: Point }>, sizes: Map<string, Size>): Layout {
+  const { width, height } = sizes.get("") ?? { width: 0, height: 0 };
+  const layout: Layout = { boxes: new Map(), routes: new Map(), width, height };
+  const origins = new Map<string | null, Point>([[null, { x: 0, y: 0 }]]);
+  for (const { holder, nodes, edges } of scopes.toReversed()) {
+    const part = arranged.get(holder?.id ?? null);
+    const origin = origins.get(holder?.id ?? null);
+    if (part === undefined || origin === undefined) continue;
+    const by = { x: origin.x + part.offset.x, y: origin.y + part.offset.y };
+    for (const node of nodes) {
+      const box = part.boxes.get(node.id);
+      if (box === undefined) continue;
+      layout.boxes.set(node.id, { ...box, x: box.x + part.offset.x, y: box.y + part.offset.y });
+      origins.set(node.id, { x: box.x + by.x, y: box.y + by.y });
+    }
+    for (const edge of edges) {
+      const route = part.routes.get(edge.id);
+      if (route !== undefined) layout.routes.set(edge.id, moved(route, by));
+    }
+  }
   return layout;
 }
 
-/** The engine gives edges relative to their container; on the canvas they are drawn from the one origin. */
-function collect(scope: ElkNode, origin: Point, layout: Layout): void {
-  for (const edge of scope.edges ?? []) {
-    const section = edge.sections?.[0];
-    if (section === undefined) continue;
-    const move = (point: Point): Point => ({ x: point.x + origin.x, y: point.y + origin.y });
-    const points = [section.startPoint, ...(section.bendPoints ?? []), section.endPoint].map(move);
-    const label = edge.labels?.[0];
-    layout.routes.set(edge.id, {
-      points,
-      label:
-        label?.x === undefined || label.y === undefined
-          ? undefined
-          : move({ x: label.x + (label.width ?? 0) / 2, y: label.y + (label.height ?? 0) / 2 }),
-    });
-  }
-  for (const child of scope.children ?? []) {
-    const box = { x: child.x ?? 0, y: child.y ?? 0, width: child.width ?? 0, height: child.height ?? 0 };
-    layout.boxes.set(child.id, box);
-    collect(child, { x: origin.x + box.x, y: origin.y + box.y }, layout);
-  }
+function moved({ points, label }: EdgeRoute, by: Point): EdgeRoute {
+  const move = ({ x, y }: Point): Point => ({ x: x + by.x, y: y + by.y });
+  return { points: points.map(move), label: label && move(label) };
 }

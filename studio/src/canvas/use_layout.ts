@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from "react";
 import { shapeOf, type Graph } from "./graph";
-import { layoutGraph } from "./elk";
+import { layout as layOut } from "./elk";
 import type { Layout } from "./layout";
 
 interface Placed {
@@ -15,7 +15,7 @@ export function useLayout(graph: Graph | null): { placed: Placed | null; working
   useEffect(() => {
     if (graph === null || shape === null || done?.shape === shape) return;
     let current = true;
-    void layoutGraph(graph).then((layout) => {
+    void layOut(graph).then((layout) => {
       if (current) setDone({ shape, graph, layout });
     });
     return () => {
