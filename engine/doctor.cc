@@ -5,15 +5,7 @@ namespace {
 
 constexpr std::size_t kFindingsMax = 1'000;
 
-// True when it ended between the reading of its row and of its events: the server goes on while it is
-// examined.
-bool HasEndedMeanwhile(const StoredExecution& stored, Journal& journal) {
-  const auto again = journal.LoadOne(stored.record.account, stored.record.id);
-  return again && !*again;
-}
-
-void ExamineOne(const StoredExecution& stored, Journal& journal, ProgramSource& programs,
-                DoctorReport& report) {
+void ExamineOne(const StoredExecution& stored, ProgramSource& programs, DoctorReport& report) {
   ++report.executions;
   const auto find = [&](std::string problem, std::string advice) {
     if (report.findings.size() >= kFindingsMax) return;
@@ -25,10 +17,8 @@ void ExamineOne(const StoredExecution& stored, Journal& journal, ProgramSource& 
                 "publish the version again, or cancel the execution");
   const auto state = Fold(stored, **program);
   if (!state) return find(state.error().message, "restore the database from a backup");
-  if (IsFinal(state->phase)) {
-    if (HasEndedMeanwhile(stored, journal)) return;
+  if (IsFinal(state->phase))
     return find("its events say it has ended, its row says it has not", "restart the server");
-  }
   const std::vector<Effect> pending = PendingEffects(**program, *state);
   if (pending.empty())
     return find("nothing will move this execution", "cancel it and start it again; please report this");
@@ -44,7 +34,7 @@ Result<DoctorReport> Examine(Journal& journal, ProgramSource& programs) {
   DoctorReport report;
   for (std::uint32_t shard = 0; shard < kShards; ++shard) {  // a shard at a time bounds the memory
     ASSIGN_OR_RETURN(const auto stored, journal.LoadUnfinished(shard, kShards));
-    for (const StoredExecution& one : stored) ExamineOne(one, journal, programs, report);
+    for (const StoredExecution& one : stored) ExamineOne(one, programs, report);
   }
   return report;
 }

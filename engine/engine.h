@@ -33,6 +33,7 @@ class Engine {
   // The callbacks of commands run on the partition's thread and must not block.
   void Post(StartCommand command) { PartitionOf(command.record.id).Post(std::move(command)); }
   void Post(CancelCommand command) { PartitionOf(command.id).Post(std::move(command)); }
+  void Post(MigrateCommand command) { PartitionOf(command.id).Post(std::move(command)); }
   void Post(WatchCommand command) { PartitionOf(command.id).Post(std::move(command)); }
   void Post(InputCommand command) { PartitionOf(command.id).Post(std::move(command)); }
 

@@ -78,7 +78,7 @@ class Writer {
 
   Json DefinitionOfWorkflow() const {
     return Json::Object(
-        {{"namespace", record_.name_space}, {"name", record_.workflow}, {"version", record_.version}});
+        {{"namespace", record_.name_space}, {"name", record_.workflow}, {"version", program_.version}});
   }
   std::string OutputUri() const { return std::string(base_url_) + "/v1/executions/" + execution_; }
 

@@ -366,7 +366,8 @@ std::string RenderDiffDocs() {
       "# Changes between two versions of a workflow\n\n"
       "Generated from `dsl/tools/diff_codes.def`; do not edit. `elevaite dsl diff BEFORE AFTER` and `POST "
       "/v1/dsl/diff` report "
-      "these.\nRunning executions stay on their version, whatever is published.\n\n"
+      "these.\nRunning executions stay on their version, whatever is published; [migration.md](migration.md) says how they "
+      "are moved.\n\n"
       "| code | severity | change |\n| --- | --- | --- |\n";
   for (const DiffInfo& info : kCodes) {
     out += fmt::format("| [{0}](#diff{1:03}) | {2} | {3} |\n", TextOf(info.code), static_cast<int>(info.code),

@@ -19,7 +19,8 @@ constexpr Sql kInsertExecution{
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"};
 constexpr Sql kUpdateExecution{
     "executions.update",
-    "UPDATE executions SET phase = ?3, finished_us = ?4, error = ?5 WHERE account_id = ?1 AND id = ?2"};
+    "UPDATE executions SET phase = ?3, finished_us = ?4, error = ?5, version = ?6, migrations = ?7"
+    " WHERE account_id = ?1 AND id = ?2"};
 constexpr Sql kInsertEvents{
     "journal.insert",
     "INSERT INTO journal (account_id, execution_id, first_seq, events) VALUES (?1, ?2, ?3, ?4)"};
@@ -62,7 +63,10 @@ void AddTo(Batch& batch, const JournalWrite& write) {
               static_cast<std::int64_t>(r.trigger), r.correlation, phase, r.created_us, r.started_us,
               r.finished_us, ErrorText(r), r.parent, r.depth, r.parent_frame);
   } else if (write.record_changed) {
-    batch.Add(kUpdateExecution, r.account, r.id, phase, r.finished_us, ErrorText(r)).ExpectRows(1);
+    batch
+        .Add(kUpdateExecution, r.account, r.id, phase, r.finished_us, ErrorText(r), r.version,
+             TextOf(r.migrations))
+        .ExpectRows(1);
   }
   batch.Add(kInsertEvents, r.account, r.id, write.first_seq, Blob{write.events});
   if (write.snapshot) {
@@ -79,10 +83,18 @@ struct DatabaseJournal::Impl {
   database::Database& db;
   database::WriteStream stream;
 
-  Result<StoredExecution> Load(ExecutionRecord record) {
-    StoredExecution stored{.record = std::move(record), .snapshot = std::nullopt, .events = {}};
-    const AccountId& account = stored.record.account;
-    const ExecutionId& id = stored.record.id;
+  Result<std::optional<ExecutionRecord>> FindUnfinished(const AccountId& account, const ExecutionId& id) {
+    ASSIGN_OR_RETURN(const Rows rows, db.QueryAndWait(kSelectOne, Params::Of(account, id)));
+    if (rows.empty()) return std::nullopt;
+    ASSIGN_OR_RETURN(ExecutionRecord record, RecordFrom(rows[0]));
+    return record;
+  }
+
+  // A snapshot and the events after it, which may have been written meanwhile.
+  Result<StoredExecution> LoadOnce(const ExecutionRecord& record) {
+    StoredExecution stored{.record = record, .snapshot = std::nullopt, .events = {}};
+    const AccountId& account = record.account;
+    const ExecutionId& id = record.id;
     ASSIGN_OR_RETURN(const Rows snapshots,
                      db.QueryAndWait(kSelectSnapshot, Params::Of(account, id), kRecovery));
     std::int64_t after = 0;
@@ -98,6 +110,18 @@ struct DatabaseJournal::Impl {
         stored.events.emplace_back(row.Bytes(1));
       }
       if (rows.size() < 500) return stored;
+    }
+  }
+
+  // Others may be writing it. What has not ended and not been moved to another version when it has been read
+  // fits together; nullopt: it has ended meanwhile.
+  Result<std::optional<StoredExecution>> Load(ExecutionRecord record) {
+    while (true) {
+      ASSIGN_OR_RETURN(StoredExecution stored, LoadOnce(record));
+      ASSIGN_OR_RETURN(const auto again, FindUnfinished(record.account, record.id));
+      if (!again) return std::nullopt;
+      if (again->migrations.size() == record.migrations.size()) return stored;
+      record = *again;
     }
   }
 };
@@ -129,8 +153,8 @@ Result<std::vector<StoredExecution>> DatabaseJournal::LoadUnfinished(std::uint32
         ASSIGN_OR_RETURN(ExecutionRecord record, RecordFrom(row));
         account = record.account.ToString();
         id = record.id;
-        ASSIGN_OR_RETURN(StoredExecution stored, impl_->Load(std::move(record)));
-        all.push_back(std::move(stored));
+        ASSIGN_OR_RETURN(auto stored, impl_->Load(std::move(record)));
+        if (stored) all.push_back(*std::move(stored));
       }
       if (rows.size() < 500) break;
     }
@@ -140,11 +164,9 @@ Result<std::vector<StoredExecution>> DatabaseJournal::LoadUnfinished(std::uint32
 
 Result<std::optional<StoredExecution>> DatabaseJournal::LoadOne(const AccountId& account,
                                                                 const ExecutionId& id) {
-  ASSIGN_OR_RETURN(const Rows rows, impl_->db.QueryAndWait(kSelectOne, Params::Of(account, id)));
-  if (rows.empty()) return std::nullopt;
-  ASSIGN_OR_RETURN(ExecutionRecord record, RecordFrom(rows[0]));
-  ASSIGN_OR_RETURN(StoredExecution stored, impl_->Load(std::move(record)));
-  return stored;
+  ASSIGN_OR_RETURN(auto record, impl_->FindUnfinished(account, id));
+  if (!record) return std::nullopt;
+  return impl_->Load(*std::move(record));
 }
 
 Result<bool> DatabaseJournal::Exists(const AccountId& account, const ExecutionId& id) {

@@ -14,6 +14,9 @@ Result<State> Fold(const StoredExecution& stored, const dsl::Program& program) {
         return Fail(ErrorCode::kDataLoss, "the journal jumps from event " + std::to_string(state.seq) +
                                               " to " + std::to_string(event.seq));
       }
+      if (event.type == EventType::kExecutionMigrated)
+        return Fail(ErrorCode::kDataLoss,
+                    "the snapshot that belongs to a move to another version is missing");
       Apply(state, program, event);
     }
   }

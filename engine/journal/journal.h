@@ -41,6 +41,12 @@ enum class Trigger : std::uint8_t {
 };
 std::string_view NameOf(Trigger trigger);
 
+// A move to another version.
+struct VersionChange {
+  std::uint64_t seq = 0;  // of its event
+  std::string from;
+};
+
 // The small row of an execution: what lists show and filters ask. Input, output and the rest are in its
 // events.
 struct ExecutionRecord {
@@ -48,7 +54,8 @@ struct ExecutionRecord {
   ExecutionId id;
   std::string name_space;
   std::string workflow;
-  std::string version;
+  std::string version;                      // the one it is on
+  std::vector<VersionChange> migrations{};  // in order; none: it began on that version
   Trigger trigger = Trigger::kApi;
   std::string correlation;              // the request id that started it; for logs
   std::optional<ExecutionId> parent;    // the execution that runs this one as a task of its own
@@ -65,7 +72,7 @@ struct ExecutionRecord {
 struct JournalWrite {
   ExecutionRecord record;       // as it is after the step
   bool created = false;         // the first write of this execution
-  bool record_changed = false;  // phase or error differ from what is stored
+  bool record_changed = false;  // phase, error or version differ from what is stored
   std::uint64_t first_seq = 0;
   std::string events;                   // EncodeEvents
   std::optional<std::string> snapshot;  // EncodeState; replaces the one before
@@ -92,7 +99,8 @@ class Journal {
   virtual void Append(std::vector<JournalWrite> writes, Done done) = 0;
   virtual void Resume() = 0;
 
-  // Blocking reads, for start-up and for repair after a failed commit.
+  // Blocking reads, for start-up, repair after a failed commit, and those who only look. What they give fits
+  // together, also when it is being written.
   virtual Result<std::vector<StoredExecution>> LoadUnfinished(std::uint32_t partition,
                                                               std::uint32_t partitions) = 0;
   // nullopt: not stored (or already finished).

@@ -10,6 +10,13 @@ std::string_view NameOf(Trigger trigger) {
   return kNames.at(static_cast<std::size_t>(trigger));
 }
 
+std::optional<std::string> TextOf(const std::vector<VersionChange>& migrations) {
+  if (migrations.empty()) return std::nullopt;
+  std::vector<Json> list;
+  for (const VersionChange& one : migrations) list.push_back(Json::Array({one.seq, one.from}));
+  return Json::Array(std::move(list)).Dump();
+}
+
 Result<ExecutionRecord> RecordFrom(const database::Row& row) {
   ExecutionRecord record;
   ASSIGN_OR_RETURN(record.account, AccountId::Parse(row.Text(0)));
@@ -35,6 +42,14 @@ Result<ExecutionRecord> RecordFrom(const database::Row& row) {
   if (!row.IsNull(12)) record.parent = row.IdAt<ExecutionId>(12);
   record.depth = static_cast<std::uint32_t>(row.Int(13));
   if (const auto frame = row.OptionalInt(14)) record.parent_frame = static_cast<FrameId>(*frame);
+  if (const auto migrations = row.OptionalText(15)) {
+    ASSIGN_OR_RETURN(const Json list, ParseJson(*migrations));
+    for (const Json& one : list.AsArray()) {
+      if (one.Size() != 2) return Fail(ErrorCode::kDataLoss, "the moves of an execution cannot be read");
+      record.migrations.push_back({.seq = static_cast<std::uint64_t>(one.AsArray()[0].IntOr(0)),
+                                   .from = std::string(one.AsArray()[1].StringOr(""))});
+    }
+  }
   return record;
 }
 

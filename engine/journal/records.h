@@ -9,8 +9,11 @@ namespace elevaite::engine {
 // The columns in the order that RecordFrom expects; for use in SQL literals.
 #define ELEVAITE_EXECUTION_COLUMNS                                                                      \
   "account_id, id, namespace, workflow, version, trigger, correlation, phase, created_us, started_us, " \
-  "finished_us, error, parent_id, depth, parent_frame"
+  "finished_us, error, parent_id, depth, parent_frame, migrations"
 
 Result<ExecutionRecord> RecordFrom(const database::Row& row);
+
+// As the column has them: [[seq, from], ...]; nothing when there are none.
+std::optional<std::string> TextOf(const std::vector<VersionChange>& migrations);
 
 }  // namespace elevaite::engine

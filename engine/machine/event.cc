@@ -54,7 +54,7 @@ Event DecodeEvent(codec::Reader& in) {
   Event e;
   const std::uint8_t type = in.Byte();
   if (type < static_cast<std::uint8_t>(EventType::kExecutionStarted) ||
-      type > static_cast<std::uint8_t>(EventType::kRoundCompleted)) {
+      type > static_cast<std::uint8_t>(EventType::kExecutionMigrated)) {
     in.Fail();
   }
   e.type = static_cast<EventType>(type);
@@ -77,7 +77,7 @@ Event DecodeEvent(codec::Reader& in) {
 }  // namespace
 
 std::string_view NameOf(EventType type) {
-  static constexpr std::array<std::string_view, 18> kNames{
+  static constexpr std::array<std::string_view, 19> kNames{
       "",
       "execution.started",
       "task.started",
@@ -96,6 +96,7 @@ std::string_view NameOf(EventType type) {
       "execution.cancelled",
       "event.consumed",
       "round.completed",
+      "execution.migrated",
   };
   return kNames.at(static_cast<std::size_t>(type));
 }

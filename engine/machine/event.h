@@ -28,6 +28,9 @@
 //                        (absent: an event of `until`); input = the correlation values, when they change;
 //                        next = 1 when nothing more is listened for
 //   kRoundCompleted      frame (a listen with foreach); data = the round's output; context = new $context
+//   kExecutionMigrated   data = {from, to, reason, by}; input = where its frames are in the program of `to`
+//   (see
+//                        migration.h). All events after it are of that program.
 #pragma once
 
 #include <cstdint>
@@ -68,7 +71,11 @@ enum class EventType : std::uint8_t {
   kExecutionCancelled = 15,
   kEventConsumed = 16,
   kRoundCompleted = 17,
+  kExecutionMigrated = 18,
 };
+inline bool IsEnd(EventType type) {
+  return type >= EventType::kExecutionCompleted && type <= EventType::kExecutionCancelled;
+}
 // "task.completed": the public name.
 std::string_view NameOf(EventType type);
 

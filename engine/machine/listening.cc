@@ -16,7 +16,9 @@ class ScopedEvaluator final : public EventEvaluator {
   std::optional<Json> Evaluate(const dsl::Expression& what, const Json& input) const override {
     return ValueOf(dsl::Template::Computed(what), input);
   }
-  std::optional<Json> Expected(const dsl::Template& what) const override { return ValueOf(what, *scope_.input); }
+  std::optional<Json> Expected(const dsl::Template& what) const override {
+    return ValueOf(what, *scope_.input);
+  }
 
  private:
   std::optional<Json> ValueOf(const dsl::Template& what, const Json& input) const {

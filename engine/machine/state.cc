@@ -4,6 +4,7 @@
 #include <array>
 
 #include "engine/machine/consumption.h"
+#include "engine/machine/migration.h"
 
 namespace elevaite::engine {
 namespace {
@@ -28,6 +29,13 @@ const Json& RawInput(const dsl::Program& program, const Frame& parent) {
   return AsFork(program, parent) ? parent.input : parent.data;
 }
 
+Listening EmptyListening(const dsl::ListenTask& task) {
+  Listening listening;
+  listening.main.filled.resize(task.to.filters.size());
+  if (task.to.until_events) listening.until.filled.resize(task.to.until_events->filters.size());
+  return listening;
+}
+
 bool State::HasConsumed(std::int64_t position) const {
   return position <= consumed_below || std::ranges::binary_search(consumed, position);
 }
@@ -35,9 +43,7 @@ bool State::HasConsumed(std::int64_t position) const {
 namespace {
 
 void StartListening(Frame& frame, const dsl::ListenTask& task, std::int64_t now_us) {
-  frame.listening = Listening{};
-  frame.listening->main.filled.resize(task.to.filters.size());
-  if (task.to.until_events) frame.listening->until.filled.resize(task.to.until_events->filters.size());
+  frame.listening = EmptyListening(task);
   frame.position = kEndOfList;
   frame.waiting = Frame::Waiting::kEvents;
   frame.waiting_since_us = now_us;
@@ -287,6 +293,7 @@ void Apply(State& state, const dsl::Program& program, const Event& event) {
       break;
     }
     case EventType::kRoundCompleted: EndRound(state, program, event); break;
+    case EventType::kExecutionMigrated: ApplyMoves(state, program, event.input.value_or(Json())); break;
     case EventType::kActivityScheduled: {
       Frame& frame = FrameOf(state, event.frame);
       frame.attempt = event.number;

@@ -49,6 +49,9 @@ struct Listening {
   Json item;                  // foreach: of the round that runs
 };
 
+// Nothing taken yet.
+Listening EmptyListening(const dsl::ListenTask& task);
+
 // Where a task with extensions around it stands.
 enum class ExtendedStage : std::uint8_t { kBefore = 0, kTask = 1, kAfter = 2, kTaskAlone = 3 };
 
@@ -116,7 +119,8 @@ struct State {
   bool HasConsumed(std::int64_t position) const;
 };
 
-// The one way a state changes. The event must be of this execution and the next in order (CHECK).
+// The one way a state changes. The event must be of this execution and the next in order (CHECK). `program`
+// is that of the version which the execution is on once the event has happened.
 void Apply(State& state, const dsl::Program& program, const Event& event);
 
 // What the frame hands to the task that begins next inside it.

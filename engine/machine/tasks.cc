@@ -258,7 +258,8 @@ bool Stepper::IsExtending(FrameId id) {
   return stage == ExtendedStage::kTask || stage == ExtendedStage::kTaskAlone;
 }
 
-// A task that is skipped goes on with the next of its list, whatever its `then`: with extensions around it, of theirs.
+// A task that is skipped goes on with the next of its list, whatever its `then`: with extensions around it,
+// of theirs.
 std::uint32_t Stepper::NextAfterSkip(const TaskRun& run) {
   if (!IsExtending(run.parent)) return run.task.position + 1;
   FrameId outermost = run.parent;

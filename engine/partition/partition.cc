@@ -81,6 +81,7 @@ void Partition::Handle(Command command) {
         using T = decltype(one);
         if constexpr (std::is_same_v<T, StartCommand>) HandleStart(std::move(one));
         if constexpr (std::is_same_v<T, CancelCommand>) HandleCancel(std::move(one));
+        if constexpr (std::is_same_v<T, MigrateCommand>) HandleMigrate(std::move(one));
         if constexpr (std::is_same_v<T, WatchCommand>) HandleWatch(std::move(one));
         if constexpr (std::is_same_v<T, InputCommand>) HandleInput(std::move(one));
       },
@@ -123,12 +124,41 @@ void Partition::Started(const ExecutionId& id, const Result<void>& result) {
 
 void Partition::HandleCancel(CancelCommand command) {
   if (failure_) return command.done(elevaite::Fail(*failure_));
-  const auto found = entries_.find(command.id);
-  if (found == entries_.end() || found->second->record.account != command.account ||
-      IsFinal(found->second->state.phase)) {
-    return command.done(elevaite::Fail(ErrorCode::kNotFound, "this execution is not running"));
-  }
-  Feed(*found->second, Cancel{std::move(command.reason)}, std::move(command.done));
+  Entry* entry = FindRunning(command.account, command.id);
+  if (!entry) return command.done(elevaite::Fail(ErrorCode::kNotFound, "this execution is not running"));
+  Feed(*entry, Cancel{std::move(command.reason)}, std::move(command.done));
+}
+
+Partition::Entry* Partition::FindRunning(const AccountId& account, const ExecutionId& id) {
+  const auto found = entries_.find(id);
+  if (found == entries_.end() || found->second->record.account != account) return nullptr;
+  return IsFinal(found->second->state.phase) ? nullptr : found->second.get();
+}
+
+// All in one step: the event, a snapshot that has the state in the new version, and the version of the record
+// are one commit. What is read back from disk is thus of one version, whichever side of the commit the
+// process dies on.
+void Partition::HandleMigrate(MigrateCommand command) {
+  if (failure_) return command.done(elevaite::Fail(*failure_));
+  Entry* entry = FindRunning(command.account, command.id);
+  if (!entry) return command.done(elevaite::Fail(ErrorCode::kNotFound, "this execution is not running"));
+  ExecutionRecord& record = entry->record;
+  Migration migration{.from = record.version, .to = command.program->version, .plan = {}};
+  if (migration.from == migration.to) return command.done(std::move(migration));
+  migration.plan = PlanMigration(entry->state, *entry->program, *command.program);
+  if (record.migrations.size() >= kMigrationsMax)
+    migration.plan.obstacles.push_back({"", "it has been moved a hundred times, the limit", "start it anew"});
+  if (command.dry_run || !migration.plan.obstacles.empty()) return command.done(std::move(migration));
+  Transition transition = Migrate(entry->state, *entry->program, *command.program, migration.plan,
+                                  command.note, clock_.Now().micros());
+  entry->program = std::move(command.program);
+  record.version = migration.to;
+  record.migrations.push_back({.seq = entry->state.seq, .from = migration.from});
+  migration.done = true;
+  Add(*entry, std::move(transition), Continue{},
+      [done = std::move(command.done), migration = std::move(migration)](Result<void> written) mutable {
+        done(written ? Result<Migration>(std::move(migration)) : elevaite::Fail(written.error()));
+      });
 }
 
 void Partition::HandleWatch(WatchCommand command) {
@@ -151,7 +181,6 @@ void Partition::HandleInput(InputCommand command) {
 
 void Partition::Feed(Entry& entry, Input input, std::function<void(Result<void>)> answer) {
   const Surroundings surroundings = SurroundingsOf(entry);
-  const bool is_start = std::holds_alternative<Start>(input);
   MachineLimits limits = options_.limits;
   if (options_.time_per_step.count() > 0) {
     limits.enough = [this, until = clock_.Monotonic() + options_.time_per_step] {
@@ -164,6 +193,12 @@ void Partition::Feed(Entry& entry, Input input, std::function<void(Result<void>)
     if (answer) answer({});
     return;
   }
+  Add(entry, std::move(transition), std::move(input), std::move(answer));
+}
+
+void Partition::Add(Entry& entry, Transition transition, Input input,
+                    std::function<void(Result<void>)> answer) {
+  const bool is_start = std::holds_alternative<Start>(input);
   counters_.events += transition.events.size();
   open_.writes.push_back(WriteFor(entry, transition));
   open_.steps.push_back({.id = entry.record.id,
@@ -191,7 +226,8 @@ JournalWrite Partition::WriteFor(Entry& entry, const Transition& transition) {
   JournalWrite write;
   write.created = !std::exchange(entry.stored, true);
   const Phase phase = CurrentPhase(entry.state);
-  write.record_changed = write.created || phase != entry.record.phase;
+  const bool migrated = events.front().type == EventType::kExecutionMigrated;
+  write.record_changed = write.created || migrated || phase != entry.record.phase;
   entry.record.phase = phase;
   entry.record.started_us = entry.state.started_us;
   if (IsFinal(phase)) entry.record.finished_us = events.back().time_us;
@@ -204,8 +240,9 @@ JournalWrite Partition::WriteFor(Entry& entry, const Transition& transition) {
   write.first_seq = events.front().seq;
   write.events = EncodeEvents(events);
   entry.bytes_since_snapshot += write.events.size();
-  if (!IsFinal(phase) &&
-      entry.bytes_since_snapshot > std::max(options_.snapshot_bytes_min, 2 * entry.snapshot_bytes)) {
+  const bool is_long =
+      entry.bytes_since_snapshot > std::max(options_.snapshot_bytes_min, 2 * entry.snapshot_bytes);
+  if (!IsFinal(phase) && (is_long || migrated)) {
     write.snapshot = EncodeState(entry.state);
     write.snapshot_seq = entry.state.seq;
     entry.snapshot_bytes = write.snapshot->size();

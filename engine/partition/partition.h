@@ -27,6 +27,7 @@
 #include "engine/events/hub.h"
 #include "engine/journal/journal.h"
 #include "engine/machine/machine.h"
+#include "engine/machine/migration.h"
 #include "engine/partition/live_feed.h"
 #include "foundation/clock.h"
 #include "foundation/ids.h"
@@ -36,6 +37,8 @@ namespace elevaite::engine {
 
 // Why the execution of a workflow that a task ran is cancelled.
 inline constexpr std::string_view kNoLongerNeeded = "the workflow that runs it no longer needs it";
+
+inline constexpr std::size_t kMigrationsMax = 100;  // of one execution
 
 // How an execution ended.
 struct Outcome {
@@ -59,6 +62,22 @@ struct CancelCommand {
   std::string reason;
   std::function<void(Result<void>)> done;  // kNotFound: not running here (unknown, or it has ended)
 };
+// What moving an execution to another version means.
+struct Migration {
+  std::string from;
+  std::string to;
+  MigrationPlan plan;
+  bool done =
+      false;  // it is on disk; else it was only asked for, has obstacles, or the versions are the same
+};
+struct MigrateCommand {
+  AccountId account;
+  ExecutionId id;
+  std::shared_ptr<const dsl::Program> program;  // another version of its workflow
+  MigrationNote note;
+  bool dry_run = false;                         // only say what it would mean
+  std::function<void(Result<Migration>)> done;  // kNotFound: not running here
+};
 // Calls `finished` when the execution ends; with nullopt at once when it is not running here.
 struct WatchCommand {
   AccountId account;
@@ -71,7 +90,7 @@ struct InputCommand {
   ExecutionId id;
   Input input;
 };
-using Command = std::variant<StartCommand, CancelCommand, WatchCommand, InputCommand>;
+using Command = std::variant<StartCommand, CancelCommand, MigrateCommand, WatchCommand, InputCommand>;
 
 // Finds the program of an execution that is read back from the journal.
 class ProgramSource {
@@ -167,10 +186,14 @@ class Partition {
 
   void HandleStart(StartCommand command);
   void HandleCancel(CancelCommand command);
+  void HandleMigrate(MigrateCommand command);
+  Entry* FindRunning(const AccountId& account, const ExecutionId& id);
   void HandleWatch(WatchCommand command);
   void HandleInput(InputCommand command);
   // Runs one machine step and adds it to the open commit.
   void Feed(Entry& entry, Input input, std::function<void(Result<void>)> answer = {});
+  // Adds what has come of a step to the open commit.
+  void Add(Entry& entry, Transition transition, Input input, std::function<void(Result<void>)> answer);
   void Started(const ExecutionId& id, const Result<void>& result);
   Surroundings SurroundingsOf(const Entry& entry) const;
   JournalWrite WriteFor(Entry& entry, const Transition& transition);

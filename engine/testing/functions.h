@@ -1,4 +1,4 @@
-// For the engine's tests: a catalogue with one function, `ping`.
+// For the engine's tests: a catalogue with two functions, `ping` and `pong`.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -15,17 +15,22 @@ namespace elevaite::engine {
 class TestFunctions final : public dsl::FunctionCatalog {
  public:
   const dsl::FunctionInfo* Find(std::string_view name) const override {
-    return name == "ping" ? &ping_ : nullptr;
+    return name == "ping" ? &ping_ : (name == "pong" ? &pong_ : nullptr);
   }
-  std::vector<std::string_view> Names() const override { return {"ping"}; }
+  std::vector<std::string_view> Names() const override { return {"ping", "pong"}; }
 
  private:
-  dsl::FunctionInfo ping_{.name = "ping",
-                          .title = "Ping",
-                          .icon = "",
-                          .input = ParseJson(R"({"type":"object","additionalProperties":true,
+  static dsl::FunctionInfo Info(std::string_view name, std::string_view title) {
+    return {.name = std::string(name),
+            .title = std::string(title),
+            .icon = "",
+            .input = ParseJson(R"({"type":"object","additionalProperties":true,
       "properties":{"endpoint":{"format":"uri-template"}}})")
-                                       .value()};
+                         .value()};
+  }
+
+  dsl::FunctionInfo ping_ = Info("ping", "Ping");
+  dsl::FunctionInfo pong_ = Info("pong", "Pong");
 };
 
 // The program of a document with these tasks; a diagnostic fails the test. `head`: keys before `do`.

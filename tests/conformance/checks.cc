@@ -69,12 +69,12 @@ std::string Joined(const std::vector<std::string>& words) {
 
 std::string_view NameIn(const Run& run, const Event& event) {
   return event.task == dsl::kNoTask ? std::string_view()
-                                    : std::string_view(run.program->all[event.task].name);
+                                    : std::string_view(run.ProgramOf(event).all[event.task].name);
 }
 
 // A task begins with kTaskStarted; one that ends in the step in which it begins has its end alone.
 bool IsBegin(const Run& run, const Event& event) {
-  if (event.task == dsl::kNoTask || run.program->all[event.task].kind == dsl::TaskKind::kExtended)
+  if (event.task == dsl::kNoTask || run.ProgramOf(event).all[event.task].kind == dsl::TaskKind::kExtended)
     return false;
   if (event.type == EventType::kTaskStarted) return true;
   if (event.type != EventType::kTaskCompleted && event.type != EventType::kTaskFaulted) return false;
@@ -87,6 +87,7 @@ bool IsBegin(const Run& run, const Event& event) {
 
 const std::vector<Steps::Sentence>& Steps::Checks() {
   static const std::vector<Sentence> sentences{
+      {"the workflow should not migrate because of {text} to the definition:", &Steps::NotMigrated},
       {"the workflow should complete", &Steps::Completed},
       {"the workflow should complete with output:", &Steps::CompletedWith},
       {"the workflow should fault", &Steps::Faulted},
@@ -227,6 +228,17 @@ Result<void> Steps::ErrorHasValue(const Step& step, const Parameters& parameters
   const Json* found = At(error, parameters[0]);
   return found != nullptr ? ExpectEqual(*found, expected, parameters[0])
                           : Mismatch("no such property in " + error.Dump());
+}
+
+// `because of` names the task in the way.
+Result<void> Steps::NotMigrated(const Step& step, const Parameters& parameters) {
+  ASSIGN_OR_RETURN(const engine::Migration migration, MigrateTo(step));
+  std::string found;
+  for (const engine::Obstacle& one : migration.plan.obstacles) {
+    if (one.task == parameters[0]) return {};
+    found += one.task + " " + one.why + "; ";
+  }
+  return Mismatch(found.empty() ? "it has migrated" : "the obstacles are: " + found);
 }
 
 // ---- Its tasks ----

@@ -98,6 +98,7 @@ const std::vector<Steps::Sentence>& Steps::Actions() {
       {"the workflow is started", &Steps::Start},     // no time passes
       {"the workflow runs on", &Steps::RunOn},
       {"the workflow is cancelled because {text}", &Steps::Cancel},
+      {"the workflow migrates to the definition:", &Steps::Migrate},  // of a new version
       {"{number} {word} pass", &Steps::Pass},
       {"{number} {word} passes", &Steps::Pass},
       {"the engine is down for {number} {word}", &Steps::BeDown},
@@ -188,6 +189,27 @@ Result<void> Steps::RunOn(const Step&, const Parameters&) {
 Result<void> Steps::Cancel(const Step&, const Parameters& parameters) {
   world_.Cancel(*current_, parameters[0]);
   return {};
+}
+
+// The document's head is that of the workflow, with a version that has not been there yet.
+Result<engine::Migration> Steps::MigrateTo(const Step& step) {
+  if (!step.doc) return Mismatch("this step needs a doc string");
+  const engine::ExecutionRecord& record = Current().record;
+  const std::string head = "document: {dsl: '1.0.3', namespace: " + record.name_space +
+                           ", name: " + record.workflow + ", version: '" + std::to_string(++versions_) +
+                           ".0.0'}\n";
+  const dsl::CompileResult compiled = world_.Compile(head + *step.doc);
+  if (!compiled.program)
+    return Mismatch("the definition is refused: " + dsl::ToText(compiled.diagnostics.front()));
+  return world_.Migrate(*current_, compiled.program);
+}
+
+Result<void> Steps::Migrate(const Step& step, const Parameters&) {
+  ASSIGN_OR_RETURN(const engine::Migration migration, MigrateTo(step));
+  if (migration.done) return {};
+  if (migration.plan.obstacles.empty()) return Mismatch("it has not migrated");
+  const engine::Obstacle& first = migration.plan.obstacles.front();
+  return Mismatch("it has not migrated: " + first.task + " " + first.why);
 }
 
 Result<void> Steps::Pass(const Step&, const Parameters& parameters) {

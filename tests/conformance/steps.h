@@ -42,6 +42,7 @@ class Steps {
   Result<void> Start(const Step&, const Parameters&);
   Result<void> RunOn(const Step&, const Parameters&);
   Result<void> Cancel(const Step&, const Parameters&);
+  Result<void> Migrate(const Step&, const Parameters&);
   Result<void> Pass(const Step&, const Parameters&);
   Result<void> BeDown(const Step&, const Parameters&);
   Result<void> Crash(const Step&, const Parameters&);
@@ -53,6 +54,7 @@ class Steps {
   Result<void> PublishWithoutOverlap(const Step&, const Parameters&);
 
   // ---- checks.cc: then ----
+  Result<void> NotMigrated(const Step&, const Parameters&);
   Result<void> Completed(const Step&, const Parameters&);
   Result<void> CompletedWith(const Step&, const Parameters&);
   Result<void> Faulted(const Step&, const Parameters&);
@@ -103,11 +105,13 @@ class Steps {
   Result<void> ExpectEvent(std::string_view task, engine::EventType type, std::string_view what) const;
   Result<void> ExpectCode(const std::string& code, dsl::Severity severity) const;
   Result<void> PublishWith(ScheduleSettings settings);
+  Result<engine::Migration> MigrateTo(const Step& step);
 
   World world_;
   std::optional<dsl::CompileResult> compiled_;
   Json input_ = Json::EmptyObject();
   std::optional<ExecutionId> current_;
+  int versions_ = 1;  // of the current workflow
 };
 
 // What the doc string of a step says, as YAML.

@@ -1,6 +1,7 @@
 #include "tests/conformance/world.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "engine/machine/cloud_event.h"
 #include "engine/machine/errors.h"
@@ -15,8 +16,12 @@ using engine::MakeError;
 
 engine::State Run::state() const {
   engine::State state;
-  for (const engine::Event& event : events) engine::Apply(state, *program, event);
+  for (const engine::Event& event : events) engine::Apply(state, ProgramOf(event), event);
   return state;
+}
+
+const dsl::Program& Run::ProgramOf(const engine::Event& event) const {
+  return *std::prev(programs.upper_bound(event.seq))->second;
 }
 
 class World::Recorder final : public engine::Journal {
@@ -57,7 +62,7 @@ class World::Library final : public engine::ProgramSource {
  public:
   explicit Library(const World& world) : world_(world) {}
   Result<std::shared_ptr<const dsl::Program>> Load(const engine::ExecutionRecord& record) override {
-    return world_.programs_.at(record.id);
+    return world_.programs_.at({record.id, record.version});
   }
 
  private:
@@ -167,7 +172,9 @@ void World::Keep(const engine::JournalWrite& write) {
   if (!runs_.contains(id)) order_.push_back(id);
   Run& run = runs_[id];
   run.record = write.record;
-  run.program = programs_.at(id);
+  const auto& program = programs_.at({id, write.record.version});
+  if (run.programs.empty() || run.programs.rbegin()->second != program)
+    run.programs[write.first_seq] = program;
   run.bytes += write.events + write.snapshot.value_or("");
   std::ranges::move(engine::DecodeEvents(write.events).value(), std::back_inserter(run.events));
   for (const engine::StoredEvent& event : write.emitted) {
@@ -179,7 +186,7 @@ void World::Keep(const engine::JournalWrite& write) {
 
 ExecutionId World::Start(std::shared_ptr<const dsl::Program> program, Json input) {
   const ExecutionId id = workflow::DerivedId(now_us(), "start " + std::to_string(++starts_));
-  programs_[id] = program;
+  programs_[{id, program->version}] = program;
   from_outside_.push_back(
       engine::StartCommand{.record = {.account = AccountId::Default(),
                                       .id = id,
@@ -219,6 +226,19 @@ void World::Cancel(const ExecutionId& id, std::string reason) {
   from_outside_.push_back(
       engine::CancelCommand{AccountId::Default(), id, std::move(reason), [](Result<void>) {}});
   Settle();
+}
+
+Result<engine::Migration> World::Migrate(const ExecutionId& id, std::shared_ptr<const dsl::Program> program) {
+  programs_[{id, program->version}] = program;
+  Result<engine::Migration> answer = Fail(ErrorCode::kInternal, "no answer");
+  from_outside_.push_back(engine::MigrateCommand{
+      .account = AccountId::Default(),
+      .id = id,
+      .program = std::move(program),
+      .note = {.reason = "", .by = "test"},
+      .done = [&answer](Result<engine::Migration> migration) { answer = std::move(migration); }});
+  Settle();
+  return answer;
 }
 
 Result<void> World::Send(Json attributes) {
@@ -264,7 +284,7 @@ bool World::WorkOnSchedules() {
 void World::StartFromSchedule(Schedule& schedule, Schedule::Start start) {
   const ExecutionId id = workflow::DerivedId(start.time_us, start.cause);
   const auto& program = schedule.program();
-  programs_[id] = program;
+  programs_[{id, program->version}] = program;
   schedule.Started(id);
   from_outside_.push_back(
       engine::StartCommand{.record = {.account = AccountId::Default(),
@@ -298,7 +318,7 @@ void World::RunSubflow(engine::ActivityTask task, engine::Activities::Done done)
         .error = MakeError("configuration", "The workflow cannot be run", "no such workflow")});
   const bool await = request["await"].BoolOr(true);
   const ExecutionId id = workflow::ChildId(task.execution, task.frame);
-  programs_.emplace(id, *found);
+  programs_.emplace(std::pair(id, (*found)->version), *found);
   const auto ended = [this, id, done](const engine::Outcome&) { done(EndingOf(id)); };
   posted_.push_back(
       engine::StartCommand{.record = {.account = task.account,
@@ -310,7 +330,7 @@ void World::RunSubflow(engine::ActivityTask task, engine::Activities::Done done)
                                       .parent = task.execution,
                                       .depth = task.depth + 1,
                                       .parent_frame = await ? std::optional(task.frame) : std::nullopt},
-                           .program = programs_.at(id),
+                           .program = *found,
                            .input = request["input"],
                            .accepted =
                                [this, id, await, done](Result<void> result) {

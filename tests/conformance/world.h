@@ -25,10 +25,12 @@ namespace elevaite::conformance {
 // One execution, as the journal has it.
 struct Run {
   engine::ExecutionRecord record;
-  std::shared_ptr<const dsl::Program> program;
+  std::map<std::uint64_t, std::shared_ptr<const dsl::Program>>
+      programs;  // by the first event that is of them
   std::vector<engine::Event> events;
   std::string bytes;  // all that was written of it
 
+  const dsl::Program& ProgramOf(const engine::Event& event) const;
   engine::State state() const;
   bool ended() const { return !events.empty() && engine::IsFinal(record.phase); }
 };
@@ -56,6 +58,7 @@ class World {
   void RunToEnd(const ExecutionId& id);
   void Pass(std::int64_t duration_us);
   void Cancel(const ExecutionId& id, std::string reason);
+  Result<engine::Migration> Migrate(const ExecutionId& id, std::shared_ptr<const dsl::Program> program);
   // Not an event: the reason.
   Result<void> Send(Json attributes);
   void Crash();
@@ -96,7 +99,7 @@ class World {
   std::vector<std::shared_ptr<const dsl::Program>> published_;
   std::map<ExecutionId, Run> runs_;
   std::vector<ExecutionId> order_;
-  std::map<ExecutionId, std::shared_ptr<const dsl::Program>> programs_;
+  std::map<std::pair<ExecutionId, std::string>, std::shared_ptr<const dsl::Program>> programs_;  // by version
   std::vector<Json> emitted_;
   int events_sent_ = 0;
   int starts_ = 0;
