@@ -1,5 +1,5 @@
-// elevaite workflow apply|ls, run, executions ls|show|watch|cancel, wait-ready: over the API of a running
-// server.
+// elevaite workflow apply|ls, run, executions ls|show|watch|cancel|migrate, wait-ready: over the API of a
+// running server.
 #include <fmt/format.h>
 #include <signal.h>
 
@@ -166,7 +166,8 @@ bool Follow(ApiClient& client, const std::string& id, bool quiet) {
       after = event["seq"].IntOr(after);
       if (!quiet) progress.Show(event);
       const std::string_view type = event["type"].StringOr("");
-      if (type.starts_with("execution.") && type != "execution.started") return true;
+      if (type == "execution.completed" || type == "execution.faulted" || type == "execution.cancelled")
+        return true;
     }
     if (items.Size() > 0) continue;
     std::this_thread::sleep_for(pause);
@@ -332,6 +333,51 @@ int CancelExecution(const ClientOptions& options, const std::string& id, const s
   } else {
     fmt::print("{} {}\n", StatusText(reply->json["status"].StringOr("")), id);
   }
+  return kDone;
+}
+
+namespace {
+
+void PrintObstacles(const Json& problem) {
+  for (const Json& one : problem["obstacles"].AsArray())
+    fmt::print(stderr, "{} {} {}\n    {}\n", Styled("✗", Style::kRed), one["task"].StringOr("it"),
+               one["why"].StringOr(""), one["advice"].StringOr(""));
+}
+
+void PrintMigration(const Json& migration) {
+  const bool moved = migration["migrated"].BoolOr(false);
+  const std::string_view from = migration["from"].StringOr("");
+  const std::string_view to = migration["to"].StringOr("");
+  if (from == to) {
+    fmt::print("{} is on version {} already\n", migration["id"].StringOr(""), to);
+    return;
+  }
+  fmt::print("{} {} from version {} to {}\n", migration["id"].StringOr(""),
+             moved ? "has moved" : "can be moved", from, to);
+  for (const Json& task : migration["tasks"].AsArray())
+    fmt::print("  {}  →  {}\n", task["from"].StringOr(""), task["to"].StringOr(""));
+  for (const Json& passed : migration["passed"].AsArray())
+    fmt::print("  {}  {}\n", passed.StringOr(""), Styled("is new, and passed already", Style::kDim));
+}
+
+}  // namespace
+
+int MigrateExecution(const ClientOptions& options, const MigrateOptions& migrate) {
+  ApiClient client(options.server);
+  const Json body = Json::Object({{"version", migrate.version},
+                                  {"reason", migrate.reason.empty() ? Json() : Json(migrate.reason)},
+                                  {"dry_run", migrate.dry_run}});
+  const auto reply =
+      client.Call("POST", "/v1/executions/" + net::PercentEncode(migrate.id) + "/migrate", body.Dump(),
+                  {{"content-type", "application/json"}, {"x-elevaite-client", "cli"}});
+  if (!reply) return Report(reply.error());
+  if (options.json) std::puts(reply->json.DumpPretty().c_str());
+  if (!reply->ok()) {
+    if (options.json) return kFailed;
+    if (reply->json["obstacles"].IsArray()) PrintObstacles(reply->json);
+    return Report(*reply);
+  }
+  if (!options.json) PrintMigration(reply->json);
   return kDone;
 }
 

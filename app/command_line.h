@@ -37,6 +37,15 @@ int ShowExecution(const ClientOptions& options, const std::string& id);
 int WatchExecution(const ClientOptions& options, const std::string& id);
 int CancelExecution(const ClientOptions& options, const std::string& id, const std::string& reason);
 
+struct MigrateOptions {
+  std::string id;
+  std::string version;
+  std::string reason;
+  bool dry_run = false;  // only say what it would mean
+};
+// kFailed when something is in the way.
+int MigrateExecution(const ClientOptions& options, const MigrateOptions& migrate);
+
 int CheckDocuments(const std::vector<std::string>& files, bool json);
 int ExplainCode(const std::string& code);
 

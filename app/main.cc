@@ -65,7 +65,7 @@ int Dispatch(int argc, char** argv) {
   AddClientOptions(*run, client);
   run->callback([&] { code = RunWorkflow(client, run_options); });
 
-  auto* executions = cli.add_subcommand("executions", "List, show, watch and cancel executions");
+  auto* executions = cli.add_subcommand("executions", "List, show, watch, cancel and move executions");
   executions->require_subcommand(1);
   std::string of_workflow;
   std::string status;
@@ -91,6 +91,15 @@ int Dispatch(int argc, char** argv) {
   cancel->add_option("--reason", reason, "Why; it is kept with the execution");
   AddClientOptions(*cancel, client);
   cancel->callback([&] { code = CancelExecution(client, id, reason); });
+  MigrateOptions migrate_options;
+  auto* migrate = executions->add_subcommand("migrate", "Move a running execution to another version");
+  migrate->add_option("ID", migrate_options.id)->required();
+  migrate->add_option("--version", migrate_options.version, "A published version of its workflow")
+      ->required();
+  migrate->add_option("--reason", migrate_options.reason, "Why; it is kept with the execution");
+  migrate->add_flag("--dry-run", migrate_options.dry_run, "Only say what it would mean");
+  AddClientOptions(*migrate, client);
+  migrate->callback([&] { code = MigrateExecution(client, migrate_options); });
 
   auto* dsl = cli.add_subcommand("dsl", "Work with documents, without a server");
   dsl->require_subcommand(1);

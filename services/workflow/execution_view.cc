@@ -98,6 +98,9 @@ void AddData(std::vector<Json::Member>& members, const Event& event, const dsl::
       members.emplace_back("last", event.next == 1);
       break;
     case EventType::kRoundCompleted: members.emplace_back("output", data); break;
+    case EventType::kExecutionMigrated:
+      for (const auto& [name, value] : data.AsObject()) members.emplace_back(name, value);
+      return;  // where its frames are now is the engine's own business
     case EventType::kTaskStarted:
       if (program.all.at(event.task).kind == dsl::TaskKind::kFor) members.emplace_back("items", data.Size());
       break;
@@ -140,7 +143,7 @@ Json ShortViewJson(const engine::ExecutionRecord& record) {
   view = Json::WithMember(std::move(view), "correlation_id", record.correlation);
   for (const char* absent : {"input", "output", "events"})
     view = Json::WithMember(std::move(view), absent, Json());
-  for (const char* empty : {"waiting_for", "tasks"})
+  for (const char* empty : {"migrations", "waiting_for", "tasks"})
     view = Json::WithMember(std::move(view), empty, Json::Array({}));
   view = Json::WithMember(std::move(view), "tasks_total", Json());
   return Json::WithMember(std::move(view), "too_large", true);
@@ -152,15 +155,17 @@ constexpr std::size_t kTaskValueBytesMax = 16U
 // The tasks of an execution, gathered while its events are folded.
 class ExecutionView::Tasks {
  public:
-  explicit Tasks(const dsl::Program& program) : program_(program) {}
-
-  void Add(const Event& event) {
+  void Add(const Event& event, const std::shared_ptr<const dsl::Program>& program) {
+    if (programs_.empty() || programs_.back() != program) programs_.push_back(program);
     Note(event);
-    engine::Apply(state_, program_, event);
+    engine::Apply(state_, *program, event);
+    if (event.type == EventType::kExecutionMigrated) Move(event);
   }
 
   const State& state() const { return state_; }
-  const dsl::Program& program() const { return program_; }
+  // Of the last event.
+  const dsl::Program& program() const { return *programs_.back(); }
+  const std::vector<Json>& migrations() const { return migrations_; }
 
   Json ToJson(const ExecutionId& execution) const {
     std::vector<Json> rows;
@@ -174,7 +179,7 @@ class ExecutionView::Tasks {
   struct Row {
     FrameId id = 0;
     FrameId parent = 0;
-    dsl::TaskIndex task = 0;
+    const dsl::Task* task = nullptr;  // in the version that it began in, or was moved to
     std::string_view status = "running";
     std::optional<std::uint32_t> iteration;
     std::uint32_t attempts = 1;
@@ -213,6 +218,16 @@ class ExecutionView::Tasks {
     }
   }
 
+  void Move(const Event& event) {
+    for (const auto& [id, frame] : state_.frames) {
+      if (Row* row = Find(id)) row->task = &program().all.at(frame.task);
+    }
+    std::vector<Json::Member> members{{"seq", event.seq}, {"time", TimeJson(event.time_us)}};
+    for (const auto& [name, value] : event.data.value_or(Json::EmptyObject()).AsObject())
+      members.emplace_back(name, value);
+    migrations_.push_back(Json::Object(std::move(members)));
+  }
+
   void NoteFailure(const Event& event) {
     Row* row = Find(event.frame);
     if (!row) return;
@@ -225,7 +240,7 @@ class ExecutionView::Tasks {
   // The parent's frame before the event is applied: what the task was given.
   Json RawInput(const Event& event) const {
     const auto parent = state_.frames.find(event.parent);
-    return parent == state_.frames.end() ? Json() : engine::RawInput(program_, parent->second);
+    return parent == state_.frames.end() ? Json() : engine::RawInput(program(), parent->second);
   }
 
   Row* Find(FrameId id) {
@@ -236,10 +251,13 @@ class ExecutionView::Tasks {
   Row* Begin(const Event& event) {
     ++total_;
     if (rows_.size() >= kTasksMax) return nullptr;
-    Row row{.id = event.frame, .parent = event.parent, .task = event.task, .started_us = event.time_us};
+    Row row{.id = event.frame,
+            .parent = event.parent,
+            .task = &program().all.at(event.task),
+            .started_us = event.time_us};
     row.input = event.input ? *event.input : RawInput(event);
     row.iteration = Iteration(event.parent);
-    if (program_.all.at(event.task).kind == dsl::TaskKind::kFor && event.data) {
+    if (row.task->kind == dsl::TaskKind::kFor && event.data) {
       row.detail = Json::Object({{"items", event.data->Size()}});
     }
     by_id_[event.frame] = rows_.size();
@@ -258,7 +276,7 @@ class ExecutionView::Tasks {
     } else if (status == "completed" || status == "skipped") {
       row->output = event.data ? *event.data : OwnRawInput(event);
     }
-    const auto* choice = std::get_if<dsl::SwitchTask>(&program_.all.at(event.task).body);
+    const auto* choice = std::get_if<dsl::SwitchTask>(&program().all.at(event.task).body);
     if (choice && event.number > 0 && event.number <= choice->cases.size()) {
       row->detail = Json::Object({{"case", choice->cases[event.number - 1].name}});
     }
@@ -274,7 +292,7 @@ class ExecutionView::Tasks {
       const auto found = state_.frames.find(id);
       if (found == state_.frames.end()) return std::nullopt;
       const Frame& frame = found->second;
-      if (program_.all.at(frame.task).kind == dsl::TaskKind::kFor) return frame.index;
+      if (program().all.at(frame.task).kind == dsl::TaskKind::kFor) return frame.index;
       if (frame.listening && frame.listening->rounds > 0) return frame.listening->rounds - 1;
       id = found->second.parent;
     }
@@ -303,7 +321,7 @@ class ExecutionView::Tasks {
   }
 
   Json RowJson(const Row& row, const ExecutionId& execution, std::size_t& room) const {
-    const dsl::Task& task = program_.all.at(row.task);
+    const dsl::Task& task = *row.task;
     bool omitted = false;
     const Json input = Fitting(row.input, room, omitted);
     const Json output = Fitting(row.output, room, omitted);
@@ -331,17 +349,20 @@ class ExecutionView::Tasks {
     return Json::Object(std::move(members));
   }
 
-  const dsl::Program& program_;
+  std::vector<std::shared_ptr<const dsl::Program>> programs_;
   State state_;
+  std::vector<Json> migrations_;
   std::vector<Row> rows_;
   std::map<FrameId, std::size_t> by_id_;
   std::size_t total_ = 0;
 };
 
-ExecutionView::ExecutionView(const dsl::Program& program) : tasks_(std::make_unique<Tasks>(program)) {}
+ExecutionView::ExecutionView() : tasks_(std::make_unique<Tasks>()) {}
 ExecutionView::~ExecutionView() = default;
 
-void ExecutionView::Add(const Event& event) { tasks_->Add(event); }
+void ExecutionView::Add(const Event& event, const std::shared_ptr<const dsl::Program>& program) {
+  tasks_->Add(event, program);
+}
 
 Json ExecutionView::ToJson(const engine::ExecutionRecord& record) const {
   const State& state = tasks_->state();
@@ -356,7 +377,9 @@ Json ExecutionView::ToJson(const engine::ExecutionRecord& record) const {
   view = Json::WithMember(std::move(view), "error", cancelled ? Json() : state.error);
   view = Json::WithMember(std::move(view), "cancel_reason", cancelled ? state.error : Json());
   view = Json::WithMember(std::move(view), "events", state.seq);
-  view = Json::WithMember(std::move(view), "waiting_for", WaitingJson(state, tasks_->program()));
+  view = Json::WithMember(std::move(view), "migrations", Json::Array(tasks_->migrations()));
+  view = Json::WithMember(std::move(view), "waiting_for",
+                          state.frames.empty() ? Json::EmptyArray() : WaitingJson(state, tasks_->program()));
   view = Json::WithMember(std::move(view), "tasks", tasks_->ToJson(record.id));
   return Json::WithMember(std::move(view), "tasks_total", tasks_->total());
 }

@@ -28,9 +28,10 @@ class ExecutionView {
  public:
   static constexpr std::size_t kTasksMax = 1'000;
 
-  explicit ExecutionView(const dsl::Program& program);
+  ExecutionView();
   ~ExecutionView();
-  void Add(const engine::Event& event);
+  // `program` is that of the version which the execution is on once the event has happened.
+  void Add(const engine::Event& event, const std::shared_ptr<const dsl::Program>& program);
   Json ToJson(const engine::ExecutionRecord& record) const;
 
  private:

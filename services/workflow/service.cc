@@ -293,6 +293,26 @@ Task<void> WorkflowService::CancelExecution(AccountId account, ExecutionId id, s
                  "this execution has already ended: it is " + std::string(engine::NameOf(record.phase)));
 }
 
+Task<engine::Migration> WorkflowService::MigrateExecution(AccountId account, ExecutionId id,
+                                                          std::string version, engine::MigrationNote note,
+                                                          bool dry_run) {
+  auto find = FindExecution(account, id);
+  ASSIGN_OR_CO_RETURN(const engine::ExecutionRecord record, co_await std::move(find));
+  auto get = programs_.Get(account, record.name_space, record.workflow, version);
+  ASSIGN_OR_CO_RETURN(auto program, co_await std::move(get));
+  auto migrate = Await<engine::Migration>([&](auto done) {
+    engine_.Post(engine::MigrateCommand{.account = account,
+                                        .id = id,
+                                        .program = program,
+                                        .note = note,
+                                        .dry_run = dry_run,
+                                        .done = std::move(done)});
+  });
+  Result<engine::Migration> migration = co_await std::move(migrate);
+  if (migration || migration.error().code != ErrorCode::kNotFound) co_return migration;
+  co_return Fail(ErrorCode::kConflict, "this execution has already ended", "start the new version instead");
+}
+
 Task<engine::ExecutionRecord> WorkflowService::FindExecution(AccountId account, ExecutionId id) {
   auto find = Await<engine::ExecutionRecord>([&](auto done) { history_.Find(account, id, std::move(done)); });
   co_return co_await std::move(find);
@@ -319,22 +339,50 @@ Task<engine::WorkflowActivity> WorkflowService::Activity(AccountId account, std:
   co_return co_await std::move(read);
 }
 
-Task<Json> WorkflowService::View(AccountId account, ExecutionId id) {
+Task<Timeline> WorkflowService::TimelineOf(AccountId account, ExecutionId id) {
   auto find = FindExecution(account, id);
   ASSIGN_OR_CO_RETURN(const engine::ExecutionRecord record, co_await std::move(find));
-  auto get = programs_.Get(account, record.name_space, record.workflow, record.version);
-  ASSIGN_OR_CO_RETURN(const auto program, co_await std::move(get));
-  ExecutionView view(*program);
+  Timeline timeline(record);
+  std::uint64_t from_seq = 0;
+  for (std::size_t i = 0; i <= record.migrations.size(); ++i) {
+    const bool is_last = i == record.migrations.size();
+    const std::string& version = is_last ? record.version : record.migrations[i].from;
+    auto get = programs_.Get(account, record.name_space, record.workflow, version);
+    ASSIGN_OR_CO_RETURN(auto program, co_await std::move(get));
+    timeline.Add(from_seq, std::move(program));
+    if (!is_last) from_seq = record.migrations[i].seq;
+  }
+  co_return timeline;
+}
+
+Task<std::vector<engine::Event>> WorkflowService::EventsAlong(Timeline& timeline, std::uint64_t after,
+                                                              std::size_t limit) {
+  const AccountId account = timeline.record().account;
+  const ExecutionId id = timeline.record().id;
+  auto read = Events(account, id, after, limit);
+  ASSIGN_OR_CO_RETURN(std::vector<engine::Event> events, co_await std::move(read));
+  if (!timeline.Covers(events)) {
+    auto again = TimelineOf(account, id);
+    ASSIGN_OR_CO_RETURN(timeline, co_await std::move(again));
+  }
+  co_return events;
+}
+
+Task<Json> WorkflowService::View(AccountId account, ExecutionId id) {
+  auto find = TimelineOf(account, id);
+  ASSIGN_OR_CO_RETURN(Timeline timeline, co_await std::move(find));
+  ExecutionView view;
   constexpr std::size_t kPage = 2'000;
   std::uint64_t after = 0;
   while (true) {
-    auto read = Events(account, id, after, kPage);
+    auto read = EventsAlong(timeline, after, kPage);
     const Result<std::vector<engine::Event>> page = co_await std::move(read);
-    if (!page && page.error().code == ErrorCode::kResourceExhausted) co_return ShortViewJson(record);
+    if (!page && page.error().code == ErrorCode::kResourceExhausted)
+      co_return ShortViewJson(timeline.record());
     if (!page) co_return Fail(page.error());
     const std::vector<engine::Event>& events = *page;
-    for (const engine::Event& event : events) view.Add(event);
-    if (events.size() < kPage) co_return view.ToJson(record);
+    for (const engine::Event& event : events) view.Add(event, timeline.At(event.seq));
+    if (events.size() < kPage) co_return view.ToJson(timeline.record());
     after = events.back().seq;
   }
 }

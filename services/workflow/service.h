@@ -14,6 +14,7 @@
 #include "services/workflow/programs.h"
 #include "services/workflow/resources.h"
 #include "services/workflow/store.h"
+#include "services/workflow/timeline.h"
 
 namespace elevaite::workflow {
 
@@ -107,11 +108,20 @@ class WorkflowService {
   // Answers when the cancellation is on disk. kConflict when it had ended otherwise.
   Task<void> CancelExecution(AccountId account, ExecutionId id, std::string reason);
 
+  // Moves it to another version of its workflow, or says what that would mean. kNotFound: no such execution
+  // or version. kConflict: it has ended.
+  Task<engine::Migration> MigrateExecution(AccountId account, ExecutionId id, std::string version,
+                                           engine::MigrationNote note, bool dry_run);
+
   Task<engine::ExecutionRecord> FindExecution(AccountId account, ExecutionId id);
   Task<std::vector<engine::ExecutionRecord>> ListExecutions(AccountId account,
                                                             engine::ExecutionFilter filter);
   Task<std::vector<engine::Event>> Events(AccountId account, ExecutionId id, std::uint64_t after,
                                           std::size_t limit);
+  // The programs that its events belong to.
+  Task<Timeline> TimelineOf(AccountId account, ExecutionId id);
+  // The same page of events, and a timeline that has the programs of all of them.
+  Task<std::vector<engine::Event>> EventsAlong(Timeline& timeline, std::uint64_t after, std::size_t limit);
   Task<engine::WorkflowActivity> Activity(AccountId account, std::string name_space, std::string name);
   // The execution as people see it: see execution_view.h.
   Task<Json> View(AccountId account, ExecutionId id);

@@ -8,6 +8,7 @@
 
 #include "engine/lifecycle.h"
 #include "foundation/async.h"
+#include "net/problem.h"
 #include "net/sse.h"
 #include "services/workflow/api/api.h"
 #include "services/workflow/execution_view.h"
@@ -83,6 +84,67 @@ struct News {
     next.Set(seq);
   }
 };
+
+struct MigrateRequest {
+  std::string version;
+  std::string reason;
+  bool dry_run = false;
+};
+
+// A member that is not known is refused: a `dryRun` that nobody reads would move the execution.
+Result<MigrateRequest> ParseMigrateRequest(std::string_view body) {
+  ASSIGN_OR_RETURN(const Json json, ParseJson(body));
+  const auto refuse = [](std::string message) {
+    return Fail(
+        ErrorCode::kInvalidArgument, std::move(message),
+        R"(send {"version": "2.0.0", "dry_run": true, "reason": "..."}; all but version may be left out)");
+  };
+  if (!json.IsObject()) return refuse("the body must be an object");
+  for (const auto& [name, value] : json.AsObject()) {
+    const std::string_view key = name.AsString();
+    if (key == "version" ? !value.IsString() : key == "reason" && !value.IsString() && !value.IsNull())
+      return refuse("`" + std::string(key) + "` must be a text");
+    if (key == "dry_run" && !value.IsBool()) return refuse("`dry_run` must be true or false");
+    if (key != "version" && key != "reason" && key != "dry_run")
+      return refuse("unknown member '" + std::string(key.substr(0, 40)) + "'");
+  }
+  MigrateRequest wanted{.version = std::string(json["version"].StringOr("")),
+                        .reason = std::string(json["reason"].StringOr("")),
+                        .dry_run = json["dry_run"].BoolOr(false)};
+  if (wanted.version.empty()) return refuse("`version` is missing");
+  if (wanted.reason.size() > 1'000) return refuse("`reason` may have 1000 bytes at most");
+  return wanted;
+}
+
+Json MigrationJson(const ExecutionId& id, const engine::Migration& migration, bool dry_run) {
+  constexpr std::size_t kListed = 1'000;
+  std::vector<Json> tasks;
+  for (const engine::MovedTask& task : migration.plan.tasks) {
+    if (tasks.size() >= kListed) break;
+    tasks.push_back(Json::Object({{"task_id", task.frame}, {"from", task.before}, {"to", task.after}}));
+  }
+  std::vector<Json> passed;
+  for (const std::string& reference : migration.plan.passed) {
+    if (passed.size() < kListed) passed.emplace_back(reference);
+  }
+  return Json::Object({{"id", id.ToString()},
+                       {"from", migration.from},
+                       {"to", migration.to},
+                       {"dry_run", dry_run},
+                       {"migrated", migration.done},
+                       {"tasks", Json::Array(std::move(tasks))},
+                       {"passed", Json::Array(std::move(passed))}});
+}
+
+Json ObstaclesJson(const engine::Migration& migration) {
+  std::vector<Json> obstacles;
+  for (const engine::Obstacle& one : migration.plan.obstacles) {
+    obstacles.push_back(Json::Object(
+        {{"task", one.task.empty() ? Json() : Json(one.task)}, {"why", one.why}, {"advice", one.advice}}));
+  }
+  return Json::Object(
+      {{"from", migration.from}, {"to", migration.to}, {"obstacles", Json::Array(std::move(obstacles))}});
+}
 
 class ExecutionRoutes {
  public:
@@ -167,24 +229,40 @@ class ExecutionRoutes {
     co_return net::JsonResponse(200, execution);
   }
 
+  Reply Migrate(Request& request) {
+    ASSIGN_OR_CO_RETURN(const ExecutionId id, IdOf(request));
+    auto read = request.ReadBody();
+    ASSIGN_OR_CO_RETURN(const std::string body, co_await std::move(read));
+    ASSIGN_OR_CO_RETURN(const MigrateRequest wanted, ParseMigrateRequest(body));
+    engine::MigrationNote note{.reason = wanted.reason, .by = std::string(NameOf(TriggerOf(request)))};
+    auto migrate =
+        service_.MigrateExecution(AccountOf(request), id, wanted.version, std::move(note), wanted.dry_run);
+    ASSIGN_OR_CO_RETURN(const engine::Migration migration, co_await std::move(migrate));
+    if (migration.plan.obstacles.empty())
+      co_return net::JsonResponse(200, MigrationJson(id, migration, wanted.dry_run));
+    const Error error{.code = ErrorCode::kConflict,
+                      .message = fmt::format("this execution cannot be moved from {} to {} as it stands now",
+                                             migration.from, migration.to),
+                      .hint = "`obstacles` lists what is in the way; nothing was changed"};
+    co_return net::ProblemResponse(error, request, ObstaclesJson(migration));
+  }
+
   Reply Events(Request& request) {
     ASSIGN_OR_CO_RETURN(const ExecutionId id, IdOf(request));
-    auto find = service_.FindExecution(AccountOf(request), id);
-    ASSIGN_OR_CO_RETURN(const engine::ExecutionRecord record, co_await std::move(find));
-    auto get = service_.programs().Get(record.account, record.name_space, record.workflow, record.version);
-    ASSIGN_OR_CO_RETURN(auto program, co_await std::move(get));
+    auto find = service_.TimelineOf(AccountOf(request), id);
+    ASSIGN_OR_CO_RETURN(Timeline timeline, co_await std::move(find));
     const bool live = request.headers.Get("accept").find("text/event-stream") != std::string_view::npos;
     const std::string resumed(request.headers.Get("last-event-id"));
     const std::string text =
         live && !resumed.empty() ? resumed : request.QueryParameter("after").value_or("0");
     ASSIGN_OR_CO_RETURN(const std::uint64_t after, NumberOf(text, "after"));
-    if (live) co_return Live(record.account, id, std::move(program), after);
+    if (live) co_return Live(std::move(timeline), after);
 
     ASSIGN_OR_CO_RETURN(const std::size_t limit, LimitOf(request, 1'000, 5'000));
-    auto read = service_.Events(record.account, id, after, limit);
+    auto read = service_.EventsAlong(timeline, after, limit);
     ASSIGN_OR_CO_RETURN(const std::vector<engine::Event> events, co_await std::move(read));
     std::vector<Json> items;
-    for (const engine::Event& event : events) items.push_back(EventJson(event, *program));
+    for (const engine::Event& event : events) items.push_back(EventJson(event, *timeline.At(event.seq)));
     const Json next = events.size() >= limit ? Json(events.back().seq) : Json();
     co_return net::JsonResponse(
         200, Json::Object({{"items", Json::Array(std::move(items))}, {"next_after", next}}));
@@ -196,15 +274,14 @@ class ExecutionRoutes {
     ASSIGN_OR_CO_RETURN(const std::uint64_t after,
                         NumberOf(request.QueryParameter("after").value_or("0"), "after"));
     ASSIGN_OR_CO_RETURN(const std::size_t limit, LimitOf(request, 1'000, 5'000));
-    auto find = service_.FindExecution(AccountOf(request), id);
-    ASSIGN_OR_CO_RETURN(const engine::ExecutionRecord record, co_await std::move(find));
-    auto get = service_.programs().Get(record.account, record.name_space, record.workflow, record.version);
-    ASSIGN_OR_CO_RETURN(auto program, co_await std::move(get));
-    auto read = service_.Events(record.account, id, after, limit);
+    auto find = service_.TimelineOf(AccountOf(request), id);
+    ASSIGN_OR_CO_RETURN(Timeline timeline, co_await std::move(find));
+    auto read = service_.EventsAlong(timeline, after, limit);
     ASSIGN_OR_CO_RETURN(const std::vector<engine::Event> events, co_await std::move(read));
     std::vector<Json> told;
     for (const engine::Event& event : events) {
-      auto some = engine::LifecycleEvents(record, *program, event, service_.base_url());
+      auto some =
+          engine::LifecycleEvents(timeline.record(), *timeline.At(event.seq), event, service_.base_url());
       std::ranges::move(some, std::back_inserter(told));
     }
     Response response = net::JsonResponse(200, Json::Array(std::move(told)));
@@ -231,31 +308,29 @@ class ExecutionRoutes {
     co_return ParseJson(body);
   }
 
-  Response Live(AccountId account, ExecutionId id, std::shared_ptr<const dsl::Program> program,
-                std::uint64_t after) {
-    return net::EventStream(
-        [this, account = std::move(account), id, program = std::move(program),
-         after](net::EventWriter& stream) { return Follow(stream, account, id, program, after); });
+  Response Live(Timeline timeline, std::uint64_t after) {
+    return net::EventStream([this, timeline = std::move(timeline), after](net::EventWriter& stream) {
+      return Follow(stream, timeline, after);
+    });
   }
 
-  boost::asio::awaitable<Result<>> Follow(net::EventWriter& stream, AccountId account, ExecutionId id,
-                                          std::shared_ptr<const dsl::Program> program, std::uint64_t after) {
+  boost::asio::awaitable<Result<>> Follow(net::EventWriter& stream, Timeline timeline, std::uint64_t after) {
     const auto news = std::make_shared<News>();
     const auto subscription =
-        service_.feed().Subscribe(id, [news](std::uint64_t seq) { news->Arrived(seq); });
+        service_.feed().Subscribe(timeline.record().id, [news](std::uint64_t seq) { news->Arrived(seq); });
     constexpr std::size_t kPage = 500;
     while (true) {
       OneShot<std::uint64_t> next = news->Expect();
-      auto read = service_.Events(account, id, after, kPage);
+      auto read = service_.EventsAlong(timeline, after, kPage);
       ASSIGN_OR_CO_RETURN(const std::vector<engine::Event> events, co_await std::move(read));
       for (const engine::Event& event : events) {
         after = event.seq;
-        const std::string data = EventJson(event, *program).Dump();
+        const std::string data = EventJson(event, *timeline.At(event.seq)).Dump();
         auto send = stream.Send({.id = std::to_string(event.seq),
                                  .event = std::string(engine::NameOf(event.type)),
                                  .data = data});
         CO_RETURN_IF_ERROR(co_await std::move(send));
-        if (event.type < engine::EventType::kExecutionCompleted) continue;
+        if (!engine::IsEnd(event.type)) continue;
         auto end = stream.Send({.id = std::to_string(event.seq), .event = "end", .data = "{}"});
         co_return co_await std::move(end);
       }
@@ -285,6 +360,7 @@ void AddExecutionRoutes(net::Router& router, WorkflowService& service) {
   add(Method::kGet, "/v1/executions/{id}/events", &ExecutionRoutes::Events);
   add(Method::kGet, "/v1/executions/{id}/lifecycle", &ExecutionRoutes::Lifecycle);
   add(Method::kPost, "/v1/executions/{id}/cancel", &ExecutionRoutes::Cancel);
+  add(Method::kPost, "/v1/executions/{id}/migrate", &ExecutionRoutes::Migrate);
 }
 
 }  // namespace elevaite::workflow
