@@ -69,3 +69,14 @@ test("follows the cursor in the graph, and a search into both", async ({ page })
   await eventually(async () => (await card(page, "eachItem").getAttribute("aria-pressed")) === "true", "the found task is not chosen");
   await eventually(async () => ((await page.locator(".cm-activeLine").textContent()) ?? "").includes("eachItem"), "the found task's text is not shown");
 });
+
+test("leaves the text by keyboard: Escape, then Tab", async ({ page }) => {
+  await openWorkflow(page, names.greet);
+  await editor(page).click();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Tab");
+  const inside = await editor(page).evaluate((element) => element.getRootNode().activeElement === element);
+  expect(!inside, "the focus is still in the text");
+  await page.keyboard.press("Shift+Tab");
+  await eventually(() => editor(page).evaluate((element) => element.getRootNode().activeElement === element), "the way back does not lead into the text");
+});

@@ -70,6 +70,7 @@ async function handle(store, request, response) {
   if (route === "POST v1/dsl" && path[2] in LANGUAGE) return send(response, 200, LANGUAGE[path[2]](JSON.parse(await bodyOf(request))));
   if (route === "GET v1/dsl" && path[2] === "explain") return send(response, 200, { code: path[3], severity: "error", title: "An unknown key", explanation: "A task has exactly one of its **kinds**, such as `wait`.", bad: "wiat: PT5S", good: "wait: PT5S" });
   if (route === "GET v1/dsl") return send(response, 200, JSON.parse(readFileSync(join(here, "fixtures/vocabulary.json"), "utf8")));
+  if (route === "POST v1/dsl" && path[2] === "diff") return send(response, 200, { breaking: 0, risky: 0, safe: 0, changes: [] });
   if (route === "POST v1/dsl") {
     const { definition, ...result } = check(await bodyOf(request));
     void definition;

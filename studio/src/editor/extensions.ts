@@ -7,6 +7,7 @@ import { linter, lintKeymap } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { EditorState, type Extension } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers } from "@codemirror/view";
+import { t } from "../messages";
 import { asIs, completeByServer, type Ask } from "./complete";
 import { hoverByServer } from "./hover";
 import { yamlIndent } from "./indent";
@@ -68,7 +69,7 @@ function common(label: string): Extension[] {
     closeBrackets(),
     search({ top: true }),
     highlightSelectionMatches(),
-    EditorView.contentAttributes.of({ "aria-label": label }),
+    EditorView.contentAttributes.of({ "aria-label": label, "aria-description": t.editor.leave }),
     editorTheme,
     typeOver,
     keymap.of([

@@ -55,7 +55,7 @@ const view = EditorView.theme({
   ".cm-markdown pre code": { padding: "0", backgroundColor: "transparent", whiteSpace: "pre" },
   // The documentation of an item stands beside the list, outside of its box.
   ".cm-tooltip.cm-tooltip-autocomplete": { overflow: "visible" },
-  ".cm-tooltip-autocomplete > ul": { borderRadius: "8px" },
+  ".cm-tooltip-autocomplete > ul": { borderRadius: "8px", maxHeight: "min(280px, 40vh) !important" },
   ".cm-completionInfo": { padding: "0", maxWidth: "440px" },
   ".cm-panels": { backgroundColor: "var(--sunken)", color: "var(--n12)", borderColor: "var(--n5) !important" },
   ".cm-textfield": { backgroundColor: "var(--surface)", border: "1px solid var(--n6)", borderRadius: "4px", color: "inherit" },

@@ -228,6 +228,7 @@ export const en = {
   },
   editor: {
     label: "Workflow source",
+    leave: "Escape, then Tab, leaves the text.",
     loading: "Loading the editor",
     unpublished: "Not published",
     resize: "Resize editor and graph",

@@ -27,6 +27,7 @@ export const shortcutGroups = [
     items: [
       { keys: "mod+space", label: "What can stand here" },
       { keys: "shift+alt+f", label: "Format" },
+      { keys: "esc tab", label: "Leave the text" },
     ],
   },
   {

@@ -80,7 +80,11 @@ function ExecutionRow({ item, top, height, index }: { item: ExecutionSummary; to
         <Link to={`/executions/${item.id}`} className="truncate font-medium -outline-offset-2 after:absolute after:inset-0">
           {item.workflow}
         </Link>
-        <Badge mono>{item.version}</Badge>
+        <span className="flex max-w-28 min-w-0 shrink-0">
+          <Badge mono title={item.version}>
+            {item.version}
+          </Badge>
+        </span>
         {item.error === null ? null : (
           <span className="truncate text-soft max-lg:hidden" title={item.error.detail ?? undefined}>
             {item.error.title ?? item.error.type}

@@ -4,7 +4,7 @@ import { Kbd } from "../ui/kbd";
 
 export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
   return (
-    <Dialog open={open} onClose={onClose} title={t.shortcuts.title} width="md">
+    <Dialog open={open} onClose={onClose} title={t.shortcuts.title} width="lg">
       <div className="grid gap-x-8 gap-y-5 sm:grid-cols-2">
         {t.shortcuts.groups.map((group) => (
           <section key={group.title}>

@@ -8,7 +8,7 @@ export function Badge({ children, title, mono = false }: { children: ReactNode; 
         mono ? "tabular font-mono text-[11px]" : "text-xs"
       }`}
     >
-      {children}
+      {mono ? <span className="truncate">{children}</span> : children}
     </span>
   );
 }

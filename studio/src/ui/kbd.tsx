@@ -9,6 +9,8 @@ function keyName(key: string): string {
   if (key === "alt") return mac ? "⌥" : "Alt";
   if (key === "delete") return "Del";
   if (key === "space") return "Space";
+  if (key === "esc") return "Esc";
+  if (key === "tab") return "Tab";
   return key.length === 1 ? key.toUpperCase() : key;
 }
 

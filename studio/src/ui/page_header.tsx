@@ -33,7 +33,7 @@ export function PageHeader({ crumbs = [], title, aside, note, actions }: Props) 
         </div>
         {note === undefined ? null : <div className="mt-0.5 truncate text-sm text-soft">{note}</div>}
       </div>
-      {actions === undefined ? null : <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+      {actions === undefined ? null : <div className="flex flex-wrap items-center gap-2 max-sm:min-w-0 max-sm:has-[input]:w-full max-sm:has-[input]:flex-nowrap">{actions}</div>}
     </header>
   );
 }

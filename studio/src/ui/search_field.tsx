@@ -14,7 +14,7 @@ export function SearchField({ value, onChange, label }: Props) {
   const ref = useRef<HTMLInputElement>(null);
   useShortcut("/", () => ref.current?.focus());
   return (
-    <span className="relative block w-72 max-w-full max-sm:w-full">
+    <span className="relative block w-72 max-w-full max-sm:w-auto max-sm:min-w-0 max-sm:flex-1">
       <Search size={14} className="pointer-events-none absolute top-1/2 left-2.5 -translate-y-1/2 text-dim" />
       <Input
         ref={ref}

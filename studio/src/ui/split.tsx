@@ -53,7 +53,7 @@ export function Split({ id, label, direction, initial, first, second }: Props) {
           onKeyDown={onKeyDown}
           onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
           onPointerMove={drag}
-          className={`relative z-10 shrink-0 bg-line transition-colors duration-120 hover:bg-accent focus-visible:bg-accent focus-visible:outline-none ${
+          className={`relative z-10 shrink-0 bg-line transition-colors duration-120 hover:bg-accent focus-visible:bg-accent focus-visible:outline-1 focus-visible:outline-offset-0 ${
             row ? "w-px cursor-col-resize after:absolute after:inset-y-0 after:-left-1 after:w-2.25" : "h-px cursor-row-resize after:absolute after:inset-x-0 after:-top-1 after:h-2.25"
           } touch-none`}
         />

@@ -2,10 +2,18 @@ import { t } from "../../messages";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { ProblemPanel } from "../../ui/problem_panel";
+import { Meaning } from "../compare/meaning";
 import type { Publish } from "./use_publish";
 
+interface Props {
+  publish: Publish;
+  /** The text of the version that exists, and the one to publish; what the difference means is said before it is done. */
+  published?: string;
+  source: string;
+}
+
 /** Opens when publishing was refused, with the way out where there is one. */
-export function PublishDialog({ publish }: { publish: Publish }) {
+export function PublishDialog({ publish, published, source }: Props) {
   const { problem } = publish;
   if (problem === null) return null;
   if (problem.code === "version_exists" && problem.suggestedVersion !== undefined) {
@@ -13,7 +21,6 @@ export function PublishDialog({ publish }: { publish: Publish }) {
     return (
       <Dialog
         open
-        width="sm"
         onClose={publish.dismiss}
         title={t.publish.versionExists}
         description={t.publish.versionExistsDetail(version)}
@@ -26,7 +33,9 @@ export function PublishDialog({ publish }: { publish: Publish }) {
             </Button>
           </>
         }
-      />
+      >
+        {published === undefined ? null : <Meaning before={published} after={source} />}
+      </Dialog>
     );
   }
   if (problem.code === "name_taken") return <NameTaken publish={publish} title={problem.title} />;

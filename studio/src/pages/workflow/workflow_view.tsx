@@ -96,7 +96,7 @@ export function WorkflowView({ name, workflow, old }: Props) {
       {running ? (
         <RunDialog workflow={name} title={workflow.title ?? workflow.name} version={workflow.version} input={workflow.sample_input} dirty={dirty} onClose={() => setRunning(false)} />
       ) : null}
-      <PublishDialog publish={publish} />
+      <PublishDialog publish={publish} published={workflow.source} source={source} />
       <UnsavedGuard dirty={dirty} stayUnder={base} />
     </>
   );

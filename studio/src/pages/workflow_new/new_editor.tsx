@@ -44,7 +44,7 @@ export function NewEditor({ initial }: { initial: string }) {
         }
       />
       <EditorPane draft={draft} check={check} />
-      <PublishDialog publish={publish} />
+      <PublishDialog publish={publish} source={source} />
       <UnsavedGuard dirty={source !== initial && published === null} stayUnder="" />
     </>
   );

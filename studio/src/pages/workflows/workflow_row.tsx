@@ -19,7 +19,11 @@ export function WorkflowRow({ workflow, ambiguous = false }: { workflow: Workflo
           >
             {workflow.title ?? workflow.name}
           </Link>
-          <Badge mono>{workflow.version}</Badge>
+          <span className="flex max-w-28 min-w-0 shrink-0">
+            <Badge mono title={workflow.version}>
+              {workflow.version}
+            </Badge>
+          </span>
           {workflow.webhook === null ? null : (
             <Badge title={t.workflows.webhook(workflow.webhook.method, workflow.webhook.url)}>
               <Webhook size={11} /> <span className="max-sm:hidden">{workflow.webhook.url}</span>
