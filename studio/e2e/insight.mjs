@@ -44,6 +44,20 @@ test("says which event a run waits for, and sends it", { real: true }, async ({ 
   await waitForStatus(page, "completed");
 });
 
+test("sends an event from anywhere, which starts what waits for it", { real: true }, async ({ page, base }) => {
+  const type = `com.example.ordered.${run}`;
+  const name = await publish(base, `e2e-on-${run}`, "1.0.0", `schedule:\n  on:\n    one:\n      with:\n        type: ${type}\ndo:\n  - a:\n      set:\n        n: 1\n`);
+  await page.goto(`/workflows/${name}/executions`);
+  await page.getByText("Nothing has run yet").waitFor();
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("send event");
+  await page.keyboard.press("Enter");
+  const dialog = page.getByRole("dialog", { name: "Send an event" });
+  await dialog.getByLabel("Type").fill(type);
+  await dialog.getByRole("button", { name: "Send an event" }).click();
+  await page.getByRole("row", { name: /Completed.*Event/ }).waitFor();
+});
+
 test("leads from a run to the run it started, and back", { real: true }, async ({ page, base }) => {
   const child = await publish(base, `e2e-child-${run}`, "1.0.0", "do:\n  - rest:\n      wait:\n        minutes: 10\n");
   const parent = await publish(base, `e2e-parent-${run}`, "1.0.0", `do:\n  - ask:\n      run:\n        workflow:\n          namespace: default\n          name: ${child}\n          version: '1.0.0'\n`);

@@ -70,6 +70,13 @@ describe("foldEvents", () => {
     expect(waiting).toMatchObject({ status: "waiting", waiting_for: [{ name: "w", reason: "timer", until: `${T}9.000Z` }] });
   });
 
+  it("waits for events until the last has come", () => {
+    const started = event(2, "task.started", { task_id: 1, ref: "/do/0/l", name: "l", kind: "listen", deadline: `${T}9.000Z` });
+    const waiting = foldEvents(execution, [event(1, "execution.started"), started, event(3, "event.consumed", { task_id: 1, last: false })]);
+    expect(waiting).toMatchObject({ status: "waiting", waiting_for: [{ name: "l", reason: "event", since: `${T}2.000Z`, until: `${T}9.000Z` }] });
+    expect(foldEvents(waiting, [event(4, "event.consumed", { task_id: 1, last: true })])).toMatchObject({ status: "running", waiting_for: [] });
+  });
+
   it("knows a task by its end when it had no start", () => {
     const done = foldEvents(execution, [event(2, "task.completed", { task_id: 1, ref: "/do/0/s", name: "s", kind: "set", output: 1 })]);
     expect(done.tasks[0]).toMatchObject({ name: "s", status: "completed", output: 1, duration_ms: 0 });

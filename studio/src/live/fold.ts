@@ -117,7 +117,9 @@ function foldTask(task: TaskExecution, event: JournalEvent): TaskExecution {
     case "task.skipped":
       return end("skipped", {});
     case "task.started":
-      return typeof event.due === "string" ? { ...task, status: "waiting" } : task;
+      return typeof event.due === "string" || task.kind === "listen" ? { ...task, status: "waiting" } : task;
+    case "event.consumed":
+      return event.last === true ? { ...task, status: "running" } : { ...task };
     case "loop.advanced":
       return { ...task, loop_index: numberOr(event.index, 0) };
     case "retry.started":
@@ -135,16 +137,18 @@ function foldTask(task: TaskExecution, event: JournalEvent): TaskExecution {
 
 function foldWaiting(waiting: WaitingFor[], task: TaskExecution, event: JournalEvent): WaitingFor[] {
   const others = waiting.filter((one) => one.ref !== task.ref);
-  const timer = event.type === "timer.set" || (event.type === "task.started" && typeof event.due === "string");
-  if (!timer && event.type !== "retry.scheduled") return others;
-  const entry: WaitingFor = {
-    ref: task.ref,
-    name: task.name,
-    reason: timer ? "timer" : "retry",
-    since: event.time,
-    until: typeof event.due === "string" ? event.due : null,
-  };
-  return [...others, entry];
+  // One of several events has come; the task waits on for the rest.
+  if (event.type === "event.consumed" && event.last !== true) return waiting;
+  const reason = reasonOf(task, event);
+  if (reason === null) return others;
+  const until = reason === "event" ? event.deadline : event.due;
+  return [...others, { ref: task.ref, name: task.name, reason, since: event.time, until: typeof until === "string" ? until : null }];
+}
+
+function reasonOf(task: TaskExecution, event: JournalEvent): "timer" | "event" | "retry" | null {
+  if (event.type === "retry.scheduled") return "retry";
+  if (event.type === "timer.set" || (event.type === "task.started" && typeof event.due === "string")) return "timer";
+  return event.type === "task.started" && task.kind === "listen" ? "event" : null;
 }
 
 function numberOr(value: unknown, fallback: number): number {

@@ -6,6 +6,7 @@ import { SkeletonBlock } from "../ui/skeleton";
 import { Toaster } from "../ui/toaster";
 import { TooltipProvider } from "../ui/tooltip";
 import { BottomBar } from "./bottom_bar";
+import { EventCommand } from "./event_command";
 import { OfflineBanner } from "./offline_banner";
 import { Palette } from "./palette";
 import { Rail } from "./rail";
@@ -37,6 +38,7 @@ export function Shell() {
       </div>
       <Palette open={palette} onClose={() => setPalette(false)} onShowShortcuts={showShortcuts} />
       <ShortcutsDialog open={shortcuts} onClose={() => setShortcuts(false)} />
+      <EventCommand />
       <Toaster />
     </TooltipProvider>
   );
