@@ -17,7 +17,7 @@ function serverOf(log: Operation[][] = []) {
       await new Promise((resolve) => setTimeout(resolve, 5));
       const [first] = operations;
       if (first?.op !== "add") throw new Error("refused");
-      const changes = [{ from: { line: first.at + 1, column: 1 }, to: { line: first.at + 1, column: 1 }, insert: `${first.name}\n` }];
+      const changes = [{ from: { line: first.at + 1, column: 1 }, to: { line: first.at + 1, column: 1 }, insert: operations.map((one) => (one.op === "add" ? `${one.name}\n` : "")).join("") }];
       return { source, changes, valid: true, diagnostics: [], outline: null };
     },
   };
@@ -33,6 +33,17 @@ it("plans each gesture on what the one before left", async () => {
   const [first, second] = await Promise.all([edits.run(add("b")), edits.run(add("c"))]);
   expect(session.source).toBe("a\nb\nc\n");
   expect([first, second]).toEqual([{ done: true, select: ["b"] }, { done: true, select: ["c"] }]);
+});
+
+it("asks for many operations in portions, and applies them as one step", async () => {
+  const session = new Session("a\n", "yaml", "test");
+  const log: Operation[][] = [];
+  const names = Array.from({ length: 250 }, (_, n) => `n${n}`);
+  await new Edits(session, serverOf(log)).run(() => ({ operations: names.map((name, n) => ({ op: "add", list: "/do", at: n + 1, name, task: {} })) }));
+  expect(log.map((portion) => portion.length)).toEqual([100, 100, 50]);
+  expect(session.source).toBe(`a\n${names.join("\n")}\n`);
+  session.undo();
+  expect(session.source).toBe("a\n");
 });
 
 it("keeps what was typed while the server worked", async () => {

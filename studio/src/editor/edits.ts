@@ -1,8 +1,12 @@
+import { ChangeSet, type Text } from "@codemirror/state";
 import type { EditResult, Operation } from "../api/language";
 import type { Outline } from "../api/types";
 import type { Gesture, Plan } from "../document/gestures";
 import { changeSpec } from "./position";
 import type { Session } from "./session";
+
+/** As many as the server takes in one request. */
+const OPERATIONS_MAX = 100;
 
 interface Server {
   /** The outline of exactly this text; null when the text cannot be read as a document. */
@@ -39,12 +43,24 @@ export class Edits {
       if (outline === null) return { done: false, reason: "unreadable" };
       const plan = gesture(outline);
       if (plan === null) return { done: false, reason: "nothing" };
-      const result = await this.server.edit(source, plan.operations);
-      fork.apply(result.changes.map((change) => changeSpec(fork.doc, change)));
+      fork.apply(await this.#changes(fork.doc, plan.operations));
       return { done: true, select: asList(plan.select) };
     } finally {
       fork.release();
     }
+  }
+
+  /** What the operations change in the text: asked in portions, each on what the one before left, and told as one. */
+  async #changes(doc: Text, operations: Operation[]): Promise<ChangeSet> {
+    let text = doc;
+    let all = ChangeSet.empty(doc.length);
+    for (let at = 0; at < operations.length; at += OPERATIONS_MAX) {
+      const { changes } = await this.server.edit(text.toString(), operations.slice(at, at + OPERATIONS_MAX));
+      const portion = ChangeSet.of(changes.map((change) => changeSpec(text, change)), text.length);
+      all = all.compose(portion);
+      text = portion.apply(text);
+    }
+    return all;
   }
 }
 
