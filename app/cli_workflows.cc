@@ -13,6 +13,7 @@
 
 #include "app/command_line.h"
 #include "app/terminal.h"
+#include "foundation/percent.h"
 #include "net/url.h"
 
 namespace elevaite::app {
@@ -155,8 +156,7 @@ bool Follow(ApiClient& client, const std::string& id, bool quiet) {
   std::int64_t after = 0;
   auto pause = std::chrono::milliseconds(20);
   while (true) {
-    const auto reply =
-        client.Get(fmt::format("/v1/executions/{}/events?after={}", net::PercentEncode(id), after));
+    const auto reply = client.Get(fmt::format("/v1/executions/{}/events?after={}", PercentEncode(id), after));
     if (!reply || !reply->ok()) {
       reply ? Report(*reply) : Report(reply.error());
       return false;
@@ -176,7 +176,7 @@ bool Follow(ApiClient& client, const std::string& id, bool quiet) {
 }
 
 int PrintEnd(ApiClient& client, const std::string& id, bool json) {
-  const auto reply = client.Get("/v1/executions/" + net::PercentEncode(id));
+  const auto reply = client.Get("/v1/executions/" + PercentEncode(id));
   if (!reply) return Report(reply.error());
   if (!reply->ok()) return Report(*reply);
   const Json& execution = reply->json;
@@ -251,8 +251,8 @@ int RunWorkflow(const ClientOptions& options, const RunOptions& run) {
   if (!input) return Report(input.error());
   ApiClient::Headers headers{{"content-type", input->content_type}, {"x-elevaite-client", "cli"}};
   if (!run.key.empty()) headers.emplace_back("idempotency-key", run.key);
-  const std::string path = fmt::format("/v1/workflows/{}/executions{}{}", net::PercentEncode(name),
-                                       version.empty() ? "" : "?version=", net::PercentEncode(version));
+  const std::string path = fmt::format("/v1/workflows/{}/executions{}{}", PercentEncode(name),
+                                       version.empty() ? "" : "?version=", PercentEncode(version));
   const auto started = client.Call("POST", path, input->body, std::move(headers));
   if (!started) return Report(started.error());
   if (!started->ok()) return Report(*started);
@@ -292,7 +292,7 @@ int ListExecutions(const ClientOptions& options, const std::string& workflow, co
 
 int ShowExecution(const ClientOptions& options, const std::string& id) {
   ApiClient client(options.server);
-  const auto reply = client.Get("/v1/executions/" + net::PercentEncode(id));
+  const auto reply = client.Get("/v1/executions/" + PercentEncode(id));
   if (!reply) return Report(reply.error());
   if (!reply->ok()) return Report(*reply);
   const Json& e = reply->json;
@@ -324,7 +324,7 @@ int WatchExecution(const ClientOptions& options, const std::string& id) {
 int CancelExecution(const ClientOptions& options, const std::string& id, const std::string& reason) {
   ApiClient client(options.server);
   const std::string body = Json::Object({{"reason", reason}}).Dump();
-  const auto reply = client.Call("POST", "/v1/executions/" + net::PercentEncode(id) + "/cancel", body,
+  const auto reply = client.Call("POST", "/v1/executions/" + PercentEncode(id) + "/cancel", body,
                                  {{"content-type", "application/json"}});
   if (!reply) return Report(reply.error());
   if (!reply->ok()) return Report(*reply);

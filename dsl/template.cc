@@ -1,4 +1,5 @@
 #include "dsl/template.h"
+#include "foundation/percent.h"
 
 #include <algorithm>
 #include <variant>
@@ -125,25 +126,6 @@ const Expression* Template::expression() const { return std::get_if<Expression>(
 
 namespace {
 
-bool IsUnreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
-}
-
-void AppendEncoded(std::string& out, std::string_view text) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  for (const char c : text) {
-    if (IsUnreserved(c)) {
-      out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += kHex[byte >> 4U];
-    out += kHex[byte & 15U];
-  }
-}
-
 std::expected<Json, ExpressionFailure> ExpandUri(std::string_view text, const Json& input) {
   std::string out;
   for (std::size_t from = 0; from < text.size();) {
@@ -160,9 +142,9 @@ std::expected<Json, ExpressionFailure> ExpandUri(std::string_view text, const Js
           ExpressionFailure{"a list or an object cannot stand in an address", std::string(text)});
     }
     if (value.IsString()) {
-      AppendEncoded(out, value.AsString());
+      out += PercentEncode(value.AsString());
     } else if (!value.IsNull()) {
-      AppendEncoded(out, value.Dump());
+      out += PercentEncode(value.Dump());
     }
     from = close + 1;
   }

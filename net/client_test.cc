@@ -7,6 +7,7 @@
 
 #include <atomic>
 
+#include "foundation/percent.h"
 #include "net/compression.h"
 #include "net/sse.h"
 #include "net/test_support.h"

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "foundation/percent.h"
 #include "net/url.h"
 
 namespace elevaite::net {

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "foundation/percent.h"
 #include "net/compression.h"
 #include "net/egress.h"
 #include "net/request_parser.h"

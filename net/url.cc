@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "foundation/json.h"
+#include "foundation/percent.h"
 #include "net/address.h"
 #include "net/headers.h"
 
@@ -108,23 +109,6 @@ std::optional<std::string> PercentDecode(std::string_view text, bool plus_is_spa
     }
     if (c == '\0') return std::nullopt;
     result.push_back(c);
-  }
-  return result;
-}
-
-std::string PercentEncode(std::string_view text) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  std::string result;
-  result.reserve(text.size());
-  for (const char c : text) {
-    if (IsAlpha(c) || IsDigit(c) || c == '-' || c == '.' || c == '_' || c == '~') {
-      result.push_back(c);
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      result.push_back('%');
-      result.push_back(kHex[byte >> 4U]);
-      result.push_back(kHex[byte & 15U]);
-    }
   }
   return result;
 }

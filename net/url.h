@@ -15,8 +15,6 @@ namespace elevaite::net {
 
 // %41 and so on; a bad escape or a NUL gives nothing. `plus_is_space`: as in query strings.
 std::optional<std::string> PercentDecode(std::string_view text, bool plus_is_space = false);
-// Everything but A-Z a-z 0-9 - . _ ~ is escaped: fit for one path segment and for one query value.
-std::string PercentEncode(std::string_view text);
 
 using QueryParameters = std::vector<std::pair<std::string, std::string>>;
 // "a=1&b=x%20y&c" in order. Errors: kInvalidArgument for bad escapes, invalid UTF-8 or more than 256

@@ -9,6 +9,7 @@
 #include "connectors/http/jwt.h"
 #include "engine/machine/errors.h"
 #include "foundation/base64.h"
+#include "foundation/percent.h"
 #include "foundation/utf8.h"
 
 namespace elevaite::connectors::http {
@@ -113,7 +114,7 @@ Json AssertionClaims(std::string_view id, const net::Url& endpoint, const OauthC
 
 // RFC 6749, section 2.3.1: each part is form-encoded first.
 std::string BasicFor(std::string_view id, std::string_view secret) {
-  return "Basic " + Base64Encode(net::PercentEncode(id) + ":" + net::PercentEncode(secret));
+  return "Basic " + Base64Encode(PercentEncode(id) + ":" + PercentEncode(secret));
 }
 
 // A JWT that says who the client is: given as `assertion`, or signed here.

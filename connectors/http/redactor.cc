@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "foundation/base64.h"
+#include "foundation/percent.h"
 #include "net/url.h"
 
 namespace elevaite::connectors::http {
@@ -21,7 +22,7 @@ bool IsOpen(std::string_view member) { return std::ranges::find(kOpen, member) !
 void Redactor::Add(std::string_view secret) {
   if (secret.empty()) return;
   const std::string quoted = Json(secret).Dump();
-  for (std::string form : {std::string(secret), net::PercentEncode(secret), Base64Encode(secret),
+  for (std::string form : {std::string(secret), PercentEncode(secret), Base64Encode(secret),
                            Base64Url(secret), quoted.substr(1, quoted.size() - 2)}) {
     if (std::ranges::find(secrets_, form) == secrets_.end()) secrets_.push_back(std::move(form));
   }

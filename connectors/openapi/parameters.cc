@@ -8,6 +8,7 @@
 
 #include "connectors/http/exchange.h"
 #include "connectors/http/failures.h"
+#include "foundation/percent.h"
 
 namespace elevaite::connectors::openapi {
 namespace {
@@ -48,7 +49,7 @@ std::expected<Style, Failure> StyleOf(const Json& parameter) {
 
 using Escape = std::function<std::string(std::string_view)>;
 
-std::string Escaped(std::string_view text) { return net::PercentEncode(text); }
+std::string Escaped(std::string_view text) { return PercentEncode(text); }
 std::string AsItIs(std::string_view text) { return std::string(text); }
 
 // a,b or k,v,k,v or (exploded) k=v,k=v
@@ -76,14 +77,14 @@ std::string WriteList(const Json& value, const Style& style, const Escape& escap
 
 // name=a&name=b, k=v&k=v, name=a,b ...
 std::string WriteForm(std::string_view name, const Json& value, const Style& style) {
-  const std::string key = net::PercentEncode(name);
+  const std::string key = PercentEncode(name);
   std::string text;
   const auto add = [&](const std::string& one, const std::string& of) {
     text.append(text.empty() ? "" : "&").append(one).append("=").append(of);
   };
   if (value.IsObject() && (style.explode || style.name == "deepObject")) {
     for (const auto& [member, inner] : value.AsObject()) {
-      const std::string inside = net::PercentEncode(member.AsString());
+      const std::string inside = PercentEncode(member.AsString());
       add(style.name == "deepObject" ? key + "%5B" + inside + "%5D" : inside, Escaped(TextOf(inner)));
     }
   } else if (value.IsArray() && style.explode) {

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "dsl/jq/natives.h"
+#include "foundation/percent.h"
 
 namespace elevaite::jq {
 namespace {
@@ -98,23 +99,8 @@ bool FormatHtml(Context& context, Json& input, Json*, Json& out) {
 }
 
 bool FormatUri(Context& context, Json& input, Json*, Json& out) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
   std::string text;
-  if (!TextOf(context, input, text)) return false;
-  std::string escaped;
-  for (const char c : text) {
-    const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '_' || c == '.' || c == '~';
-    if (plain) {
-      escaped += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      escaped += '%';
-      escaped += kHex[byte >> 4U];
-      escaped += kHex[byte & 15U];
-    }
-  }
-  return MakeText(context, escaped, out);
+  return TextOf(context, input, text) && MakeText(context, PercentEncode(text), out);
 }
 
 int HexValue(char c) {

@@ -6,34 +6,17 @@
 #include <vector>
 
 #include "dsl/template.h"
+#include "foundation/percent.h"
 
 namespace elevaite::engine {
 namespace {
 
 constexpr std::size_t kLengthMin = 4;  // shorter ones occur by chance
 
-std::string PercentEncoded(std::string_view text) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '.' || c == '_' || c == '~';
-    if (plain) {
-      out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += kHex[byte >> 4U];
-    out += kHex[byte & 15U];
-  }
-  return out;
-}
-
 void Collect(const Json& secret, std::vector<std::string>& texts) {
   if (secret.IsString() && secret.Size() >= kLengthMin) {
     texts.emplace_back(secret.AsString());
-    if (std::string encoded = PercentEncoded(texts.back()); encoded != texts.back())
+    if (std::string encoded = PercentEncode(texts.back()); encoded != texts.back())
       texts.push_back(std::move(encoded));
   }
   if (secret.IsArray()) {
