@@ -17,12 +17,8 @@ bool Compiler::IsChain(const Node* node) {
   }
 }
 
-namespace {
-
-// Exactly one output (or an error): an update with it never deletes.
 bool IsTotal(const Node* node) {
   if (node == nullptr) return true;
-  if (!node->direct()) return false;
   switch (node->op) {
     case Op::kIdentity:
     case Op::kLiteral:
@@ -46,8 +42,6 @@ bool IsTotal(const Node* node) {
     default: return false;
   }
 }
-
-}  // namespace
 
 void Compiler::Classify(Node& node) const {
   using enum NodeClass;
@@ -114,7 +108,9 @@ void Compiler::Classify(Node& node) const {
       node.node_class = is_bounded(node.a) && is_direct(node.b) && is_bounded(node.c) ? kLoop : kGeneral;
       break;
     case Op::kStep: node.node_class = is_bounded(node.a) && is_bounded(node.b) ? kLoop : kGeneral; break;
-    case Op::kUpdate: node.node_class = IsChain(node.a) && IsTotal(node.b) ? kDirect : kGeneral; break;
+    case Op::kUpdate:
+      node.node_class = IsChain(node.a) && node.b->direct() && IsTotal(node.b) ? kDirect : kGeneral;
+      break;
     case Op::kCall: {
       const Function& function = *node.function;
       if (function.body != nullptr && function.values.size() == function.closures &&

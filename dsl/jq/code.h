@@ -161,6 +161,9 @@ struct Code {
   std::vector<std::unique_ptr<const Node*[]>> lists_;
 };
 
+// Certainly exactly one output (or an error): an update with it never deletes. nullptr is the identity.
+bool IsTotal(const Node* node);
+
 // The functions that are written in jq; compiled once a process, on first use.
 const Function* FindLibraryFunction(std::string_view name, std::size_t arity);
 

@@ -45,33 +45,6 @@ bool TestsShape(const Node* node) {
   }
 }
 
-// Exactly one output, or an error.
-bool IsTotal(const Node* node) {
-  if (node == nullptr) return true;
-  switch (node->op) {
-    case Op::kIdentity:
-    case Op::kLiteral:
-    case Op::kVariable:
-    case Op::kCollect:
-    case Op::kReduce:
-    case Op::kUpdate: return true;
-    case Op::kIndex:
-    case Op::kPipe:
-    case Op::kBind:
-    case Op::kAnd:
-    case Op::kOr: return IsTotal(node->a) && IsTotal(node->b);
-    case Op::kAlternative: return IsTotal(node->b);
-    case Op::kIf: return IsTotal(node->a) && IsTotal(node->b) && IsTotal(node->c);
-    case Op::kNegate:
-    case Op::kArithmetic:
-    case Op::kCompare:
-    case Op::kObject:
-    case Op::kInterpolate:
-    case Op::kNative: return std::all_of(node->list, node->list + node->count, IsTotal);
-    default: return false;
-  }
-}
-
 // A path of names and items only: it always leads somewhere, or fails.
 bool IsChain(const Node* path) {
   if (path == nullptr || path->op == Op::kIdentity) return true;
