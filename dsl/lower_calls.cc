@@ -13,6 +13,25 @@ namespace {
 
 constexpr std::size_t kFunctionDepthMax = 64;
 
+// As it stands in an Authorization header.
+std::string_view SchemeOf(const syntax::Place& policy) {
+  static constexpr std::pair<std::string_view, std::string_view> kSchemes[] = {{"basic", "Basic"},
+                                                                               {"bearer", "Bearer"},
+                                                                               {"digest", "Digest"},
+                                                                               {"oauth2", "Bearer"},
+                                                                               {"oidc", "Bearer"}};
+  for (const auto& [key, scheme] : kSchemes) {
+    if (policy.node.Find(key) != nullptr) return scheme;
+  }
+  return "";
+}
+
+// A description of the service that is fetched with a policy of its own.
+bool IsOfDescription(const syntax::Place& authentication) {
+  return authentication.pointer.find("/with/document/") != std::string::npos ||
+         authentication.pointer.find("/with/proto/") != std::string::npos;
+}
+
 }  // namespace
 
 bool Lowering::IsFunction(const syntax::Task& source) const {
@@ -26,7 +45,9 @@ CallTask Lowering::Call(const syntax::Task& source) {
   const Callee callee = CalleeOf(source, source_->workflow, functions_);
   if (callee == Callee::kStandard && source.value) {
     subscriber_ = &source;
-    return {source.function, ObjectOf(*source.value, vocabulary::ArgumentsOf(source.function))};
+    authorization_scheme_.clear();
+    Template arguments = ObjectOf(*source.value, vocabulary::ArgumentsOf(source.function));
+    return {source.function, std::move(arguments), std::move(authorization_scheme_)};
   }
   Template arguments =
       source.value ? Value(source.value, Site::kArguments) : Template::Literal(Json::EmptyObject());
@@ -150,10 +171,12 @@ Template Lowering::MemberOf(const Place& place, const vocabulary::Value& value) 
 // `{use: name}` is what stands under that name.
 Template Lowering::Authentication(const Place& place) {
   const yaml::Member* use = place.node.Find("use");
-  if (use == nullptr) return ObjectOf(place, vocabulary::Get("authentication"));
-  const auto named = source_->workflow.authentications.find(use->value.text());
-  if (named == source_->workflow.authentications.end()) return Template::Literal(Json());
-  return ObjectOf(named->second, vocabulary::Get("policy"));
+  const auto named = use == nullptr ? source_->workflow.authentications.end()
+                                    : source_->workflow.authentications.find(use->value.text());
+  if (use != nullptr && named == source_->workflow.authentications.end()) return Template::Literal(Json());
+  const Place& policy = use == nullptr ? place : named->second;
+  if (!IsOfDescription(place)) authorization_scheme_ = SchemeOf(policy);
+  return ObjectOf(policy, vocabulary::Get(use == nullptr ? "authentication" : "policy"));
 }
 
 Template Lowering::SecretNamed(std::string_view name) {

@@ -74,9 +74,10 @@ class Lowering {
 
   // lower_schemas.cc
   SchemaPtr Schema(const Field& field);
-  std::shared_ptr<const schema::Schema> CompileSchema(const Place& place, Json document,
+  std::shared_ptr<const schema::Schema> CompileSchema(const Place& place, const Json& document,
                                                       const std::string& uri);
   std::shared_ptr<const schema::Schema> PublishedSchema(const Place& resource);
+  std::optional<Json> SchemaText(const Place& where, const std::string& uri);
 
   // lower_extensions.cc
   std::optional<std::size_t> NextExtension(const syntax::Task& source, std::size_t from) const;
@@ -125,6 +126,7 @@ class Lowering {
   std::map<std::string, std::shared_ptr<const schema::Schema>> schemas_;  // by the place of their definition
   std::vector<std::string> locals_;  // variables of the loops and catches around
   std::vector<std::string_view> active_functions_;
+  std::string authorization_scheme_;          // of the call that is being lowered
   const syntax::Task* subscriber_ = nullptr;  // the asyncapi call at hand
   bool in_extension_ = false;
   bool has_overgrown_ = false;

@@ -70,7 +70,7 @@ class Stepper {
   void Begin(TaskRun& run);
   void BeginFor(TaskRun& run, const dsl::ForTask& body);
   void BeginWait(TaskRun& run, const dsl::WaitTask& body);
-  void BeginCall(TaskRun& run, const dsl::Template& arguments, std::string connector);
+  void BeginCall(TaskRun& run, const dsl::CallTask& call);
   void BeginSubflow(TaskRun& run, const dsl::RunTask& body);
   void BeginFunction(TaskRun& run, const dsl::FunctionTask& body);
   // Emits kTaskStarted, with what the kind adds to it; false: a timeout could not be computed, and the task

@@ -60,11 +60,10 @@ void Stepper::Begin(TaskRun& run) {
       return;
     case dsl::TaskKind::kFor: return BeginFor(run, std::get<dsl::ForTask>(body));
     case dsl::TaskKind::kWait: return BeginWait(run, std::get<dsl::WaitTask>(body));
-    case dsl::TaskKind::kCall: {
-      const auto& call = std::get<dsl::CallTask>(body);
-      return BeginCall(run, call.arguments, call.function);
-    }
-    case dsl::TaskKind::kRun: return BeginSubflow(run, std::get<dsl::RunTask>(body));
+    case dsl::TaskKind::kCall:
+    case dsl::TaskKind::kRun:
+      if (const auto* workflow = std::get_if<dsl::RunTask>(&body)) return BeginSubflow(run, *workflow);
+      return BeginCall(run, std::get<dsl::CallTask>(body));
     case dsl::TaskKind::kListen: return BeginListen(run, std::get<dsl::ListenTask>(body));
     case dsl::TaskKind::kFunction: return BeginFunction(run, std::get<dsl::FunctionTask>(body));
     case dsl::TaskKind::kExtended: return BeginExtended(run, std::get<dsl::ExtendedTask>(body));
@@ -112,13 +111,14 @@ void Stepper::BeginWait(TaskRun& run, const dsl::WaitTask& body) {
   if (EmitStarted(run, std::move(started))) out_.effects.emplace_back(SetTimer{run.id, due_us});
 }
 
-void Stepper::BeginCall(TaskRun& run, const dsl::Template& arguments, std::string connector) {
+void Stepper::BeginCall(TaskRun& run, const dsl::CallTask& call) {
+  const dsl::Template& arguments = call.arguments;
   auto request = evaluator_.Evaluate(arguments, run.input, ScopeFor(run));
   if (!request) return Fault(run, std::move(request).error());
-  if (!arguments.HoldsSecrets()) return ScheduleFirst(run, std::move(connector), *request, *request);
+  if (!arguments.HoldsSecrets()) return ScheduleFirst(run, call.function, *request, *request);
   auto visible = evaluator_.EvaluateVisible(arguments, run.input, ScopeFor(run));
   if (!visible) return Fault(run, std::move(visible).error());
-  ScheduleFirst(run, std::move(connector), *std::move(request), *std::move(visible));
+  ScheduleFirst(run, call.function, *std::move(request), *std::move(visible));
 }
 
 void Stepper::BeginSubflow(TaskRun& run, const dsl::RunTask& body) {
