@@ -49,18 +49,44 @@ SchemaPtr Lowering::Schema(const Field& field) {
   return added;
 }
 
-std::shared_ptr<const schema::Schema> Lowering::CompileSchema(const Place& place, Json document,
+std::shared_ptr<const schema::Schema> Lowering::CompileSchema(const Place& place, const Json& document,
                                                               const std::string& uri) {
-  auto compiled = schema::Schema::Compile(std::move(document), {.base_uri = uri});
-  if (compiled) return std::make_shared<const schema::Schema>(*std::move(compiled));
-  const schema::SchemaError& error = compiled.error();
-  // A published schema has no place in the document: it is named where it is referred to.
-  const Place where = uri.empty() ? Below(place, error.pointer) : place;
-  std::string message = error.message;
-  if (!uri.empty())
-    message = fmt::format("the schema at {}: {}: {}", Quote(uri), Excerpt(error.pointer), message);
-  Say(Code::kSchema, where, std::move(message), error.hint);
-  return nullptr;
+  schema::CompileOptions options{.base_uri = uri};
+  while (true) {
+    auto compiled = schema::Schema::Compile(document, options);
+    if (compiled) return std::make_shared<const schema::Schema>(*std::move(compiled));
+    const schema::SchemaError& error = compiled.error();
+    // A published schema has no place in the document: it is named where it is referred to.
+    const Place where = uri.empty() ? Below(place, error.pointer) : place;
+    if (IsWeb(error.missing)) {
+      auto referred = SchemaText(where, error.missing);
+      if (!referred) return nullptr;
+      options.documents.insert_or_assign(error.missing, *std::move(referred));
+      continue;
+    }
+    std::string message = error.message;
+    if (!uri.empty())
+      message = fmt::format("the schema at {}: {}: {}", Quote(uri), Excerpt(error.pointer), message);
+    Say(Code::kSchema, where, std::move(message), error.hint);
+    return nullptr;
+  }
+}
+
+// The schema that is published at an address; said at `where` if there is none.
+std::optional<Json> Lowering::SchemaText(const Place& where, const std::string& uri) {
+  const std::string* found = remote_.Text(uri);
+  if (found == nullptr) {
+    Say(remote_.missing_code(), where, fmt::format("the schema at {} has not been fetched", Quote(uri)),
+        "its address must be reachable, and allowed on this server");
+    return std::nullopt;
+  }
+  Diagnostics problems;
+  const auto document = Parse(*found, limits_, problems);
+  if (document) return document->root().value();
+  Say(Code::kSchema, where,
+      fmt::format("the schema at {} cannot be read: {}", Quote(uri),
+                  std::move(problems).Take().front().message));
+  return std::nullopt;
 }
 
 std::shared_ptr<const schema::Schema> Lowering::PublishedSchema(const Place& resource) {
@@ -74,19 +100,8 @@ std::shared_ptr<const schema::Schema> Lowering::PublishedSchema(const Place& res
     return nullptr;
   }
   const std::string uri = RawAddress(text);
-  const std::string* found = remote_.Text(uri);
-  if (found == nullptr) {
-    Say(remote_.missing_code(), *endpoint, fmt::format("the schema at {} has not been fetched", Quote(uri)),
-        "its address must be reachable, and allowed on this server");
-    return nullptr;
-  }
-  Diagnostics problems;
-  const auto document = Parse(*found, limits_, problems);
-  if (document) return CompileSchema(*endpoint, document->root().value(), uri);
-  Say(Code::kSchema, *endpoint,
-      fmt::format("the schema at {} cannot be read: {}", Quote(uri),
-                  std::move(problems).Take().front().message));
-  return nullptr;
+  const auto schema = SchemaText(*endpoint, uri);
+  return schema ? CompileSchema(*endpoint, *schema, uri) : nullptr;
 }
 
 }  // namespace elevaite::dsl

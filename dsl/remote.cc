@@ -27,9 +27,9 @@ std::string_view TakeSegment(std::string_view& path) {
   return segment;
 }
 
-bool IsWeb(std::string_view uri) { return uri.starts_with("https://") || uri.starts_with("http://"); }
-
 }  // namespace
+
+bool IsWeb(std::string_view uri) { return uri.starts_with("https://") || uri.starts_with("http://"); }
 
 // github.com/{owner}/{repository}/{tree,blob}/{branch}/{path}; without a branch the default one is meant.
 std::string RawAddress(std::string_view uri) {

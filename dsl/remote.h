@@ -1,6 +1,6 @@
-// Remote: what a document refers to by address: functions of catalogs and published schemas. The compiler
-// fetches nothing. Whoever calls it gives the texts (Resources); what was not among them is told (wanted), so
-// that it can be fetched and the document be compiled again.
+// Remote: what a document refers to by address: functions of catalogs, published schemas and those that a
+// `$ref` in a schema names. The compiler fetches nothing. Whoever calls it gives the texts (Resources); what
+// was not among them is told (wanted), so that it can be fetched and the document be compiled again.
 //
 // Functions are named by
 // - `name:version@default`: a connector of this server;
@@ -25,6 +25,8 @@ namespace elevaite::dsl {
 
 // Texts by absolute URI.
 using Resources = std::map<std::string, std::string, std::less<>>;
+
+bool IsWeb(std::string_view uri);  // https:// or http://
 
 // The file's own address for the address of a page that shows it; others unchanged.
 std::string RawAddress(std::string_view uri);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "dsl/compile.h"
+#include "dsl/schema/schema.h"
 #include "dsl/test_functions.h"
 
 namespace elevaite::dsl {
@@ -109,6 +110,25 @@ TEST(RemoteSchemas, AreCompiledFromWhatIsPublished) {
   EXPECT_NE(good.program->input_schema, nullptr);
   const CompileResult bad = CompilePart(part, {{"https://example.com/s.json", R"({"type": "objekt"})"}});
   EXPECT_THAT(TextOfAll(bad), HasSubstr("DSL0217: the schema at `https://example.com/s.json`: /type"));
+}
+
+TEST(RemoteSchemas, MayReferToOthersByAddress) {
+  const std::string part =
+      "input: {schema: {document: {properties: {a: {$ref: 'https://example.com/a.json'}}}}}\n"
+      "do: [{a: {set: {x: 1}}}]\n";
+  const CompileResult missing = CompilePart(part, {});
+  EXPECT_THAT(missing.wanted, ElementsAre("https://example.com/a.json"));
+  ASSERT_EQ(missing.diagnostics.size(), 1U) << TextOfAll(missing);
+  EXPECT_EQ(missing.diagnostics[0].span.line, 6U);
+  Resources resources{{"https://example.com/a.json", R"({"items": {"$ref": "b.json#/$defs/b"}})"}};
+  EXPECT_THAT(CompilePart(part, resources).wanted, ElementsAre("https://example.com/b.json"));
+  resources.emplace("https://example.com/b.json", R"({"$defs": {"b": {"type": "string"}}})");
+  const CompileResult good = CompilePart(part, resources);
+  ASSERT_NE(good.program, nullptr) << TextOfAll(good);
+  const Json value = Json::Object({{"a", Json::Array({Json(1)})}});
+  EXPECT_EQ(good.program->input_schema->Validate(value).size(), 1U);
+  resources.insert_or_assign("https://example.com/b.json", "{}");
+  EXPECT_THAT(TextOfAll(CompilePart(part, resources)), HasSubstr("leads nowhere"));
 }
 
 TEST(RawAddress, IsThatOfTheFileBehindAPage) {

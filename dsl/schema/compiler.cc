@@ -121,6 +121,7 @@ const Place* Compiler::Resolve(const Place& from, std::string_view keyword, std:
   if (resource == nullptr) {
     Fail(at, fmt::format("`{}` leaves the document: no schema `{}` is known", Cut(reference), Cut(uri)),
          "schemas are never loaded from other places; put it under `$defs` and refer to `#/$defs/...`");
+    error_->missing = uri;
     return nullptr;
   }
   const Place* target = AtFragment(*resource, *fragment);

@@ -21,9 +21,10 @@
 namespace elevaite::schema {
 
 struct SchemaError {
-  std::string pointer;  // JSON Pointer into the document; in another one "URI#/pointer"
-  std::string message;  // "`type` must be one of ... or a list of them"
-  std::string hint;     // may be empty
+  std::string pointer;    // JSON Pointer into the document; in another one "URI#/pointer"
+  std::string message;    // "`type` must be one of ... or a list of them"
+  std::string hint;       // may be empty
+  std::string missing{};  // a `$ref` names this document, by absolute URI, and it was not given
 };
 
 struct CompileOptions {
