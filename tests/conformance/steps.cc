@@ -93,6 +93,7 @@ const std::vector<Steps::Sentence>& Steps::Actions() {
       {"the secret {text} is {text}", &Steps::SetSecret},
       {"the secret {text} is:", &Steps::SetSecretValue},
       {"the time is {text}", &Steps::SetTime},
+      {"{text} holds:", &Steps::SetResource},         // before the definition that refers to it
       {"{text} answers:", &Steps::SetAnswers},        // columns: status (or never), body or text, and headers
       {"the workflow is executed", &Steps::Execute},  // time passes until it ends or waits for something else
       {"the workflow is started", &Steps::Start},     // no time passes
@@ -149,6 +150,12 @@ Result<void> Steps::SetSecretValue(const Step& step, const Parameters& parameter
 Result<void> Steps::SetTime(const Step&, const Parameters& parameters) {
   ASSIGN_OR_RETURN(const Timestamp time, Timestamp::Parse(parameters[0]));
   world_.SetTime(time);
+  return {};
+}
+
+Result<void> Steps::SetResource(const Step& step, const Parameters& parameters) {
+  if (!step.doc) return Mismatch("this step needs a doc string");
+  world_.SetResource(parameters[0], *step.doc);
   return {};
 }
 

@@ -37,6 +37,7 @@ class Steps {
   Result<void> SetSecret(const Step&, const Parameters&);
   Result<void> SetSecretValue(const Step&, const Parameters&);
   Result<void> SetTime(const Step&, const Parameters&);
+  Result<void> SetResource(const Step&, const Parameters&);
   Result<void> SetAnswers(const Step&, const Parameters&);
   Result<void> Execute(const Step&, const Parameters&);
   Result<void> Start(const Step&, const Parameters&);

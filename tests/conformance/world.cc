@@ -89,7 +89,7 @@ World::~World() = default;
 // ---- What there is ----
 
 dsl::CompileResult World::Compile(const std::string& source) const {
-  return dsl::Compile(source, {.functions = &descriptors_});
+  return dsl::Compile(source, {.functions = &descriptors_, .resources = &resources_});
 }
 
 void World::Publish(std::shared_ptr<const dsl::Program> program) { published_.push_back(std::move(program)); }

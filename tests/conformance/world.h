@@ -46,6 +46,8 @@ class World {
   std::int64_t now_us() const { return clock_.Now().micros(); }
   void SetSecret(const std::string& name, Json value) { secrets_[name] = std::move(value); }
   StubServer& stub() { return stub_; }
+  // What a document may refer to by address.
+  void SetResource(const std::string& uri, std::string text) { resources_[uri] = std::move(text); }
   // Compiled with the descriptors of the real connectors.
   dsl::CompileResult Compile(const std::string& source) const;
   // From now on `run: workflow` finds it; the version published last is the latest.
@@ -95,6 +97,7 @@ class World {
   SimulatedClock clock_;
   SeededRandom random_{1};
   connectors::Registry descriptors_ = connectors::Descriptors();
+  dsl::Resources resources_;
   std::map<std::string, Json> secrets_;
   std::vector<std::shared_ptr<const dsl::Program>> published_;
   std::map<ExecutionId, Run> runs_;
