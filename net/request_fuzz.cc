@@ -88,7 +88,7 @@ void CheckUrl(std::string_view text) {
 }
 
 void CheckCodecs(std::string_view text) {
-  if (text.find('\0') == std::string_view::npos) CHECK(PercentDecode(PercentEncode(text)) == text);
+  if (text.find('\0') == std::string_view::npos) CHECK(PercentDecode(elevaite::PercentEncode(text)) == text);
   if (const auto query = ParseQuery(text)) {
     const auto again = ParseQuery(BuildQuery(*query));
     CHECK(again && *again == *query);
