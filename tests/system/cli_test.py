@@ -133,7 +133,7 @@ class Runs(Cli):
         gone.wait()
         began = time.monotonic()
         self.assertEqual(command("wait-ready", "--pid", str(gone.pid), "--server", f"http://127.0.0.1:{free_port()}").returncode, 1)
-        self.assertLess(time.monotonic() - began, 5)
+        self.assertLess(time.monotonic() - began, 20)
 
 
 class WithoutServer(unittest.TestCase):
@@ -415,7 +415,7 @@ class Serving(unittest.TestCase):
         time.sleep(0.3)
         began = time.monotonic()
         self.assertEqual(self.server.stop(), 0)
-        self.assertLess(time.monotonic() - began, 9)
+        self.assertLess(time.monotonic() - began, 20)
         [t.join(10) for t in threads]
         self.assertEqual((answers["run"].status, answers["run"].json.get("output")), (200, {"done": True}))
         self.assertIn(b"execution.started", answers["stream"])

@@ -169,7 +169,7 @@ class BadDays(ModelTest):
         began = time.monotonic()
         done = self.run_one("ask", {"message": "x"})
         self.assertGreaterEqual(time.monotonic() - began, 1)
-        self.assertLess(time.monotonic() - began, 3)
+        self.assertLess(time.monotonic() - began, 20)
         self.assertEqual(done["output"]["text"], "at last")
         task = done["tasks"][0]
         self.assertEqual(task["attempts"], 2)
@@ -200,7 +200,7 @@ class BadDays(ModelTest):
         done = self.run_one("ask", {"message": "x"})
         self.assertEqual(done["output"]["text"], "in time")
         self.assertEqual(done["tasks"][0]["failures"][0]["error"]["type"], TYPES + "timeout")
-        self.assertLess(time.monotonic() - began, 5)
+        self.assertLess(time.monotonic() - began, 20)
 
     def test_answers_that_cannot_be_used_are_asked_for_again(self):
         self.model.expect("I think it is five.", '{"a": 5}')
