@@ -368,7 +368,7 @@ int MigrateExecution(const ClientOptions& options, const MigrateOptions& migrate
                                   {"reason", migrate.reason.empty() ? Json() : Json(migrate.reason)},
                                   {"dry_run", migrate.dry_run}});
   const auto reply =
-      client.Call("POST", "/v1/executions/" + net::PercentEncode(migrate.id) + "/migrate", body.Dump(),
+      client.Call("POST", "/v1/executions/" + PercentEncode(migrate.id) + "/migrate", body.Dump(),
                   {{"content-type", "application/json"}, {"x-elevaite-client", "cli"}});
   if (!reply) return Report(reply.error());
   if (options.json) std::puts(reply->json.DumpPretty().c_str());
