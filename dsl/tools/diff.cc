@@ -366,7 +366,8 @@ std::string RenderDiffDocs() {
       "# Changes between two versions of a workflow\n\n"
       "Generated from `dsl/tools/diff_codes.def`; do not edit. `elevaite dsl diff BEFORE AFTER` and `POST "
       "/v1/dsl/diff` report "
-      "these.\nRunning executions stay on their version, whatever is published; [migration.md](migration.md) says how they "
+      "these.\nRunning executions stay on their version, whatever is published; [migration.md](migration.md) "
+      "says how they "
       "are moved.\n\n"
       "| code | severity | change |\n| --- | --- | --- |\n";
   for (const DiffInfo& info : kCodes) {

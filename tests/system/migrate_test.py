@@ -1,11 +1,12 @@
 """Running executions are moved to another version: over the API, on the command line, and with kill -9 at once after it."""
 
 import json
+import threading
 import unittest
 
 from harness import SystemTest, document, until
 
-V1 = "- a: {set: {n: 1}}\n- w: {wait: {milliseconds: 1500}}\n- old: {set: {from: 1}}\n"
+V1 = "- a: {set: {n: 1}}\n- w: {wait: {milliseconds: 2500}}\n- old: {set: {from: 1}}\n"
 V2 = "- x: {set: {n: 2}}\n- a: {set: {n: 1}}\n- w: {wait: {hours: 1}}\n- new: {set: '${ {n, from: 2, version: $workflow.definition.document.version} }'}\n"
 V3 = "- w: {call: http, with: {method: get, endpoint: 'http://127.0.0.1:1/'}}\n"
 
@@ -30,8 +31,13 @@ class Migrate(SystemTest):
     def test_a_move_survives_a_kill(self):
         self.publish("killed")
         ids = [self.start("killed") for _ in range(30)]
+        reports = []
+        looking = threading.Thread(target=lambda: reports.extend(self.server.get("/v1/system/doctor").json for _ in range(20)))
+        looking.start()
         for id in ids:
             self.assertEqual(self.migrate(id, version="2.0.0").status, 200)
+        looking.join()
+        self.assertEqual([r["findings"] for r in reports if not r["healthy"]], [], "what is read beside the engine fits together")
         self.server.kill()
         self.server.start()
         for id in ids:
