@@ -145,6 +145,17 @@ TEST(Migration, TellsWhatMovesAndWhatIsPassed) {
   EXPECT_EQ(plan.passed, std::vector<std::string>{"/do/0/n"});
 }
 
+TEST(Migration, RunsThatAreNoLongerLimitedHaveNoTimer) {
+  MigrationRun run(
+      TestProgram("- t: {try: [{w: {wait: {seconds: 5}}}], catch: {retry: {delay: {seconds: 1}, limit: "
+                  "{attempt: {count: 3, duration: "
+                  "{seconds: 1}}}}}}\n"));
+  run.Start();
+  EXPECT_EQ(run.timers().size(), 2U);
+  EXPECT_EQ(run.MoveTo(TestProgram("- t: {try: [{w: {wait: {seconds: 5}}}], catch: {}}\n")), "");
+  EXPECT_EQ(run.timers().size(), 1U);
+}
+
 TEST(Migration, ATimeoutThatRunsStays) {
   MigrationRun run(TestProgram("- d: {do: [{w: {wait: {seconds: 5}}}], timeout: {after: {seconds: 1}}}\n"));
   run.Start();
@@ -253,6 +264,21 @@ TEST(Migration, ATaskInsideExtensions) {
                                    "2 }'}\n",
                                    kExtension)),
             "");
+  EXPECT_EQ(run.Finish(), Json(3));
+}
+
+TEST(Migration, AJumpThatWaitsForAnExtension) {
+  const char* head = "use: {extensions: [{e: {extend: switch, after: [{p: {wait: {seconds: 1}}}]}}]}\n";
+  const char* choice = "- c: {switch: [{one: {when: '${ true }', then: z}}]}\n";
+  MigrationRun run(
+      TestProgram(choice + std::string("- y: {set: '${ 0 }'}\n- z: {set: '${ . + 1 }'}\n"), head));
+  run.Start(Json(1));
+  EXPECT_EQ(run.MoveTo(TestProgram(choice + std::string("- z: {set: '${ . + 1 }'}\n"), head)), "");
+  EXPECT_EQ(
+      run.MoveTo(TestProgram(
+          choice + std::string("- y: {set: '${ 0 }'}\n- x: {set: '${ 0 }'}\n- z: {set: '${ . + 2 }'}\n"),
+          head)),
+      "");
   EXPECT_EQ(run.Finish(), Json(3));
 }
 

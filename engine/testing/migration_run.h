@@ -26,7 +26,7 @@ class MigrationRun {
   const State& state() const { return state_; }
   const std::vector<Event>& events() const { return events_; }
   const std::vector<Subscribe>& subscribed() const { return subscribed_; }
-  const std::deque<ScheduleActivity>& calls() const { return calls_; }
+  const std::set<std::pair<std::int64_t, FrameId>>& timers() const { return timers_; }
   std::int64_t now_us() const { return now_us_; }
   bool ended() const { return IsFinal(state_.phase); }
 
