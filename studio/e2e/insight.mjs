@@ -85,6 +85,28 @@ test("tells what is new since the version that ran", { real: true }, async ({ pa
   expect((await lines("gone")).includes("- first:") && (await lines("new")).includes("- begin:"), "the changed lines are not shown");
 });
 
+test("moves a run to a newer version, and says why another one stays", { real: true, allow: [/status of 409/] }, async ({ page, base }) => {
+  const tasks = (first, wait, last) => `do:\n  - ${first}:\n      set:\n        n: 1\n  - ${wait}:\n      wait:\n        minutes: 10\n  - ${last}:\n      set:\n        n: 2\n`;
+  const name = await publish(base, `e2e-move-${run}`, "1.0.0", tasks("first", "rest", "last"));
+  const { id } = await startRun(base, name, {});
+  await publish(base, name, "1.1.0", tasks("first", "rest", "finish"));
+  await page.goto(`/executions/${id}`);
+  await page.getByRole("button", { name: "1.1.0 is newer" }).click();
+  const section = page.getByRole("region", { name: "This run" });
+  await section.getByRole("button", { name: "Move this run to 1.1.0" }).waitFor();
+  await checkAccessible(page, "moving a run");
+  await section.getByRole("button", { name: "Move this run to 1.1.0" }).click();
+  await page.getByText("The run goes on with 1.1.0").waitFor();
+  await page.locator('.canvas [data-task$="/finish"]').waitFor();
+  await page.getByText("moved from 1.0.0").waitFor();
+  await publish(base, name, "2.0.0", "do:\n  - other:\n      set:\n        n: 1\n");
+  await page.reload();
+  await page.getByRole("button", { name: "2.0.0 is newer" }).click();
+  await expectText(section, "It stays on its version");
+  await section.getByRole("listitem").first().waitFor();
+  expect((await section.getByRole("button").count()) === 0, "a run that cannot move has a button to move it");
+});
+
 test("compares what one writes with what is published, before it is", { real: true, allow: [/status of 409/] }, async ({ page, base }) => {
   const name = await publish(base, `e2e-draft-${run}`, "1.0.0", "do:\n  - first:\n      set:\n        n: 1\n");
   await openWorkflow(page, name);

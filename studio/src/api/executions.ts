@@ -45,3 +45,15 @@ export function startExecution(name: string, version: string, input: Json, idemp
     headers: { ...headers, "idempotency-key": idempotencyKey, "x-elevaite-client": "studio" },
   });
 }
+
+export interface Migration {
+  migrated: boolean;
+  tasks: { from: string; to: string }[];
+  /** New tasks that stand before where the execution is: it does not run them. */
+  passed: string[];
+}
+
+/** Moves a running execution to another version. What is in the way is in the problem's `obstacles`; nothing changes then. */
+export function migrateExecution(id: string, version: string, dryRun: boolean, signal?: AbortSignal) {
+  return request<Migration>(`${at(id)}/migrate`, { method: "POST", signal, ...jsonBody({ version, dry_run: dryRun }) });
+}

@@ -1,5 +1,12 @@
 import type { Diagnostic } from "./types";
 
+export interface Obstacle {
+  /** Its pointer in the version that runs; null for the execution as a whole. */
+  task: string | null;
+  why: string;
+  advice: string;
+}
+
 /** What the server said went wrong (RFC 9457), or what we know when it could not say anything. */
 export class Problem extends Error {
   readonly status: number;
@@ -10,6 +17,8 @@ export class Problem extends Error {
   readonly requestId: string | undefined;
   readonly diagnostics: Diagnostic[];
   readonly suggestedVersion: string | undefined;
+  /** What keeps a running execution from moving to another version. */
+  readonly obstacles: Obstacle[];
 
   constructor(status: number, body: Record<string, unknown>, requestId?: string | null) {
     const text = (key: string) => (typeof body[key] === "string" ? body[key] : undefined);
@@ -23,6 +32,7 @@ export class Problem extends Error {
     this.requestId = text("request_id") ?? requestId ?? undefined;
     this.diagnostics = Array.isArray(body.diagnostics) ? (body.diagnostics as Diagnostic[]) : [];
     this.suggestedVersion = text("suggested_version");
+    this.obstacles = Array.isArray(body.obstacles) ? (body.obstacles as Obstacle[]) : [];
   }
 }
 

@@ -168,6 +168,8 @@ export interface TaskExecution {
 }
 
 export interface Execution extends ExecutionSummary {
+  /** The moves to other versions, the last one last. */
+  migrations?: { time: string; from: string; to: string; reason?: string | null }[];
   input: Json;
   output: Json;
   waiting_for: WaitingFor[];

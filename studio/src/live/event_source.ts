@@ -7,6 +7,7 @@ const EVENT_TYPES = [
   "execution.completed",
   "execution.faulted",
   "execution.cancelled",
+  "execution.migrated",
   "task.started",
   "task.completed",
   "task.faulted",

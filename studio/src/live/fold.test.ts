@@ -77,6 +77,10 @@ describe("foldEvents", () => {
     expect(foldEvents(waiting, [event(4, "event.consumed", { task_id: 1, last: true })])).toMatchObject({ status: "running", waiting_for: [] });
   });
 
+  it("follows a move to another version", () => {
+    expect(foldEvents(execution, [event(1, "execution.started"), event(2, "execution.migrated", { from: "1.0.0", to: "1.1.0" })]).version).toBe("1.1.0");
+  });
+
   it("knows a task by its end when it had no start", () => {
     const done = foldEvents(execution, [event(2, "task.completed", { task_id: 1, ref: "/do/0/s", name: "s", kind: "set", output: 1 })]);
     expect(done.tasks[0]).toMatchObject({ name: "s", status: "completed", output: 1, duration_ms: 0 });

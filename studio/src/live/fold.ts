@@ -67,6 +67,8 @@ function foldExecution(execution: Execution, event: JournalEvent): Execution {
       return end("faulted", { error: (event.error ?? null) as WorkflowError | null });
     case "execution.cancelled":
       return end("cancelled", {});
+    case "execution.migrated":
+      return typeof event.to === "string" ? { ...execution, version: event.to } : execution;
     default:
       return execution;
   }

@@ -462,6 +462,16 @@ export const en = {
     newer: (version: string) => `${version} is newer`,
     changes: "What changed",
   },
+  move: {
+    title: "This run",
+    asking: "Asking whether it can move",
+    can: (version: string, tasks: number) => `It can move to ${version} where it stands${tasks === 0 ? "" : `, at ${count(tasks, "task", "tasks")}`}; from there on the new version counts.`,
+    passed: (names: string[]) => `It does not run ${names.slice(0, 5).join(", ")}${names.length > 5 ? ` and ${names.length - 5} more` : ""}: new, and before where it stands.`,
+    cannot: "It stays on its version, because:",
+    button: (version: string) => `Move this run to ${version}`,
+    done: (version: string) => `The run goes on with ${version}`,
+    from: (version: string) => `moved from ${version}`,
+  },
   webhook: {
     title: "Webhook",
     detail: "An HTTP request to this address starts a run. Its input is an object with the request's method, path, headers, query and body.",

@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { useMemo, type ReactNode } from "react";
 import { textDiff, type DiffLine } from "../../lib/text_diff";
 import { t } from "../../messages";
 import { Button } from "../../ui/button";
@@ -11,8 +11,16 @@ export interface Side {
   source: string;
 }
 
+interface Props {
+  before: Side;
+  after: Side;
+  /** What can be done about it. */
+  children?: ReactNode;
+  onClose: () => void;
+}
+
 /** What differs between two texts of a workflow: what it means, as the compiler sees it, and the lines. */
-export function CompareDialog({ before, after, onClose }: { before: Side; after: Side; onClose: () => void }) {
+export function CompareDialog({ before, after, children, onClose }: Props) {
   return (
     <Dialog
       open
@@ -30,6 +38,7 @@ export function CompareDialog({ before, after, onClose }: { before: Side; after:
       ) : (
         <div className="flex flex-col gap-5">
           <Meaning before={before.source} after={after.source} />
+          {children}
           <Lines before={before.source} after={after.source} />
         </div>
       )}

@@ -2,6 +2,7 @@ import { Ban, Play, Radio, RefreshCw } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import type { Execution } from "../../api/types";
+import { exactTime } from "../../lib/time";
 import { qualifiedName } from "../../lib/qualified_name";
 import { hasEnded } from "../../live/fold";
 import type { Liveness } from "../../live/use_live_execution";
@@ -79,12 +80,19 @@ function LiveMark({ liveness }: { liveness: Liveness }) {
   return null;
 }
 
+function Moved({ migrations }: { migrations: NonNullable<Execution["migrations"]> }) {
+  const last = migrations.at(-1);
+  if (last === undefined) return null;
+  return <span title={[exactTime(last.time), last.reason].filter(Boolean).join(" · ")}>{t.move.from(last.from)}</span>;
+}
+
 function Facts({ execution }: { execution: Execution }) {
   const running = execution.finished_at === null;
   return (
     <span className="mt-0.5 flex flex-wrap items-center gap-x-3 gap-y-1 text-xs">
       <CopyableId id={execution.id} />
       <VersionOfRun execution={execution} />
+      <Moved migrations={execution.migrations ?? []} />
       {execution.parent === null ? (
         <span>{t.execution.by(t.trigger(execution.trigger))}</span>
       ) : (

@@ -6,7 +6,9 @@ import type { Execution } from "../../api/types";
 import { qualifiedName } from "../../lib/qualified_name";
 import { t } from "../../messages";
 import { Badge } from "../../ui/badge";
+import { hasEnded } from "../../live/fold";
 import { CompareDialog } from "../compare/compare_dialog";
+import { MoveRun } from "./move_run";
 
 /** The version that ran; where there is a newer one, the way to what has changed since. */
 export function VersionOfRun({ execution }: { execution: Execution }) {
@@ -28,7 +30,9 @@ export function VersionOfRun({ execution }: { execution: Execution }) {
         {t.compare.newer(latest.version)}
       </button>
       {open ? (
-        <CompareDialog before={{ label: ran.version, source: ran.source }} after={{ label: latest.version, source: latest.source }} onClose={() => setOpen(false)} />
+        <CompareDialog before={{ label: ran.version, source: ran.source }} after={{ label: latest.version, source: latest.source }} onClose={() => setOpen(false)}>
+          {hasEnded(execution.status) ? null : <MoveRun execution={execution} version={latest.version} onMoved={() => setOpen(false)} />}
+        </CompareDialog>
       ) : null}
     </>
   );
