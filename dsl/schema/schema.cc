@@ -11,6 +11,8 @@ std::expected<Schema, SchemaError> Schema::Compile(Json document, const CompileO
   return Schema(*std::move(compiled));
 }
 
+const Json& Schema::document() const { return compiled_->documents.front(); }
+
 // Most values are valid: the first run stops at the first violation and writes no text. The second collects.
 std::vector<Violation> Schema::Validate(const Json& value, const Limits& limits) const {
   Evaluation check(*compiled_, limits, Evaluation::Mode::kCheck);

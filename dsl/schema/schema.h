@@ -60,6 +60,8 @@ class Schema {
   // which says so.
   std::vector<Violation> Validate(const Json& value, const Limits& limits = {}) const;
 
+  const Json& document() const;  // as it was given
+
  private:
   explicit Schema(std::shared_ptr<const CompiledSchema> compiled) : compiled_(std::move(compiled)) {}
   std::shared_ptr<const CompiledSchema> compiled_;

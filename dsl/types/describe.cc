@@ -9,23 +9,32 @@ void Append(std::string& out, std::string_view separator, std::string_view part)
   out += part;
 }
 
-std::string Texts(const Type& type, std::string_view separator) {
+struct Words {
+  std::string_view separator;
+  std::string_view boolean;
+  std::string_view number;
+  std::string_view text;
+};
+constexpr Words kForPeople{" or ", "true or false", "a number", "a text"};
+constexpr Words kExact{" | ", "boolean", "number", "string"};
+
+std::string Texts(const Type& type, const Words& words) {
   std::string out;
-  for (const std::string& text : type.texts()) Append(out, separator, Json(text).Dump());
-  return out.empty() ? "string" : out;
+  for (const std::string& text : type.texts()) Append(out, words.separator, Json(text).Dump());
+  return out.empty() ? std::string(words.text) : out;
 }
 
 // The kinds that need no more words.
-std::string Scalars(const Type& type, std::string_view separator) {
+std::string Scalars(const Type& type, const Words& words) {
   std::string out;
-  if (type.Has(kNull)) Append(out, separator, "null");
+  if (type.Has(kNull)) Append(out, words.separator, "null");
   if (type.Has(kTrue) && type.Has(kFalse)) {
-    Append(out, separator, "boolean");
+    Append(out, words.separator, words.boolean);
   } else if (type.Has(kBoolean)) {
-    Append(out, separator, type.Has(kTrue) ? "true" : "false");
+    Append(out, words.separator, type.Has(kTrue) ? "true" : "false");
   }
-  if (type.Has(kNumber)) Append(out, separator, "number");
-  if (type.Has(kString)) Append(out, separator, Texts(type, separator));
+  if (type.Has(kNumber)) Append(out, words.separator, words.number);
+  if (type.Has(kString)) Append(out, words.separator, Texts(type, words));
   return out;
 }
 
@@ -49,7 +58,7 @@ std::string DescribeObject(const Type& type) {
 std::string Describe(const Type& type) {
   if (type.IsNever()) return "nothing";
   if (type.kinds() == kAnyKind) return "any value";
-  std::string out = Scalars(type, " or ");
+  std::string out = Scalars(type, kForPeople);
   if (type.Has(kArray)) {
     const Type items = type.Items();
     if (items.IsNever()) {
@@ -65,7 +74,7 @@ std::string Describe(const Type& type) {
 std::string Format(const Type& type) {
   if (type.IsNever()) return "never";
   if (type.IsAny()) return "any";
-  std::string out = Scalars(type, " | ");
+  std::string out = Scalars(type, kExact);
   if (type.Has(kArray)) Append(out, " | ", "[" + Format(type.Items()) + "]");
   if (type.Has(kObject)) {
     std::string members;

@@ -35,11 +35,15 @@ struct Finding {
   std::string message;
   std::string member;              // kUnknownMember: the name
   std::vector<std::string> known;  // kUnknownMember: the names that are there
+  Kinds kinds = 0;                 // kNoMembers: of what it is read from
 };
 
 struct Inference {
   Type output;
   std::vector<Finding> findings;  // in the order of their places
+  // For each input of the type the filter gives a value or fails; false: it may also give none.
+  bool gives_value = false;
+  std::size_t steps = 0;  // what it took, of kStepsMax
 };
 
 // The types of variables, without $; others are any.

@@ -19,6 +19,8 @@ Type Truth(bool may_hold, bool may_fail) {
   return Type::OfKinds(static_cast<Kinds>((may_hold ? kTrue : 0) | (may_fail ? kFalse : 0)));
 }
 
+bool IsNull(const Node* node) { return node->op == Op::kLiteral && node->literal->IsNull(); }
+
 bool IsNative(const Node* node, std::string_view name) {
   return node->op == Op::kNative && name == node->native->name;
 }
@@ -256,7 +258,8 @@ Type Interpreter::Member(const Node* node, const Type& target, const std::string
             node->span,
             "this is " + Describe(target) + ", which has no member '" + name + "'",
             {},
-            {}});
+            {},
+            target.kinds()});
     return Type::Never();
   }
   Type type = target.Has(kNull) ? Type::Null() : Type::Never();
@@ -323,8 +326,13 @@ Type Interpreter::Narrowed(const Node* condition, const Type& input, bool holds)
 }
 
 Type Interpreter::Compare(const Node* node, Scope* scope, const Type& input) {
-  const Type left = Eval(node->list[0], scope, input);
-  const Type right = Eval(node->list[1], scope, input);
+  // Whoever compares with null asks whether it is there.
+  const bool asks = IsNull(node->list[0]) || IsNull(node->list[1]);
+  const auto side = [&](const Node* one) {
+    return asks ? EvalQuietly(one, scope, input) : Eval(one, scope, input);
+  };
+  const Type left = side(node->list[0]);
+  const Type right = side(node->list[1]);
   if (left.IsNever() || right.IsNever()) return Type::Never();
   const auto comparison = static_cast<jq::Comparison>(node->variant);
   const bool equality = comparison == jq::Comparison::kEqual || comparison == jq::Comparison::kNotEqual;
@@ -443,7 +451,7 @@ Type Interpreter::Arithmetic(const Node* node, const Type& left, const Type& rig
   if (both(kArray) && op == kSubtract) type = Union(type, left.Only(kArray));
   if (both(kObject) && (op == kAdd || op == kMultiply)) {
     // All that is in one or the other; deep merging only changes values that are objects on both sides.
-    type = op == kAdd ? Union(type, Added(left.Only(kObject), right.Only(kObject)))
+    type = op == kAdd ? Union(type, Overlay(left.Only(kObject), right.Only(kObject)))
                       : Union(type, Type::OfKinds(kObject));
   }
   if (op == kAdd && left.Has(kNull)) type = Union(type, right);
@@ -460,26 +468,6 @@ Type Interpreter::Arithmetic(const Node* node, const Type& left, const Type& rig
             {}});
   }
   return type;
-}
-
-// {a} + {b}: the members of both, the right one's where both have one.
-Type Interpreter::Added(const Type& left, const Type& right) {
-  if (right.is_open()) return Type::OfKinds(kObject);
-  std::vector<types::Member> members(right.members().begin(), right.members().end());
-  for (types::Member& member : members) {
-    if (member.presence == Presence::kRequired) continue;
-    const types::Member* old = left.Find(member.name);
-    if (old != nullptr) {
-      member.type = Union(member.type, old->type);
-      member.presence = old->presence;
-    } else if (left.is_open()) {
-      member.type = Type::Any();
-    }
-  }
-  for (const types::Member& member : left.members()) {
-    if (right.Find(member.name) == nullptr) members.push_back(member);
-  }
-  return Type::Object(std::move(members), left.is_open() ? Openness::kOpen : Openness::kClosed);
 }
 
 Type Interpreter::Native(const Node* node, Scope* scope, const Type& input) {
@@ -603,7 +591,7 @@ std::vector<Finding> Interpreter::TakeFindings() {
 Inference Infer(const jq::Program& program, const Type& input, const VariableTypes& variables) {
   Interpreter interpreter(program.code(), variables);
   Type output = interpreter.Run(input);
-  return {std::move(output), interpreter.TakeFindings()};
+  return {std::move(output), interpreter.TakeFindings(), IsTotal(program.code().root), interpreter.steps()};
 }
 
 }  // namespace elevaite::dsl::types

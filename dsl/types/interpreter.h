@@ -20,6 +20,7 @@ class Interpreter {
 
   Type Run(const Type& input) { return Eval(code_.root, root_, input); }
   std::vector<Finding> TakeFindings();
+  std::size_t steps() const { return steps_; }
 
  private:
   struct Scope;
@@ -53,7 +54,6 @@ class Interpreter {
   Type Compare(const jq::Node* node, Scope* scope, const Type& input);
   Type Arithmetic(const jq::Node* node, const Type& left, const Type& right);
   Type Native(const jq::Node* node, Scope* scope, const Type& input);
-  static Type Added(const Type& left, const Type& right);
   static Type UpdateItems(const Type& target, const Change& change, bool total);
   static Type UpdateMember(const Type& target, const std::string& name, const Change& change, bool total);
   Type Update(const jq::Node* path, Scope* scope, const Type& target, const Change& change, bool total);
@@ -81,6 +81,9 @@ class Interpreter {
   std::size_t steps_ = 0;
   std::size_t depth_ = 0;
 };
+
+// Exactly one output for each input, or an error.
+bool IsTotal(const jq::Node* node);
 
 // What a function of C++ gives for `input`; fails: it takes no value of that type.
 Type ResultOfNative(const std::string& name, const Type& input, bool& fails);

@@ -9,14 +9,20 @@
 namespace elevaite::dsl::types {
 namespace {
 
-std::vector<Json> OutputsOf(const jq::Program& program, const Json& input) {
+struct Outputs {
+  std::vector<Json> values;
+  bool has_failed = false;
+};
+
+Outputs OutputsOf(const jq::Program& program, const Json& input) {
   jq::Evaluation run(program, input, {},
                      {.budget = {.steps_max = 200'000, .bytes_max = 16U << 20U, .outputs_max = 100}});
-  std::vector<Json> outputs;
+  Outputs outputs;
   for (;;) {
     auto next = run.Next();
+    outputs.has_failed = !next;
     if (!next || !*next) return outputs;
-    outputs.push_back(**next);
+    outputs.values.push_back(**next);
   }
 }
 
@@ -35,7 +41,10 @@ RC_GTEST_PROP(TypesProperty, EveryOutputBelongsToTheInferredType, ()) {
     RC_ASSERT(wider.Accepts(other));
     for (const Type& type : {exact, wider}) {
       const Inference inference = Infer(*program, type, {});
-      for (const Json& output : OutputsOf(*program, input)) {
+      const Outputs outputs = OutputsOf(*program, input);
+      if (inference.gives_value && outputs.values.empty() && !outputs.has_failed)
+        RC_FAIL(filter + " on " + input.Dump() + " gave nothing");
+      for (const Json& output : outputs.values) {
         if (inference.output.Accepts(output)) continue;
         RC_FAIL(filter + " on " + input.Dump() + " as " + Format(type) + " gave " + output.Dump() +
                 ", which is not " + Format(inference.output));

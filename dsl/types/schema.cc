@@ -17,6 +17,8 @@ class SchemaReader {
   Type Read(const Json& schema) {
     if (schema.IsBool()) return schema.AsBool() ? Type::Any() : Type::Never();
     if (!schema.IsObject() || nesting_ >= kNestingMax || ++read_ > kSchemasMax) return Type::Any();
+    // References inside it mean its own parts, not the document's.
+    if (nesting_ > 0 && schema.Find("$id") != nullptr) return Type::Any();
     ++nesting_;
     Type type = OfKeywords(schema);
     --nesting_;

@@ -1,7 +1,6 @@
 #include "dsl/types/type.h"
 
 #include <algorithm>
-#include <functional>
 #include <iterator>
 
 namespace elevaite::dsl::types {
@@ -47,7 +46,7 @@ Type Type::Array(const Type& items) {
 
 Type Type::Object(std::vector<Member> members, Openness openness) {
   Type type = OfKinds(kObject);
-  std::ranges::sort(members, {}, &Member::name);
+  if (!std::ranges::is_sorted(members, {}, &Member::name)) std::ranges::sort(members, {}, &Member::name);
   type.SetObject(std::move(members), openness);
   return type;
 }
@@ -123,11 +122,13 @@ std::span<const std::string> Type::texts() const {
 
 Type Type::Only(Kinds kinds) const {
   Type type = OfKinds(kinds_ & kinds);
-  if (type.Has(kArray) && items_ != nullptr) type.SetItems(*items_);
-  if (type.Has(kObject) && object_ != nullptr) {
-    type.SetObject(object_->members, object_->is_open ? Openness::kOpen : Openness::kClosed);
-  }
+  if (type.kinds_ == kinds_) return *this;
   if (type.Has(kString)) type.texts_ = texts_;
+  if (type.Has(kArray) && items_ != nullptr) type.SetItems(*items_);
+  if (!type.Has(kObject) || object_ == nullptr) return type;
+  type.object_ = object_;
+  type.depth_ = depth_;
+  type.size_ = size_;
   return type;
 }
 
@@ -149,6 +150,11 @@ bool Type::Accepts(const Json& value) const {
          });
 }
 
+bool Type::IsSameAs(const Type& other) const {
+  return kinds_ == other.kinds_ && items_ == other.items_ && texts_ == other.texts_ &&
+         object_ == other.object_;
+}
+
 bool Type::operator==(const Type& other) const {
   const auto same = [](const auto& a, const auto& b) {
     return a == b || (a != nullptr && b != nullptr && *a == *b);
@@ -163,8 +169,8 @@ bool Type::operator==(const Type& other) const {
 namespace {
 
 // Walks two lists of members, both by name; `both`, `left`, `right` are given what stands in both or one.
-template <class Both, class One>
-void Merge(std::span<const Member> a, std::span<const Member> b, Both&& both, One&& left, One&& right) {
+template <class Both, class Left, class Right>
+void Merge(std::span<const Member> a, std::span<const Member> b, Both&& both, Left&& left, Right&& right) {
   std::size_t i = 0;
   std::size_t k = 0;
   while (i < a.size() || k < b.size()) {
@@ -182,7 +188,7 @@ void Merge(std::span<const Member> a, std::span<const Member> b, Both&& both, On
 
 Type Union(const Type& a, const Type& b) {
   if (a.IsNever()) return b;
-  if (b.IsNever()) return a;
+  if (b.IsNever() || a.IsSameAs(b)) return a;
   Type type = Type::OfKinds(a.kinds_ | b.kinds_);
   const bool both_lists = a.Has(kArray) && b.Has(kArray);
   if (both_lists && a.items_ != nullptr && b.items_ != nullptr) {
@@ -213,8 +219,8 @@ Type Union(const Type& a, const Type& b) {
   const auto one_side = [&members](const Member& member, bool other_is_open) {
     if (!other_is_open) members.push_back({member.name, member.type, Presence::kOptional});
   };
-  const std::function<void(const Member&)> left = [&](const Member& m) { one_side(m, b.is_open()); };
-  const std::function<void(const Member&)> right = [&](const Member& m) { one_side(m, a.is_open()); };
+  const auto left = [&](const Member& m) { one_side(m, b.is_open()); };
+  const auto right = [&](const Member& m) { one_side(m, a.is_open()); };
   Merge(
       a.members(), b.members(),
       [&members](const Member& x, const Member& y) {
@@ -228,6 +234,8 @@ Type Union(const Type& a, const Type& b) {
 }
 
 Type Intersection(const Type& a, const Type& b) {
+  if (a.IsAny() || a.IsSameAs(b)) return b;
+  if (b.IsAny()) return a;
   Type type = Type::OfKinds(a.kinds_ & b.kinds_);
   if (type.Has(kArray) && a.items_ != nullptr && b.items_ != nullptr) {
     type.SetItems(Intersection(*a.items_, *b.items_));
@@ -249,8 +257,8 @@ Type Intersection(const Type& a, const Type& b) {
   const auto one_side = [&members](const Member& member, bool other_is_open) {
     if (other_is_open) members.push_back(member);
   };
-  const std::function<void(const Member&)> left = [&](const Member& m) { one_side(m, b.is_open()); };
-  const std::function<void(const Member&)> right = [&](const Member& m) { one_side(m, a.is_open()); };
+  const auto left = [&](const Member& m) { one_side(m, b.is_open()); };
+  const auto right = [&](const Member& m) { one_side(m, a.is_open()); };
   Merge(
       a.members(), b.members(),
       [&members](const Member& x, const Member& y) {
@@ -260,6 +268,26 @@ Type Intersection(const Type& a, const Type& b) {
       },
       left, right);
   type.SetObject(std::move(members), a.is_open() && b.is_open() ? Openness::kOpen : Openness::kClosed);
+  return type;
+}
+
+Type Overlay(const Type& below, const Type& above) {
+  Type type = Type::OfKinds(kObject);
+  if (above.is_open()) return type;  // what it has beside may take the place of any
+  std::vector<Member> members;
+  members.reserve(below.members().size() + above.members().size());
+  const auto over = [&members](const Member& old, const Member& member) {
+    const bool always = member.presence == Presence::kRequired;
+    members.push_back({member.name, always ? member.type : Union(member.type, old.type),
+                       always ? member.presence : old.presence});
+  };
+  const auto only_above = [&](const Member& member) {
+    const bool may_be_old = member.presence == Presence::kOptional && below.is_open();
+    members.push_back({member.name, may_be_old ? Type::Any() : member.type, member.presence});
+  };
+  const auto only_below = [&members](const Member& member) { members.push_back(member); };
+  Merge(below.members(), above.members(), over, only_below, only_above);
+  type.SetObject(std::move(members), below.is_open() ? Openness::kOpen : Openness::kClosed);
   return type;
 }
 

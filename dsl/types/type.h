@@ -78,12 +78,14 @@ class Type {
 
   friend Type Union(const Type& a, const Type& b);
   friend Type Intersection(const Type& a, const Type& b);  // may be larger than that, never smaller
+  friend Type Overlay(const Type& below, const Type& above);
 
   std::uint32_t depth() const { return depth_; }
   std::uint32_t size() const { return size_; }
 
  private:
   struct ObjectPart;
+  bool IsSameAs(const Type& other) const;  // shares all its parts with it
   void SetItems(const Type& items);
   void SetObject(std::vector<Member> members, Openness openness);
   void SetTexts(std::vector<std::string> texts);
@@ -105,6 +107,8 @@ struct Member {
 
 Type Union(const Type& a, const Type& b);
 Type Intersection(const Type& a, const Type& b);
+// Of two types of objects: the members of both, those of `above` where both have one; jq's `below + above`.
+Type Overlay(const Type& below, const Type& above);
 
 // For people: short, one level.
 std::string Describe(const Type& type);
