@@ -33,7 +33,12 @@ Registry::Registry(std::vector<std::unique_ptr<Connector>> connectors) : connect
   functions_.reserve(connectors_.size());
   for (const auto& connector : connectors_) {
     const Descriptor& d = connector->descriptor();
-    functions_.push_back({.name = d.name, .title = d.title, .icon = d.icon, .input = d.input, .version = d.version});
+    functions_.push_back({.name = d.name,
+                          .title = d.title,
+                          .icon = d.icon,
+                          .input = d.input,
+                          .version = d.version,
+                          .output = d.output});
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "dsl/advice.h"
 #include "dsl/arguments.h"
+#include "dsl/data_flow/data_flow.h"
 #include "dsl/flow.h"
 #include "dsl/lower.h"
 #include "dsl/validate.h"
@@ -36,8 +37,10 @@ CompileResult Compile(std::string_view source, const CompileOptions& options) {
       const FunctionCatalog& functions = options.functions != nullptr ? *options.functions : EmptyCatalog();
       RemoteFunctions remote(*workflow, functions, options.resources, options.limits, options.is_offline);
       CheckCalls(*workflow, functions, remote, diagnostics);
-      CheckCosts(*workflow, diagnostics);
+      if (options.gives_advice) CheckCosts(*workflow, diagnostics);
       auto program = Lower(*document, *workflow, functions, remote, options.limits, diagnostics);
+      if (options.gives_advice && !diagnostics.HasErrors())
+        data_flow::CheckDataFlow(*document, *program, functions, diagnostics);
       if (!diagnostics.HasErrors()) result.program = std::move(program);
       result.wanted.assign(remote.wanted().begin(), remote.wanted().end());
     }

@@ -4,9 +4,10 @@
 //   if (!result.program) return Refuse(result.diagnostics);
 //
 // The passes, each in its own file: Parse (text to tree), Validate (tree to syntax::Workflow), CheckFlow
-// (where `then` goes), CheckCalls (arguments against descriptors), Lower (expressions and names to a
-// Program). All of them run as far as they can, so one answer names all that is wrong. Pure: no I/O, no
-// clock; thread-safe. Hostile input costs bounded time (see Limits).
+// (where `then` goes), CheckCalls (arguments against descriptors), CheckCosts (advice), Lower (expressions
+// and names to a Program), CheckDataFlow (types of what flows through it). All of them run as far as they
+// can, so one answer names all that is wrong. Pure: no I/O, no clock; thread-safe. Hostile input costs
+// bounded time (see Limits).
 #pragma once
 
 #include <memory>
@@ -29,6 +30,9 @@ struct CompileOptions {
   const Resources* resources = nullptr;        // the texts that the document refers to by address
   // What is not among the resources is worth a hint (DSL0508) instead of an error (DSL0507).
   bool is_offline = false;
+  // Warnings and hints about costs and data, too. Without them, a version that was published once is compiled
+  // faster.
+  bool gives_advice = true;
   Limits limits;
 };
 

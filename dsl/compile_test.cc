@@ -157,9 +157,9 @@ TEST(Compile, GoesOnWithTheTasksOwnThenAfterACatchWithoutOne) {
 TEST(Compile, KeepsLiteralsAsTheyAreAndComputesTheRest) {
   const auto program = ProgramOf(R"(do:
   - literal: {set: {n: 9007199254740993, d: 1.10, list: [a, {b: null}]}}
-  - computed: {set: '${ .x }'}
-  - mixed: {set: {a: 1, b: ['${ .y }']}}
-  - pause: {wait: '${ .pause }'}
+  - computed: {set: '${ .n }'}
+  - mixed: {set: {a: 1, b: ['${ $workflow.input.y }']}}
+  - pause: {wait: '${ .b[0] }'}
 )");
   ASSERT_NE(program, nullptr);
   const auto& literal = std::get<SetTask>(program->all[0].body).value;
@@ -167,7 +167,7 @@ TEST(Compile, KeepsLiteralsAsTheyAreAndComputesTheRest) {
   EXPECT_EQ(literal.literal()->Dump(), R"({"n":9007199254740993,"d":1.10,"list":["a",{"b":null}]})");
   const auto& computed = std::get<SetTask>(program->all[1].body).value;
   ASSERT_NE(computed.expression(), nullptr);
-  EXPECT_EQ(computed.expression()->text(), " .x ");
+  EXPECT_EQ(computed.expression()->text(), " .n ");
   EXPECT_FALSE(std::get<SetTask>(program->all[2].body).value.IsLiteral());
   EXPECT_TRUE(std::get<WaitTask>(program->all[3].body).duration.computed);
 }

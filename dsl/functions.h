@@ -30,6 +30,7 @@ struct FunctionInfo {
   std::string icon;          // for the outline; may be empty
   Json input;                // see above; null: `with` is not checked
   std::string version = {};  // of its behaviour, "1.0.0", for `name:version@default`; empty: any
+  Json output = {};          // JSON Schema of what the call gives; null: not known
 };
 
 // Read by several threads at a time; what Find returns stays valid as long as the catalogue.

@@ -165,5 +165,42 @@ TEST_F(HostileDocuments, FiltersThatBacktrackAreOnlyCompiled) {
         "DSL0216");
 }
 
+// It compiles, in bounded time: data that grows in loops inside loops, and from task to task.
+void CompilesSoon(const std::string& part) {
+  const auto begin = std::chrono::steady_clock::now();
+  const CompileResult result = CompilePart(part);
+  EXPECT_NE(result.program, nullptr) << FirstMessage(result);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
+}
+
+TEST_F(HostileDocuments, LoopsInLoopsWhoseDataGrows) {
+  std::string inner =
+      "{b: {set: {x: '${ {a: .x, b: .} }', y: '${ [$context, .] }'}, export: {as: '[$context, .]'}}}";
+  for (int i = 0; i < 40; ++i) {
+    inner = fmt::format(
+        "{{a{0}: {{for: {{each: i{0}, in: '[.x, $context]'}}, do: [{1}, {{s: {{set: {{x: '${{ . "
+        "}}'}}}}}}]}}}}",
+        i, inner);
+  }
+  CompilesSoon("do:\n  - " + inner + "\n");
+}
+
+TEST_F(HostileDocuments, ContextsThatGrowFromTaskToTask) {
+  std::string tasks = "do:\n";
+  for (int i = 0; i < 4'000; ++i)
+    tasks += fmt::format(
+        "  - t{0}: {{set: {{k{0}: '${{ $context.k{1} }}'}}, export: {{as: '$context + .'}}}}\n", i, i / 2);
+  CompilesSoon(tasks);
+}
+
+TEST_F(HostileDocuments, TasksInTasksInFunctionsInFunctions) {
+  std::string functions = "use:\n  functions:\n    f0: {set: {x: '${ .x }'}}\n";
+  for (int i = 1; i < 60; ++i) {
+    functions +=
+        fmt::format("    f{}: {}{{call: f{}}}{}\n", i, Repeat("{do: [{a: ", 30), i - 1, Repeat("}]}", 30));
+  }
+  CompilesSoon(functions + "do:\n  - go: {call: f59}\n");
+}
+
 }  // namespace
 }  // namespace elevaite::dsl

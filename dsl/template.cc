@@ -57,7 +57,7 @@ struct Template::Node {
   };
   template <class Content>
   explicit Node(Content value) : content(std::move(value)) {}
-  std::variant<Json, Expression, Array, Object, Uri, Loose, Secret> content;
+  std::variant<Json, Expression, Array, Object, Uri, Loose, Secret> content;  // in the order of Form
 };
 
 Template Template::Literal(Json value) { return Template(std::make_shared<Node>(std::move(value))); }
@@ -123,6 +123,31 @@ Template Template::WithUriTemplateAt(std::string_view name) const {
 bool Template::IsLiteral() const { return literal() != nullptr; }
 const Json* Template::literal() const { return std::get_if<Json>(&node_->content); }
 const Expression* Template::expression() const { return std::get_if<Expression>(&node_->content); }
+
+Template::Form Template::form() const { return static_cast<Form>(node_->content.index()); }
+
+std::span<const Template> Template::items() const {
+  if (const auto* secret = std::get_if<Node::Secret>(&node_->content)) return {&secret->value, 1};
+  const auto* array = std::get_if<Node::Array>(&node_->content);
+  return array != nullptr ? std::span<const Template>(array->items) : std::span<const Template>();
+}
+
+std::span<const std::pair<std::string, Template>> Template::members() const {
+  using Members = std::span<const std::pair<std::string, Template>>;
+  const auto* object = std::get_if<Node::Object>(&node_->content);
+  return object != nullptr ? Members(object->members) : Members();
+}
+
+std::string_view Template::text() const {
+  if (const auto* loose = std::get_if<Node::Loose>(&node_->content)) return loose->text;
+  const auto* uri = std::get_if<Node::Uri>(&node_->content);
+  return uri != nullptr ? std::string_view(uri->text) : std::string_view();
+}
+
+const Expression* Template::tried() const {
+  const auto* loose = std::get_if<Node::Loose>(&node_->content);
+  return loose != nullptr ? &loose->expression : nullptr;
+}
 
 namespace {
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -80,6 +81,14 @@ class Template {
   bool IsLiteral() const;
   const Json* literal() const;           // nullptr unless IsLiteral()
   const Expression* expression() const;  // nullptr unless it is one expression
+
+  // What it is made of, for whoever looks at it before it runs.
+  enum class Form : std::uint8_t { kLiteral, kComputed, kArray, kObject, kUri, kLoose, kSecret };
+  Form form() const;
+  std::span<const Template> items() const;  // kArray; kSecret: the one that is hidden
+  std::span<const std::pair<std::string, Template>> members() const;  // kObject
+  std::string_view text() const;                                      // kUri, kLoose
+  const Expression* tried() const;                                    // kLoose; else nullptr
 
  private:
   enum class Show : std::uint8_t { kAll, kVisible };

@@ -36,7 +36,8 @@ class TestFunctions : public FunctionCatalog {
         "temperature": {"type": "number", "minimum": 0, "maximum": 2},
         "max_tokens": {"type": "integer", "minimum": 1},
         "tools": {"type": "array", "items": {"type": "string"}}}})"),
-         "1.0.0"});
+         "1.0.0",
+         Schema(R"({"type": "object", "required": ["text"], "properties": {"text": {"type": "string"}}})")});
   }
 
   const FunctionInfo* Find(std::string_view name) const override {

@@ -29,6 +29,7 @@ inline std::string WorkflowOf(int tasks) {
         "  - tell{0}:\n      emit: {{event: {{with: {{type: com.example.loaded, data: {{n: {0}}}}}}}}}\n"
         "  - hear{0}:\n      listen: {{to: {{one: {{with: {{type: com.example.answered, data: '${{ .n == {0} "
         "}}'}}}}}}}}\n"
+        "      output: {{as: '.[0]'}}\n"
         "      timeout: {{after: PT1H}}\n"
         "  - safe{0}:\n      try:\n        - ask{0}: {{call: http, with: {{method: post, endpoint: "
         "'https://example.com/{0}', body: {{n: '${{ .n }}'}}}}}}\n"

@@ -53,7 +53,8 @@ std::shared_ptr<const dsl::Program> Programs::Cached(const Key& key) {
 }
 
 Result<std::shared_ptr<const dsl::Program>> Programs::CompileAndKeep(const Key& key, const VersionRow& row) {
-  dsl::CompileResult compiled = Compile(row.source, row.resources);
+  const dsl::CompileResult compiled = dsl::Compile(
+      row.source, {.functions = &functions_, .resources = &row.resources, .gives_advice = false});
   if (!compiled.program) {
     const std::string first = compiled.diagnostics.empty() ? "" : dsl::ToText(compiled.diagnostics.front());
     return Fail(ErrorCode::kDataLoss,

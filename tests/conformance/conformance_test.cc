@@ -1,5 +1,6 @@
 // Runs the scenarios: ours (features/*.feature) and those of the specification's kit (from the folder
-// OWS_CTK), each as it is and once more with a crash after every commit. `--counts` prints
+// OWS_CTK), each as it is and once more with a crash after every commit. What flows through every run must be
+// of the types that the compiler inferred. `--counts` prints
 // docs/language/conformance.md instead.
 #include <gtest/gtest.h>
 
@@ -11,6 +12,7 @@
 #include <set>
 #include <string>
 
+#include "tests/conformance/data_flow.h"
 #include "tests/conformance/steps.h"
 #include "tests/conformance/suite.h"
 
@@ -38,6 +40,10 @@ class ScenarioTest : public testing::Test {
         GTEST_FAIL() << file_ << ":" << step.line << ": " << scenario_.name << "\n  " << step.text << "\n  "
                      << done.error().message;
       }
+    }
+    for (const auto& [id, run] : steps.world().runs()) {
+      for (const std::string& value : UnexpectedValues(run, steps.world().functions()))
+        ADD_FAILURE() << file_ << ": " << scenario_.name << "\n  " << value;
     }
   }
 

@@ -19,6 +19,7 @@ class Steps {
 
   // The error says what was expected and what was found.
   Result<void> Do(const Step& step);
+  const World& world() const { return world_; }
 
  private:
   using Parameters = std::vector<std::string>;

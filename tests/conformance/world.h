@@ -48,6 +48,7 @@ class World {
   StubServer& stub() { return stub_; }
   // What a document may refer to by address.
   void SetResource(const std::string& uri, std::string text) { resources_[uri] = std::move(text); }
+  const dsl::FunctionCatalog& functions() const { return descriptors_; }
   // Compiled with the descriptors of the real connectors.
   dsl::CompileResult Compile(const std::string& source) const;
   // From now on `run: workflow` finds it; the version published last is the latest.
@@ -71,6 +72,7 @@ class World {
   // ---- What came of it ----
   const std::vector<ExecutionId>& started() const { return order_; }  // in order of their first commit
   const Run& run(const ExecutionId& id) const { return runs_.at(id); }
+  const std::map<ExecutionId, Run>& runs() const { return runs_; }
   bool Knows(const ExecutionId& id) const { return runs_.contains(id); }
   const std::vector<Json>& emitted() const { return emitted_; }
   const std::vector<std::unique_ptr<Schedule>>& schedules() const { return schedules_; }
