@@ -10,6 +10,7 @@
 #include "dsl/jq/jq.h"
 #include "dsl/tools/cursor.h"
 #include "dsl/tools/flow_targets.h"
+#include "dsl/tools/inferred.h"
 #include "dsl/tools/place.h"
 #include "dsl/tools/render.h"
 #include "dsl/tools/scope.h"
@@ -25,6 +26,10 @@ using Path = std::span<const std::string>;
 constexpr std::string_view kStandardErrors[] = {"configuration",  "validation",    "expression",
                                                 "authentication", "authorization", "timeout",
                                                 "communication",  "runtime"};
+
+bool IsWord(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
 
 class Completer {
  public:
@@ -393,10 +398,7 @@ class Completer {
 
   void Expression(const std::string& before) {
     std::size_t word = before.size();
-    const auto is_word = [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-    };
-    while (word > 0 && is_word(before[word - 1])) --word;
+    while (word > 0 && IsWord(before[word - 1])) --word;
     begin_ = cursor_.begin + cursor_.typed.size() - (before.size() - word);
     const char mark = word > 0 ? before[word - 1] : '\0';
     cursor_.end = std::max(begin_, cursor_.begin + cursor_.typed.size());
@@ -421,20 +423,42 @@ class Completer {
              .insert = "$" + variable.name,
              .snippet = {}});
       }
-      for (const std::string& field : InputFieldsAt(cursor_.tree, cursor_.path)) {
-        Add({.label = "." + field,
-             .kind = "field",
-             .detail = "",
-             .documentation = {},
-             .insert = "." + field,
-             .snippet = {}});
-      }
+      const std::string_view around = std::string_view(before).substr(0, word);
+      if (!Fields(around, ".")) AddFields(InputFieldsAt(cursor_.tree, cursor_.path), ".");
       Builtins();
     }
   }
 
+  // Those that are known to be there, with their types. False: none are.
+  bool Fields(std::string_view before, std::string_view prefix) {
+    constexpr std::size_t kShown = 60;
+    const auto known = TypeBefore(source_, cursor_.tree, cursor_.path, before, functions_);
+    if (!known) return false;
+    for (const types::Member& member : known->type.members()) {
+      if (!std::ranges::all_of(member.name, IsWord) || member.name.empty()) continue;
+      std::string text = known->is_exact ? types::Format(member.type) : "";
+      if (text.size() > kShown) text = types::Describe(member.type);
+      AddField(std::string(prefix) + member.name, std::move(text));
+    }
+    return !known->type.members().empty();
+  }
+
+  void AddFields(const std::vector<std::string>& names, std::string_view prefix) {
+    for (const std::string& name : names) AddField(std::string(prefix) + name, {});
+  }
+
+  void AddField(const std::string& text, std::string type) {
+    Add({.label = text,
+         .kind = "field",
+         .detail = std::move(type),
+         .documentation = {},
+         .insert = text,
+         .snippet = {}});
+  }
+
   // Behind a dot: of a variable, or of the input.
   void Members(std::string_view before, const std::vector<Variable>& variables) {
+    if (Fields(before, "")) return;
     std::size_t begin = before.size();
     while (begin > 0 &&
            (std::isalnum(static_cast<unsigned char>(before[begin - 1])) != 0 || before[begin - 1] == '_'))
@@ -449,14 +473,7 @@ class Completer {
                 std::string_view(" ([{|,;:").find(before.back()) != std::string_view::npos)) {
       fields = InputFieldsAt(cursor_.tree, cursor_.path);
     }
-    for (const std::string& field : fields) {
-      Add({.label = field,
-           .kind = "field",
-           .detail = {},
-           .documentation = {},
-           .insert = field,
-           .snippet = {}});
-    }
+    AddFields(fields, "");
   }
 
   void Builtins() {

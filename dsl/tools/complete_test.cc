@@ -143,6 +143,44 @@ TEST(Complete, ExpressionsKnowVariablesFieldsAndBuiltins) {
   EXPECT_FALSE(Has("do:\n  - b:\n      set: {x: 'plain ^'}\n", "map"));
 }
 
+// Each field with its type, "name: string", of the items of kind `field`.
+std::vector<std::string> FieldsAt(const std::string& task) {
+  std::vector<std::string> fields;
+  const std::string source =
+      "document: {dsl: '1.0.3', namespace: a, name: b, version: '1.0.0'}\n"
+      "do:\n"
+      "  - order:\n"
+      "      set: {customer: {name: '${ tostring }', age: 36}, lines: [{price: 3}]}\n"
+      "      export: {as: '{last: .customer}'}\n" +
+      task;
+  for (const Completion& item : At(source).items) {
+    if (item.kind == "field") fields.push_back(item.label + ": " + item.detail);
+  }
+  return fields;
+}
+
+TEST(Complete, FieldsThatAreKnownWithTheirTypes) {
+  const Words customer = {"age: number", "name: string"};
+  EXPECT_EQ(FieldsAt("  - greet:\n      set:\n        to: ${ .customer.^ }\n"), customer);
+  EXPECT_EQ(FieldsAt("  - greet:\n      set: {to: '${ .lines[0].^\n"), Words{"price: "}) << "cannot be read";
+  EXPECT_EQ(FieldsAt("  - greet:\n      set: {to: '${ $context.last.^ }', more: 1}\n"), customer);
+  EXPECT_EQ(FieldsAt("  - greet:\n      set: {to: '${ 1 + (.customer.^) }'}\n"), customer);
+  EXPECT_EQ(FieldsAt("  - greet:\n      if: .customer.n^\n      set: {x: 1}\n"), customer);
+  EXPECT_EQ(FieldsAt("  - greet:\n      set: {x: 1, y: a}\n      output: {as: .^}\n"),
+            (Words{"x: number", "y: \"a\""}));
+  EXPECT_EQ(FieldsAt("  - each:\n      for: {each: line, in: .lines}\n      do:\n"
+                     "        - show: {set: {x: '${ $line.^ }'}}\n"),
+            Words{"price: number"});
+  EXPECT_EQ(FieldsAt("  - greet:\n      set: {to: '${ ^ }'}\n"),
+            (Words{".customer: {age: number, name: string}", ".lines: [{price: number}]"}));
+}
+
+TEST(Complete, FieldsOfWhatAFilterHandsOnAreNotGuessed) {
+  EXPECT_EQ(FieldsAt("  - greet:\n      set: {to: '${ .lines | map(.price.^) }'}\n"), Words{});
+  EXPECT_EQ(FieldsAt("  - greet:\n      set: {to: '${ .nothing.^ }'}\n  - x: {set: {y: 1, y: 2}}\n"),
+            Words{});
+}
+
 TEST(Complete, BrokenQuotesAndIndentation) {
   EXPECT_TRUE(Has("document:\n  dsl: '1.0.3\n  name^\ndo: []\n", "namespace"));
   EXPECT_TRUE(Has("do:\n  - a:\n     set: {x: 1}\n   then: b\n  - b:\n      wa^\n", "wait"));
@@ -219,6 +257,18 @@ TEST(Hover, ExplainsWhatStandsThere) {
             std::string::npos);
   EXPECT_NE(HoverText(head + "do:\n  - a:\n      wa^tt: PT1S\n").find("DSL0"), std::string::npos);
   EXPECT_EQ(HoverText(head + "do:\n  - a: # com^ment\n      wait: PT1S\n"), "");
+}
+
+TEST(Hover, TellsTheTypeOfAPath) {
+  const std::string before =
+      "document: {dsl: '1.0.3', namespace: a, name: b, version: '1.0.0'}\n"
+      "do:\n  - a: {set: {order: {id: 7, tags: [x]}}, export: {as: .order}}\n  - b:\n";
+  EXPECT_EQ(HoverText(before + "      set: {x: '${ .order.i^d + 1 }'}\n"), "**id**\n\n`number`");
+  EXPECT_EQ(HoverText(before + "      if: .or^der.id == 7\n      set: {x: 1}\n"),
+            "**order**\n\n`{id: number, tags: [\"x\"]}`");
+  EXPECT_NE(HoverText(before + "      set: {x: '${ $con^text.id }'}\n").find("`{id: number, tags: [\"x\"]}`"),
+            std::string::npos);
+  EXPECT_NE(HoverText(before + "      set: {x: '${ .order.i^dd }'}\n").find("DSL0311"), std::string::npos);
 }
 
 TEST(Symbols, TreeOfTasksAndDefinitions) {

@@ -10,6 +10,7 @@
 #include "dsl/jq/jq.h"
 #include "dsl/suggest.h"
 #include "dsl/tools/cursor.h"
+#include "dsl/tools/inferred.h"
 #include "dsl/tools/place.h"
 #include "dsl/tools/scope.h"
 #include "dsl/tools/symbols.h"
@@ -80,7 +81,7 @@ class Explainer {
   void ExplainValue() {
     const auto place = places_.At(cursor_.path);
     const bool is_expression = place && place->value != nullptr && place->value->Is(vocabulary::kExpression);
-    if (ExpressionBefore(cursor_.typed, is_expression)) return ExplainWord();
+    if (ExpressionBefore(cursor_.typed, is_expression)) return ExplainWord(is_expression);
     if (!cursor_.path.empty() && cursor_.path.back() == "call") {
       if (const FunctionInfo* function = functions_.Find(cursor_.token)) {
         std::string arguments;
@@ -112,7 +113,7 @@ class Explainer {
   }
 
   // A word of an expression.
-  void ExplainWord() {
+  void ExplainWord(bool is_expression) {
     const std::string_view token = cursor_.token;
     std::size_t begin = std::min(cursor_.typed.size(), token.size());
     std::size_t end = begin;
@@ -121,14 +122,19 @@ class Explainer {
     if (begin == end) return;
     const std::string_view word = token.substr(begin, end - begin);
     const std::size_t at = cursor_.begin + begin;
-    if (begin > 0 && token[begin - 1] == '$') {
+    const char mark = begin > 0 ? token[begin - 1] : '\0';
+    const std::string type = mark == '$' || mark == '.' ? TypeUpTo(token.substr(0, end), is_expression) : "";
+    if (mark == '$') {
       for (const Variable& variable : VariablesAt(cursor_.tree, cursor_.path)) {
         if (variable.name == word)
-          Explain(at - 1, at + word.size(), fmt::format("**${}** {}", word, variable.description));
+          Explain(at - 1, at + word.size(), fmt::format("**${}** {}{}", word, variable.description, type));
       }
       return;
     }
-    if (begin > 0 && token[begin - 1] == '.') return;
+    if (mark == '.') {
+      if (!type.empty()) Explain(at, at + word.size(), fmt::format("**{}**{}", word, type));
+      return;
+    }
     std::string text;
     for (const jq::Builtin& builtin : jq::Builtins()) {
       if (builtin.name == word)
@@ -136,6 +142,17 @@ class Explainer {
                             builtin.description);
     }
     if (!text.empty()) Explain(at, at + word.size(), std::move(text));
+  }
+
+  // What is known of the path that ends there.
+  std::string TypeUpTo(std::string_view token, bool is_expression) const {
+    const auto expression = ExpressionBefore(token, is_expression);
+    if (!expression) return {};
+    const auto known = TypeBefore(source_, cursor_.tree, cursor_.path, *expression, functions_);
+    if (!known || !known->is_exact || known->type.IsAny()) return {};
+    constexpr std::size_t kShown = 400;
+    const std::string exact = types::Format(known->type);
+    return exact.size() <= kShown ? fmt::format("\n\n`{}`", exact) : "\n\n" + types::Describe(known->type);
   }
 
   std::string Problems() {

@@ -82,8 +82,8 @@ class Interpreter {
   std::size_t depth_ = 0;
 };
 
-// Exactly one output for each input, or an error.
-bool IsTotal(const jq::Node* node);
+// Of a whole filter: exactly one output for each input, or an error.
+bool GivesValue(const jq::Node* root);
 
 // What a function of C++ gives for `input`; fails: it takes no value of that type.
 Type ResultOfNative(const std::string& name, const Type& input, bool& fails);

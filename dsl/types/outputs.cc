@@ -1,4 +1,5 @@
-// How many outputs a filter gives.
+// Whether a filter gives exactly one output. As jq::IsTotal, but of whole filters, and functions are looked
+// into.
 #include <algorithm>
 
 #include "dsl/types/interpreter.h"
@@ -11,10 +12,10 @@ using jq::Op;
 
 constexpr int kCallsMax = 8;  // of functions inside each other that are looked into
 
-// `given`: what the functions around are given is total.
-bool IsTotalWithin(const Node* node, int calls, bool given) {
+// `given`: what the functions around are given gives one.
+bool GivesValueWithin(const Node* node, int calls, bool given) {
   if (node == nullptr) return true;
-  const auto is_total = [=](const Node* part) { return IsTotalWithin(part, calls, given); };
+  const auto gives = [=](const Node* part) { return GivesValueWithin(part, calls, given); };
   switch (node->op) {
     case Op::kIdentity:
     case Op::kLiteral:
@@ -26,20 +27,20 @@ bool IsTotalWithin(const Node* node, int calls, bool given) {
     case Op::kPipe:
     case Op::kBind:
     case Op::kAnd:
-    case Op::kOr: return is_total(node->a) && is_total(node->b);
-    case Op::kAlternative: return is_total(node->b);
-    case Op::kIf: return is_total(node->a) && is_total(node->b) && is_total(node->c);
+    case Op::kOr: return gives(node->a) && gives(node->b);
+    case Op::kAlternative: return gives(node->b);
+    case Op::kIf: return gives(node->a) && gives(node->b) && gives(node->c);
     case Op::kNegate:
     case Op::kArithmetic:
     case Op::kCompare:
     case Op::kObject:
     case Op::kInterpolate:
-    case Op::kNative: return std::all_of(node->list, node->list + node->count, is_total);
+    case Op::kNative: return std::all_of(node->list, node->list + node->count, gives);
     case Op::kParameter: return given;
     case Op::kCall: {
-      const bool arguments = std::all_of(node->list, node->list + node->function->closures, is_total);
+      const bool arguments = std::all_of(node->list, node->list + node->function->closures, gives);
       return calls < kCallsMax && node->function->body != nullptr &&
-             IsTotalWithin(node->function->body, calls + 1, given && arguments);
+             GivesValueWithin(node->function->body, calls + 1, given && arguments);
     }
     default: return false;
   }
@@ -47,6 +48,6 @@ bool IsTotalWithin(const Node* node, int calls, bool given) {
 
 }  // namespace
 
-bool IsTotal(const Node* node) { return IsTotalWithin(node, 0, true); }
+bool GivesValue(const Node* root) { return GivesValueWithin(root, 0, true); }
 
 }  // namespace elevaite::dsl::types
