@@ -124,7 +124,8 @@ Style StyleOf(const Source& source) {
   return style;
 }
 
-Result<std::shared_ptr<const Parts>> TextEdit::PartsAt(Path path, const yaml::Node& node, bool in_flow) const {
+Result<std::shared_ptr<const Parts>> TextEdit::PartsAt(Path path, const yaml::Node& node,
+                                                       bool in_flow) const {
   auto& known = parts_[PointerOf(path)];
   if (known == nullptr) {
     ASSIGN_OR_RETURN(Parts parts, source_.PartsOf(node, in_flow));
@@ -469,7 +470,8 @@ Splices TextEdit::AddMember(Path mapping, const std::string& key, const Json& va
   const std::size_t count = spot.parts->entries.size();
   if (spot.parts->shape == Parts::Shape::kPair) {
     const Json all = Json::WithMember(node.value(), Json(key), value);
-    return std::vector<Splice>{{spot.parts->begin, spot.parts->end - spot.parts->begin, FlowText(all, false)}};
+    return std::vector<Splice>{
+        {spot.parts->begin, spot.parts->end - spot.parts->begin, FlowText(all, false)}};
   }
   if (spot.parts->shape == Parts::Shape::kFlow) return InsertInBrackets(spot, count, key, value);
   const std::size_t column = source_.ColumnOf(spot.parts->entries.front().begin);

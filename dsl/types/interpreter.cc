@@ -591,7 +591,8 @@ std::vector<Finding> Interpreter::TakeFindings() {
 Inference Infer(const jq::Program& program, const Type& input, const VariableTypes& variables) {
   Interpreter interpreter(program.code(), variables);
   Type output = interpreter.Run(input);
-  return {std::move(output), interpreter.TakeFindings(), GivesValue(program.code().root), interpreter.steps()};
+  return {std::move(output), interpreter.TakeFindings(), GivesValue(program.code().root),
+          interpreter.steps()};
 }
 
 }  // namespace elevaite::dsl::types
