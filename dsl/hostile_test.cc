@@ -159,6 +159,25 @@ TEST_F(HostileDocuments, StrategiesAndSchemasNestedDeeply) {
   Check(WholeExample("input: {schema: {document: " + schema + "}}\ndo: [{a: {set: {x: 1}}}]\n"), "DSL0217");
 }
 
+TEST_F(HostileDocuments, FiltersWhoseFunctionsMultiply) {
+  std::string filter = "def f0: .; ";
+  for (int i = 1; i < 8; ++i) {
+    const std::string call = fmt::format("f{}", i - 1);
+    filter += fmt::format("def f{}: {}{}; ", i, Repeat(call + " | ", 60), call);
+  }
+  // `.b` alone is warned of: that the rest ended is what is tested.
+  const CompileResult result =
+      CompilePart("do:\n  - a: {set: {a: 1}}\n  - b: {set: {x: '${ " + filter + "f7 }', y: '${ .b }'}}\n");
+  ASSERT_EQ(result.diagnostics.size(), 1U);
+  EXPECT_EQ(TextOf(result.diagnostics[0].code), "DSL0311");
+}
+
+TEST_F(HostileDocuments, FiltersOfLongChains) {
+  for (const std::string& filter : {Repeat(". | ", 15'000) + ".", ". |= (" + Repeat(". | ", 15'000) + ".)",
+                                    "def f: " + Repeat(". | ", 15'000) + "f; f"})
+    EXPECT_NE(CompilePart("do:\n  - a: {set: {x: '${ " + filter + " }'}}\n").program, nullptr);
+}
+
 TEST_F(HostileDocuments, FiltersThatBacktrackAreOnlyCompiled) {
   Check(WholeExample("do:\n  - a: {listen: {to: {one: {with: {type: '(a+)+" + std::string(20'000, 'b') +
                      "'}}}}}\n"),

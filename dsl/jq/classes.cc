@@ -17,32 +17,6 @@ bool Compiler::IsChain(const Node* node) {
   }
 }
 
-bool IsTotal(const Node* node) {
-  if (node == nullptr) return true;
-  switch (node->op) {
-    case Op::kIdentity:
-    case Op::kLiteral:
-    case Op::kVariable:
-    case Op::kCollect:
-    case Op::kReduce:
-    case Op::kUpdate: return true;
-    case Op::kIndex: return IsTotal(node->a) && IsTotal(node->b);
-    case Op::kPipe:
-    case Op::kBind:
-    case Op::kAnd:
-    case Op::kOr: return IsTotal(node->a) && IsTotal(node->b);
-    case Op::kAlternative: return IsTotal(node->b);
-    case Op::kIf: return IsTotal(node->a) && IsTotal(node->b) && IsTotal(node->c);
-    case Op::kNegate:
-    case Op::kArithmetic:
-    case Op::kCompare:
-    case Op::kObject:
-    case Op::kInterpolate:
-    case Op::kNative: return std::all_of(node->list, node->list + node->count, IsTotal);
-    default: return false;
-  }
-}
-
 void Compiler::Classify(Node& node) const {
   using enum NodeClass;
   unsigned depth = 0;

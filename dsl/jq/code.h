@@ -11,6 +11,7 @@
 // the C stack. All other nodes are kGeneral and run on the machine (machine.h), whose stack is on the heap.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <list>
 #include <memory>
@@ -162,7 +163,47 @@ struct Code {
 };
 
 // Certainly exactly one output (or an error): an update with it never deletes. nullptr is the identity.
-bool IsTotal(const Node* node);
+// `other` says it of what is not decided here: `bool other(const Node&)`. Chains of any length are followed
+// in a loop.
+template <class Other>
+bool IsTotal(const Node* node, const Other& other) {
+  const auto is_total = [&other](const Node* part) { return IsTotal(part, other); };
+  while (node != nullptr) {
+    switch (node->op) {
+      case Op::kIdentity:
+      case Op::kLiteral:
+      case Op::kVariable:
+      case Op::kCollect:
+      case Op::kReduce:
+      case Op::kUpdate: return true;
+      case Op::kIf:
+        if (!is_total(node->b) || !is_total(node->c)) return false;
+        node = node->a;
+        break;
+      case Op::kIndex:
+      case Op::kPipe:
+      case Op::kBind:
+      case Op::kAnd:
+      case Op::kOr:
+        if (!is_total(node->a)) return false;
+        node = node->b;
+        break;
+      case Op::kAlternative: node = node->b; break;
+      case Op::kNegate:
+      case Op::kArithmetic:
+      case Op::kCompare:
+      case Op::kObject:
+      case Op::kInterpolate:
+      case Op::kNative: return std::all_of(node->list, node->list + node->count, is_total);
+      default: return other(*node);
+    }
+  }
+  return true;
+}
+// Where functions are not looked into.
+inline bool IsTotal(const Node* node) {
+  return IsTotal(node, [](const Node&) { return false; });
+}
 
 // The functions that are written in jq; compiled once a process, on first use.
 const Function* FindLibraryFunction(std::string_view name, std::size_t arity);

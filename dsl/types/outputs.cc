@@ -1,5 +1,4 @@
-// Whether a filter gives exactly one output. As jq::IsTotal, but of whole filters, and functions are looked
-// into.
+// Whether a filter gives exactly one output. As jq::IsTotal, but functions are looked into.
 #include <algorithm>
 
 #include "dsl/types/interpreter.h"
@@ -10,44 +9,31 @@ namespace {
 using jq::Node;
 using jq::Op;
 
-constexpr int kCallsMax = 8;  // of functions inside each other that are looked into
+constexpr int kCallsMax = 8;      // of functions inside each other that are looked into
+constexpr int kLooksMax = 1'000;  // into functions: those that call each other several times multiply
 
-// `given`: what the functions around are given gives one.
-bool GivesValueWithin(const Node* node, int calls, bool given) {
-  if (node == nullptr) return true;
-  const auto gives = [=](const Node* part) { return GivesValueWithin(part, calls, given); };
-  switch (node->op) {
-    case Op::kIdentity:
-    case Op::kLiteral:
-    case Op::kVariable:
-    case Op::kCollect:
-    case Op::kReduce:
-    case Op::kUpdate: return true;
-    case Op::kIndex:
-    case Op::kPipe:
-    case Op::kBind:
-    case Op::kAnd:
-    case Op::kOr: return gives(node->a) && gives(node->b);
-    case Op::kAlternative: return gives(node->b);
-    case Op::kIf: return gives(node->a) && gives(node->b) && gives(node->c);
-    case Op::kNegate:
-    case Op::kArithmetic:
-    case Op::kCompare:
-    case Op::kObject:
-    case Op::kInterpolate:
-    case Op::kNative: return std::all_of(node->list, node->list + node->count, gives);
-    case Op::kParameter: return given;
-    case Op::kCall: {
-      const bool arguments = std::all_of(node->list, node->list + node->function->closures, gives);
-      return calls < kCallsMax && node->function->body != nullptr &&
-             GivesValueWithin(node->function->body, calls + 1, given && arguments);
-    }
-    default: return false;
+class Outputs {
+ public:
+  // `given`: what the functions around are given gives one.
+  bool AreOne(const Node* node, int calls, bool given) {
+    return jq::IsTotal(node, [&](const Node& part) {
+      return part.op == Op::kParameter ? given : part.op == Op::kCall && OfCall(part, calls, given);
+    });
   }
-}
+
+ private:
+  bool OfCall(const Node& call, int calls, bool given) {
+    if (calls >= kCallsMax || ++looks_ > kLooksMax || call.function->body == nullptr) return false;
+    const bool arguments = std::all_of(call.list, call.list + call.function->closures,
+                                       [&](const Node* one) { return AreOne(one, calls, given); });
+    return AreOne(call.function->body, calls + 1, given && arguments);
+  }
+
+  int looks_ = 0;
+};
 
 }  // namespace
 
-bool GivesValue(const Node* root) { return GivesValueWithin(root, 0, true); }
+bool GivesValue(const Node* root) { return Outputs().AreOne(root, 0, true); }
 
 }  // namespace elevaite::dsl::types
