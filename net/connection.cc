@@ -109,7 +109,8 @@ awaitable<void> Connection::Run(std::shared_ptr<Connection> self) {
           request_);
     }
   }
-  Close();
+  // Not Close(): a coroutine of Asio that cancels itself before it first waited ends the process.
+  ShutSocket();
 }
 
 // ----------------------------------------------------------------------------------------------------------
@@ -668,13 +669,17 @@ void Connection::Drain() {
   }
 }
 
-void Connection::Close() {
+void Connection::ShutSocket() {
   error_code ignored;
-  if (phase_ == Phase::kClosed) return;
   phase_ = Phase::kClosed;
   deadline_ = Clock::time_point::max();
   gone_ = true;
   socket_.close(ignored);
+}
+
+void Connection::Close() {
+  if (phase_ == Phase::kClosed) return;
+  ShutSocket();
   if (stop_websocket_) stop_websocket_(StopHow::kNow);
   cancel_.emit(asio::cancellation_type::terminal);
 }
@@ -694,6 +699,10 @@ awaitable<void> Connection::Linger() {
 
 awaitable<void> Connection::RunWebSocket(UpgradeBody upgrade) {
   keep_alive_ = false;
+  // The answers to earlier requests go first, so that nothing waits between the look at `draining` and the
+  // phase in which Drain() finds this connection.
+  const bool sent = co_await Flush();
+  if (!sent) co_return;
   WebSocketVerdict verdict = CheckWebSocketRequest(request_, *upgrade.options);
   if (!framing_.upgrade_websocket || request_.method != Method::kGet || !body_done_) {
     verdict = {426, "this path speaks WebSocket only"};
@@ -714,8 +723,6 @@ awaitable<void> Connection::RunWebSocket(UpgradeBody upgrade) {
     Record();
     co_return;
   }
-  const bool sent = co_await Flush();
-  if (!sent) co_return;
   Enter(Phase::kWebSocket, Clock::time_point::max());
   const auto failure =
       co_await ServeWebSocket(std::move(socket_), request_, std::move(upgrade), stop_websocket_);

@@ -130,6 +130,7 @@ class Connection final : public BodySource,
   Result<> TakeBody(std::size_t bytes_max_total);
   void Compress(Response& response) const;
   void AppendHead(const Response& response, std::optional<std::uint64_t> length, bool chunked);
+  void ShutSocket();
   void Enter(Phase phase, Clock::time_point deadline) {
     phase_ = phase;
     deadline_ = deadline;

@@ -50,7 +50,9 @@ class Session final : public WebSocket, public std::enable_shared_from_this<Sess
         [id = request.request_id](websocket::response_type& response) { response.set("x-request-id", id); }));
     error_code error;
     co_await stream_.async_accept(head, redirect_error(use_awaitable, error));
-    co_return !error;
+    accepted_ = !error;
+    if (accepted_ && going_away_) co_await SayGoodbye();
+    co_return accepted_;
   }
 
   awaitable<Result<Message>> Receive() override {
@@ -104,7 +106,8 @@ class Session final : public WebSocket, public std::enable_shared_from_this<Sess
       beast::get_lowest_layer(stream_).close(ignored);
       return;
     }
-    asio::co_spawn(stream_.get_executor(), SayGoodbye(shared_from_this()), asio::detached);
+    going_away_ = true;
+    if (accepted_) asio::co_spawn(stream_.get_executor(), Leave(shared_from_this()), asio::detached);
   }
 
  private:
@@ -116,9 +119,8 @@ class Session final : public WebSocket, public std::enable_shared_from_this<Sess
     }
   };
 
-  static awaitable<void> SayGoodbye(std::shared_ptr<Session> self) {
-    co_await self->Close(1001, "the server is going away");
-  }
+  awaitable<void> SayGoodbye() { return Close(1001, "the server is going away"); }
+  static awaitable<void> Leave(std::shared_ptr<Session> self) { co_await self->SayGoodbye(); }
 
   static bool IsProtocolError(const error_code& error) {
     return error == websocket::condition::protocol_violation || error == websocket::error::bad_frame_payload;
@@ -138,6 +140,8 @@ class Session final : public WebSocket, public std::enable_shared_from_this<Sess
   const WebSocketOptions options_;
   std::uint64_t next_ticket_ = 0;
   std::uint64_t serving_ = 0;
+  bool accepted_ = false;
+  bool going_away_ = false;  // said before the handshake was through: the goodbye follows it
   bool closing_ = false;
   std::chrono::steady_clock::time_point second_{};
   std::size_t in_second_ = 0;

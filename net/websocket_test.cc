@@ -157,6 +157,30 @@ TEST(WebSocket, SaysGoodbyeAtADrain) {
   EXPECT_EQ(code, 1001);
 }
 
+// However far the handshake has come when the server goes away, the client hears of it.
+TEST(WebSocket, SaysGoodbyeInTheMiddleOfAHandshake) {
+  for (int round = 0; round < 100; ++round) {
+    TestServer test(WebSocketRouter());
+    RawClient client(test.port);
+    std::thread reader([&] {
+      client.Send(Handshake());
+      const std::string all = client.ReadUntil([](const std::string& text) {
+        const auto end = text.find("\r\n\r\n");
+        return end != std::string::npos && (StatusOf(text) != 101 || text.size() >= end + 8);
+      });
+      if (StatusOf(all) == 101) {
+        EXPECT_EQ(BodyOf(all).substr(0, 4), "\x88\x1a\x03\xe9") << "round " << round;
+      } else {
+        EXPECT_TRUE(all.empty() || StatusOf(all) == 503) << all;
+      }
+      client.Close();
+    });
+    std::this_thread::sleep_for(std::chrono::microseconds(round * 10));
+    EXPECT_TRUE(test.server.Drain(std::chrono::seconds(20)));
+    reader.join();
+  }
+}
+
 // ------------------------------------------------------------------------------------------------------
 // event streams
 
