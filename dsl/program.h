@@ -234,10 +234,10 @@ struct Task {
 
   Box<Expression> condition;  // `if`; a skipped task goes on with the next of its list, whatever its `then`
   SchemaPtr input_schema = nullptr;  // of the raw input
-  std::optional<Template> input_from;
-  std::optional<Template> output_as;
+  Box<Template> input_from;
+  Box<Template> output_as;
   SchemaPtr output_schema = nullptr;
-  std::optional<Template> export_as;
+  Box<Template> export_as;
   SchemaPtr export_schema = nullptr;
   Box<Duration> timeout;
   Flow then;

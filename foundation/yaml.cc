@@ -63,7 +63,7 @@ class Composer {
     bool flow = false;
     Position last_end{};
     std::optional<Member> key{};
-    std::unordered_map<std::string, Position> keys_seen{};
+    KeyFinder keys{};
   };
   using Done = std::expected<void, YamlError>;
 
@@ -129,7 +129,7 @@ class Composer {
     if (auto counted = Count(1, begin); !counted) return counted;
     Open open{.rep = std::make_shared<Node::Rep>(), .anchor = std::string(anchor), .flow = flow};
     open.rep->kind = kind;
-    open.rep->tag = tag;
+    if (!tag.empty()) open.rep->tag = std::make_unique<const std::string>(tag);
     open.rep->range = RangeOf(event);
     open.last_end = open.rep->range.end;
     if (!anchor.empty()) anchors_open_.insert(open.anchor);
@@ -177,9 +177,9 @@ class Composer {
     auto rep = std::make_shared<Node::Rep>();
     rep->plain = plain;
     rep->range = range;
-    rep->tag = tag == "!" ? std::string_view() : tag;
+    if (!tag.empty() && tag != "!") rep->tag = std::make_unique<const std::string>(tag);
     if (!Resolve(text, plain, tag, rep->value)) return FailAt(range.begin, WhyUnresolved(text, tag));
-    rep->text = std::move(text);
+    if (!rep->value.IsString()) rep->text = std::move(text);
     return Place(Node(std::move(rep)), range.end, std::string(TextOf(scalar.anchor)));
   }
 
@@ -193,12 +193,7 @@ class Composer {
     }
     if (!anchor.empty()) return FailAt(range.begin, "an anchor on a key is not supported");
     Open& open = stack_.back();
-    const auto [seen, fresh] = open.keys_seen.emplace(text, range.begin);
-    if (!fresh) {
-      auto error = FailAt(range.begin, "duplicate key '" + text + "' (first at " + At(seen->second) + ")");
-      error.error().related = seen->second;
-      return error;
-    }
+    if (const auto first = open.keys.Find(text, open.rep->members)) return Duplicate(text, range.begin, *first);
     open.key = Member{.key = std::move(text), .key_range = range};
     return {};
   }

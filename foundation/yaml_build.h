@@ -2,7 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -14,13 +17,24 @@ struct Node::Rep {
   Kind kind = Kind::kScalar;
   bool plain = false;
   Range range{};
+  std::uint32_t nodes = 1;  // of the subtree
+  std::uint32_t depth = 0;  // levels below and with this one
   Json value{};
-  std::string text{};
-  std::string tag{};
+  std::string text{};  // of a scalar that does not mean text; else it is the value's
+  std::unique_ptr<const std::string> tag{};
   std::vector<Node> items{};
   std::vector<Member> members{};
-  std::size_t nodes = 1;    // of the subtree
-  std::uint32_t depth = 0;  // levels below and with this one
+};
+
+// Finds duplicate keys while a mapping is read. Most mappings have a few members: only long ones are worth a
+// table.
+class KeyFinder {
+ public:
+  // Where `members`, which have only grown since the last call, have the key already.
+  std::optional<Position> Find(std::string_view key, std::span<const Member> members);
+
+ private:
+  std::unordered_map<std::string, std::size_t> index_;
 };
 
 // Sums up the children: value, node count, depth. Keys must be unique.
@@ -34,6 +48,7 @@ bool ResolvePlain(std::string_view text, Json& value);
 
 std::string At(Position position);  // "line 3, column 1"
 std::unexpected<YamlError> FailAt(Position position, std::string message);
+std::unexpected<YamlError> Duplicate(const std::string& key, Position position, Position first);
 
 // Where byte `offset` of `text` stands.
 Position PositionOfOffset(std::string_view text, std::size_t offset);

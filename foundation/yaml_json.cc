@@ -3,7 +3,6 @@
 #include "foundation/yaml_json.h"
 
 #include <algorithm>
-#include <unordered_map>
 
 namespace elevaite::yaml {
 namespace {
@@ -26,7 +25,7 @@ class JsonComposer {
   struct Open {
     std::shared_ptr<Node::Rep> rep;
     std::optional<Member> key{};
-    std::unordered_map<std::string, Position> keys_seen{};
+    KeyFinder keys{};
   };
   using Done = std::expected<void, YamlError>;
 
@@ -111,19 +110,14 @@ class JsonComposer {
     rep->plain = !quoted;
     rep->range = range;
     rep->value = std::move(*value);
-    rep->text = std::move(content);
+    if (!quoted) rep->text = std::move(content);
     Place(Node(std::move(rep)));
     return {};
   }
 
   Done TakeKey(std::string key, Range range) {
     Open& open = stack_.back();
-    const auto [seen, fresh] = open.keys_seen.emplace(key, range.begin);
-    if (!fresh) {
-      auto error = FailAt(range.begin, "duplicate key '" + key + "' (first at " + At(seen->second) + ")");
-      error.error().related = seen->second;
-      return error;
-    }
+    if (const auto first = open.keys.Find(key, open.rep->members)) return Duplicate(key, range.begin, *first);
     open.key = Member{.key = std::move(key), .key_range = range};
     return {};
   }

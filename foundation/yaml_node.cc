@@ -13,9 +13,11 @@ Node::Node() {
 Node::Kind Node::kind() const { return rep_->kind; }
 const Range& Node::range() const { return rep_->range; }
 const Json& Node::value() const { return rep_->value; }
-std::string_view Node::text() const { return rep_->text; }
+std::string_view Node::text() const {
+  return rep_->value.IsString() ? rep_->value.AsString() : std::string_view(rep_->text);
+}
 bool Node::plain() const { return rep_->plain; }
-std::string_view Node::tag() const { return rep_->tag; }
+std::string_view Node::tag() const { return rep_->tag ? std::string_view(*rep_->tag) : std::string_view(); }
 std::span<const Node> Node::items() const { return rep_->items; }
 std::span<const Member> Node::members() const { return rep_->members; }
 
@@ -24,6 +26,17 @@ const Member* Node::Find(std::string_view key) const {
     if (member.key == key) return &member;
   }
   return nullptr;
+}
+
+std::optional<Position> KeyFinder::Find(std::string_view key, std::span<const Member> members) {
+  constexpr std::size_t kFew = 16;
+  if (members.size() <= kFew) {
+    const auto same = std::ranges::find(members, key, &Member::key);
+    return same == members.end() ? std::nullopt : std::optional(same->key_range.begin);
+  }
+  while (index_.size() < members.size()) index_.emplace(members[index_.size()].key, index_.size());
+  const auto found = index_.find(std::string(key));
+  return found == index_.end() ? std::nullopt : std::optional(members[found->second].key_range.begin);
 }
 
 Node FinishSequence(std::shared_ptr<Node::Rep> rep) {
@@ -154,6 +167,12 @@ std::string At(Position position) {
 std::unexpected<YamlError> FailAt(Position position, std::string message) {
   return std::unexpected(
       YamlError{.message = std::move(message), .line = position.line, .column = position.column});
+}
+
+std::unexpected<YamlError> Duplicate(const std::string& key, Position position, Position first) {
+  auto error = FailAt(position, "duplicate key '" + key + "' (first at " + At(first) + ")");
+  error.error().related = first;
+  return error;
 }
 
 Position PositionOfOffset(std::string_view text, std::size_t offset) {

@@ -1,7 +1,7 @@
 // How long the compiler and its helpers take, and what a program keeps in memory: `language_bench TASKS`
 // prints JSON for a generated workflow of that many tasks. Times are the best of 20, in milliseconds.
 #include <fmt/format.h>
-#include <malloc.h>
+#include <jemalloc/jemalloc.h>
 
 #include <algorithm>
 #include <chrono>
@@ -36,10 +36,20 @@ double Milliseconds(const std::function<bool()>& run) {
   return best;
 }
 
+// What this thread has allocated and not freed, as the allocator rounds it.
+std::int64_t BytesInUse() {
+  std::uint64_t allocated = 0;
+  std::uint64_t freed = 0;
+  std::size_t size = sizeof(allocated);
+  CHECK(mallctl("thread.allocated", &allocated, &size, nullptr, 0) == 0);
+  CHECK(mallctl("thread.deallocated", &freed, &size, nullptr, 0) == 0);
+  return static_cast<std::int64_t>(allocated - freed);
+}
+
 double BytesOfProgram(const std::string& text, const dsl::FunctionCatalog& functions) {
-  const auto before = mallinfo2().uordblks;
+  const std::int64_t before = BytesInUse();
   const auto program = dsl::Compile(text, {.functions = &functions}).program;
-  return static_cast<double>(mallinfo2().uordblks - before) / static_cast<double>(program->all.size());
+  return static_cast<double>(BytesInUse() - before) / static_cast<double>(program->all.size());
 }
 
 }  // namespace
