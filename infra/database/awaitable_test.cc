@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "infra/database/sqlite/sqlite.h"
-#include "infra/database/sqlite/test_folder.h"
+#include "infra/database/test_folder.h"
 
 namespace elevaite::database {
 namespace {

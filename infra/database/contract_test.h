@@ -21,6 +21,8 @@ class TestBed {
  public:
   virtual ~TestBed() = default;
   virtual Database& db() = 0;
+  // Columns: n TEXT, i BIGINT, r DOUBLE PRECISION, t TEXT, b and e of bytes.
+  virtual Sql create_types() const = 0;
 };
 using Factory = std::function<std::unique_ptr<TestBed>()>;
 
@@ -70,14 +72,12 @@ class DatabaseContract : public testing::TestWithParam<Factory> {
 };
 
 TEST_P(DatabaseContract, KeepsEveryTypeAsItIs) {
-  constexpr Sql kCreate{"types.create",
-                        "CREATE TABLE types (n TEXT, i BIGINT, r DOUBLE PRECISION, t TEXT, b BLOB, e BLOB)"};
   constexpr Sql kInsert{"types.insert", "INSERT INTO types VALUES (?1, ?2, ?3, ?4, ?5, ?6)"};
   constexpr Sql kSelect{"types.select", "SELECT n, i, r, t, b, e FROM types"};
   const std::string bytes("\0\1\xff", 3);
   const Uuid uuid = SystemUuids().Next();
   Batch batch;
-  batch.Add(kCreate);
+  batch.Add(bed_->create_types());
   batch.Add(kInsert, nullptr, INT64_MIN, 0.1, "zwölf \xF0\x9F\x98\x80", Blob{bytes}, Blob{""});
   batch.Add(kInsert, std::optional<std::string>(), true, -1e300, std::string(), uuid,
             std::optional<Uuid>(uuid));

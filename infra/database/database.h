@@ -1,4 +1,4 @@
-// Database: the port. SQLite in one process (infra/database/sqlite), PostgreSQL when one machine is outgrown.
+// Database: the port. SQLite in one process (infra/database/sqlite), or PostgreSQL (infra/database/postgres).
 //
 // Three ways in:
 //   Submit     the hot path. A Batch of statements, prepared by the caller, applied as a whole or not at all.

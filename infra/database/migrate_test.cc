@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "infra/database/sqlite/sqlite.h"
-#include "infra/database/sqlite/test_folder.h"
+#include "infra/database/test_folder.h"
 
 namespace elevaite::database {
 std::span<const Migration> SqliteMigrations();  // made from testdata/migrations

@@ -13,8 +13,8 @@
 #include <mutex>
 #include <thread>
 
+#include "infra/database/counters.h"
 #include "infra/database/sqlite/connection.h"
-#include "infra/database/sqlite/counters.h"
 
 namespace elevaite::database::sqlite {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "infra/database/sqlite/sqlite.h"
-#include "infra/database/sqlite/test_folder.h"
+#include "infra/database/test_folder.h"
 
 namespace elevaite::database {
 namespace {

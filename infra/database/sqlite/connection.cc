@@ -6,6 +6,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "infra/database/errors.h"
+
 namespace elevaite::database::sqlite {
 namespace {
 
@@ -79,19 +81,6 @@ ErrorCode CodeOf(int code, int system_error) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB: return ErrorCode::kDataLoss;
     default: return ErrorCode::kInternal;
-  }
-}
-
-const char* MessageOf(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::kConflict: return "the change conflicts with what is stored";
-    case ErrorCode::kInvalidArgument: return "a value is outside of what may be stored";
-    case ErrorCode::kResourceExhausted: return "the disk or the memory of the database is full";
-    case ErrorCode::kUnavailable: return "the database cannot be written or read at the moment";
-    case ErrorCode::kTimeout: return "the query took too long";
-    case ErrorCode::kPayloadTooLarge: return "a value is too large to be stored";
-    case ErrorCode::kDataLoss: return "the database file is damaged or not a database";
-    default: return "a statement failed";
   }
 }
 

@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "infra/database/database.h"
+#include "infra/database/readers.h"
 
 namespace elevaite::database::sqlite {
 
@@ -21,18 +22,18 @@ struct ConnectionOptions {
   std::chrono::milliseconds busy_timeout{10'000};
 };
 
-class Connection {
+class Connection final : public Reader {
  public:
   static Result<std::unique_ptr<Connection>> Open(const std::string& path, const ConnectionOptions& options);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
-  ~Connection();
+  ~Connection() override;
 
   // Runs to the end and returns the number of rows changed. `first` and `count` choose the parameters.
   Result<std::int64_t> Run(const Sql& sql, const Cells& params, std::size_t first, std::size_t count);
   Result<std::int64_t> Run(const Sql& sql) { return Run(sql, Cells{}, 0, 0); }
   Result<Rows> Fetch(const Sql& sql, const Cells& params, const QueryOptions& options,
-                     Clock::Instant deadline);
+                     Clock::Instant deadline) override;
   Result<void> RunScript(const char* name, std::string_view script);
 
   // While set, statements that begin or end transactions, and ATTACH, are refused.

@@ -14,7 +14,7 @@
 
 #include "foundation/random.h"
 #include "infra/database/sqlite/sqlite.h"
-#include "infra/database/sqlite/test_folder.h"
+#include "infra/database/test_folder.h"
 
 namespace elevaite::database {
 namespace {

@@ -7,11 +7,11 @@
 #include <cerrno>
 #include <cstring>
 
+#include "infra/database/counters.h"
+#include "infra/database/readers.h"
 #include "infra/database/sqlite/checkpointer.h"
 #include "infra/database/sqlite/connection.h"
-#include "infra/database/sqlite/counters.h"
 #include "infra/database/sqlite/lock_file.h"
-#include "infra/database/sqlite/readers.h"
 #include "infra/database/sqlite/writer.h"
 
 namespace elevaite::database {
@@ -22,8 +22,8 @@ using sqlite::Connection;
 
 class SqliteDatabase final : public Database {
  public:
-  SqliteDatabase(sqlite::LockFile lock, std::unique_ptr<sqlite::Counters> counters,
-                 std::unique_ptr<sqlite::Writer> writer, std::unique_ptr<sqlite::Readers> readers)
+  SqliteDatabase(sqlite::LockFile lock, std::unique_ptr<Counters> counters,
+                 std::unique_ptr<sqlite::Writer> writer, std::unique_ptr<Readers> readers)
       : lock_(std::move(lock)),
         counters_(std::move(counters)),
         writer_(std::move(writer)),
@@ -52,9 +52,9 @@ class SqliteDatabase final : public Database {
 
  private:
   sqlite::LockFile lock_;
-  std::unique_ptr<sqlite::Counters> counters_;
+  std::unique_ptr<Counters> counters_;
   std::unique_ptr<sqlite::Writer> writer_;
-  std::unique_ptr<sqlite::Readers> readers_;
+  std::unique_ptr<Readers> readers_;
 };
 
 // SQLite would make the file readable for everybody; the log and the shared memory take its mode.
@@ -89,18 +89,18 @@ Result<std::unique_ptr<Database>> OpenSqlite(const SqliteOptions& options) {
   };
   ASSIGN_OR_RETURN(auto write_connection, open(Access::kReadWrite));
   ASSIGN_OR_RETURN(auto checkpoint_connection, open(Access::kReadWrite));
-  std::vector<std::unique_ptr<Connection>> read_connections;
+  std::vector<std::unique_ptr<Reader>> read_connections;
   for (int i = 0; i < std::clamp(options.readers, 1, 64); ++i) {
     ASSIGN_OR_RETURN(auto connection, open(Access::kReadOnly));
     read_connections.push_back(std::move(connection));
   }
-  auto counters = std::make_unique<sqlite::Counters>();
+  auto counters = std::make_unique<Counters>();
   auto checkpointer = std::make_unique<sqlite::Checkpointer>(
       std::move(checkpoint_connection), options.checkpoint_bytes, options.log_bytes_max, *counters);
   auto writer = std::make_unique<sqlite::Writer>(std::move(write_connection), std::move(checkpointer),
                                                  options, *counters);
   auto readers =
-      std::make_unique<sqlite::Readers>(std::move(read_connections), options.queries_queued_max, *counters);
+      std::make_unique<Readers>(std::move(read_connections), options.queries_queued_max, *counters);
   return std::make_unique<SqliteDatabase>(std::move(lock), std::move(counters), std::move(writer),
                                           std::move(readers));
 }

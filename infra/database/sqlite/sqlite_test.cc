@@ -9,7 +9,7 @@
 
 #include "infra/database/contract_test.h"
 #include "infra/database/metrics.h"
-#include "infra/database/sqlite/test_folder.h"
+#include "infra/database/test_folder.h"
 
 namespace elevaite::database {
 namespace {
@@ -18,6 +18,10 @@ class SqliteBed final : public TestBed {
  public:
   SqliteBed() : db_(OpenSqlite({.path = folder_.File("test.db")}).value()) {}
   Database& db() override { return *db_; }
+  Sql create_types() const override {
+    return {"types.create",
+            "CREATE TABLE types (n TEXT, i BIGINT, r DOUBLE PRECISION, t TEXT, b BLOB, e BLOB)"};
+  }
 
  private:
   TestFolder folder_;

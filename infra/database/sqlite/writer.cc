@@ -4,10 +4,11 @@
 // group that has one uses savepoints from the start.
 #include "infra/database/sqlite/writer.h"
 
-#include <fmt/format.h>
 #include <pthread.h>
 
 #include <exception>
+
+#include "infra/database/errors.h"
 
 namespace elevaite::database::sqlite {
 namespace {
@@ -42,10 +43,6 @@ class WriterSession final : public Session {
   Connection& connection_;
   std::int64_t rows_changed_ = 0;
 };
-
-Error PreviousWriteFailed() {
-  return Error{.code = ErrorCode::kUnavailable, .message = "a previous write failed"};
-}
 
 }  // namespace
 
@@ -273,11 +270,8 @@ Result<void> Writer::ApplyBatch(Job& job) {
   for (const Batch::Statement& statement : job.batch.statements()) {
     ASSIGN_OR_RETURN(const std::int64_t changed, connection_->Run(statement.sql, job.batch.params(),
                                                                   statement.first_param, statement.params));
-    if (statement.expected_rows >= 0 && changed != statement.expected_rows) {
-      return Fail(ErrorCode::kConflict, "the change conflicts with what is stored", {},
-                  fmt::format("{}: {} rows changed, {} expected", statement.sql.name, changed,
-                              statement.expected_rows));
-    }
+    if (statement.expected_rows >= 0 && changed != statement.expected_rows)
+      return Fail(UnexpectedRows(statement, changed));
     job.result->rows_changed.push_back(changed);
   }
   return {};

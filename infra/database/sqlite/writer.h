@@ -10,9 +10,9 @@
 #include <thread>
 #include <vector>
 
+#include "infra/database/counters.h"
 #include "infra/database/sqlite/checkpointer.h"
 #include "infra/database/sqlite/connection.h"
-#include "infra/database/sqlite/counters.h"
 #include "infra/database/sqlite/sqlite.h"
 
 namespace elevaite::database::sqlite {

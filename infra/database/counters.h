@@ -1,4 +1,4 @@
-// What Stats is read from. Private to infra/database/sqlite.
+// What Stats is read from. Private to infra/database.
 #pragma once
 
 #include <atomic>
@@ -6,7 +6,7 @@
 
 #include "infra/database/database.h"
 
-namespace elevaite::database::sqlite {
+namespace elevaite::database {
 
 struct Counters {
   using Count = std::atomic<std::uint64_t>;
@@ -31,4 +31,4 @@ struct Counters {
   }
 };
 
-}  // namespace elevaite::database::sqlite
+}  // namespace elevaite::database

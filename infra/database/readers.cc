@@ -1,10 +1,10 @@
-#include "infra/database/sqlite/readers.h"
+#include "infra/database/readers.h"
 
 #include <pthread.h>
 
 #include <algorithm>
 
-namespace elevaite::database::sqlite {
+namespace elevaite::database {
 namespace {
 
 constexpr std::chrono::milliseconds kTimeoutMax{60'000};
@@ -12,8 +12,7 @@ constexpr std::chrono::milliseconds kRetryAfter{200};
 
 }  // namespace
 
-Readers::Readers(std::vector<std::unique_ptr<Connection>> connections, std::size_t queued_max,
-                 Counters& counters)
+Readers::Readers(std::vector<std::unique_ptr<Reader>> connections, std::size_t queued_max, Counters& counters)
     : connections_(std::move(connections)), queued_max_(queued_max), counters_(counters) {
   for (const auto& connection : connections_) threads_.emplace_back([this, &c = *connection] { Loop(c); });
 }
@@ -55,7 +54,7 @@ void Readers::Close() {
   connections_.clear();
 }
 
-void Readers::Loop(Connection& connection) {
+void Readers::Loop(Reader& connection) {
   pthread_setname_np(pthread_self(), "db-reader");
   std::unique_lock lock(mutex_);
   while (true) {
@@ -75,4 +74,4 @@ void Readers::Loop(Connection& connection) {
   }
 }
 
-}  // namespace elevaite::database::sqlite
+}  // namespace elevaite::database

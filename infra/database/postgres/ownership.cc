@@ -1,0 +1,88 @@
+#include "infra/database/postgres/ownership.h"
+
+#include <fmt/format.h>
+
+namespace elevaite::database::postgres {
+namespace {
+
+constexpr Sql kHasSchema{"schema.find", "SELECT 1 FROM pg_namespace WHERE nspname = CAST(?1 AS TEXT)"};
+constexpr Sql kHasTable{"commit_numbers.find",
+                        "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                        " WHERE n.nspname = CAST(?1 AS TEXT) AND c.relname = 'commit_numbers'"};
+constexpr Sql kCreateTable{"commit_numbers.create",
+                           "CREATE TABLE IF NOT EXISTS commit_numbers ("
+                           " epoch BIGINT NOT NULL, number BIGINT NOT NULL, PRIMARY KEY (epoch, number))"};
+constexpr Sql kEndOld{"connections.end",
+                      "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                      " WHERE application_name = ?1 AND pid <> pg_backend_pid()"};
+constexpr Sql kTryLock{"schema.lock",
+                       "SELECT pg_try_advisory_lock(hashtextextended('elevaite ' || CAST(?1 AS TEXT), 0))"};
+constexpr Sql kTakeEpoch{"commit_numbers.epoch",
+                         "INSERT INTO commit_numbers (epoch, number)"
+                         " SELECT coalesce(max(epoch), 0) + 1, 0 FROM commit_numbers RETURNING epoch"};
+constexpr Sql kNewestEpoch{"commit_numbers.newest", "SELECT coalesce(max(epoch), 0) FROM commit_numbers"};
+// A process that comes back after losing the lock still asks for its last ones.
+constexpr Sql kForgetEpochs{"commit_numbers.forget_epochs",
+                            "DELETE FROM commit_numbers WHERE epoch < ?1 - CAST(10 AS BIGINT)"};
+constexpr Sql kClaim{"commit_numbers.claim",
+                     "INSERT INTO commit_numbers (epoch, number) VALUES (?1, ?2) ON CONFLICT DO NOTHING"};
+
+constexpr std::chrono::seconds kPatience{10};
+
+Result<Rows> Fetch(Connection& connection, const Sql& sql, const Params& params) {
+  return connection.Fetch(sql, params, QueryOptions{}, std::chrono::steady_clock::now() + kPatience);
+}
+
+Result<std::int64_t> Run(Connection& connection, const Sql& sql, const Params& params = {}) {
+  return connection.Run(sql, params, 0, params.size());
+}
+
+}  // namespace
+
+const Sql kInsertNumber{"commit_numbers.insert",
+                        "INSERT INTO commit_numbers (epoch, number) VALUES (?1, ?2)"};
+const Sql kForgetNumbers{"commit_numbers.forget",
+                         "DELETE FROM commit_numbers WHERE epoch = ?1 AND number >= ?2 AND number < ?3"};
+
+Result<void> EnsureSchema(Connection& connection, const std::string& schema) {
+  ASSIGN_OR_RETURN(const Rows schemas, Fetch(connection, kHasSchema, Params::Of(schema)));
+  if (schemas.empty()) {
+    const std::string text = fmt::format("CREATE SCHEMA IF NOT EXISTS {}", schema);
+    RETURN_IF_ERROR(connection.Control({"schema.create", text.c_str()}));
+  }
+  ASSIGN_OR_RETURN(const Rows tables, Fetch(connection, kHasTable, Params::Of(schema)));
+  if (tables.empty()) RETURN_IF_ERROR(Run(connection, kCreateTable));
+  return {};
+}
+
+Result<void> EndOldConnections(Connection& connection, const std::string& application_name) {
+  RETURN_IF_ERROR(Fetch(connection, kEndOld, Params::Of(application_name)));
+  return {};
+}
+
+Result<void> TryLock(Connection& connection, const std::string& schema) {
+  ASSIGN_OR_RETURN(const Rows rows, Fetch(connection, kTryLock, Params::Of(schema)));
+  if (rows[0].Bool(0)) return {};
+  return Fail(ErrorCode::kConflict,
+              fmt::format("the schema '{}' of the database is in use by another process", schema),
+              "one process owns a schema; stop the other one or choose another database");
+}
+
+Result<std::int64_t> TakeEpoch(Connection& connection) {
+  ASSIGN_OR_RETURN(const Rows rows, Fetch(connection, kTakeEpoch, {}));
+  const std::int64_t epoch = rows[0].Int(0);
+  RETURN_IF_ERROR(Run(connection, kForgetEpochs, Params::Of(epoch)));
+  return epoch;
+}
+
+Result<bool> IsNewest(Connection& connection, std::int64_t epoch) {
+  ASSIGN_OR_RETURN(const Rows rows, Fetch(connection, kNewestEpoch, {}));
+  return rows[0].Int(0) == epoch;
+}
+
+Result<bool> WasCommitted(Connection& connection, std::int64_t epoch, std::int64_t number) {
+  ASSIGN_OR_RETURN(const std::int64_t claimed, Run(connection, kClaim, Params::Of(epoch, number)));
+  return claimed == 0;
+}
+
+}  // namespace elevaite::database::postgres
