@@ -1,24 +1,19 @@
-// The engine with its threads on a real SQLite journal; also run under ThreadSanitizer.
+// The engine with its threads on a real journal, of each database; also run under ThreadSanitizer.
 #include "engine/engine.h"
 
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <filesystem>
 #include <future>
 
 #include "engine/doctor.h"
 #include "engine/events/database_event_store.h"
 #include "engine/journal/database_journal.h"
 #include "engine/journal/history.h"
+#include "engine/testing/databases.h"
 #include "engine/testing/functions.h"
-#include "infra/database/migrate.h"
-#include "infra/database/sqlite/sqlite.h"
 
 namespace elevaite::engine {
-
-std::span<const database::Migration> SqliteMigrations();
-
 namespace {
 
 class EchoActivities final : public Activities {
@@ -37,23 +32,13 @@ class OneProgram final : public ProgramSource {
   std::shared_ptr<const dsl::Program> program;
 };
 
-class EngineTest : public ::testing::Test {
+class EngineTest : public ::testing::TestWithParam<TestDatabaseKind> {
  protected:
-  EngineTest()
-      : folder_(std::filesystem::temp_directory_path() / ("engine-test-" + SystemUuids().Next().ToText())) {
-    std::filesystem::create_directories(folder_);
-    Open();
-  }
-  ~EngineTest() override {
-    Close();
-    std::filesystem::remove_all(folder_);
-  }
+  EngineTest() { Open(); }
+  ~EngineTest() override { Close(); }
 
   void Open() {
-    database::SqliteOptions options;
-    options.path = folder_ / "engine.db";
-    db_ = database::OpenSqlite(options).value();
-    ASSERT_TRUE(database::Migrate(*db_, "engine", SqliteMigrations()));
+    db_ = database_.Open();
     events_ = std::make_unique<DatabaseEventStore>(*db_);
     engine_ = std::make_unique<Engine>(
         EngineOptions{}, SystemClock(), SystemRandom(),
@@ -90,13 +75,14 @@ class EngineTest : public ::testing::Test {
     return ended->get_future();
   }
 
-  std::filesystem::path folder_;
+  TestDatabase database_{GetParam()};
   EchoActivities activities_;
   OneProgram programs_;
   std::unique_ptr<database::Database> db_;
   std::unique_ptr<DatabaseEventStore> events_;
   std::unique_ptr<Engine> engine_;
 };
+INSTANTIATE_TEST_SUITE_P(Each, EngineTest, kEachDatabase, DatabaseName);
 
 template <class T, class Call>
 Result<T> Wait(Call call) {
@@ -105,7 +91,7 @@ Result<T> Wait(Call call) {
   return promise.get_future().get();
 }
 
-TEST_F(EngineTest, RunsManyExecutionsFromManyThreadsAndTheHistoryHasThemAll) {
+TEST_P(EngineTest, RunsManyExecutionsFromManyThreadsAndTheHistoryHasThemAll) {
   Use("- c: {call: ping, with: {n: '${ .n }'}}\n- w: {wait: {milliseconds: 5}}\n- d: {set: '${ {twice: (.n * "
       "2)} }'}\n");
   std::vector<std::thread> threads;
@@ -137,7 +123,7 @@ TEST_F(EngineTest, RunsManyExecutionsFromManyThreadsAndTheHistoryHasThemAll) {
       [&](auto done) { history.Find(AccountId::Parse("other").value(), page->front().id, done); }));
 }
 
-TEST_F(EngineTest, WaitingExecutionsGoOnAfterARestart) {
+TEST_P(EngineTest, WaitingExecutionsGoOnAfterARestart) {
   Use("- w: {wait: {milliseconds: 400}}\n- d: {set: {done: true}}\n");
   std::vector<ExecutionId> ids;
   for (int i = 0; i < 20; ++i) {
@@ -167,7 +153,7 @@ TEST_F(EngineTest, WaitingExecutionsGoOnAfterARestart) {
   }
 }
 
-TEST_F(EngineTest, TheSameStartTwiceIsOneExecution) {
+TEST_P(EngineTest, TheSameStartTwiceIsOneExecution) {
   Use("- w: {wait: {milliseconds: 50}}\n");
   const ExecutionId id = ExecutionId::New();
   auto first = Start(id, 1);
@@ -177,7 +163,7 @@ TEST_F(EngineTest, TheSameStartTwiceIsOneExecution) {
   EXPECT_EQ(engine_->status().counters.started, 1U);
 }
 
-TEST_F(EngineTest, TellsListenersWhatIsOnDisk) {
+TEST_P(EngineTest, TellsListenersWhatIsOnDisk) {
   Use("- w: {wait: {milliseconds: 50}}\n");
   const ExecutionId id = ExecutionId::New();
   std::atomic<std::uint64_t> last{0};

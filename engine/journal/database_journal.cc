@@ -20,7 +20,7 @@ constexpr Sql kInsertExecution{
 constexpr Sql kUpdateExecution{
     "executions.update",
     "UPDATE executions SET phase = ?3, finished_us = ?4, error = ?5, version = ?6, migrations = ?7"
-    " WHERE account_id = ?1 AND id = ?2"};
+    " WHERE account_id = ?1 AND id = ?2 AND finished_us IS NULL"};
 constexpr Sql kInsertEvents{
     "journal.insert",
     "INSERT INTO journal (account_id, execution_id, first_seq, events) VALUES (?1, ?2, ?3, ?4)"};

@@ -19,8 +19,8 @@ constexpr Sql kFind{"executions.find", "SELECT " ELEVAITE_EXECUTION_COLUMNS
 // One statement for each shape of filter, so that each uses its index: by id, by workflow, and what is not
 // completed. ?2 before, ?3 since, ?4 until, ?5 limit, ?6 phases (a bit set), ?7 namespace or empty, ?8
 // workflow.
-#define ELEVAITE_LIST_WHERE                                                                           \
-  " WHERE account_id = ?1 AND id < ?2 AND created_us >= ?3 AND created_us < ?4 AND (1 << phase) & ?6" \
+#define ELEVAITE_LIST_WHERE                                                                                  \
+  " WHERE account_id = ?1 AND id < ?2 AND created_us >= ?3 AND created_us < ?4 AND ((1 << phase) & ?6) <> 0" \
   " AND (?7 = '' OR namespace = ?7)"
 constexpr Sql kList{"executions.list",
                     "SELECT " ELEVAITE_EXECUTION_COLUMNS " FROM executions" ELEVAITE_LIST_WHERE
@@ -32,12 +32,12 @@ constexpr Sql kListNotCompleted{"executions.list_not_completed",
                                 "SELECT " ELEVAITE_EXECUTION_COLUMNS " FROM executions" ELEVAITE_LIST_WHERE
                                 " AND phase <> 6 AND (?8 = '' OR workflow = ?8) ORDER BY id DESC LIMIT ?5"};
 
-// A row holds the events of one step; the one that contains `after` + 1 may begin earlier.
+// A row holds the events of one step; the one that contains number ?3 may begin earlier.
 constexpr Sql kEvents{
     "journal.page",
     "SELECT events FROM journal WHERE account_id = ?1 AND execution_id = ?2 AND first_seq >="
     " coalesce((SELECT max(first_seq) FROM journal WHERE account_id = ?1 AND execution_id = ?2 AND"
-    " first_seq <= ?3 + 1), 0) ORDER BY first_seq LIMIT ?4"};
+    " first_seq <= ?3), 0) ORDER BY first_seq LIMIT ?4"};
 
 constexpr Sql kLastEvents{"journal.last",
                           "SELECT events FROM journal WHERE account_id = ?1 AND execution_id = ?2"
@@ -45,12 +45,12 @@ constexpr Sql kLastEvents{"journal.last",
 
 constexpr Sql kCounts{"executions.counts",
                       "SELECT (SELECT count(*) FROM (SELECT 1 FROM executions WHERE account_id = ?1 AND "
-                      "workflow = ?2 AND namespace = ?3 LIMIT 10000)),"
+                      "workflow = ?2 AND namespace = ?3 LIMIT 10000) AS counted),"
                       " (SELECT count(*) FROM executions WHERE account_id = ?1 AND phase < 4 AND workflow = "
                       "?2 AND namespace = ?3),"
                       " (SELECT count(*) FROM (SELECT 1 FROM executions WHERE account_id = ?1 AND phase = 5 "
                       "AND workflow = ?2 AND namespace = ?3 LIMIT"
-                      " 10000))"};
+                      " 10000) AS counted)"};
 
 std::int64_t PhaseBits(const std::vector<Phase>& phases) {
   if (phases.empty()) return 0x7f;
@@ -114,7 +114,8 @@ void History::List(const AccountId& account, const ExecutionFilter& filter,
 
 void History::Events(const AccountId& account, const ExecutionId& id, std::uint64_t after, std::size_t limit,
                      Done<std::vector<Event>> done) {
-  db_.Query(kEvents, Params::Of(account, id, after, limit + 1),
+  const std::uint64_t first = std::min<std::uint64_t>(after, INT64_MAX - 1) + 1;
+  db_.Query(kEvents, Params::Of(account, id, first, limit + 1),
             [after, limit, done = std::move(done)](Result<Rows> rows) {
               if (!rows) return done(elevaite::Fail(rows.error()));
               done(EventsFrom(*rows, after, limit));

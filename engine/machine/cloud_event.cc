@@ -13,6 +13,9 @@ constexpr std::string_view kTexts[] = {"id",   "source",          "type",      "
                                        "time", "datacontenttype", "dataschema"};
 constexpr std::size_t kAttributesMax = 100;
 constexpr std::size_t kNameMax = 20;
+constexpr std::size_t kIndexedMax = 1000;  // bytes of what events are found by
+
+bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20U || c == 0x7f; }
 
 bool IsAttributeName(std::string_view name) {
   return !name.empty() && name.size() <= kNameMax &&
@@ -29,6 +32,9 @@ Result<void> CheckAttribute(std::string_view name, const Json& value) {
   if (name == "data_base64") return value.IsString() ? Result<void>() : refuse("a text");
   if (std::ranges::find(kTexts, name) != std::end(kTexts)) {
     if (!value.IsString() || value.Size() == 0) return refuse("a text that is not empty");
+    if ((name == "id" || name == "source" || name == "type") && value.AsString().size() > kIndexedMax)
+      return refuse("at most 1000 bytes long");
+    if (std::ranges::any_of(value.AsString(), IsControl)) return refuse("a text without control characters");
     if (name == "time" && !Timestamp::Parse(value.AsString()))
       return refuse("a time as RFC 3339 has it, for example 2026-01-31T12:00:00Z");
     return {};

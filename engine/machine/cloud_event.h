@@ -20,9 +20,10 @@ struct EventDefaults {
 };
 
 // The event with these attributes. kInvalidArgument says which attribute is wrong: `type` must be there;
-// `id`, `source`, `type`, `subject`, `time`, `datacontenttype` and `dataschema` are texts, `time` is RFC
-// 3339; other attributes have names of lower-case letters and digits (20 at most) and are texts, numbers or
-// booleans; `data` is anything, or `data_base64` a text. kPayloadTooLarge beyond kEventBytesMax.
+// `id`, `source`, `type`, `subject`, `time`, `datacontenttype` and `dataschema` are texts without control
+// characters, the first three at most 1000 bytes long, `time` is RFC 3339; other attributes have names of
+// lower-case letters and digits (20 at most) and are texts, numbers or booleans; `data` is anything, or
+// `data_base64` a text. kPayloadTooLarge beyond kEventBytesMax.
 Result<Json> CloudEventOf(const Json& attributes, const EventDefaults& defaults);
 
 }  // namespace elevaite::engine

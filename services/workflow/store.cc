@@ -42,9 +42,10 @@ constexpr Sql kUpsertWorkflow{
   " AND h.workflow = w.name AND h.namespace = w.namespace WHERE w.account_id = ?1"
 constexpr Sql kResolve{"workflows.resolve", ELEVAITE_WORKFLOW_SELECT
                        " AND w.name = ?2 AND (?3 = '' OR w.namespace = ?3) ORDER BY w.namespace LIMIT 20"};
-constexpr Sql kList{"workflows.list", ELEVAITE_WORKFLOW_SELECT
-                    " AND (w.name, w.namespace) > (?2, ?3) AND (?4 = '' OR instr(lower(w.name), ?4) > 0 OR"
-                    " instr(lower(coalesce(w.title, '')), ?4) > 0) ORDER BY w.name, w.namespace LIMIT ?5"};
+constexpr Sql kList{
+    "workflows.list", ELEVAITE_WORKFLOW_SELECT
+    " AND (w.name, w.namespace) > (?2, ?3) AND (lower(w.name) LIKE lower(?4) ESCAPE '\\' OR"
+    " lower(coalesce(w.title, '')) LIKE lower(?4) ESCAPE '\\') ORDER BY w.name, w.namespace LIMIT ?5"};
 constexpr Sql kSelectVersions{"versions.list",
                               "SELECT version, '', format, created_us FROM versions WHERE account_id = ?1 "
                               "AND name = ?2 AND namespace = ?3 ORDER BY"
@@ -67,6 +68,16 @@ constexpr Sql kSelectKey{
     "idempotency_keys.find",
     "SELECT execution_id, fingerprint FROM idempotency_keys WHERE account_id = ?1 AND workflow = ?2 AND"
     " namespace = ?3 AND key = ?4"};
+
+// For LIKE.
+std::string Containing(std::string_view part) {
+  std::string pattern = "%";
+  for (const char c : part) {
+    if (c == '%' || c == '_' || c == '\\') pattern.push_back('\\');
+    pattern.push_back(c);
+  }
+  return pattern + "%";
+}
 
 VersionRow VersionFrom(const database::Row& row) {
   return {.version = std::string(row.Text(0)),
@@ -163,8 +174,8 @@ Task<std::vector<WorkflowRow>> WorkflowStore::List(AccountId account, std::strin
   const std::size_t dot = after.find('.');
   const std::string name = after.substr(0, dot);
   const std::string name_space = dot == std::string::npos ? "" : after.substr(dot + 1);
-  for (char& c : part) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  auto query = database::AsyncQuery(db_, kList, Params::Of(account, name, name_space, part, limit));
+  const std::string pattern = Containing(part);
+  auto query = database::AsyncQuery(db_, kList, Params::Of(account, name, name_space, pattern, limit));
   ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
   std::vector<WorkflowRow> page;
   for (const auto& row : rows) {

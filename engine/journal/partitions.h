@@ -1,0 +1,14 @@
+// The partitions of the journal's tables in PostgreSQL (migrations/postgres/0001_journal.sql).
+#pragma once
+
+#include <cstdint>
+
+#include "infra/database/database.h"
+
+namespace elevaite::engine {
+
+// Those of the next eight weeks that are missing; how many were made. To be called at the start and once a
+// day. Blocks. What cannot be made now is made by a later call.
+Result<std::int64_t> MakePartitions(database::Database& db);
+
+}  // namespace elevaite::engine
