@@ -8,7 +8,7 @@ namespace {
 Result<Json> EventWith(const std::string& attribute, std::string_view value) {
   std::vector<Json::Member> members{{"type", "order.placed"}};
   if (attribute == "type") members.clear();
-  members.push_back(Json::Member{attribute, value});
+  members.push_back(Json::Member{Json(std::string_view(attribute)), Json(value)});
   return CloudEventOf(Json::Object(std::move(members)), {.id = "1", .source = "here", .time_us = 0});
 }
 
