@@ -142,7 +142,7 @@ do:
   EXPECT_EQ(body.retry->jitter_to_us, 1'000'000);
 }
 
-TEST(Compile, GoesOnWithTheTasksOwnThenAfterACatchWithoutOne) {
+TEST(Compile, LeavesTheTasksOwnThenToTheTaskWhereACatchHasNone) {
   const auto program = ProgramOf(R"(do:
   - attempt:
       try: [{a: {set: {x: 1}}}]
@@ -150,7 +150,8 @@ TEST(Compile, GoesOnWithTheTasksOwnThenAfterACatchWithoutOne) {
       then: end
 )");
   ASSERT_NE(program, nullptr);
-  EXPECT_EQ(std::get<TryTask>(program->all[0].body).catch_then.kind, Flow::Kind::kEnd);
+  EXPECT_EQ(program->all[0].then.kind, Flow::Kind::kEnd);
+  EXPECT_EQ(std::get<TryTask>(program->all[0].body).catch_then.kind, Flow::Kind::kContinue);
   EXPECT_TRUE(std::get<TryTask>(program->all[0].body).error_filter.IsNull());
 }
 

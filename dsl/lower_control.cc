@@ -52,11 +52,7 @@ TryTask Lowering::Try(const syntax::Task& source, TaskIndex index, const Spot& s
   out.tasks = List(source.tasks, index);
   out.error_filter = source.error_filter;
   out.as = source.catch_as;
-  if (source.catch_then) {
-    out.catch_then = Carried(Resolve(source.catch_then, spot), spot);
-  } else if (!spot.is_wrapped) {
-    out.catch_then = Resolve(source.then, spot);
-  }
+  if (source.catch_then) out.catch_then = Carried(Resolve(source.catch_then, spot), spot);
   locals_.push_back(source.catch_as);
   out.when = Condition(source.catch_when, Site::kCondition);
   out.except_when = Condition(source.catch_except_when, Site::kCondition);

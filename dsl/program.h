@@ -121,7 +121,7 @@ struct TryTask {
   Box<Expression> except_when;
   Box<RetryPolicy> retry;
   TaskList catch_tasks;  // catch.do; may be empty
-  Flow catch_then;       // after a caught error: catch.then, or else the task's own `then`
+  Flow catch_then;       // after a caught error: catch.then; kContinue: the task's own `then`
 };
 struct RaiseTask {
   Template error;  // an object: type, status, title, detail

@@ -265,6 +265,25 @@ Feature: Try, catch and retry
     """
     And r should run 2 times
 
+  @retry-only
+  Scenario: A try that only retries lets the last error go on, wherever it leads itself
+    Given a workflow with definition:
+    """yaml
+    do:
+      - t:
+          try: [{r: {raise: {error: {type: 'https://example.com/e', status: 503}}}}]
+          catch: {retry: {delay: {seconds: 1}, limit: {attempt: {count: 1}}}}
+          then: end
+    """
+    When the workflow is executed
+    Then the workflow should fault with error:
+    """yaml
+    type: https://example.com/e
+    status: 503
+    instance: /do/0/t/try/0/r
+    """
+    And r should run 2 times
+
   @retry-heals
   Scenario: A run that succeeds ends the retries
     Given a workflow with definition:
