@@ -53,6 +53,12 @@ class EventHub {
 
   std::int64_t NextPosition() { return next_position_.fetch_add(1, std::memory_order_relaxed); }
 
+  // The time at which an event that comes now is accepted: the clock's, but never one before that of NotBefore.
+  // A clock that is set back would make events seem older than the executions that wait for them.
+  std::int64_t AcceptedNowUs() const;
+  // An execution has begun then.
+  void NotBefore(std::int64_t time_us);
+
   // From outside: writes the events, then hands them on. `done` once: how many were new.
   void Accept(const AccountId& account, std::vector<Json> events,
               std::function<void(Result<std::size_t>)> done);
@@ -92,6 +98,7 @@ class EventHub {
   EventStore& store_;
   Clock& clock_;
   std::atomic<std::int64_t> next_position_{1};
+  std::atomic<std::int64_t> not_before_us_{INT64_MIN};
 
   mutable std::mutex mutex_;  // for all below
   std::map<Key, std::shared_ptr<Listener>> by_key_;

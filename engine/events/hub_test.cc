@@ -69,6 +69,30 @@ TEST_F(HubTest, ALateListenerGetsWhatCameBeforeFromMemoryAndFromTheStore) {
   EXPECT_EQ(heard, "1 2 3 4 5 ");
 }
 
+TEST_F(HubTest, ALateListenerMissesNothingWhenEventsWereHandedOnOutOfOrder) {
+  const std::int64_t early = hub_.NextPosition();
+  StoredEvent late{AccountId::Default(), hub_.NextPosition(), clock_.Now().micros(), EventOf("a", "late")};
+  store_.Add(late);
+  hub_.Publish(late);
+  StoredEvent other{AccountId::Default(), early, clock_.Now().micros(), EventOf("b", "early")};
+  store_.Add(other);
+  hub_.Publish(other);
+  for (const char* id : {"1", "2"}) Send("b", id);  // memory holds three: "late" is forgotten
+  std::string heard;
+  Listen({"a"}, heard);
+  EXPECT_EQ(heard, "late ");
+}
+
+TEST_F(HubTest, AClockThatIsSetBackMakesNoEventOlderThanWhatHasBegunBefore) {
+  const std::int64_t begun_us = clock_.Now().micros();
+  hub_.NotBefore(begun_us);
+  clock_.Jump(Timestamp::FromMicros(begun_us - 3'600'000'000));
+  Send("a", "1");
+  std::string heard;
+  Listen({"a"}, heard, begun_us);
+  EXPECT_EQ(heard, "1 ");
+}
+
 TEST_F(HubTest, NothingOlderThanAskedForIsGiven) {
   Send("a", "1");
   clock_.Advance(std::chrono::milliseconds(10));
