@@ -65,6 +65,7 @@ Result<void> Partition::Restore(StoredExecution stored) {
   auto entry = std::make_unique<Entry>();
   ASSIGN_OR_RETURN(entry->program, programs_.Load(stored.record));
   ASSIGN_OR_RETURN(entry->state, Fold(stored, *entry->program));
+  hub_.NotBefore(entry->state.started_us);
   if (stored.snapshot) entry->snapshot_bytes = stored.snapshot->size();
   for (const std::string& row : stored.events) entry->bytes_since_snapshot += row.size();
   entry->record = std::move(stored.record);
@@ -108,6 +109,7 @@ void Partition::HandleStart(StartCommand command) {
   if (again) return;
   entry.record = std::move(command.record);
   entry.record.created_us = clock_.Now().micros();
+  hub_.NotBefore(entry.record.created_us);
   entry.program = std::move(command.program);
   ++counters_.started;
   Feed(entry, Start{std::move(command.input)});
@@ -124,15 +126,28 @@ void Partition::Started(const ExecutionId& id, const Result<void>& result) {
 
 void Partition::HandleCancel(CancelCommand command) {
   if (failure_) return command.done(elevaite::Fail(*failure_));
-  Entry* entry = FindRunning(command.account, command.id);
-  if (!entry) return command.done(elevaite::Fail(ErrorCode::kNotFound, "this execution is not running"));
-  Feed(*entry, Cancel{std::move(command.reason)}, std::move(command.done));
+  Entry* entry = FindRunning(command.account, command.id, command.done);
+  if (entry) Feed(*entry, Cancel{std::move(command.reason)}, std::move(command.done));
 }
 
-Partition::Entry* Partition::FindRunning(const AccountId& account, const ExecutionId& id) {
+// Null: it is not running, and `done` is told so. What has ended in memory only has not ended until that is on
+// disk.
+template <class T>
+Partition::Entry* Partition::FindRunning(const AccountId& account, const ExecutionId& id,
+                                         const std::function<void(Result<T>)>& done) {
+  const auto tell = [done](const Result<void>& written) {
+    if (!written) return done(elevaite::Fail(written.error()));
+    done(elevaite::Fail(ErrorCode::kNotFound, "this execution is not running"));
+  };
   const auto found = entries_.find(id);
-  if (found == entries_.end() || found->second->record.account != account) return nullptr;
-  return IsFinal(found->second->state.phase) ? nullptr : found->second.get();
+  if (found == entries_.end() || found->second->record.account != account) {
+    tell({});
+    return nullptr;
+  }
+  Entry& entry = *found->second;
+  if (!IsFinal(entry.state.phase)) return &entry;
+  AwaitCommit(entry, Continue{}, tell);
+  return nullptr;
 }
 
 // All in one step: the event, a snapshot that has the state in the new version, and the version of the record
@@ -140,8 +155,8 @@ Partition::Entry* Partition::FindRunning(const AccountId& account, const Executi
 // process dies on.
 void Partition::HandleMigrate(MigrateCommand command) {
   if (failure_) return command.done(elevaite::Fail(*failure_));
-  Entry* entry = FindRunning(command.account, command.id);
-  if (!entry) return command.done(elevaite::Fail(ErrorCode::kNotFound, "this execution is not running"));
+  Entry* entry = FindRunning(command.account, command.id, command.done);
+  if (!entry) return;
   ExecutionRecord& record = entry->record;
   Migration migration{.from = record.version, .to = command.program->version, .plan = {}};
   if (migration.from == migration.to) return command.done(std::move(migration));
@@ -189,16 +204,34 @@ void Partition::Feed(Entry& entry, Input input, std::function<void(Result<void>)
   }
   Transition transition =
       Step(*entry.program, entry.state, input, clock_.Now().micros(), random_.Unit(), limits, surroundings);
-  if (transition.events.empty()) {
+  if (transition.events.empty()) return AwaitCommit(entry, std::move(input), std::move(answer));
+  Add(entry, std::move(transition), std::move(input), std::move(answer));
+}
+
+// An input that changes nothing, because of steps that may not be on disk yet: should these fail, it counts
+// again.
+void Partition::AwaitCommit(Entry& entry, Input input, std::function<void(Result<void>)> answer) {
+  Commit* commit = nullptr;
+  if (entry.commit == next_commit_) {
+    commit = &open_;
+  } else if (!in_flight_.empty() && entry.commit >= in_flight_.front().number) {
+    commit = &in_flight_[entry.commit - in_flight_.front().number];
+  }
+  if (!commit) {
     if (answer) answer({});
     return;
   }
-  Add(entry, std::move(transition), std::move(input), std::move(answer));
+  commit->steps.push_back({.id = entry.record.id,
+                           .account = entry.record.account,
+                           .last_seq = entry.state.seq,
+                           .input = std::move(input),
+                           .answer = std::move(answer)});
 }
 
 void Partition::Add(Entry& entry, Transition transition, Input input,
                     std::function<void(Result<void>)> answer) {
   const bool is_start = std::holds_alternative<Start>(input);
+  entry.commit = next_commit_;
   counters_.events += transition.events.size();
   open_.writes.push_back(WriteFor(entry, transition));
   open_.steps.push_back({.id = entry.record.id,
@@ -251,12 +284,13 @@ JournalWrite Partition::WriteFor(Entry& entry, const Transition& transition) {
   for (const Effect& effect : transition.effects) {
     if (const auto* emit = std::get_if<EmitEvent>(&effect))
       write.emitted.push_back(
-          {entry.record.account, hub_.NextPosition(), events.back().time_us, emit->event});
+          {entry.record.account, hub_.NextPosition(), hub_.AcceptedNowUs(), emit->event});
   }
   if (hub_.WantsLifecycle(entry.record.account)) {
     for (const Event& event : events) {
       for (Json& told : LifecycleEvents(entry.record, *entry.program, event, options_.base_url))
-        write.emitted.push_back({entry.record.account, hub_.NextPosition(), event.time_us, std::move(told)});
+        write.emitted.push_back(
+            {entry.record.account, hub_.NextPosition(), hub_.AcceptedNowUs(), std::move(told)});
     }
   }
   return write;

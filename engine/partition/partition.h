@@ -161,6 +161,7 @@ class Partition {
     State state;
     bool stored = false;                                    // the first write has been handed to a commit
     bool durable = false;                                   // that commit is on disk
+    std::uint64_t commit = 0;                               // that holds its newest step
     std::vector<std::function<void(Result<void>)>> starts;  // callers that wait for it
     std::size_t bytes_since_snapshot = 0;
     std::size_t snapshot_bytes = 0;
@@ -187,11 +188,14 @@ class Partition {
   void HandleStart(StartCommand command);
   void HandleCancel(CancelCommand command);
   void HandleMigrate(MigrateCommand command);
-  Entry* FindRunning(const AccountId& account, const ExecutionId& id);
+  template <class T>
+  Entry* FindRunning(const AccountId& account, const ExecutionId& id,
+                     const std::function<void(Result<T>)>& done);
   void HandleWatch(WatchCommand command);
   void HandleInput(InputCommand command);
   // Runs one machine step and adds it to the open commit.
   void Feed(Entry& entry, Input input, std::function<void(Result<void>)> answer = {});
+  void AwaitCommit(Entry& entry, Input input, std::function<void(Result<void>)> answer);
   // Adds what has come of a step to the open commit.
   void Add(Entry& entry, Transition transition, Input input, std::function<void(Result<void>)> answer);
   void Started(const ExecutionId& id, const Result<void>& result);

@@ -257,6 +257,50 @@ TEST_F(PartitionTest, ACancelThatCouldNotBeWrittenIsToldAndTheExecutionGoesOn) {
   EXPECT_EQ(outcomes_[0].phase, Phase::kCompleted);
 }
 
+TEST_F(PartitionTest, AResultThatCameWhileACancelWasNotWrittenCountsWhenThatFails) {
+  const ExecutionId id = Start("- c: {call: ping}\n- d: {set: '${ {got: .} }'}\n");
+  Round();
+  ASSERT_EQ(activities_.held.size(), 1U);
+  std::vector<Result<void>> answers;
+  posted_.push_back(
+      CancelCommand{.account = AccountId::Default(), .id = id, .reason = "", .done = [&](Result<void> result) {
+                      answers.push_back(std::move(result));
+                    }});
+  activities_.held[0].done(ActivitySuccess{Json("pong")});  // stale, if only the cancel were written
+  Round(true);
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_FALSE(answers[0]);
+  clock_.Advance(std::chrono::seconds(2));
+  Round();
+  Round();
+  ASSERT_EQ(outcomes_.size(), 1U);
+  EXPECT_EQ(outcomes_[0].output["got"], Json("pong"));
+}
+
+TEST_F(PartitionTest, WhatHasEndedInMemoryIsCalledEndedWhenThatIsWritten) {
+  const ExecutionId id = Start("- c: {call: ping}\n");
+  Round();
+  std::vector<Result<void>> answers;
+  const auto cancel = [&] {
+    posted_.push_back(
+        CancelCommand{.account = AccountId::Default(), .id = id, .reason = "", .done = [&](Result<void> result) {
+                        answers.push_back(std::move(result));
+                      }});
+  };
+  activities_.held[0].done(ActivitySuccess{Json("pong")});
+  cancel();
+  Round(true);
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(answers[0].error().code, ErrorCode::kResourceExhausted) << "it has not ended";
+  clock_.Advance(std::chrono::seconds(2));
+  partition_->FireTimers();  // the result again
+  cancel();
+  Round();
+  ASSERT_EQ(answers.size(), 2U);
+  EXPECT_EQ(answers[1].error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(outcomes_.size(), 1U);
+}
+
 TEST_F(PartitionTest, OtherAccountsCannotCancelOrWatch) {
   const ExecutionId id = Start("- w: {wait: {seconds: 5}}\n");
   Round();
