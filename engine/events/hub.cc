@@ -40,7 +40,8 @@ std::int64_t EventHub::AcceptedNowUs() const {
 
 void EventHub::NotBefore(std::int64_t time_us) {
   std::int64_t known = not_before_us_.load(std::memory_order_relaxed);
-  while (known < time_us && !not_before_us_.compare_exchange_weak(known, time_us, std::memory_order_relaxed)) {
+  while (known < time_us &&
+         !not_before_us_.compare_exchange_weak(known, time_us, std::memory_order_relaxed)) {
   }
 }
 
@@ -48,8 +49,7 @@ void EventHub::Accept(const AccountId& account, std::vector<Json> events,
                       std::function<void(Result<std::size_t>)> done) {
   std::vector<StoredEvent> stored;
   stored.reserve(events.size());
-  for (Json& event : events)
-    stored.push_back({account, NextPosition(), AcceptedNowUs(), std::move(event)});
+  for (Json& event : events) stored.push_back({account, NextPosition(), AcceptedNowUs(), std::move(event)});
   store_.Append(stored, [this, stored, done = std::move(done)](Result<std::vector<bool>> is_new) {
     if (!is_new) return done(elevaite::Fail(is_new.error()));
     std::size_t count = 0;
@@ -126,8 +126,9 @@ Result<std::vector<StoredEvent>> EventHub::ReadOlder(const Subscription& s) {
   {
     const std::scoped_lock lock(mutex_);
     if (s.since_us > forgotten_us_ || s.after >= forgotten_position_) return std::vector<StoredEvent>();
-    // Events are not handed on in the order of their positions: each owner publishes its own. What is forgotten
-    // may have come before those that are still in memory, or after; one that is in both is handed on twice.
+    // Events are not handed on in the order of their positions: each owner publishes its own. What is
+    // forgotten may have come before those that are still in memory, or after; one that is in both is handed
+    // on twice.
     before = forgotten_position_ + 1;
   }
   return store_.Load(s.account, s.types, s.since_us, s.after, before, kEarlyEventsMax);

@@ -53,8 +53,8 @@ class EventHub {
 
   std::int64_t NextPosition() { return next_position_.fetch_add(1, std::memory_order_relaxed); }
 
-  // The time at which an event that comes now is accepted: the clock's, but never one before that of NotBefore.
-  // A clock that is set back would make events seem older than the executions that wait for them.
+  // The time at which an event that comes now is accepted: the clock's, but never one before that of
+  // NotBefore. A clock that is set back would make events seem older than the executions that wait for them.
   std::int64_t AcceptedNowUs() const;
   // An execution has begun then.
   void NotBefore(std::int64_t time_us);

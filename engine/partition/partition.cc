@@ -130,8 +130,8 @@ void Partition::HandleCancel(CancelCommand command) {
   if (entry) Feed(*entry, Cancel{std::move(command.reason)}, std::move(command.done));
 }
 
-// Null: it is not running, and `done` is told so. What has ended in memory only has not ended until that is on
-// disk.
+// Null: it is not running, and `done` is told so. What has ended in memory only has not ended until that is
+// on disk.
 template <class T>
 Partition::Entry* Partition::FindRunning(const AccountId& account, const ExecutionId& id,
                                          const std::function<void(Result<T>)>& done) {
@@ -283,8 +283,7 @@ JournalWrite Partition::WriteFor(Entry& entry, const Transition& transition) {
   }
   for (const Effect& effect : transition.effects) {
     if (const auto* emit = std::get_if<EmitEvent>(&effect))
-      write.emitted.push_back(
-          {entry.record.account, hub_.NextPosition(), hub_.AcceptedNowUs(), emit->event});
+      write.emitted.push_back({entry.record.account, hub_.NextPosition(), hub_.AcceptedNowUs(), emit->event});
   }
   if (hub_.WantsLifecycle(entry.record.account)) {
     for (const Event& event : events) {

@@ -262,10 +262,10 @@ TEST_F(PartitionTest, AResultThatCameWhileACancelWasNotWrittenCountsWhenThatFail
   Round();
   ASSERT_EQ(activities_.held.size(), 1U);
   std::vector<Result<void>> answers;
-  posted_.push_back(
-      CancelCommand{.account = AccountId::Default(), .id = id, .reason = "", .done = [&](Result<void> result) {
-                      answers.push_back(std::move(result));
-                    }});
+  posted_.push_back(CancelCommand{
+      .account = AccountId::Default(), .id = id, .reason = "", .done = [&](Result<void> result) {
+        answers.push_back(std::move(result));
+      }});
   activities_.held[0].done(ActivitySuccess{Json("pong")});  // stale, if only the cancel were written
   Round(true);
   ASSERT_EQ(answers.size(), 1U);
@@ -282,10 +282,10 @@ TEST_F(PartitionTest, WhatHasEndedInMemoryIsCalledEndedWhenThatIsWritten) {
   Round();
   std::vector<Result<void>> answers;
   const auto cancel = [&] {
-    posted_.push_back(
-        CancelCommand{.account = AccountId::Default(), .id = id, .reason = "", .done = [&](Result<void> result) {
-                        answers.push_back(std::move(result));
-                      }});
+    posted_.push_back(CancelCommand{
+        .account = AccountId::Default(), .id = id, .reason = "", .done = [&](Result<void> result) {
+          answers.push_back(std::move(result));
+        }});
   };
   activities_.held[0].done(ActivitySuccess{Json("pong")});
   cancel();
