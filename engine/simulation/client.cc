@@ -1,0 +1,265 @@
+#include "engine/simulation/client.h"
+
+#include <utility>
+
+#include "engine/simulation/generator.h"
+
+namespace elevaite::simulation {
+namespace {
+
+constexpr std::int64_t kAskAgainUs = 1'000'000;
+constexpr std::int64_t kMoreSignalsUs = 20'000'000;
+constexpr std::int64_t kSoonUs = 1'000;
+constexpr std::int64_t kLongUs = 60'000'000;
+
+bool Mentions(const Json& document, std::string_view text) {
+  return document.Dump().find(text) != std::string::npos;
+}
+
+}  // namespace
+
+Client::Client(Machine& machine, ExecutionId id, const Launch& launch, const Workflow& workflow,
+               Expected expected)
+    : machine_(machine),
+      id_(id),
+      launch_(launch),
+      workflow_(workflow),
+      expected_(std::move(expected)),
+      listens_for_signals_(Mentions(workflow.document, "signal-")) {
+  for (const auto& [type, count] : expected_.signals) {
+    for (std::uint32_t i = 0; i < count; ++i) signals_.push_back({.type = type, .number = i});
+  }
+}
+
+void Client::After(std::int64_t delay_us, std::string_view what, Scheduler::Action action) {
+  machine_.scheduler.After(delay_us, what, [this, life = life_, action = std::move(action)] {
+    if (life == life_ && process_) action();
+  });
+}
+
+void Client::Require(bool holds, std::string_view rule) {
+  machine_.auditor.Require(holds, rule, id_.ToString());
+}
+
+bool Client::HasEnded() const {
+  const StoredRun* run = machine_.disk.Find(id_);
+  return run && run->ended();
+}
+
+void Client::Begin() {
+  has_begun_ = true;
+  if (process_) Start(launch_.shared_id, false);
+  for (std::uint32_t i = 0; i < launch_.duplicates && process_; ++i)
+    After(machine_.scheduler.Spread(kSoonUs, kLongUs), "start by another", [this] { Start(true, true); });
+}
+
+void Client::ProcessIsUp(Process& process) {
+  process_ = &process;
+  if (!has_begun_ || outcome_) return;
+  if (has_given_up_) start_acknowledged_ = IsStored();  // it looks through the list of executions
+  if (has_given_up_ && !start_acknowledged_) return;
+  if (start_acknowledged_) {
+    Acknowledged();
+  } else {
+    Start(launch_.shared_id, false);
+  }
+}
+
+void Client::ProcessIsGone() {
+  ++life_;
+  process_ = nullptr;
+  watches_ = false;
+  open_questions_ = 0;
+  // It was asked to start something new and gave no answer: to ask again could start it twice.
+  if (has_begun_ && !start_acknowledged_ && !launch_.shared_id) has_given_up_ = true;
+}
+
+// ---- Start and end ----
+
+void Client::Start(bool shared_id, bool is_duplicate) {
+  const auto program = machine_.library.Find(workflow_.name, kVersion);
+  ++open_questions_;
+  ++starts_sent_;
+  engine::StartCommand command{
+      .record = {.account = AccountId::Default(),
+                 .id = id_,
+                 .name_space = "sim",
+                 .workflow = workflow_.name,
+                 .version = std::string(kVersion)},
+      .program = program,
+      .input = launch_.input,
+      .accepted = [this, shared_id,
+                   is_duplicate](const Result<void>& result) { Accepted(result, shared_id, is_duplicate); },
+      .finished = {},
+      .shared_id = shared_id || is_duplicate};
+  if (!is_duplicate) {
+    watches_ = true;
+    command.finished = [this](const engine::Outcome& outcome) { Finished(outcome); };
+  }
+  process_->Post(std::move(command));
+}
+
+void Client::Accepted(const Result<void>& result, bool shared_id, bool is_duplicate) {
+  machine_.crash_point.Pass();
+  --open_questions_;
+  machine_.scheduler.trace().Note(result ? "start is acknowledged" : "start is refused", id_);
+  const bool had_ended = !result && result.error().code == ErrorCode::kConflict;
+  if (result) Require(IsStored(), "an acknowledged start is on disk");
+  if (had_ended) Require(HasEnded(), "what is said to have ended has ended");
+  // Of several with one id, another may have come through.
+  if (!result && !had_ended && starts_sent_ == 1)
+    Require(!IsStored(), "a start that is said to have failed is not on disk");
+  if (is_duplicate) return;
+  if (!result) watches_ = false;
+  if (!result && !had_ended) {
+    After(kAskAgainUs, "start again", [this, shared_id] { Start(shared_id, false); });
+    return;
+  }
+  const bool is_news = !std::exchange(start_acknowledged_, true);
+  if (is_news || had_ended) Acknowledged();
+}
+
+void Client::Acknowledged() {
+  if (!watches_ && !outcome_) After(machine_.scheduler.Delay(kSoonUs), "watch", [this] { Watch(); });
+  SendSignals();
+  if (launch_.cancel_after_us > 0 && !cancel_acknowledged_)
+    After(launch_.cancel_after_us, "cancel", [this] { Cancel(); });
+  if (launch_.migrate_after_us > 0 && !migrated_)
+    After(launch_.migrate_after_us, "migrate", [this] { Migrate(); });
+}
+
+void Client::Finished(const engine::Outcome& outcome) {
+  machine_.crash_point.Pass();
+  machine_.scheduler.trace().Note("end is told", id_);
+  Require(!outcome_, "the end is told once");
+  const StoredRun* run = machine_.disk.Find(id_);
+  const bool is_true = run && run->state().phase == outcome.phase && run->state().output == outcome.output &&
+                       run->state().error == outcome.error;
+  Require(is_true, "the end that is told is the one on disk");
+  outcome_ = outcome;
+}
+
+void Client::Watch() {
+  if (watches_ || outcome_) return;
+  watches_ = true;
+  ++open_questions_;
+  process_->Post(engine::WatchCommand{
+      .account = AccountId::Default(),
+      .id = id_,
+      .finished = [this](const std::optional<engine::Outcome>& outcome) { Watched(outcome); }});
+}
+
+void Client::Watched(const std::optional<engine::Outcome>& outcome) {
+  --open_questions_;
+  if (outcome) return Finished(*outcome);
+  Require(HasEnded(), "an execution that is not running has ended");
+  if (!HasEnded()) return;
+  const engine::State& state = machine_.disk.Find(id_)->state();
+  outcome_ = engine::Outcome{.phase = state.phase, .output = state.output, .error = state.error};
+}
+
+// ---- Cancel and move ----
+
+void Client::Cancel() {
+  ++cancels_asked_;
+  ++open_questions_;
+  engine::CancelCommand command{.account = AccountId::Default(),
+                                .id = id_,
+                                .reason = "the client has changed its mind",
+                                .done = [this](const Result<void>& result) { Cancelled(result); }};
+  if (machine_.mutation == Mutation::kEarlyCancel) {
+    Cancelled({});
+    command.done = [](const Result<void>&) {};
+  }
+  process_->Post(std::move(command));
+}
+
+void Client::Cancelled(const Result<void>& result) {
+  machine_.crash_point.Pass();
+  --open_questions_;
+  machine_.scheduler.trace().Note(result ? "cancel is acknowledged" : "cancel is refused", id_);
+  if (result) {
+    cancel_acknowledged_ = true;
+  } else if (result.error().code == ErrorCode::kNotFound) {
+    Require(HasEnded(), "an execution that is not running has ended");
+  } else {
+    After(kAskAgainUs, "cancel again", [this] { Cancel(); });
+  }
+}
+
+void Client::Migrate() {
+  ++open_questions_;
+  process_->Post(engine::MigrateCommand{.account = AccountId::Default(),
+                                        .id = id_,
+                                        .program = machine_.library.Find(workflow_.name, kNextVersion),
+                                        .note = {"simulated", "client"},
+                                        .dry_run = false,
+                                        .done = [this](const Result<engine::Migration>& result) {
+                                          machine_.crash_point.Pass();
+                                          --open_questions_;
+                                          if (!result || !result->done) return;
+                                          migrated_ = true;
+                                          Require(machine_.disk.Find(id_)->record().version == kNextVersion,
+                                                  "a move that is acknowledged is on disk");
+                                        }});
+}
+
+// ---- Events ----
+
+// Just as many as the reference took. Where that cannot be told, more and more until it has ended.
+void Client::SendSignals() {
+  if (!listens_for_signals_) return;
+  if (expected_.is_timed) return SendMore();
+  for (std::size_t i = 0; i < signals_.size(); ++i) {
+    if (!signals_[i].is_told)
+      After(machine_.scheduler.Spread(kSoonUs, kLongUs), "signal", [this, i] { Send(i); });
+  }
+}
+
+void Client::Send(std::size_t index) {
+  const Signal& signal = signals_[index];
+  ++open_questions_;
+  process_->Accept(Json::Object({{"specversion", "1.0"},
+                                 {"id", signal.type + "." + std::to_string(signal.number)},
+                                 {"source", "/clients/" + id_.ToString()},
+                                 {"type", signal.type},
+                                 {"subject", id_.ToString()},
+                                 {"data", SignalData(signal.type)}}),
+                   [this, index](const Result<std::size_t>& result) {
+                     --open_questions_;
+                     if (result) {
+                       signals_[index].is_told = true;
+                     } else {
+                       After(kAskAgainUs, "signal again", [this, index] { Send(index); });
+                     }
+                   });
+  if (!machine_.scheduler.Percent(machine_.knobs.repeated_percent)) return;
+  After(machine_.scheduler.Spread(kSoonUs, kLongUs), "signal once more", [this, index] { Send(index); });
+}
+
+void Client::SendMore() {
+  After(kMoreSignalsUs, "more signals", [this] {
+    if (outcome_ || HasEnded()) return;
+    for (std::uint32_t i = 0; i < kSignals; ++i) {
+      signals_.push_back({.type = SignalType(i), .number = 1'000 + more_++});
+      Send(signals_.size() - 1);
+    }
+    SendMore();
+  });
+}
+
+// ---- At the end ----
+
+void Client::CheckAtRest() const {
+  auto& auditor = machine_.auditor;
+  const StoredRun* run = machine_.disk.Find(id_);
+  auditor.Require(!start_acknowledged_ || run, "no acknowledged start is lost", id_.ToString());
+  auditor.Require((has_given_up_ && !start_acknowledged_) || outcome_.has_value(),
+                  "who waits for an end is told", id_.ToString());
+  auditor.Require(open_questions_ == 0, "every caller gets an answer", id_.ToString());
+  if (!run || !cancel_acknowledged_) return;
+  auditor.Require(run->state().phase == engine::Phase::kCancelled,
+                  "an execution whose cancel was acknowledged is cancelled", id_.ToString());
+}
+
+}  // namespace elevaite::simulation

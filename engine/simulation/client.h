@@ -1,0 +1,85 @@
+// Client: who starts one execution and wants to know how it ends. It asks again when it gets no answer, so
+// that it finds out in the end what has become of it; and it holds the engine to every answer it was given.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/simulation/auditor.h"
+#include "engine/simulation/disk.h"
+#include "engine/simulation/process.h"
+#include "engine/simulation/reference.h"
+#include "engine/simulation/scenario.h"
+
+namespace elevaite::simulation {
+
+class Client {
+ public:
+  // `expected`: of the reference; says which events it sends.
+  Client(Machine& machine, ExecutionId id, const Launch& launch, const Workflow& workflow, Expected expected);
+
+  // The first start, at its time.
+  void Begin();
+  // The process takes requests from now on / is gone.
+  void ProcessIsUp(Process& process);
+  void ProcessIsGone();
+  // No more faults come: what is left to do is done now. False: it has all it wants.
+  bool wants_more() const;
+  // What must hold when all has come to rest.
+  void CheckAtRest() const;
+
+  const ExecutionId& id() const { return id_; }
+  bool was_cancelled() const { return cancel_acknowledged_ || cancels_asked_ > 0; }
+  bool knows_start() const { return start_acknowledged_; }
+
+ private:
+  struct Signal {
+    std::string type;
+    std::uint32_t number = 0;
+    bool is_told = false;
+  };
+
+  void Start(bool shared_id, bool is_duplicate);
+  void Accepted(const Result<void>& result, bool shared_id, bool is_duplicate);
+  void Acknowledged();
+  void Finished(const engine::Outcome& outcome);
+  void Watch();
+  void Watched(const std::optional<engine::Outcome>& outcome);
+  void Cancel();
+  void Cancelled(const Result<void>& result);
+  void Migrate();
+  void SendSignals();
+  void Send(std::size_t index);
+  void SendMore();
+  bool IsStored() const { return machine_.disk.Find(id_) != nullptr; }
+  bool HasEnded() const;
+  void After(std::int64_t delay_us, std::string_view what, Scheduler::Action action);
+  void Require(bool holds, std::string_view rule);
+
+  Machine& machine_;
+  Process* process_ = nullptr;
+  ExecutionId id_;
+  const Launch& launch_;
+  const Workflow& workflow_;
+  Expected expected_;
+  std::uint64_t life_ = 0;  // counts processes: answers to earlier ones do not come
+  bool has_begun_ = false;
+  bool has_given_up_ = false;  // it cannot ask again, and will not know
+  bool start_acknowledged_ = false;
+  std::uint32_t starts_sent_ = 0;
+  bool listens_for_signals_ = false;
+  std::uint32_t cancels_asked_ = 0;
+  bool cancel_acknowledged_ = false;
+  bool migrated_ = false;
+  bool watches_ = false;
+  std::uint32_t open_questions_ = 0;  // to the process that lives
+  std::optional<engine::Outcome> outcome_;
+  std::vector<Signal> signals_;
+  std::uint32_t more_ = 0;
+};
+
+}  // namespace elevaite::simulation

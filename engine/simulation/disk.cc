@@ -1,0 +1,194 @@
+#include "engine/simulation/disk.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/simulation/damage.h"
+
+namespace elevaite::simulation {
+namespace {
+
+constexpr std::int64_t kSyncUs = 400;  // of an fsync, usually
+constexpr std::int64_t kSlowFactor = 2'000;
+
+std::string Describe(const engine::JournalWrite& step) {
+  std::string text;
+  const auto events = engine::DecodeEvents(step.events);
+  if (!events) return "?";
+  for (const engine::Event& event : *events) {
+    text += " " + std::string(engine::NameOf(event.type)) + "(" + std::to_string(event.frame) + ")";
+  }
+  return "#" + std::to_string(step.first_seq) + text;
+}
+
+}  // namespace
+
+class Disk::JournalOnDisk final : public engine::Journal {
+ public:
+  explicit JournalOnDisk(Disk& disk) : disk_(disk), stream_(std::make_shared<Stream>()) {}
+
+  void Append(std::vector<engine::JournalWrite> writes, Done done) override {
+    disk_.Submit({.stream = stream_, .steps = std::move(writes), .done = std::move(done)});
+  }
+  void Resume() override {
+    if (disk_.mutation_ == Mutation::kNoResume) return;
+    stream_->is_broken = false;
+    stream_->failed.clear();
+  }
+
+  Result<std::vector<engine::StoredExecution>> LoadUnfinished(std::uint32_t partition,
+                                                              std::uint32_t partitions) override {
+    std::vector<engine::StoredExecution> all;
+    for (const auto& [id, run] : disk_.runs_) {
+      if (!run.ended() && engine::ShardOf(id) % partitions == partition) all.push_back(disk_.Read(run));
+    }
+    return all;
+  }
+  Result<std::optional<engine::StoredExecution>> LoadOne(const AccountId&, const ExecutionId& id) override {
+    const StoredRun* run = disk_.Find(id);
+    if (!run || run->ended()) return std::nullopt;
+    engine::StoredExecution stored = disk_.Read(*run);
+    if (disk_.mutation_ == Mutation::kFailedKept) {
+      for (const engine::JournalWrite& step : stream_->failed) {
+        if (step.record.id == id) stored.events.push_back(step.events);
+      }
+    }
+    return stored;
+  }
+  Result<bool> Exists(const AccountId&, const ExecutionId& id) override { return disk_.Find(id) != nullptr; }
+
+ private:
+  Disk& disk_;
+  std::shared_ptr<Stream> stream_;
+};
+
+std::unique_ptr<engine::Journal> Disk::OpenJournal() { return std::make_unique<JournalOnDisk>(*this); }
+
+const StoredRun* Disk::Find(const ExecutionId& id) const {
+  const auto found = runs_.find(id);
+  return found == runs_.end() ? nullptr : &found->second;
+}
+
+engine::StoredExecution Disk::Read(const StoredRun& run) const { return Damaged(run.Read(), mutation_); }
+
+// ---- Writing ----
+
+void Disk::Submit(Write write) {
+  if (mutation_ == Mutation::kEarlyDone && write.done) {
+    scheduler_.After(0, "early done",
+                     [done = std::exchange(write.done, [](const Result<void>&) {})] { done({}); });
+  }
+  if (mutation_ == Mutation::kCommitTwice && write.stream && scheduler_.Percent(3)) {
+    waiting_.push_back({.stream = write.stream, .steps = write.steps, .done = [](const Result<void>&) {}});
+  }
+  waiting_.push_back(std::move(write));
+  if (syncing_.empty()) BeginSync();
+}
+
+void Disk::BeginSync() {
+  syncing_ = std::exchange(waiting_, {});
+  const std::int64_t delay_us = scheduler_.Delay(kSyncUs) * (is_slow_ ? kSlowFactor : 1);
+  scheduler_.After(delay_us, "sync", [this, process = process_] {
+    if (process == process_) EndSync();
+  });
+}
+
+// All of the group is on disk before anybody is told.
+void Disk::EndSync() {
+  std::deque<Write> group = std::exchange(syncing_, {});
+  for (Write& write : group) Apply(write);
+  if (!waiting_.empty()) BeginSync();
+  const std::uint64_t process = process_;
+  for (Write& write : group) {
+    if (process != process_) return;
+    if (write.done) write.done(write.result);
+    if (write.appended && write.result) write.appended(write.is_new);
+    if (write.appended && !write.result) write.appended(elevaite::Fail(write.result.error()));
+  }
+}
+
+void Disk::Apply(Write& write) {
+  if (is_full_ || (write.stream && write.stream->is_broken)) {
+    write.result = elevaite::Fail(ErrorCode::kResourceExhausted, "the disk is full");
+    scheduler_.trace().Note("write fails");
+    if (!write.stream) return;
+    write.stream->is_broken = true;
+    std::ranges::copy(write.steps, std::back_inserter(write.stream->failed));
+    return;
+  }
+  for (const engine::JournalWrite& step : write.steps) ApplyStep(step);
+  for (const engine::StoredEvent& event : write.events) write.is_new.push_back(AddEvent(event));
+}
+
+void Disk::ApplyStep(const engine::JournalWrite& step) {
+  if (auditor_.first()) return;
+  scheduler_.trace().Note("writes", step.record.id, step.first_seq, [&] { return Describe(step); });
+  const auto program = library_.Load(step.record);
+  auditor_.Require(program.has_value(), "an execution is on a version that exists", step.record.version);
+  if (!program) return;
+  CheckConsumed(step);
+  runs_[step.record.id].Add(step, **program, auditor_);
+  for (const engine::StoredEvent& event : step.emitted) AddEvent(event);
+}
+
+// What an execution takes must be on disk itself, or it would be gone after a crash; and it takes nothing
+// twice, however often its sender sends it.
+void Disk::CheckConsumed(const engine::JournalWrite& step) {
+  const auto events = engine::DecodeEvents(step.events);
+  if (!events) return;
+  for (const engine::Event& event : *events) {
+    if (event.type != engine::EventType::kEventConsumed) continue;
+    const auto found = identities_.find(event.position);
+    auditor_.Require(found != identities_.end(),
+                     "no effect before its commit: an event is taken when it is on disk");
+    if (found == identities_.end()) return;
+    auditor_.Require(taken_.emplace(step.record.id, found->second).second, "an execution takes an event once",
+                     found->second);
+  }
+}
+
+void Disk::Crash() {
+  ++process_;
+  std::ranges::move(std::exchange(waiting_, {}), std::back_inserter(syncing_));
+  const std::size_t arrived = scheduler_.random().Below(syncing_.size() + 1);
+  scheduler_.trace().Note("unsynced writes that arrived", arrived);
+  for (std::size_t i = 0; i < arrived; ++i) {
+    const bool would_fail = is_full_ || (syncing_[i].stream && syncing_[i].stream->is_broken);
+    if (!would_fail) Apply(syncing_[i]);
+  }
+  syncing_.clear();
+}
+
+// ---- Events ----
+
+bool Disk::AddEvent(const engine::StoredEvent& event) {
+  const bool is_new = events_.Add(event) || mutation_ == Mutation::kEventTwice;
+  if (is_new) identities_[event.position] = std::string(event.source()) + " " + std::string(event.id());
+  return is_new;
+}
+
+void Disk::Append(std::vector<engine::StoredEvent> events, Appended done) {
+  Submit({.stream = nullptr, .events = std::move(events), .appended = std::move(done)});
+}
+
+void Disk::DeleteBefore(std::int64_t accepted_us, std::size_t at_most) {
+  events_.DeleteBefore(accepted_us, at_most);
+}
+
+Result<std::vector<engine::StoredEvent>> Disk::LoadNewest(std::size_t limit) {
+  return events_.LoadNewest(limit);
+}
+
+Result<std::vector<engine::StoredEvent>> Disk::Load(const AccountId& account,
+                                                    const std::vector<std::string>& types,
+                                                    std::int64_t since_us, std::int64_t after,
+                                                    std::int64_t before, std::size_t limit) {
+  return events_.Load(account, types, since_us, after, before, limit);
+}
+
+Result<std::optional<std::int64_t>> Disk::PositionOf(const AccountId& account, std::string_view source,
+                                                     std::string_view id) {
+  return events_.PositionOf(account, source, id);
+}
+
+}  // namespace elevaite::simulation

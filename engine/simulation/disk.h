@@ -1,0 +1,98 @@
+// Disk: the simulated database under every journal and the event store of a process, and what survives it.
+//
+// Writes are taken into memory, go to the disk in groups, and are told to be done when their group is synced.
+// A crash keeps what is synced and, of the rest, as many writes as happen to have arrived, in order; one that
+// is torn is not there. A full disk fails the writes of a while, and with them all later ones of the same
+// journal until it resumes.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/events/event_store.h"
+#include "engine/journal/journal.h"
+#include "engine/simulation/auditor.h"
+#include "engine/simulation/library.h"
+#include "engine/simulation/mutation.h"
+#include "engine/simulation/scheduler.h"
+#include "engine/simulation/stored_run.h"
+#include "engine/testing/memory_event_store.h"
+
+namespace elevaite::simulation {
+
+class Disk final : public engine::EventStore {
+ public:
+  Disk(Scheduler& scheduler, Library& library, Auditor& auditor, Mutation mutation)
+      : scheduler_(scheduler), library_(library), auditor_(auditor), mutation_(mutation) {}
+
+  // Of one owner. The disk must outlive it.
+  std::unique_ptr<engine::Journal> OpenJournal();
+
+  void SetFull(bool is_full) { is_full_ = is_full; }
+  void SetSlow(bool is_slow) { is_slow_ = is_slow; }
+  // The process that wrote is gone.
+  void Crash();
+
+  const std::map<ExecutionId, StoredRun>& runs() const { return runs_; }
+  const StoredRun* Find(const ExecutionId& id) const;
+  bool HasEvent(std::int64_t position) const { return identities_.contains(position); }
+
+  void Append(std::vector<engine::StoredEvent> events, Appended done) override;
+  void DeleteBefore(std::int64_t accepted_us, std::size_t at_most) override;
+  Result<std::vector<engine::StoredEvent>> LoadNewest(std::size_t limit) override;
+  Result<std::vector<engine::StoredEvent>> Load(const AccountId& account,
+                                                const std::vector<std::string>& types, std::int64_t since_us,
+                                                std::int64_t after, std::int64_t before,
+                                                std::size_t limit) override;
+  Result<std::optional<std::int64_t>> PositionOf(const AccountId& account, std::string_view source,
+                                                 std::string_view id) override;
+
+ private:
+  class JournalOnDisk;
+  // Of one journal: broken after a failed write, until it resumes.
+  struct Stream {
+    bool is_broken = false;
+    std::vector<engine::JournalWrite> failed;  // kFailedKept reads them
+  };
+  struct Write {
+    std::shared_ptr<Stream> stream;  // null: events from outside
+    std::vector<engine::JournalWrite> steps;
+    std::vector<engine::StoredEvent> events;
+    std::function<void(Result<void>)> done;
+    Appended appended;
+    std::vector<bool> is_new;
+    Result<void> result;
+  };
+
+  void Submit(Write write);
+  void BeginSync();
+  void EndSync();
+  void Apply(Write& write);
+  void ApplyStep(const engine::JournalWrite& step);
+  bool AddEvent(const engine::StoredEvent& event);
+  void CheckConsumed(const engine::JournalWrite& step);
+  engine::StoredExecution Read(const StoredRun& run) const;
+
+  Scheduler& scheduler_;
+  Library& library_;
+  Auditor& auditor_;
+  Mutation mutation_;
+  bool is_full_ = false;
+  bool is_slow_ = false;
+  std::uint64_t process_ = 0;  // counts crashes: a sync of an earlier one is over
+  std::deque<Write> waiting_;
+  std::deque<Write> syncing_;
+  std::map<ExecutionId, StoredRun> runs_;
+  engine::MemoryEventStore events_;
+  std::map<std::int64_t, std::string> identities_;  // of events, by position: source and id
+  std::set<std::pair<ExecutionId, std::string>> taken_;
+};
+
+}  // namespace elevaite::simulation

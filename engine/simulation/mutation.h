@@ -1,0 +1,54 @@
+// Mutations: bugs that are planted on purpose, to see that the simulation finds them. All of them are in what
+// the simulation puts around the engine (its disk, its loop, its activities); the product knows nothing of
+// them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace elevaite::simulation {
+
+enum class Mutation : std::uint8_t {
+  kNone,
+  kEarlyDone,          // a commit is told to be done before it is on disk
+  kCommitTwice,        // a commit whose answer was slow is sent again, and written twice
+  kShortSnapshot,      // what is read back lacks the first row after the snapshot
+  kFailedKept,         // reading back after a failed commit gives what was in memory
+  kEventTwice,         // an event with a known source and id counts as new
+  kAttemptsForgotten,  // what is read back has every attempt as the first
+  kEarlyCancel,        // a cancel is acknowledged before it is on disk
+  kEndNotTold,         // who awaits a workflow that ended before a restart is not told
+  kWrongShards,        // after a restart the shards are divided as before, whatever the number of partitions
+  kLostTimer,          // timers set by the recovery do not wake the owner
+  kActivityLost,       // activities that were under way at a crash are not given out again
+  kNoResume,           // after a failed commit the journal stays broken
+};
+
+struct MutationName {
+  Mutation mutation;
+  std::string_view name;
+};
+inline constexpr std::array kMutations{
+    MutationName{Mutation::kEarlyDone, "early-done"},
+    MutationName{Mutation::kCommitTwice, "commit-twice"},
+    MutationName{Mutation::kShortSnapshot, "short-snapshot"},
+    MutationName{Mutation::kFailedKept, "failed-kept"},
+    MutationName{Mutation::kEventTwice, "event-twice"},
+    MutationName{Mutation::kAttemptsForgotten, "attempts-forgotten"},
+    MutationName{Mutation::kEarlyCancel, "early-cancel"},
+    MutationName{Mutation::kEndNotTold, "end-not-told"},
+    MutationName{Mutation::kWrongShards, "wrong-shards"},
+    MutationName{Mutation::kLostTimer, "lost-timer"},
+    MutationName{Mutation::kActivityLost, "activity-lost"},
+    MutationName{Mutation::kNoResume, "no-resume"},
+};
+inline std::optional<Mutation> MutationFromName(std::string_view name) {
+  for (const MutationName& one : kMutations) {
+    if (one.name == name) return one.mutation;
+  }
+  return std::nullopt;
+}
+
+}  // namespace elevaite::simulation

@@ -1,0 +1,111 @@
+// Process: one life of the engine's process: the hub, the owners with their queues, and the loop that each
+// owner's thread runs (engine/partition/partition_thread.cc), a round being one step of the scheduler. It
+// dies between two steps, or in the middle of one, at a call of the engine to one of its ports.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/events/hub.h"
+#include "engine/partition/partition.h"
+#include "engine/simulation/auditor.h"
+#include "engine/simulation/disk.h"
+#include "engine/simulation/library.h"
+#include "engine/simulation/mutation.h"
+#include "engine/simulation/scenario.h"
+#include "engine/simulation/scheduler.h"
+
+namespace elevaite::simulation {
+
+// Thrown out of a step by a port when the process dies there; caught by the loop of the run, which then has
+// nothing left of the process.
+struct ProcessDied {};
+
+// Counts the calls of the engine to its ports, and ends the process at the one that was asked for.
+class CrashPoint {
+ public:
+  void Arm(std::int64_t calls) { left_ = calls; }
+  void Disarm() { left_ = -1; }
+  bool armed() const { return left_ >= 0; }
+  void Pass() {
+    if (left_ < 0) return;
+    if (left_-- == 0) throw ProcessDied{};
+  }
+
+ private:
+  std::int64_t left_ = -1;
+};
+
+// What a process runs on, and what outlives it.
+struct Machine {
+  Scheduler& scheduler;
+  Disk& disk;
+  Library& library;
+  Auditor& auditor;
+  CrashPoint& crash_point;
+  engine::Activities& workers;
+  const Knobs& knobs;
+  Mutation mutation = Mutation::kNone;
+  // Results of activities, which may come when the process that asked for them is gone.
+  std::function<void(engine::Command)> deliver_late;
+};
+
+class Process {
+ public:
+  Process(Machine& machine, std::uint32_t partitions, std::uint32_t partitions_before);
+  ~Process();
+
+  // Reads everything back, one owner after the other; then calls `ready`.
+  void Boot(std::function<void()> ready);
+  // To the owner of the execution.
+  void Post(engine::Command command);
+  // From outside: see EventHub::Accept.
+  void Accept(Json event, std::function<void(Result<std::size_t>)> done);
+  // As Scheduler::After, unless the process is gone by then.
+  void After(std::int64_t delay_us, std::string_view what, Scheduler::Action action);
+  // The wall clock has been set: nobody trusts his alarm any more.
+  void ClockWasSet();
+
+  std::uint32_t partitions() const { return static_cast<std::uint32_t>(owners_.size()); }
+  Machine& machine() { return machine_; }
+  std::size_t active() const;
+
+ private:
+  class Subflows;
+  class GuardedJournal;
+  class GuardedActivities;
+  struct Owner {
+    std::unique_ptr<engine::Journal> journal;
+    std::unique_ptr<engine::Partition> partition;
+    std::deque<engine::Command> queue;
+    std::vector<std::pair<std::uint64_t, Result<void>>> committed;
+    bool has_started = false;
+    bool will_run = false;
+    bool sleeps_on = false;   // kLostTimer: until a command comes
+    std::uint64_t alarm = 0;  // the number of the newest: older ones are void
+  };
+
+  std::unique_ptr<engine::Partition> MakePartition(std::size_t index);
+  void Start(std::size_t index, std::function<void()> ready);
+  void Wake(std::size_t index);
+  void Round(std::size_t index);
+  void Rest(std::size_t index);
+
+  Machine& machine_;
+  std::uint32_t partitions_before_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  bool recovers_ = true;
+  engine::EventHub hub_;
+  engine::LiveFeed feed_;
+  std::unique_ptr<Subflows> subflows_;
+  std::unique_ptr<GuardedActivities> activities_;
+  std::vector<std::unique_ptr<Owner>> owners_;
+};
+
+}  // namespace elevaite::simulation

@@ -1,0 +1,119 @@
+#include "engine/simulation/scenario.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/simulation/generator.h"
+#include "foundation/random.h"
+
+namespace elevaite::simulation {
+namespace {
+
+// Each order of magnitude as likely as any other.
+std::int64_t Spread(Random& random, double from, double to) {
+  return static_cast<std::int64_t>(
+      std::exp(std::log(from) + random.Unit() * (std::log(to) - std::log(from))));
+}
+
+template <class T>
+T OneOf(Random& random, std::initializer_list<T> values) {
+  return values.begin()[random.Below(values.size())];
+}
+
+std::vector<Workflow> MakeWorkflows(Random& random) {
+  const bool allows_timing = random.Below(3) == 0;
+  std::vector<Workflow> workflows;
+  std::vector<std::string> children;
+  const std::uint64_t inner = random.Below(3);
+  for (std::uint64_t i = 0; i < inner; ++i) {
+    const std::string name = "child" + std::to_string(i + 1);
+    Generator generator(
+        random, {.tasks_max = 5, .depth_max = 2, .allows_timing = allows_timing, .children = children});
+    workflows.push_back(generator.Make(name));
+    children.push_back(name);
+  }
+  Generator generator(
+      random, {.allows_timing = allows_timing, .allows_signals = true, .children = std::move(children)});
+  workflows.push_back(generator.Make("main"));
+  return workflows;
+}
+
+std::vector<Launch> MakeLaunches(Random& random, std::size_t workflow) {
+  std::vector<Launch> launches;
+  const std::uint64_t count = 1 + random.Below(4);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    Launch launch{.workflow = workflow, .input = Json::Object({{"n", random.Below(1'000)}})};
+    launch.at_us = Spread(random, 1, 30e6);
+    launch.shared_id = random.Below(4) != 0;
+    if (launch.shared_id && random.Below(4) == 0)
+      launch.duplicates = 1 + static_cast<std::uint32_t>(random.Below(2));
+    if (random.Below(5) == 0) launch.cancel_after_us = Spread(random, 10, 60e6);
+    if (random.Below(6) == 0) launch.migrate_after_us = Spread(random, 10, 60e6);
+    launches.push_back(std::move(launch));
+  }
+  return launches;
+}
+
+Fault MakeFault(Random& random) {
+  Fault fault{.at_step = static_cast<std::uint64_t>(Spread(random, 1, 2'000))};
+  switch (random.Below(10)) {
+    case 0:
+    case 1:
+      fault.kind = FaultKind::kDiskFull;
+      fault.amount = Spread(random, 1'000, 5e6);
+      break;
+    case 2:
+      fault.kind = FaultKind::kSlowDisk;
+      fault.amount = Spread(random, 1'000, 60e6);
+      break;
+    case 3:
+      fault.kind = FaultKind::kClockForward;
+      fault.amount = Spread(random, 1'000, 3'600e6);
+      break;
+    case 4:
+      fault.kind = random.Below(4) == 0 ? FaultKind::kClockBack : FaultKind::kClockForward;
+      fault.amount = Spread(random, 1'000, 600e6);
+      break;
+    default: fault.amount = random.Below(2) == 0 ? 0 : 1 + static_cast<std::int64_t>(random.Below(30)); break;
+  }
+  return fault;
+}
+
+Knobs MakeKnobs(Random& random) {
+  return {.partitions = 1 + static_cast<std::uint32_t>(random.Below(4)),
+          .partitions_change = random.Below(2) == 0,
+          .tasks_per_step = OneOf<std::uint32_t>(random, {1, 3, 10, 256}),
+          .snapshot_bytes_min = OneOf<std::size_t>(random, {200, 2'000, 64U << 10U}),
+          .commits_in_flight_max = OneOf<std::size_t>(random, {1, 2, 4}),
+          .commands_per_round = OneOf<std::size_t>(random, {1, 4, 1'000}),
+          .events_in_memory_max = OneOf<std::size_t>(random, {2, 10, 20'000}),
+          .slow_percent = OneOf<std::uint32_t>(random, {0, 3, 20}),
+          .repeated_percent = OneOf<std::uint32_t>(random, {0, 5, 30}),
+          .late_percent = OneOf<std::uint32_t>(random, {0, 20, 60})};
+}
+
+}  // namespace
+
+std::string_view NameOf(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::kCrash: return "crash";
+    case FaultKind::kDiskFull: return "disk is full";
+    case FaultKind::kSlowDisk: return "disk is slow";
+    case FaultKind::kClockForward: return "clock is set forward";
+    case FaultKind::kClockBack: return "clock is set back";
+  }
+  return "";
+}
+
+Scenario MakeScenario(std::uint64_t seed) {
+  SeededRandom random(seed);
+  Scenario scenario{.seed = seed, .workflows = MakeWorkflows(random)};
+  scenario.launches = MakeLaunches(random, scenario.workflows.size() - 1);
+  const std::uint64_t faults = random.Below(7);
+  for (std::uint64_t i = 0; i < faults; ++i) scenario.faults.push_back(MakeFault(random));
+  std::ranges::sort(scenario.faults, {}, &Fault::at_step);
+  scenario.knobs = MakeKnobs(random);
+  return scenario;
+}
+
+}  // namespace elevaite::simulation

@@ -1,0 +1,72 @@
+// Scenario: all that is decided before a simulated run: the workflows, who starts what, and which faults come
+// when. A value, so that a failing one can be made smaller (shrink.h); the schedule of the run follows from
+// its seed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "foundation/json.h"
+
+namespace elevaite::simulation {
+
+// A workflow. Its version "1.0.1" is the same document: what executions are moved to.
+struct Workflow {
+  std::string name;
+  Json document;
+  bool is_timed = false;  // how it ends depends on what is faster: there is no output to compare with
+};
+
+// An execution that a client starts.
+struct Launch {
+  std::size_t workflow = 0;
+  Json input;
+  std::int64_t at_us = 0;
+  bool shared_id = true;              // the client starts it again when it gets no answer
+  std::uint32_t duplicates = 0;       // others that start the same, with a shared id
+  std::int64_t cancel_after_us = 0;   // after the start was acknowledged; 0: not
+  std::int64_t migrate_after_us = 0;  // likewise
+};
+
+enum class FaultKind : std::uint8_t {
+  kCrash,         // the process dies; `amount`: after so many more calls of its ports (0: between two steps)
+  kDiskFull,      // for `amount` us
+  kSlowDisk,      // for `amount` us
+  kClockForward,  // by `amount` us
+  kClockBack,     // by `amount` us
+};
+std::string_view NameOf(FaultKind kind);
+
+struct Fault {
+  FaultKind kind = FaultKind::kCrash;
+  std::uint64_t at_step = 0;  // of the scheduler
+  std::int64_t amount = 0;
+};
+
+// How the engine is set up, and how often the smaller mishaps happen.
+struct Knobs {
+  std::uint32_t partitions = 1;    // at the first start
+  bool partitions_change = false;  // at each restart
+  std::uint32_t tasks_per_step = 256;
+  std::size_t snapshot_bytes_min = 64U << 10U;
+  std::size_t commits_in_flight_max = 4;
+  std::size_t commands_per_round = 1'000;
+  std::size_t events_in_memory_max = 20'000;
+  std::uint32_t slow_percent = 5;      // of delays that are long
+  std::uint32_t repeated_percent = 5;  // of results and events that come twice
+  std::uint32_t late_percent = 20;     // of results that outlive the process which asked for them
+};
+
+struct Scenario {
+  std::uint64_t seed = 0;
+  std::vector<Workflow> workflows;
+  std::vector<Launch> launches;
+  std::vector<Fault> faults;  // by at_step
+  Knobs knobs;
+};
+
+// The scenario of a seed: always the same.
+Scenario MakeScenario(std::uint64_t seed);
+
+}  // namespace elevaite::simulation

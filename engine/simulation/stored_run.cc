@@ -1,0 +1,68 @@
+#include "engine/simulation/stored_run.h"
+
+namespace elevaite::simulation {
+
+using engine::Event;
+using engine::EventType;
+
+void StoredRun::Add(const engine::JournalWrite& write, const dsl::Program& program, Auditor& auditor) {
+  const std::string who = write.record.id.ToString();
+  auditor.Require(write.created == rows_.empty(), "an execution is created once, by its first step", who);
+  auditor.Require(!ended(), "nothing is written after the end of an execution", who);
+  auditor.Require(
+      write.first_seq == state_.seq + 1, "the steps of an execution have no gap and no repetition",
+      who + ": event " + std::to_string(write.first_seq) + " comes after " + std::to_string(state_.seq));
+  auto events = engine::DecodeEvents(write.events);
+  auditor.Require(events.has_value() && !events->empty(), "what is written can be read", who);
+  if (auditor.first()) return;
+  for (const Event& event : *events) {
+    Take(event, program, auditor);
+    if (auditor.first()) return;
+  }
+  if (write.created || write.record_changed) record_ = write.record;
+  auditor.Require(record_.phase == engine::CurrentPhase(state_), "the record's phase is that of its events",
+                  who + ": " + std::string(engine::NameOf(record_.phase)));
+  rows_.push_back({write.first_seq, write.events});
+  if (!write.snapshot) return;
+  auditor.Require(write.snapshot_seq == state_.seq && *write.snapshot == engine::EncodeState(state_),
+                  "a snapshot is what the events give", who);
+  snapshot_ = write.snapshot;
+  snapshot_seq_ = write.snapshot_seq;
+}
+
+void StoredRun::Take(const Event& event, const dsl::Program& program, Auditor& auditor) {
+  auditor.Require(event.seq == state_.seq + 1, "the events of a step have consecutive numbers");
+  CheckAttempt(event, auditor);
+  if (auditor.first()) return;
+  if (event.type == EventType::kActivityScheduled) scheduled_.emplace(event.frame, event.number);
+  engine::Apply(state_, program, event);
+}
+
+// Attempts and runs are counted on from what is on disk, and begin when they are due.
+void StoredRun::CheckAttempt(const Event& event, Auditor& auditor) const {
+  const auto found = state_.frames.find(event.frame);
+  if (found == state_.frames.end() || event.frame == engine::kRootFrame) return;
+  const engine::Frame& frame = found->second;
+  const bool is_first = frame.waiting == engine::Frame::Waiting::kNothing;
+  if (event.type == EventType::kActivityScheduled) {
+    auditor.Require(event.number == (is_first ? 1 : frame.attempt + 1), "attempts are counted without a gap",
+                    "attempt " + std::to_string(event.number) + " after " + std::to_string(frame.attempt));
+  }
+  if (event.type == EventType::kRetryScheduled) {
+    auditor.Require(event.number == frame.attempt + 1, "retries are counted without a gap",
+                    "run " + std::to_string(event.number) + " after " + std::to_string(frame.attempt));
+  }
+  const bool by_timer =
+      event.type == EventType::kRetryStarted || (event.type == EventType::kActivityScheduled && !is_first);
+  if (by_timer) auditor.Require(event.time_us >= frame.due_us, "nothing begins before it is due");
+}
+
+engine::StoredExecution StoredRun::Read() const {
+  engine::StoredExecution stored{.record = record_, .snapshot = snapshot_, .events = {}};
+  for (const Row& row : rows_) {
+    if (row.first_seq > snapshot_seq_) stored.events.push_back(row.events);
+  }
+  return stored;
+}
+
+}  // namespace elevaite::simulation

@@ -1,0 +1,49 @@
+// StoredRun: one execution as it is on the simulated disk, and the rules that each step written to it must
+// keep.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/journal/journal.h"
+#include "engine/simulation/auditor.h"
+
+namespace elevaite::simulation {
+
+class StoredRun {
+ public:
+  // Writes a step down. What is wrong with it goes to the auditor.
+  void Add(const engine::JournalWrite& write, const dsl::Program& program, Auditor& auditor);
+
+  // As it is read back.
+  engine::StoredExecution Read() const;
+
+  const engine::ExecutionRecord& record() const { return record_; }
+  const engine::State& state() const { return state_; }
+  bool ended() const { return engine::IsFinal(state_.phase); }
+  // Whether the step that asks for this attempt has been written.
+  bool HasScheduled(engine::FrameId frame, std::uint32_t attempt) const {
+    return scheduled_.contains({frame, attempt});
+  }
+
+ private:
+  struct Row {
+    std::uint64_t first_seq = 0;
+    std::string events;
+  };
+  void Take(const engine::Event& event, const dsl::Program& program, Auditor& auditor);
+  void CheckAttempt(const engine::Event& event, Auditor& auditor) const;
+
+  engine::ExecutionRecord record_;
+  engine::State state_;  // every event folded, from the first on
+  std::optional<std::string> snapshot_;
+  std::uint64_t snapshot_seq_ = 0;
+  std::vector<Row> rows_;
+  std::set<std::pair<engine::FrameId, std::uint32_t>> scheduled_;
+};
+
+}  // namespace elevaite::simulation
