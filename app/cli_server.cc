@@ -1,4 +1,4 @@
-// elevaite serve, config and doctor.
+// elevaite serve, config, migrate and doctor.
 #include <fmt/format.h>
 #include <signal.h>
 
@@ -60,7 +60,8 @@ int Serve(const std::vector<std::string>& arguments) {
   }
   LogInfo("ready", {{"version", kVersion},
                     {"url", fmt::format("http://{}:{}", config->Text("server.address"), (*platform)->port())},
-                    {"data", config->Text("data.dir")}});
+                    {"data", config->SecretValue("database.url").IsEmpty() ? config->Text("data.dir")
+                                                                           : "postgresql"}});
   int received = 0;
   sigwait(&signals, &received);
   LogInfo("shutting down", {{"signal", received == SIGINT ? "SIGINT" : "SIGTERM"}});
@@ -84,10 +85,26 @@ int ShowConfig(const std::vector<std::string>& arguments, bool describe, bool js
   return kDone;
 }
 
+int Migrate(const std::vector<std::string>& arguments, bool json) {
+  const auto config = LoadConfig(arguments);
+  if (!config) return Report(config.error());
+  const auto stores = Stores::Open(StoreOptionsFrom(*config));
+  if (!stores) return Report(stores.error());
+  const std::vector<std::string>& applied = (*stores)->applied();
+  if (json) {
+    const Json list = Json::Array(std::vector<Json>(applied.begin(), applied.end()));
+    std::puts(Json::Object({{"applied", list}}).DumpPretty().c_str());
+    return kDone;
+  }
+  for (const std::string& name : applied) fmt::print("applied {}\n", name);
+  if (applied.empty()) fmt::print("nothing to do: every migration is applied\n");
+  return kDone;
+}
+
 int Doctor(const std::vector<std::string>& arguments, const ClientOptions& options) {
   const auto config = LoadConfig(arguments);
   if (!config) return Report(config.error());
-  const auto examined = ExamineData(config->Text("data.dir"));
+  const auto examined = ExamineData(StoreOptionsFrom(*config));
   Json report;
   if (examined) {
     report = ToJson(*examined);

@@ -79,6 +79,8 @@ int WaitReady(const ClientOptions& options, int pid);
 // `arguments`: --data.dir=... and the like.
 int Serve(const std::vector<std::string>& arguments);
 int ShowConfig(const std::vector<std::string>& arguments, bool describe, bool json);
+// Applies the migrations that are pending, and says which those were.
+int Migrate(const std::vector<std::string>& arguments, bool json);
 int Doctor(const std::vector<std::string>& arguments, const ClientOptions& options);
 
 }  // namespace elevaite::app

@@ -161,6 +161,12 @@ int Dispatch(int argc, char** argv) {
   config->allow_extras();
   config->callback([&] { code = ShowConfig(config->remaining(), describe, json); });
 
+  auto* migrate_data = cli.add_subcommand(
+      "migrate", "Apply the migrations of the data that are pending, as serve does when it starts");
+  migrate_data->add_flag("--json", json, "Machine-readable output");
+  migrate_data->allow_extras();
+  migrate_data->callback([&] { code = Migrate(migrate_data->remaining(), json); });
+
   auto* doctor = cli.add_subcommand(
       "doctor", "Check that nothing is stuck: the data of a stopped server, or a running one");
   AddClientOptions(*doctor, client);

@@ -46,6 +46,11 @@ constexpr Option kData[] = {
      .type = OptionType::kString,
      .default_value = "data",
      .help = "Folder of the databases; made when it is not there"},
+    {.name = "database.url",
+     .type = OptionType::kString,
+     .help = "PostgreSQL in place of files in data.dir: postgresql://user:password@host:5432/database; "
+             "docs/operations/postgres.md says more",
+     .secret = true},
 };
 constexpr Option kSecrets[] = {
     {.name = "secrets.dir",
@@ -147,9 +152,13 @@ Result<Config> LoadConfig(std::vector<std::string> arguments) {
   return Config::Load(OptionTables(), sources);
 }
 
+StoreOptions StoreOptionsFrom(const Config& config) {
+  return {.data_dir = config.Text("data.dir"), .database_url = config.SecretValue("database.url")};
+}
+
 PlatformOptions PlatformOptionsFrom(const Config& config) {
   PlatformOptions options;
-  options.data_dir = config.Text("data.dir");
+  options.stores = StoreOptionsFrom(config);
   options.secrets_dir = config.Text("secrets.dir");
   options.server.address = config.Text("server.address");
   options.server.port = static_cast<std::uint16_t>(config.Int("server.port"));

@@ -16,6 +16,7 @@ std::span<const std::span<const Option>> OptionTables();
 // From the file (--config=FILE, else elevaite.yaml when it is there), the environment and the flags.
 Result<Config> LoadConfig(std::vector<std::string> arguments);
 
+StoreOptions StoreOptionsFrom(const Config& config);
 PlatformOptions PlatformOptionsFrom(const Config& config);
 Result<LogOptions> LogOptionsFrom(const Config& config);
 

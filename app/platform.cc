@@ -1,14 +1,11 @@
 #include "app/platform.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <cerrno>
-#include <cstring>
 #include <map>
 
 #include "app/embedded.h"
@@ -23,8 +20,6 @@
 #include "foundation/async.h"
 #include "foundation/io_threads.h"
 #include "foundation/log.h"
-#include "infra/database/migrate.h"
-#include "infra/database/sqlite/sqlite.h"
 #include "infra/secrets/environment.h"
 #include "infra/secrets/files.h"
 #include "net/problem.h"
@@ -33,54 +28,11 @@
 #include "services/workflow/schedule/scheduler.h"
 #include "services/workflow/subflows.h"
 
-namespace elevaite::engine {
-std::span<const database::Migration> SqliteMigrations();
-}
-namespace elevaite::workflow {
-std::span<const database::Migration> SqliteMigrations();
-}
-
 namespace elevaite::app {
 namespace {
 
 using net::Method;
 using net::Request;
-
-Result<void> EnsureFolder(const std::string& path) {
-  if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
-    return Fail(ErrorCode::kUnavailable,
-                fmt::format("cannot make the data folder {}: {}", path, std::strerror(errno)));
-  }
-  if (access(path.c_str(), R_OK | W_OK | X_OK) != 0) {
-    return Fail(ErrorCode::kUnavailable,
-                fmt::format("cannot use the data folder {}: {}", path, std::strerror(errno)),
-                "give it to this user, or choose another with --data.dir");
-  }
-  return {};
-}
-
-struct Stores {
-  std::unique_ptr<database::Database> engine;
-  std::unique_ptr<database::Database> workflow;
-};
-
-Result<std::unique_ptr<database::Database>> OpenStore(const std::string& path, std::string_view service,
-                                                      std::span<const database::Migration> migrations) {
-  database::SqliteOptions options;
-  options.path = path;
-  ASSIGN_OR_RETURN(auto db, database::OpenSqlite(options));
-  RETURN_IF_ERROR(database::Migrate(*db, service, migrations));
-  return db;
-}
-
-Result<Stores> OpenStores(const std::string& data_dir) {
-  RETURN_IF_ERROR(EnsureFolder(data_dir));
-  Stores stores;
-  ASSIGN_OR_RETURN(stores.engine, OpenStore(data_dir + "/engine.db", "engine", engine::SqliteMigrations()));
-  ASSIGN_OR_RETURN(stores.workflow,
-                   OpenStore(data_dir + "/workflow.db", "workflow", workflow::SqliteMigrations()));
-  return stores;
-}
 
 Result<net::EgressPolicy> EgressFor(const PlatformOptions& options) {
   std::vector<std::string> allow = options.egress_allow;
@@ -125,7 +77,7 @@ void LogFailure(const Error& error, const Request& request) {
 struct Platform::Impl {
   PlatformOptions options;
   Timestamp started_at = SystemClock().Now();
-  Stores stores;
+  std::unique_ptr<Stores> stores;
   IoThreads io;
   net::Client tenant_client;
   net::Client platform_client;
@@ -150,7 +102,7 @@ struct Platform::Impl {
   std::atomic<bool> ready = false;
   bool stopped = false;
 
-  Impl(PlatformOptions given, Stores opened, net::EgressPolicy egress)
+  Impl(PlatformOptions given, std::unique_ptr<Stores> opened, net::EgressPolicy egress)
       : options(std::move(given)),
         stores(std::move(opened)),
         io(options.threads),
@@ -159,25 +111,25 @@ struct Platform::Impl {
         registry(connectors::All(
             {.tenant_client = &tenant_client, .platform_client = &platform_client, .llm = options.llm})),
         runner(registry, Executors(), {.concurrency_max = options.activities_max}),
-        store(*stores.workflow, SystemClock()),
+        store(stores->workflow(), SystemClock()),
         programs(store, registry),
-        history(*stores.engine),
-        events(*stores.engine),
+        history(stores->engine()),
+        events(stores->engine()),
         subflows(runner, io.executor(0)),
         secret_source(SecretsFor(options)),
         engine(
             EngineOptions(), SystemClock(), SystemRandom(),
-            [this](std::uint32_t) { return std::make_unique<engine::DatabaseJournal>(*stores.engine); },
+            [this](std::uint32_t) { return std::make_unique<engine::DatabaseJournal>(stores->engine()); },
             events, subflows, programs),
         fetcher(tenant_client, options.catalogs_allow),
         service(store, programs, engine, history, fetcher, BaseUrl()),
-        schedule_store(*stores.workflow),
+        schedule_store(stores->workflow()),
         scheduler(schedule_store, programs, service, SystemClock(), EngineOptions().thread.partition.limits,
                   io.executor(0)),
         metrics({.engine = engine,
                  .runner = runner,
-                 .engine_db = *stores.engine,
-                 .workflow_db = *stores.workflow}) {
+                 .engine_db = stores->engine(),
+                 .workflow_db = stores->workflow()}) {
     subflows.Use(service);
     service.Use(scheduler);
   }
@@ -227,6 +179,12 @@ struct Platform::Impl {
                         .retry_after = std::chrono::seconds(1)};
       co_return net::ProblemResponse(error, request);
     }
+    if (const auto health = stores->engine().Health(); !health) {
+      const Error error{.code = ErrorCode::kUnavailable,
+                        .message = "the database cannot be written: " + health.error().message,
+                        .retry_after = std::chrono::seconds(1)};
+      co_return net::ProblemResponse(error, request);
+    }
     co_return net::JsonResponse(200, Json::Object({{"status", "ready"}}));
   }
 
@@ -248,7 +206,7 @@ struct Platform::Impl {
   workflow::Reply Doctor(Request&) {
     OneShot<Result<engine::DoctorReport>> done;
     boost::asio::post(blocking, [this, done]() mutable {
-      engine::DatabaseJournal journal(*stores.engine);
+      engine::DatabaseJournal journal(stores->engine());
       done.Set(engine::Examine(journal, programs));
     });
     auto wait = done.WaitUntil(std::chrono::steady_clock::now() + std::chrono::minutes(1));
@@ -341,7 +299,7 @@ std::uint16_t Platform::port() const { return impl_->port; }
 
 Result<std::unique_ptr<Platform>> Platform::Start(PlatformOptions options) {
   ASSIGN_OR_RETURN(net::EgressPolicy egress, EgressFor(options));
-  ASSIGN_OR_RETURN(Stores stores, OpenStores(options.data_dir));
+  ASSIGN_OR_RETURN(auto stores, Stores::Open(options.stores));
   auto impl = std::make_unique<Impl>(std::move(options), std::move(stores), std::move(egress));
   std::unique_ptr<Platform> platform(new Platform(std::move(impl)));
   RETURN_IF_ERROR(platform->impl_->Serve());
@@ -356,21 +314,16 @@ void Platform::Stop(std::chrono::milliseconds patience) {
   p.blocking.join();
   p.runner.Drain(patience);  // results of activities that end now are still written
   p.engine.Stop();
-  p.stores.engine->Close();
-  p.stores.workflow->Close();
+  p.stores->Close();
 }
 
-Result<engine::DoctorReport> ExamineData(const std::string& data_dir) {
-  if (access((data_dir + "/engine.db").c_str(), F_OK) != 0 &&
-      errno == ENOENT) {  // opening would make an empty one
-    return Fail(ErrorCode::kNotFound, "there is no data in the folder " + data_dir,
-                "name the folder with --data.dir");
-  }
-  ASSIGN_OR_RETURN(Stores stores, OpenStores(data_dir));
+Result<engine::DoctorReport> ExamineData(const StoreOptions& options) {
+  RETURN_IF_ERROR(Stores::CheckThere(options));
+  ASSIGN_OR_RETURN(auto stores, Stores::Open(options));
   const connectors::Registry registry = connectors::Descriptors();
-  workflow::WorkflowStore store(*stores.workflow, SystemClock());
+  workflow::WorkflowStore store(stores->workflow(), SystemClock());
   workflow::Programs programs(store, registry);
-  engine::DatabaseJournal journal(*stores.engine);
+  engine::DatabaseJournal journal(stores->engine());
   return engine::Examine(journal, programs);
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/stores.h"
 #include "connectors/llm/llm.h"
 #include "engine/doctor.h"
 #include "foundation/result.h"
@@ -15,7 +16,7 @@
 namespace elevaite::app {
 
 struct PlatformOptions {
-  std::string data_dir = "data";
+  StoreOptions stores;
   std::vector<std::string> catalogs_allow{};  // hosts that documents may refer to
   std::string secrets_dir{};                  // empty: secrets come from the environment only
   net::ServerOptions server;
@@ -48,7 +49,7 @@ class Platform {
 };
 
 // The checks of `elevaite doctor` on the data of a server that does not run.
-Result<engine::DoctorReport> ExamineData(const std::string& data_dir);
+Result<engine::DoctorReport> ExamineData(const StoreOptions& options);
 
 Json ToJson(const engine::DoctorReport& report);
 

@@ -19,6 +19,8 @@ using postgres::Access;
 using postgres::Connection;
 using postgres::ConnectionOptions;
 
+constexpr std::chrono::milliseconds kLockPatience{2'000};
+
 class PostgresDatabase final : public Database {
  public:
   PostgresDatabase(std::unique_ptr<Counters> counters, std::unique_ptr<postgres::Writer> writer,
@@ -60,7 +62,7 @@ Result<void> CheckSchema(const std::string& schema) {
 
 // One who has just ended may still be on its way out of the server.
 Result<void> Lock(Connection& connection, const PostgresOptions& options) {
-  const auto deadline = std::chrono::steady_clock::now() + options.connect_timeout;
+  const auto deadline = std::chrono::steady_clock::now() + kLockPatience;
   while (true) {
     auto locked = postgres::TryLock(connection, options.schema);
     if (locked || locked.error().code != ErrorCode::kConflict || std::chrono::steady_clock::now() > deadline)

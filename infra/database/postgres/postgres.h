@@ -49,7 +49,7 @@ struct PostgresOptions {
 };
 
 // Errors, one line each: kInvalidArgument (the URL or schema), kUnavailable (no server, wrong password, ...),
-// kConflict (another process has the schema; after waiting for connect_timeout). No text ever holds the
+// kConflict (another process has the schema; after two seconds). No text ever holds the
 // password.
 Result<std::unique_ptr<Database>> OpenPostgres(const PostgresOptions& options);
 

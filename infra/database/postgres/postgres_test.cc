@@ -39,8 +39,7 @@ Batch InsertItem(std::int64_t id, std::string_view text = "x") {
 }
 
 TEST(Postgres, OneProcessOwnsASchema) {
-  PostgresOptions options = NewOptions();
-  options.connect_timeout = std::chrono::milliseconds(300);
+  const PostgresOptions options = NewOptions();
   auto first = OpenPostgres(options);
   ASSERT_TRUE(first) << first.error().ToString();
   const auto second = OpenPostgres(options);
@@ -49,7 +48,6 @@ TEST(Postgres, OneProcessOwnsASchema) {
   EXPECT_EQ(second.error().message,
             "the schema '" + options.schema + "' of the database is in use by another process");
   EXPECT_TRUE(OpenPostgres(NewOptions()));  // another schema of the same database
-  options.connect_timeout = std::chrono::seconds(5);
   first->reset();
   EXPECT_TRUE(OpenPostgres(options));
 }

@@ -103,10 +103,10 @@ std::vector<std::string> TestCluster::Command(const std::string& program,
 
 void TestCluster::Start() {
   CHECK(server_ == 0);
-  server_ = Spawn(
-      Command("postgres", {"-D", folder_.File("data"), "-k", folder_.File("."), "-c",
-                           "listen_addresses=", "-c", "max_connections=50", "-c", "shared_buffers=32MB"}),
-      folder_.File("server.log"));
+  server_ = Spawn(Command("postgres", {"-D", folder_.File("data"), "-k", folder_.File("."), "-c",
+                                       "listen_addresses=", "-c", "max_connections=50", "-c",
+                                       "shared_buffers=32MB", "-c", "recovery_init_sync_method=syncfs"}),
+                  folder_.File("server.log"));
   const std::string url(database::Url("root", "", "postgres", SocketFolder()).Reveal());
   while (PQping(url.c_str()) != PQPING_OK) {
     int status = 0;

@@ -1,0 +1,124 @@
+#include "app/stores.h"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "engine/journal/partitions.h"
+#include "foundation/log.h"
+#include "infra/database/migrate.h"
+#include "infra/database/postgres/postgres.h"
+#include "infra/database/sqlite/sqlite.h"
+
+namespace elevaite::engine {
+std::span<const database::Migration> SqliteMigrations();
+std::span<const database::Migration> PostgresMigrations();
+}  // namespace elevaite::engine
+namespace elevaite::workflow {
+std::span<const database::Migration> SqliteMigrations();
+std::span<const database::Migration> PostgresMigrations();
+}  // namespace elevaite::workflow
+
+namespace elevaite::app {
+namespace {
+
+using database::Database;
+using database::Migration;
+
+constexpr std::chrono::hours kUpkeepEvery{6};
+
+Result<void> EnsureFolder(const std::string& path) {
+  if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
+    return Fail(ErrorCode::kUnavailable,
+                fmt::format("cannot make the data folder {}: {}", path, std::strerror(errno)));
+  }
+  if (access(path.c_str(), R_OK | W_OK | X_OK) != 0) {
+    return Fail(ErrorCode::kUnavailable,
+                fmt::format("cannot use the data folder {}: {}", path, std::strerror(errno)),
+                "give it to this user, or choose another with --data.dir");
+  }
+  return {};
+}
+
+Result<std::unique_ptr<Database>> OpenFile(const std::string& path) {
+  database::SqliteOptions options;
+  options.path = path;
+  return database::OpenSqlite(options);
+}
+
+Result<std::unique_ptr<Database>> OpenSchema(const Secret& url, const std::string& schema) {
+  database::PostgresOptions options;
+  options.url = url;
+  options.schema = schema;
+  return database::OpenPostgres(options);
+}
+
+Result<void> MigrateStore(Database& db, const char* service, std::span<const Migration> migrations,
+                          std::vector<std::string>& applied) {
+  ASSIGN_OR_RETURN(const std::vector<int> numbers, database::Migrate(db, service, migrations));
+  for (const int number : numbers) {
+    const Migration& migration = migrations[static_cast<std::size_t>(number) - 1];
+    applied.push_back(fmt::format("{} {:04}_{}", service, number, migration.name));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Stores>> Stores::Open(const StoreOptions& options) {
+  std::unique_ptr<Stores> stores(new Stores);
+  RETURN_IF_ERROR(options.database_url.IsEmpty() ? stores->OpenFiles(options.data_dir)
+                                                 : stores->OpenSchemas(options.database_url));
+  return stores;
+}
+
+Result<void> Stores::OpenFiles(const std::string& data_dir) {
+  RETURN_IF_ERROR(EnsureFolder(data_dir));
+  ASSIGN_OR_RETURN(engine_, OpenFile(data_dir + "/engine.db"));
+  RETURN_IF_ERROR(MigrateStore(*engine_, "engine", engine::SqliteMigrations(), applied_));
+  ASSIGN_OR_RETURN(workflow_, OpenFile(data_dir + "/workflow.db"));
+  return MigrateStore(*workflow_, "workflow", workflow::SqliteMigrations(), applied_);
+}
+
+Result<void> Stores::OpenSchemas(const Secret& url) {
+  ASSIGN_OR_RETURN(engine_, OpenSchema(url, "elevaite_engine"));
+  RETURN_IF_ERROR(MigrateStore(*engine_, "engine", engine::PostgresMigrations(), applied_));
+  RETURN_IF_ERROR(engine::MakePartitions(*engine_));
+  ASSIGN_OR_RETURN(workflow_, OpenSchema(url, "elevaite_workflow"));
+  RETURN_IF_ERROR(MigrateStore(*workflow_, "workflow", workflow::PostgresMigrations(), applied_));
+  upkeep_ = std::jthread([this](const std::stop_token& stop) { KeepPartitions(stop); });
+  return {};
+}
+
+void Stores::KeepPartitions(const std::stop_token& stop) {
+  pthread_setname_np(pthread_self(), "db-upkeep");
+  std::unique_lock lock(mutex_);
+  while (!ended_.wait_for(lock, stop, kUpkeepEvery, [&stop] { return stop.stop_requested(); })) {
+    if (stop.stop_requested()) return;
+    const auto made = engine::MakePartitions(*engine_);
+    if (!made) {
+      LogWarn("the partitions of the next weeks were not made; it is tried again in some hours",
+              {{"error", made.error().message}, {"detail", made.error().detail}});
+    }
+  }
+}
+
+void Stores::Close() {
+  upkeep_ = {};
+  if (engine_) engine_->Close();
+  if (workflow_) workflow_->Close();
+}
+
+Result<void> Stores::CheckThere(const StoreOptions& options) {
+  if (!options.database_url.IsEmpty() || access((options.data_dir + "/engine.db").c_str(), F_OK) == 0 ||
+      errno != ENOENT)
+    return {};
+  return Fail(ErrorCode::kNotFound, "there is no data in the folder " + options.data_dir,
+              "name the folder with --data.dir");
+}
+
+}  // namespace elevaite::app

@@ -1,0 +1,102 @@
+"""The platform on PostgreSQL: started, migrated, examined; and kill -9 of the server, crashes and restarts of PostgreSQL under load."""
+
+import json
+import os
+import signal
+import time
+import unittest
+
+import crash_test
+from harness import SystemTest, document
+from postgres import PASSWORD, Postgres
+
+KILLS = int(os.environ.get("ELEVAITE_TEST_KILLS", 4))
+
+
+def setUpModule():
+    global postgres
+    postgres = Postgres()
+    unittest.addModuleCleanup(postgres.remove)
+
+
+class PostgresSystemTest(SystemTest):
+    """A database of its own for each class; its address comes from the environment, as it should."""
+
+    OPTIONS = None
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server.env["ELEVAITE_DATABASE_URL"] = postgres.new_database(cls.__name__.lower())
+
+
+class OnPostgres(PostgresSystemTest):
+    def test_a_platform_on_postgres(self):
+        migrated = self.server.cli("migrate", "--json")
+        self.assertEqual(migrated.returncode, 0, migrated.stderr)
+        self.assertIn("engine 0001_journal", json.loads(migrated.stdout)["applied"])
+        self.assertIn("nothing to do", self.server.cli("migrate").stdout)
+        self.server.start()
+        self.assertFalse(os.path.exists(self.server.data), "nothing is kept in files")
+        busy = self.server.cli("migrate")
+        self.assertEqual(busy.returncode, 1)
+        self.assertIn("in use by another process", busy.stderr)
+
+        for name, n in (("first", 20), ("second", 3)):
+            self.assertEqual(self.server.publish(document(name, "- w: {wait: {milliseconds: 5}}\n- s: {set: '${ {n: (2 * (.n | tonumber))} }'}\n")).status, 201)
+            for i in range(n):
+                self.assertEqual(self.server.run(name, {"n": i}).json["output"], {"n": 2 * i})
+        self.assertEqual(self.server.run("first", {"n": "x"}).json["status"], "faulted")
+        listed = self.server.get("/v1/executions?status=faulted").json["items"]
+        self.assertEqual([e["workflow"] for e in listed], ["first"])
+        self.assertEqual(len(self.server.get("/v1/executions?workflow=second").json["items"]), 3)
+        self.assertEqual([w["name"] for w in self.server.get("/v1/workflows?query=FIR").json["items"]], ["first"])
+        events = self.server.get(f"/v1/executions/{listed[0]['id']}/events").json["items"]
+        self.assertEqual(events[-1]["type"], "execution.faulted")
+        self.assertEqual(postgres.sql("SELECT count(*) FROM elevaite_engine.executions_live", "onpostgres"), "0")
+
+        self.assertEqual(self.server.cli("doctor").returncode, 0)
+        self.assertEqual(self.server.stop(), 0)
+        offline = self.server.cli("doctor", "--json")
+        self.assertEqual((offline.returncode, json.loads(offline.stdout)["healthy"]), (0, True))
+        for text in (self.server.log_text(), postgres.log_text(), self.server.cli("config").stdout):
+            self.assertNotIn(PASSWORD, text)
+        self.assertIn("database.url = ***", self.server.cli("config").stdout)
+
+    def test_says_why_it_cannot_start(self):
+        for url, expected in (("postgresql://elevaite:swordfish@/elevaite?host=" + postgres.folder, "password authentication failed"),
+                              ("postgresql://elevaite:swordfish@/elevaite?host=/nowhere", "cannot connect to PostgreSQL"),
+                              ("postgresql://elevaite:swordfish@[x", "cannot be read")):
+            failed = self.server.cli("serve", f"--database.url={url}", f"--server.port={self.server.port}")
+            self.assertEqual(failed.returncode, 1)
+            self.assertIn(expected, failed.stderr)
+            self.assertNotIn("swordfish", failed.stdout + failed.stderr)
+
+
+class Crashes(PostgresSystemTest, crash_test.Crashes):
+    """What crash_test does, with a PostgreSQL that crashes, restarts and ends connections besides."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server.start()
+
+    def check_refused(self, told):
+        # What depends on what it reads is not done twice when its connection is lost; the client is told to try again.
+        for reply in told.refused:
+            self.assertTrue(reply.startswith("503 ") and "unavailable" in reply, reply)
+        self.assertLess(sum(told.refused.values()), len(told.executions) // 10)
+
+    def kill_often(self):
+        for round in range(KILLS):
+            time.sleep(0.3)
+            postgres.restart(signal.SIGQUIT if round % 2 else signal.SIGINT)
+            time.sleep(0.3)
+            postgres.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE '%writer%'")
+            time.sleep(0.3)
+            self.server.kill()
+            self.server.start()
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
