@@ -1,8 +1,9 @@
 // A closed loop through the engine on its real journal: executions of ten calls in a row, each of which has
-// its result at once, so that what is measured is the engine, SQLite and the disk. So many executions are
-// always under way; one that ends begins the next.
+// its result at once, so that what is measured is the engine, the database and the disk. So many executions
+// are always under way; one that ends begins the next.
 //
-//   durable_bench FOLDER SECONDS CONCURRENCY    writes FOLDER/engine.db, prints one JSON object
+//   durable_bench DATABASE SECONDS CONCURRENCY    prints one JSON object; DATABASE: a folder for SQLite's
+//   engine.db, or the URL of a PostgreSQL
 //
 // Every result of a step is on disk before the step after it begins: an execution waits for eleven commits.
 #include <sys/resource.h>
@@ -26,11 +27,13 @@
 #include "foundation/clock.h"
 #include "foundation/random.h"
 #include "infra/database/migrate.h"
+#include "infra/database/postgres/postgres.h"
 #include "infra/database/sqlite/sqlite.h"
 
 namespace elevaite::engine {
 
 std::span<const database::Migration> SqliteMigrations();
+std::span<const database::Migration> PostgresMigrations();
 
 namespace {
 
@@ -169,10 +172,19 @@ void CheckStored(database::Database& db, std::uint64_t completed) {
         (*rows)[0].Int(2) == wanted * (kSteps + 1));
 }
 
-void Main(const std::string& folder, double seconds, int concurrency) {
-  auto db = database::OpenSqlite({.path = folder + "/engine.db"});
+Result<std::unique_ptr<database::Database>> OpenAt(const std::string& where) {
+  const bool postgres = where.starts_with("postgresql://");
+  ASSIGN_OR_RETURN(auto db, postgres
+                                ? database::OpenPostgres({.url = Secret(where), .schema = "elevaite_engine"})
+                                : database::OpenSqlite({.path = where + "/engine.db"}));
+  RETURN_IF_ERROR(database::Migrate(*db, "engine", postgres ? PostgresMigrations() : SqliteMigrations()));
+  return db;
+}
+
+void Main(const std::string& where, double seconds, int concurrency) {
+  auto db = OpenAt(where);
+  if (!db) std::fprintf(stderr, "%s\n", db.error().ToString().c_str());
   CHECK(db);
-  CHECK(database::Migrate(**db, "engine", SqliteMigrations()));
   const auto program = CompileTenSteps();
   Noop noop;
   OneProgram programs(program);
@@ -220,7 +232,7 @@ void Main(const std::string& folder, double seconds, int concurrency) {
 
 int main(int argc, char** argv) {
   if (argc != 4) {
-    std::fprintf(stderr, "durable_bench FOLDER SECONDS CONCURRENCY\n");
+    std::fprintf(stderr, "durable_bench DATABASE SECONDS CONCURRENCY\n");
     return 2;
   }
   elevaite::engine::Main(argv[1], std::strtod(argv[2], nullptr), std::atoi(argv[3]));

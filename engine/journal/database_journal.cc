@@ -15,12 +15,13 @@ using database::Sql;
 constexpr Sql kInsertExecution{
     "executions.insert",
     "INSERT INTO executions (account_id, id, shard, namespace, workflow, version, trigger, correlation, "
-    "phase, created_us, started_us, finished_us, error, parent_id, depth, parent_frame)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"};
-constexpr Sql kUpdateExecution{
-    "executions.update",
-    "UPDATE executions SET phase = ?3, finished_us = ?4, error = ?5, version = ?6, migrations = ?7"
-    " WHERE account_id = ?1 AND id = ?2 AND finished_us IS NULL"};
+    "phase, created_us, started_us, finished_us, error, parent_id, depth, parent_frame, migrations)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"};
+constexpr Sql kUpdateExecution{"executions.update",
+                               "UPDATE executions SET phase = ?3, error = ?4, version = ?5, migrations = ?6"
+                               " WHERE account_id = ?1 AND id = ?2 AND finished_us IS NULL"};
+constexpr Sql kDeleteLive{"executions.delete_live",
+                          "DELETE FROM executions WHERE account_id = ?1 AND id = ?2 AND finished_us IS NULL"};
 constexpr Sql kInsertEvents{
     "journal.insert",
     "INSERT INTO journal (account_id, execution_id, first_seq, events) VALUES (?1, ?2, ?3, ?4)"};
@@ -55,26 +56,54 @@ std::optional<std::string> ErrorText(const ExecutionRecord& record) {
   return record.error.Dump();
 }
 
-void AddTo(Batch& batch, const JournalWrite& write) {
+void AddRow(Batch& batch, const ExecutionRecord& r) {
+  batch.Add(kInsertExecution, r.account, r.id, ShardOf(r.id), r.name_space, r.workflow, r.version,
+            static_cast<std::int64_t>(r.trigger), r.correlation, static_cast<std::int64_t>(r.phase),
+            r.created_us, r.started_us, r.finished_us, ErrorText(r), r.parent, r.depth, r.parent_frame,
+            TextOf(r.migrations));
+}
+
+void AddChange(Batch& batch, const ExecutionRecord& r) {
+  batch
+      .Add(kUpdateExecution, r.account, r.id, static_cast<std::int64_t>(r.phase), ErrorText(r), r.version,
+           TextOf(r.migrations))
+      .ExpectRows(1);
+}
+
+bool Ends(const JournalWrite& write) { return !write.created && write.record.finished_us.has_value(); }
+
+void AddSnapshot(Batch& batch, const JournalWrite& write) {
   const ExecutionRecord& r = write.record;
-  const auto phase = static_cast<std::int64_t>(r.phase);
-  if (write.created) {
-    batch.Add(kInsertExecution, r.account, r.id, ShardOf(r.id), r.name_space, r.workflow, r.version,
-              static_cast<std::int64_t>(r.trigger), r.correlation, phase, r.created_us, r.started_us,
-              r.finished_us, ErrorText(r), r.parent, r.depth, r.parent_frame);
-  } else if (write.record_changed) {
-    batch
-        .Add(kUpdateExecution, r.account, r.id, phase, r.finished_us, ErrorText(r), r.version,
-             TextOf(r.migrations))
-        .ExpectRows(1);
-  }
-  batch.Add(kInsertEvents, r.account, r.id, write.first_seq, Blob{write.events});
   if (write.snapshot) {
     batch.Add(kUpsertSnapshot, r.account, r.id, write.snapshot_seq, Blob{*write.snapshot});
   } else if (r.finished_us && !write.created) {
     batch.Add(kDeleteSnapshot, r.account, r.id);
   }
-  for (const StoredEvent& event : write.emitted) AddTo(batch, event);
+}
+
+// Table by table: a database may insert rows that stand together at once. Those of one execution keep their
+// order. The row of one that ends is written anew: it may belong to another partition of the table then.
+Batch BatchOf(const std::vector<JournalWrite>& writes) {
+  Batch batch;
+  for (const JournalWrite& write : writes) {
+    if (write.created) AddRow(batch, write.record);
+  }
+  for (const JournalWrite& write : writes) {
+    if (!write.created && write.record_changed && !Ends(write)) AddChange(batch, write.record);
+  }
+  for (const JournalWrite& write : writes) {
+    if (Ends(write)) batch.Add(kDeleteLive, write.record.account, write.record.id).ExpectRows(1);
+  }
+  for (const JournalWrite& write : writes) {
+    if (Ends(write)) AddRow(batch, write.record);
+  }
+  for (const JournalWrite& write : writes)
+    batch.Add(kInsertEvents, write.record.account, write.record.id, write.first_seq, Blob{write.events});
+  for (const JournalWrite& write : writes) AddSnapshot(batch, write);
+  for (const JournalWrite& write : writes) {
+    for (const StoredEvent& event : write.emitted) AddTo(batch, event);
+  }
+  return batch;
 }
 
 }  // namespace
@@ -130,9 +159,7 @@ DatabaseJournal::DatabaseJournal(database::Database& db) : impl_(new Impl{.db = 
 DatabaseJournal::~DatabaseJournal() = default;
 
 void DatabaseJournal::Append(std::vector<JournalWrite> writes, Done done) {
-  Batch batch;
-  for (const JournalWrite& write : writes) AddTo(batch, write);
-  impl_->db.Submit(impl_->stream, std::move(batch),
+  impl_->db.Submit(impl_->stream, BatchOf(writes),
                    [done = std::move(done)](Result<database::BatchOutcome> outcome) {
                      done(outcome ? Result<void>() : elevaite::Fail(outcome.error()));
                    });

@@ -19,9 +19,11 @@ def newest_programs():
 
 
 class Postgres:
-    def __init__(self):
+    def __init__(self, within=None, *settings):
+        """In a folder within this one; `settings` are those of postgresql.conf, "name=value"."""
         self.programs = newest_programs()
-        self.folder = tempfile.mkdtemp(prefix="elevaite-postgres-")
+        self.settings = [argument for setting in settings for argument in ("-c", setting)]
+        self.folder = tempfile.mkdtemp(prefix="elevaite-postgres-", dir=within)
         self.user = None
         if os.geteuid() == 0:  # which PostgreSQL refuses to run as
             names = [u.pw_name for u in pwd.getpwall()]
@@ -57,7 +59,7 @@ class Postgres:
         self.log = open(os.path.join(self.folder, "server.log"), "ab")
         self.process = subprocess.Popen(
             self.command("postgres", "-D", self.data, "-k", self.folder, "-c", "listen_addresses=", "-c", "shared_buffers=64MB",
-                         "-c", "recovery_init_sync_method=syncfs"),
+                         "-c", "recovery_init_sync_method=syncfs", *self.settings),
             stdout=self.log, stderr=self.log, cwd=self.folder)
         deadline = time.monotonic() + 60
         while subprocess.run(self.command("pg_isready", "-h", self.folder, "-q"), cwd=self.folder).returncode != 0:

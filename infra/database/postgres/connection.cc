@@ -9,6 +9,7 @@
 
 #include "infra/database/errors.h"
 #include "infra/database/postgres/statement.h"
+#include "infra/database/postgres/types.h"
 
 namespace elevaite::database::postgres {
 namespace {
@@ -229,6 +230,13 @@ Result<void> Connection::Send(const Prepared& prepared, const char* sql_name, co
                                   encoder_.lengths(), encoder_.formats(), 1));
 }
 
+Result<void> Connection::SendMany(const Prepared& prepared, const char* sql_name, const Cells& params,
+                                  std::size_t first, std::size_t rows) {
+  RETURN_IF_ERROR(encoder_.EncodeMany(prepared.types, sql_name, params, first, rows));
+  return Sent(PQsendQueryPrepared(connection_, prepared.many.c_str(), encoder_.count(), encoder_.values(),
+                                  encoder_.lengths(), encoder_.formats(), 1));
+}
+
 Result<void> Connection::SendControl(const Sql& sql) {
   return Sent(PQsendQueryParams(connection_, sql.text, 0, nullptr, nullptr, nullptr, nullptr, 1));
 }
@@ -258,8 +266,10 @@ Result<const Prepared*> Connection::Prepare(const Sql& sql) {
     RETURN_IF_ERROR(Control({"deallocate", "DEALLOCATE ALL"}));
     statements_.clear();
   }
-  Prepared prepared{.name = fmt::format("{}#{}", sql.name, ++names_), .text = sql.text, .types = {}};
+  Prepared prepared{
+      .name = fmt::format("{}#{}", sql.name, ++names_), .text = sql.text, .types = {}, .many = {}};
   RETURN_IF_ERROR(AskFor(prepared, sql));
+  RETURN_IF_ERROR(AskForMany(prepared, sql));
   return &statements_.insert_or_assign(sql.text, std::move(prepared)).first->second;
 }
 
@@ -278,6 +288,20 @@ Result<void> Connection::AskFor(Prepared& prepared, const Sql& sql) {
     for (int i = 0; i < PQnparams(result.get()); ++i) prepared.types.push_back(PQparamtype(result.get(), i));
   }
   return answer;
+}
+
+Result<void> Connection::AskForMany(Prepared& prepared, const Sql& sql) {
+  const std::string text = TranslateForMany(sql.text);
+  std::vector<Oid> types;
+  for (const Oid type : prepared.types) types.push_back(ArrayOf(type));
+  if (text.empty() || std::ranges::find(types, Oid{0}) != types.end()) return {};
+  const std::string name = prepared.name + "*";
+  RETURN_IF_ERROR(Sent(
+      PQsendPrepare(connection_, name.c_str(), text.c_str(), static_cast<int>(types.size()), types.data())));
+  RETURN_IF_ERROR(SendSync());
+  RETURN_IF_ERROR(AwaitSync(sql.name));
+  prepared.many = name;
+  return {};
 }
 
 Result<void> Connection::Control(const Sql& sql) {

@@ -36,6 +36,7 @@ struct Prepared {
   std::string name;
   std::string text;  // as the caller wrote it
   std::vector<Oid> types;
+  std::string many;  // the name of the same for many rows (TranslateForMany); empty: there is none
 };
 
 class Connection {
@@ -68,6 +69,9 @@ class Connection {
   const Prepared* FindPrepared(const Sql& sql) const;
   Result<void> Send(const Prepared& prepared, const char* sql_name, const Cells& params, std::size_t first,
                     std::size_t count);
+  // Rows behind one another in `params`, with a statement that has a form for many.
+  Result<void> SendMany(const Prepared& prepared, const char* sql_name, const Cells& params,
+                        std::size_t first, std::size_t rows);
   Result<void> SendControl(const Sql& sql);
   Result<void> SendSync();
   // The server answers what it has so far, without ending the pipeline.
@@ -95,6 +99,7 @@ class Connection {
   Result<void> SimpleQuery(const std::string& text, Clock::Instant deadline);
   bool WaitForSocket(bool for_reading, bool for_writing, Clock::Instant deadline);
   Result<void> AskFor(Prepared& prepared, const Sql& sql);
+  Result<void> AskForMany(Prepared& prepared, const Sql& sql);
   Result<Rows> ReadRows(const Sql& sql, const QueryOptions& options, Clock::Instant deadline);
   Result<std::string> Quoted(std::string_view text);
   Result<void> Sent(int accepted);

@@ -1,6 +1,6 @@
 #include "infra/database/postgres/group.h"
 
-#include <fmt/format.h>
+#include <algorithm>
 
 #include "infra/database/errors.h"
 #include "infra/database/postgres/ownership.h"
@@ -9,6 +9,21 @@ namespace elevaite::database::postgres {
 namespace {
 
 constexpr std::int64_t kForgetEvery = 1024;  // transactions
+constexpr std::size_t kRowsMax = 500;        // of one INSERT
+
+// How many statements from this one on are the same, have their parameters behind one another and must do
+// what an INSERT of one row does.
+std::size_t RunLength(const std::vector<Batch::Statement>& statements, std::size_t at) {
+  const Batch::Statement& first = statements[at];
+  std::size_t length = 0;
+  for (; at + length < statements.size() && length < kRowsMax; ++length) {
+    const Batch::Statement& next = statements[at + length];
+    if (next.sql.text != first.sql.text || next.params != first.params ||
+        (next.expected_rows != -1 && next.expected_rows != 1))
+      break;
+  }
+  return std::max<std::size_t>(length, 1);
+}
 
 }  // namespace
 
@@ -52,14 +67,24 @@ Result<void> Group::Send(Connection& connection, Job job) {
   job.result = BatchOutcome{};
   jobs.push_back(std::move(job));
   const Batch& batch = jobs.back().batch;
-  for (const Batch::Statement& statement : batch.statements()) {
-    const Prepared* prepared = connection.FindPrepared(statement.sql);
+  const std::vector<Batch::Statement>& statements = batch.statements();
+  for (std::size_t at = 0; at < statements.size(); at += runs_.back()) {
+    const Batch::Statement& s = statements[at];
+    const Prepared* prepared = connection.FindPrepared(s.sql);
     CHECK(prepared != nullptr);
-    RETURN_IF_ERROR(connection.Send(*prepared, statement.sql.name, batch.params(), statement.first_param,
-                                    statement.params));
+    const std::size_t run =
+        prepared->many.empty() || prepared->types.size() != s.params ? 1 : RunLength(statements, at);
+    RETURN_IF_ERROR(run > 1
+                        ? connection.SendMany(*prepared, s.sql.name, batch.params(), s.first_param, run)
+                        : connection.Send(*prepared, s.sql.name, batch.params(), s.first_param, s.params));
     ++awaited_;
+    runs_.push_back(run);
   }
   return {};
+}
+
+Group::Failure Group::FailureOf(PGresult* answer, const Batch::Statement& statement) const {
+  return {.job = job_, .error = ErrorOf(answer, statement.sql.name), .blame = BlameFor(SqlState(answer))};
 }
 
 std::optional<Group::Failure> Group::Take(PGresult* answer) {
@@ -78,15 +103,24 @@ std::optional<Group::Failure> Group::Take(PGresult* answer) {
     ++job_;
     statement_ = 0;
   }
-  const Batch::Statement& statement = jobs[job_].batch.statements()[statement_++];
-  if (failed) {
-    return Failure{
-        .job = job_, .error = ErrorOf(answer, statement.sql.name), .blame = BlameFor(SqlState(answer))};
-  }
+  Job& job = jobs[job_];
+  const Batch::Statement& statement = job.batch.statements()[statement_];
+  if (failed) return FailureOf(answer, statement);
+  const std::size_t run = runs_.front();
+  runs_.pop_front();
+  statement_ += run;
   const std::int64_t changed = RowsChanged(answer);
+  if (run > 1 && changed == static_cast<std::int64_t>(run)) {
+    job.result->rows_changed.insert(job.result->rows_changed.end(), run, 1);
+    return std::nullopt;
+  }
+  if (run > 1) {  // a trigger has taken rows away: which ones?
+    job.alone = true;
+    return Failure{.job = job_, .error = UnexpectedRows(statement, changed), .blame = Blame::kRetry};
+  }
   if (statement.expected_rows >= 0 && changed != statement.expected_rows)
     return Failure{.job = job_, .error = UnexpectedRows(statement, changed), .blame = Blame::kStatement};
-  jobs[job_].result->rows_changed.push_back(changed);
+  job.result->rows_changed.push_back(changed);
   return std::nullopt;
 }
 

@@ -59,9 +59,12 @@ class Group {
   bool sealed = false;  // takes no more
 
  private:
+  Failure FailureOf(PGresult* answer, const Batch::Statement& statement) const;
+
   std::size_t awaited_ = 0;
-  std::size_t prologue_ = 0;  // answers to what precedes the jobs
-  std::size_t job_ = 0;       // whose statement is answered next
+  std::size_t prologue_ = 0;      // answers to what precedes the jobs
+  std::deque<std::size_t> runs_;  // how many statements each of the answers to come is about
+  std::size_t job_ = 0;           // whose statement is answered next
   std::size_t statement_ = 0;
 };
 

@@ -18,16 +18,21 @@ class Encoder {
   Result<void> Encode(const std::vector<Oid>& types, const char* sql_name, const Cells& params,
                       std::size_t first, std::size_t count);
 
+  // The same for many rows, as an array for each parameter: rows begin in `params` at `first`, one behind the
+  // other.
+  Result<void> EncodeMany(const std::vector<Oid>& types, const char* sql_name, const Cells& params,
+                          std::size_t first, std::size_t rows);
+
   int count() const { return static_cast<int>(values_.size()); }
   const char* const* values() const { return values_.data(); }
   const int* lengths() const { return lengths_.data(); }
   const int* formats() const { return formats_.data(); }
 
  private:
-  Result<void> EncodeNumber(Oid type, const char* sql_name, std::size_t index, const Cells& params,
-                            std::size_t cell);
+  void Clear(std::size_t count);
 
-  std::string bytes_;  // of numbers
+  std::string bytes_;                // of numbers
+  std::vector<std::string> arrays_;  // by parameter
   std::vector<const char*> values_;
   std::vector<int> lengths_;
   std::vector<int> formats_;

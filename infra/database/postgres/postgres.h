@@ -5,6 +5,8 @@
 // itself. So the next group is on the server while the last one's COMMIT is on its way, and the slower the
 // commits the larger they grow.
 //
+// Plain INSERTs of one batch that stand together are sent as one statement for many rows.
+//
 // Of a group in which a statement fails the batches before it are run again and committed, it alone fails,
 // and those behind it follow: each batch runs twice at most.
 //

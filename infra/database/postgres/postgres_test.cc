@@ -132,6 +132,61 @@ TEST(Postgres, ManyConflictsInOneGroupCostEachBatchTwoRunsAtMost) {
   EXPECT_LE(db->stats().groups_rerun, 200U);
 }
 
+TEST(Postgres, RowsThatStandTogetherAreInsertedAtOnceAndCountedEach) {
+  constexpr Sql kCreate{
+      "mixed.create",
+      "CREATE TABLE mixed (id BIGINT PRIMARY KEY, small INTEGER, real DOUBLE PRECISION, text"
+      " TEXT, bytes BYTEA)"};
+  constexpr Sql kInsert{"mixed.insert",
+                        "INSERT INTO mixed (id, small, real, text, bytes) VALUES (?1, ?2, ?3, ?4, ?5)"};
+  constexpr Sql kSelect{"mixed.select", "SELECT id, small, real, text, bytes FROM mixed ORDER BY id"};
+  auto db = OpenPostgres(NewOptions()).value();
+  Batch create;
+  create.Add(kCreate);
+  ASSERT_TRUE(db->SubmitAndWait(std::move(create)));
+  Batch batch;
+  for (int i = 0; i < 1200; ++i) {
+    const auto odd = [i](auto value) { return i % 2 == 0 ? std::nullopt : std::optional(value); };
+    batch.Add(kInsert, i, odd(-i), i / 2.0, odd(std::string("tëxt")), Uuid{});
+  }
+  const auto outcome = db->SubmitAndWait(std::move(batch));
+  ASSERT_TRUE(outcome) << outcome.error().ToString();
+  EXPECT_EQ(outcome->rows_changed, std::vector<std::int64_t>(1200, 1));
+  const auto rows = db->QueryAndWait(kSelect);
+  ASSERT_EQ(rows->size(), 1200U);
+  EXPECT_TRUE((*rows)[1198].IsNull(1) && (*rows)[1198].IsNull(3));
+  EXPECT_EQ((*rows)[1199].Int(1), -1199);
+  EXPECT_EQ((*rows)[1199].Real(2), 599.5);
+  EXPECT_EQ((*rows)[1199].Text(3), "tëxt");
+  EXPECT_EQ((*rows)[1199].UuidAt(4), Uuid{});
+  Batch wide;
+  wide.Add(kInsert, 2001, 1, 0.5, "x", Blob{"x"});
+  wide.Add(kInsert, 2002, std::int64_t{1} << 40U, 0.5, "x", Blob{"x"});
+  EXPECT_EQ(db->SubmitAndWait(std::move(wide)).error().code, ErrorCode::kInvalidArgument);
+  Batch twice;
+  twice.Add(kInsert, 2001, 1, 0.5, "x", Blob{"x"});
+  twice.Add(kInsert, 7, 1, 0.5, "x", Blob{"x"});
+  EXPECT_EQ(db->SubmitAndWait(std::move(twice)).error().code, ErrorCode::kConflict);
+  EXPECT_EQ(db->QueryAndWait(kSelect)->size(), 1200U);
+}
+
+TEST(Postgres, ATriggerThatTakesRowsAwayIsCountedByRow) {
+  auto db = OpenPostgres(NewOptions()).value();
+  ASSERT_TRUE(db->SubmitAndWait(CreateItems()));
+  ASSERT_TRUE(db->TransactAndWait([](Session& session) {
+    return session.RunScript(
+        "odd",
+        "CREATE FUNCTION no_odd() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " IF NEW.id % 2 = 1 THEN RETURN NULL; END IF; RETURN NEW; END $$;"
+        "CREATE TRIGGER t BEFORE INSERT ON items FOR EACH ROW EXECUTE FUNCTION no_odd();");
+  }));
+  Batch batch;
+  for (int i = 0; i < 4; ++i) batch.Add(kInsertItem, i, "x", 0);
+  const auto outcome = db->SubmitAndWait(std::move(batch));
+  ASSERT_TRUE(outcome) << outcome.error().ToString();
+  EXPECT_EQ(outcome->rows_changed, (std::vector<std::int64_t>{1, 0, 1, 0}));
+}
+
 TEST(Postgres, AMigrationStepCannotCommitByItself) {
   auto db = OpenPostgres(NewOptions()).value();
   constexpr Migration kSneaky[] = {

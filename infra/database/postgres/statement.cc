@@ -64,6 +64,21 @@ Translated Translate(std::string_view sql) {
   return result;
 }
 
+std::string TranslateForMany(std::string_view sql) {
+  const std::size_t params = Translate(sql).params;
+  std::string values = " VALUES (";
+  std::string arrays = " SELECT * FROM unnest(";
+  for (std::size_t i = 1; i <= params; ++i) {
+    const std::string number = std::to_string(i) + (i < params ? ", " : ")");
+    values += "?" + number;
+    arrays += "$" + number;
+  }
+  if (params == 0 || !sql.starts_with("INSERT INTO ") || !sql.ends_with(values)) return {};
+  const std::string_view before = sql.substr(0, sql.size() - values.size());
+  return before.find_first_of("?'\"") == std::string_view::npos ? std::string(before) + arrays
+                                                                : std::string();
+}
+
 bool ControlsTransaction(std::string_view sql) {
   static constexpr std::array<std::string_view, 8> kWords{"BEGIN", "START",     "COMMIT",  "END",
                                                           "ABORT", "SAVEPOINT", "RELEASE", "ROLLBACK"};

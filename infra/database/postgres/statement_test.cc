@@ -17,6 +17,17 @@ TEST(Statement, WhatIsQuotedOrACommentStays) {
   EXPECT_EQ(Translate(kOpaque).params, 0U);
 }
 
+TEST(Statement, APlainInsertCanInsertManyRows) {
+  EXPECT_EQ(TranslateForMany("INSERT INTO t (a, b) VALUES (?1, ?2)"),
+            "INSERT INTO t (a, b) SELECT * FROM unnest($1, $2)");
+  for (const char* other : {"INSERT INTO t (a) VALUES (?1) ON CONFLICT DO NOTHING",
+                            "INSERT INTO t (a, b) VALUES (?1, ?1)", "INSERT INTO t (a, b) VALUES (?2, ?1)",
+                            "INSERT INTO t (a, b) VALUES (?1, 0)", "INSERT INTO t VALUES (1)",
+                            "INSERT INTO t (a) VALUES (?1), (?2)", "SELECT ?1", "UPDATE t SET a = ?1"}) {
+    EXPECT_EQ(TranslateForMany(other), "") << other;
+  }
+}
+
 TEST(Statement, KnowsWhatControlsTransactionsAndSessions) {
   for (const char* control : {"COMMIT", "  commit;", "/* x */ -- y\n RollBack", "SAVEPOINT a", "set x = 1",
                               "DEALLOCATE ALL", "END", "prepare transaction 'x'"}) {

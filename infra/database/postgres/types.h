@@ -26,6 +26,18 @@ enum : Oid {
   kVarchar = 1043,
 };
 
+// The type of arrays of it; 0 for those that no array is used of.
+constexpr Oid ArrayOf(Oid type) {
+  switch (type) {
+    case kBytea: return 1001;
+    case kInt4: return 1007;
+    case kText: return 1009;
+    case kInt8: return 1016;
+    case kFloat8: return 1022;
+    default: return 0;
+  }
+}
+
 template <class T>
 T ReadBigEndian(std::string_view bytes) {
   CHECK(bytes.size() == sizeof(T));

@@ -4,8 +4,9 @@
 --
 -- Partitions, so that what is hot stays small and what is old can go without work:
 --   executions_live      what has not ended: as small as the load, however much has run.
---   executions_YYYYMMDD  what ended in the week that begins then. PostgreSQL moves the row when `finished_us` is set, in the commit of
---                        the last step. Statements about live ones say `finished_us IS NULL` and touch the first one only.
+--   executions_YYYYMMDD  what ended in the week that begins then: the commit of the last step deletes the live row and inserts this one
+--                        (an UPDATE would move it too, but one row at a time). Statements about live ones say `finished_us IS NULL`
+--                        and touch the first partition only.
 --   journal_YYYYMMDD     events of the executions that began in that week, for they are never moved.
 --   *_rest               what belongs to no week that exists; empty when make_partitions() is called in time.
 -- To forget the executions that ended in a week: DROP its partition. The journal of a week can be dropped when no live execution began
@@ -47,7 +48,9 @@ CREATE TABLE executions_finished PARTITION OF executions FOR VALUES IN (false) P
 CREATE TABLE executions_rest PARTITION OF executions_finished DEFAULT;
 CREATE UNIQUE INDEX ON executions_rest (account_id, id);
 
-CREATE INDEX executions_by_workflow ON executions (account_id, workflow, id);
+-- Not (account_id, workflow, id): while a table is new and without statistics, PostgreSQL would take that for (account_id, id), too, and
+-- read all rows of the account for each one that ends.
+CREATE INDEX executions_by_workflow ON executions (workflow, account_id, id);
 CREATE INDEX executions_not_completed ON executions (account_id, phase, id) WHERE phase <> 6;
 
 -- One row a step of the engine: the events from first_seq on (see engine/machine/event.h for the bytes).
