@@ -124,7 +124,7 @@ TEST_P(EngineTest, RunsManyExecutionsFromManyThreadsAndTheHistoryHasThemAll) {
 }
 
 TEST_P(EngineTest, WaitingExecutionsGoOnAfterARestart) {
-  Use("- w: {wait: {milliseconds: 400}}\n- d: {set: {done: true}}\n");
+  Use("- w: {wait: {seconds: 6}}\n- d: {set: {done: true}}\n");  // longer than a busy machine takes
   std::vector<ExecutionId> ids;
   for (int i = 0; i < 20; ++i) {
     ids.push_back(ExecutionId::New());
