@@ -43,7 +43,6 @@ TaskIndex Lowering::LowerExtended(const syntax::Task& source, const Spot& spot, 
   if (!MayGrow(source)) return LowerTask(source, inner);
   const TaskIndex index = AddTask(source, spot, TaskKind::kExtended);
   inner.parent = index;
-  inner.position = 0;  // it stands alone in a list of its own
   inner.is_wrapped = true;
   ExtendedTask body;
   InExtension([&] {

@@ -155,6 +155,25 @@ Feature: Extensions
     """
     And a should run once
 
+  @extension-switch
+  Scenario: A case of an extended switch that continues goes on behind the switch
+    Given a workflow with definition:
+    """yaml
+    use: {extensions: [{log: {extend: switch, after: [{a: {wait: {seconds: 1}}}]}}]}
+    do:
+      - r: {set: {ran: 1}}
+      - s: {set: {ran: 2}}
+      - t: {switch: [{one: {when: .ran == 2, then: continue}}, {other: {then: end}}]}
+      - u: {set: {to: u}}
+    """
+    When the workflow is executed
+    Then the workflow should complete with output:
+    """yaml
+    to: u
+    """
+    And a should run once
+    And s should run once
+
   @extension-several
   Scenario: The first of several extensions is the outermost
     Given a workflow with definition:
