@@ -103,7 +103,12 @@ void Partition::HandleStart(StartCommand command) {
   const bool again = slot != nullptr;  // the same start once more: it shares the fate of the first
   if (!again) slot = std::make_unique<Entry>();
   Entry& entry = *slot;
-  if (command.finished) entry.watchers.push_back(std::move(command.finished));
+  if (command.finished) {
+    entry.watchers.emplace_back(
+        [finished = std::move(command.finished)](const std::optional<Outcome>& outcome) {
+          if (outcome) finished(*outcome);
+        });
+  }
   if (entry.durable) return command.accepted({});
   entry.starts.push_back(std::move(command.accepted));
   if (again) return;
@@ -120,8 +125,13 @@ void Partition::Started(const ExecutionId& id, const Result<void>& result) {
   if (found == entries_.end()) return;
   found->second->durable = result.has_value();
   const auto callers = std::exchange(found->second->starts, {});
-  if (!result) entries_.erase(found);
+  std::vector<std::function<void(const std::optional<Outcome>&)>> watchers;
+  if (!result) {
+    watchers = std::move(found->second->watchers);
+    entries_.erase(found);
+  }
   for (const auto& accepted : callers) accepted(result);
+  for (const auto& watcher : watchers) watcher(std::nullopt);
 }
 
 void Partition::HandleCancel(CancelCommand command) {
@@ -180,8 +190,7 @@ void Partition::HandleWatch(WatchCommand command) {
   const auto found = entries_.find(command.id);
   if (found == entries_.end() || found->second->record.account != command.account)
     return command.finished(std::nullopt);
-  found->second->watchers.emplace_back(
-      [finished = std::move(command.finished)](const Outcome& outcome) { finished(outcome); });
+  found->second->watchers.push_back(std::move(command.finished));
 }
 
 void Partition::HandleInput(InputCommand command) {

@@ -165,7 +165,7 @@ class Partition {
     std::vector<std::function<void(Result<void>)>> starts;  // callers that wait for it
     std::size_t bytes_since_snapshot = 0;
     std::size_t snapshot_bytes = 0;
-    std::vector<std::function<void(const Outcome&)>> watchers;
+    std::vector<std::function<void(const std::optional<Outcome>&)>> watchers;  // nullopt: it never began
   };
   using Entries = std::unordered_map<ExecutionId, std::unique_ptr<Entry>>;
 

@@ -209,6 +209,20 @@ TEST_F(PartitionTest, AFullDiskRefusesStartsAndForgetsThem) {
   EXPECT_TRUE(accepted_.back());
 }
 
+TEST_F(PartitionTest, WhoWatchesAStartThatFailsIsToldThatItDoesNotRun) {
+  const ExecutionId id = Start("- w: {wait: {hours: 1}}\n");
+  std::vector<std::optional<Outcome>> ends;
+  posted_.push_back(WatchCommand{
+      .account = AccountId::Default(), .id = id, .finished = [&](std::optional<Outcome> outcome) {
+        ends.push_back(std::move(outcome));
+      }});
+  Round(true);
+  EXPECT_FALSE(accepted_.at(0));
+  ASSERT_EQ(ends.size(), 1U);
+  EXPECT_FALSE(ends[0]);
+  EXPECT_TRUE(outcomes_.empty());
+}
+
 TEST_F(PartitionTest, AResultThatCouldNotBeWrittenIsNotLostAndNotAskedForAgain) {
   const ExecutionId id = Start("- c: {call: ping}\n- d: {set: '${ {got: .} }'}\n");
   Round();
