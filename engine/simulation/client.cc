@@ -51,6 +51,8 @@ void Client::Begin() {
   if (process_) Start(launch_.shared_id, false);
   for (std::uint32_t i = 0; i < launch_.duplicates && process_; ++i)
     After(machine_.scheduler.Spread(kSoonUs, kLongUs), "start by another", [this] { Start(true, true); });
+  for (std::uint32_t i = 0; i < launch_.watchers && process_; ++i)
+    After(machine_.scheduler.Spread(1, kLongUs), "watch by another", [this] { WatchByAnother(); });
 }
 
 void Client::ProcessIsUp(Process& process) {
@@ -147,6 +149,17 @@ void Client::Watch() {
       .account = AccountId::Default(),
       .id = id_,
       .finished = [this](const std::optional<engine::Outcome>& outcome) { Watched(outcome); }});
+}
+
+void Client::WatchByAnother() {
+  ++open_questions_;
+  process_->Post(engine::WatchCommand{
+      .account = AccountId::Default(),
+      .id = id_,
+      .finished = [this, was_known = start_acknowledged_](const std::optional<engine::Outcome>& outcome) {
+        --open_questions_;
+        if (outcome || was_known) Require(HasEnded(), "an execution that is not running has ended");
+      }});
 }
 
 void Client::Watched(const std::optional<engine::Outcome>& outcome) {

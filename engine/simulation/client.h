@@ -48,6 +48,7 @@ class Client {
   void Acknowledged();
   void Finished(const engine::Outcome& outcome);
   void Watch();
+  void WatchByAnother();
   void Watched(const std::optional<engine::Outcome>& outcome);
   void Cancel();
   void Cancelled(const Result<void>& result);

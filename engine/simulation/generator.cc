@@ -23,8 +23,12 @@ Workflow Generator::Make(const std::string& name) {
   std::vector<Json::Member> document{
       {"document",
        Json::Object({{"dsl", "1.0.3"}, {"namespace", "sim"}, {"name", name}, {"version", "1.0.0"}})}};
-  if (!functions_.empty())
-    document.emplace_back("use", Json::Object({{"functions", Json::Object(std::move(functions_))}}));
+  std::vector<Json::Member> use;
+  if (!functions_.empty()) use.emplace_back("functions", Json::Object(std::move(functions_)));
+  std::vector<Json> extensions;
+  while (extensions.size() < 3 && OneIn(5)) extensions.push_back(Extension());
+  if (!extensions.empty()) use.emplace_back("extensions", Json::Array(std::move(extensions)));
+  if (!use.empty()) document.emplace_back("use", Json::Object(std::move(use)));
   if (OneIn(6)) document.emplace_back("input", Json::Object({{"from", "{n: (.n + 1)}"}}));
   if (options_.allows_timing && OneIn(8)) {
     document.emplace_back("timeout", Json::Object({{"after", Json::Object({{"seconds", 1 + Below(60)}})}}));
@@ -279,25 +283,19 @@ Json Generator::Wait() {
                           Json::Object({{"after", Json::Object({{"milliseconds", timeout_ms}})}}));
 }
 
-// The functions are those of workers.cc.
+// The functions are those of workers.h.
 Json Generator::Call(const Place& place) {
+  static constexpr std::string_view kFunctions[] = {"flaky", "flaky", "fragile", "fragile", "broken",
+                                                    "work",  "work",  "work",    "work",    "work"};
+  return Call(place, kFunctions[Below(std::size(kFunctions))]);
+}
+
+Json Generator::Call(const Place& place, std::string_view function) {
   std::vector<Json::Member> with{{"n", "${ " + Mixed(place) + " }"}};
-  std::string function = "work";
-  switch (Below(5)) {
-    case 0:
-      function = "flaky";
-      with.emplace_back("fails", 1 + Below(3));
-      break;
-    case 1:
-      function = "fragile";
-      with.emplace_back("fails", 1 + Below(3));
-      break;
-    case 2:
-      if (OneIn(2)) break;
-      function = "broken";
-      with.emplace_back("status", OneIn(2) ? 503 : 500);
-      break;
-    default: break;
+  if (function == "broken") {
+    with.emplace_back("status", OneIn(2) ? 503 : 500);
+  } else if (function != "work") {
+    with.emplace_back("fails", 1 + Below(3));
   }
   Json task = Json::Object(
       {{"call", function}, {"with", Json::Object(std::move(with))}, {"output", MixedOutput(".")}});
@@ -319,6 +317,29 @@ Json Generator::CallFunction(const Place& place) {
   return Json::Object({{"call", name},
                        {"with", Json::Object({{"n", "${ " + Mixed(place) + " }"}})},
                        {"output", MixedOutput(".n")}});
+}
+
+// Its tasks stand at one place of the document and run at many: a call that counts what was called there
+// before would not be the same in each order of branches.
+Json Generator::Extension() {
+  static constexpr std::string_view kKinds[] = {"set", "call", "wait",      "for",    "raise",
+                                                "try", "run",  "composite", "switch", "all"};
+  const std::string_view kind = kKinds[Below(std::size(kKinds))];
+  std::vector<Json::Member> extension{{"extend", kind}};
+  if (OneIn(3)) extension.emplace_back("when", Condition());
+  const bool has_before = !OneIn(3);
+  // Never around tasks that send: who listens would wait for what was not sent.
+  if (has_before) extension.emplace_back("before", ListOfExtension(kind != "all" && OneIn(3)));
+  if (!has_before || OneIn(2)) extension.emplace_back("after", ListOfExtension(false));
+  return Json::Object(
+      {Json::Member(Json("x" + std::to_string(++names_)), Json::Object(std::move(extension)))});
+}
+
+Json Generator::ListOfExtension(bool exits) {
+  Json task = OneIn(2) ? Call({}, "work") : (OneIn(2) ? Wait() : Set({}));
+  Decorate(task);
+  if (exits) task = Json::WithMember(std::move(task), "then", "exit");
+  return Json::Array({Json::Object({Json::Member(Json(NewName()), std::move(task))})});
 }
 
 Json Generator::RunWorkflow(const Place& place) {

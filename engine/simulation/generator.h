@@ -65,8 +65,11 @@ class Generator {
   Json Raise();
   Json Wait();
   Json Call(const Place& place);
+  Json Call(const Place& place, std::string_view function);
   Json CallFunction(const Place& place);
   Json RunWorkflow(const Place& place);
+  Json Extension();
+  Json ListOfExtension(bool exits);
   Json Emit(const std::string& type);
   Json ListenToOwn(const std::string& type);
   Json ListenToSignal(const Place& place);

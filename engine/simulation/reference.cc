@@ -89,7 +89,7 @@ class Walk {
       if (!ended) return ended;
       data = std::move(ended->output);
       if (ended->then == "end" || ended->then == kEndNow) return Ended{std::move(data), std::string(kEndNow)};
-      if (ended->then == "exit") break;
+      if (ended->then == "exit") return Ended{std::move(data), "exit"};
       position = ended->then == "continue" ? position + 1 : PositionOf(items, ended->then);
     }
     return Ended{std::move(data), "continue"};
@@ -101,7 +101,46 @@ class Walk {
     return static_cast<std::size_t>(found - items.begin());
   }
 
-  OrError<Ended> Task(const Json& task, const Json& raw, Variables variables, const std::string& at) {
+  // With the extensions around it, from that of the document on.
+  OrError<Ended> Task(const Json& task, const Json& raw, const Variables& variables, const std::string& at,
+                      std::size_t extension = 0) {
+    const Json& extensions = workflow_.document["use"]["extensions"];
+    if (in_extension_ || extension >= extensions.Size()) return TaskAlone(task, raw, variables, at);
+    const Json& around = extensions.At(extension).AsObject().front().value;
+    const auto wrapped = [&] { return Task(task, raw, variables, at, extension + 1); };
+    if (!Extends(around["extend"].AsString(), task)) return wrapped();
+    if (const Json* when = around.Find("when")) {
+      const auto holds = Test(*when, raw, {});
+      if (!holds) return std::unexpected(holds.error());
+      if (!*holds) return wrapped();
+    }
+    if (const Json* before = around.Find("before")) {
+      auto first = ListOfExtension(*before, raw);
+      if (!first) return first;
+      if (first->then == "exit")
+        return Ended{std::move(first->output), std::string(task["then"].StringOr("continue"))};
+    }
+    auto ended = wrapped();
+    const Json* after = around.Find("after");
+    if (!ended || ended->then == kEndNow || !after) return ended;
+    if (auto last = ListOfExtension(*after, ended->output); !last) return last;
+    return ended;
+  }
+
+  OrError<Ended> ListOfExtension(const Json& list, const Json& data) {
+    in_extension_ = true;
+    auto ended = List(list, data, {}, "/use/extensions");
+    in_extension_ = false;
+    return ended;
+  }
+
+  static bool Extends(std::string_view kind, const Json& task) {
+    if (kind == "all") return true;
+    if (kind == "composite") return task.Find("fork") || (task.Find("do") && !task.Find("for"));
+    return task.Find(kind) != nullptr;
+  }
+
+  OrError<Ended> TaskAlone(const Json& task, const Json& raw, Variables variables, const std::string& at) {
     if (const Json* condition = task.Find("if")) {
       const auto wanted = Test(*condition, raw, variables);
       if (!wanted) return std::unexpected(wanted.error());
@@ -381,7 +420,8 @@ class Walk {
   Json* context_ = &initial_context_;             // of the branch we are in
   std::map<std::string, std::uint32_t> calls_;    // by place, made so far
   std::map<std::string, std::deque<Json>> sent_;  // by type, and not taken
-  std::set<std::string> unsure_;                  // forks that faulted
+  bool in_extension_ = false;
+  std::set<std::string> unsure_;  // forks that faulted
 };
 
 }  // namespace

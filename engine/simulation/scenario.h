@@ -25,6 +25,7 @@ struct Launch {
   std::int64_t at_us = 0;
   bool shared_id = true;              // the client starts it again when it gets no answer
   std::uint32_t duplicates = 0;       // others that start the same, with a shared id
+  std::uint32_t watchers = 0;         // others that ask for its end, perhaps before it is acknowledged
   std::int64_t cancel_after_us = 0;   // after the start was acknowledged; 0: not
   std::int64_t migrate_after_us = 0;  // likewise
 };

@@ -111,6 +111,7 @@ std::vector<Scenario> WithPlainerSettings(const Scenario& scenario) {
   for (std::size_t i = 0; i < scenario.launches.size(); ++i) {
     const Launch& launch = scenario.launches[i];
     if (launch.duplicates > 0) add([i](Scenario& s) { s.launches[i].duplicates = 0; });
+    if (launch.watchers > 0) add([i](Scenario& s) { s.launches[i].watchers = 0; });
     if (launch.cancel_after_us > 0) add([i](Scenario& s) { s.launches[i].cancel_after_us = 0; });
     if (launch.migrate_after_us > 0) add([i](Scenario& s) { s.launches[i].migrate_after_us = 0; });
   }
