@@ -10,11 +10,18 @@
 #include "engine/events/database_event_store.h"
 #include "engine/journal/database_journal.h"
 #include "engine/journal/history.h"
-#include "engine/testing/databases.h"
 #include "engine/testing/functions.h"
+#include "infra/database/test_database.h"
 
 namespace elevaite::engine {
+
+std::span<const database::Migration> SqliteMigrations();
+std::span<const database::Migration> PostgresMigrations();
+
 namespace {
+
+using database::TestDatabase;
+using database::TestDatabaseKind;
 
 class EchoActivities final : public Activities {
  public:
@@ -75,14 +82,14 @@ class EngineTest : public ::testing::TestWithParam<TestDatabaseKind> {
     return ended->get_future();
   }
 
-  TestDatabase database_{GetParam()};
+  TestDatabase database_{GetParam(), {"engine", SqliteMigrations(), PostgresMigrations()}};
   EchoActivities activities_;
   OneProgram programs_;
   std::unique_ptr<database::Database> db_;
   std::unique_ptr<DatabaseEventStore> events_;
   std::unique_ptr<Engine> engine_;
 };
-INSTANTIATE_TEST_SUITE_P(Each, EngineTest, kEachDatabase, DatabaseName);
+INSTANTIATE_TEST_SUITE_P(Each, EngineTest, database::kEachDatabase, database::DatabaseName);
 
 template <class T, class Call>
 Result<T> Wait(Call call) {

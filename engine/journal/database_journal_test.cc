@@ -8,10 +8,17 @@
 
 #include "engine/events/database_event_store.h"
 #include "engine/journal/history.h"
-#include "engine/testing/databases.h"
+#include "infra/database/test_database.h"
 
 namespace elevaite::engine {
+
+std::span<const database::Migration> SqliteMigrations();
+std::span<const database::Migration> PostgresMigrations();
+
 namespace {
+
+using database::TestDatabase;
+using database::TestDatabaseKind;
 
 const AccountId kAccount = AccountId::Default();
 const AccountId kOther = AccountId::Parse("other").value();
@@ -84,13 +91,13 @@ class JournalTest : public testing::TestWithParam<TestDatabaseKind> {
     return is_new.value_or(std::vector<bool>{});
   }
 
-  TestDatabase database_{GetParam()};
+  TestDatabase database_{GetParam(), {"engine", SqliteMigrations(), PostgresMigrations()}};
   std::unique_ptr<database::Database> db_ = database_.Open();
   DatabaseJournal journal_{*db_};
   History history_{*db_};
   DatabaseEventStore store_{*db_};
 };
-INSTANTIATE_TEST_SUITE_P(Each, JournalTest, kEachDatabase, DatabaseName);
+INSTANTIATE_TEST_SUITE_P(Each, JournalTest, database::kEachDatabase, database::DatabaseName);
 
 TEST_P(JournalTest, GivesBackWhatWasAppended) {
   ExecutionRecord record = NewRecord();

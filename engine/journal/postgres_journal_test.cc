@@ -4,10 +4,16 @@
 
 #include "engine/journal/journal.h"
 #include "engine/journal/partitions.h"
-#include "engine/testing/databases.h"
+#include "infra/database/test_database.h"
 
 namespace elevaite::engine {
+
+std::span<const database::Migration> PostgresMigrations();
+
 namespace {
+
+using database::TestDatabase;
+using database::TestDatabaseKind;
 
 using Lines = std::vector<std::string>;
 
@@ -19,11 +25,12 @@ class PostgresJournalTest : public testing::Test {
     client_.Run(
         "INSERT INTO executions (account_id, id, shard, namespace, workflow, version, trigger, correlation,"
         " phase, created_us, started_us, finished_us) VALUES ('" +
-        account + "', decode(md5(random()::text), 'hex'), 1, 'n', 'w', '1', 0, '', 1, 1, 1, " + finished_us +
-        ")");
+        account +
+        "', decode('ff' || substr(md5(random()::text), 3), 'hex'), 1, 'n', 'w', '1', 0, '', 1, 1, 1, " +
+        finished_us + ")");
   }
 
-  TestDatabase database_{TestDatabaseKind::kPostgres};
+  TestDatabase database_{TestDatabaseKind::kPostgres, {"engine", {}, PostgresMigrations()}};
   std::unique_ptr<database::Database> db_ = database_.Open();
   database::TestClient client_{database::TestCluster::Shared().SuperuserUrl()};
 };
@@ -45,6 +52,25 @@ TEST_F(PostgresJournalTest, WhatEndsMovesToItsWeekAndAWeekCanGoAsAWhole) {
   EXPECT_TRUE(weeks[0].starts_with("executions_2")) << weeks[0];
   client_.Run("DROP TABLE " + weeks[0]);
   EXPECT_EQ(client_.Run("SELECT account_id FROM executions ORDER BY 1"), (Lines{"a", "b", "d"}));
+}
+
+// As docs/operations/postgres.md has it.
+TEST_F(PostgresJournalTest, EventsOfWhatIsForgottenGoInBatches) {
+  Insert("kept", "NULL");
+  Insert("gone", "NULL");
+  client_.Run(
+      "INSERT INTO journal SELECT account_id, id, n, '\\x00' FROM executions, generate_series(1, 5) n");
+  client_.Run("DELETE FROM executions WHERE account_id = 'gone'");
+  const std::string batch =
+      "WITH gone AS (DELETE FROM journal WHERE (account_id, execution_id, first_seq) IN ("
+      " SELECT account_id, execution_id, first_seq FROM journal_rest j"
+      " WHERE NOT EXISTS (SELECT 1 FROM executions e WHERE e.account_id = j.account_id AND e.id = "
+      "j.execution_id)"
+      " LIMIT 3) RETURNING 1) SELECT count(*) FROM gone";
+  EXPECT_EQ(client_.Run(batch), Lines{"3"});
+  EXPECT_EQ(client_.Run(batch), Lines{"2"});
+  EXPECT_EQ(client_.Run(batch), Lines{"0"});
+  EXPECT_EQ(client_.Run("SELECT DISTINCT account_id FROM journal"), Lines{"kept"});
 }
 
 TEST_F(PostgresJournalTest, StatementsAboutLiveOnesTouchTheirPartitionOnly) {
@@ -95,6 +121,12 @@ TEST_F(PostgresJournalTest, PartitionsAreMadeAheadAndOthersLocksAreNotWaitedForL
   }
   EXPECT_EQ(MakePartitions(*db_).value(), 1);
   EXPECT_EQ(count(), Lines{"10"});
+}
+
+TEST_F(PostgresJournalTest, EveryTableHasAPolicy) {
+  EXPECT_EQ(database_.TablesWithoutPolicy(), Lines{});
+  client_.Run("CREATE TABLE forgotten (account_id TEXT)");
+  EXPECT_EQ(database_.TablesWithoutPolicy(), Lines{"forgotten"});
 }
 
 TEST_F(PostgresJournalTest, ATenantsRoleSeesItsOwnRowsOnly) {
