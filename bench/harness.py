@@ -50,7 +50,15 @@ def family(pid):
 
 
 def cpu_seconds(pid):
-    return sum(int(fields[11]) + int(fields[12]) for fields in map(stat_fields, family(pid))) / TICKS
+    """Of a process and its children, also those that have ended."""
+    fields = stat_fields(pid)
+    ticks = sum(map(int, fields[11:15]))
+    for child in family(pid)[1:]:
+        try:
+            ticks += sum(map(int, stat_fields(child)[11:13]))
+        except OSError:
+            pass  # has just ended
+    return ticks / TICKS
 
 
 def rss_mib(pid):

@@ -10,9 +10,10 @@ CONCURRENCY = {1: None, 16: None, 256: 15_000}
 RUN_PER_FDATASYNC_MAX = 15  # a run of ten steps waits for eleven commits
 
 
-def measure(figures, concurrency, target):
-    with harness.DataFolder() as data, harness.Conditions() as conditions:
-        command = [os.path.join(harness.BUILD, "bench/engine/durable_bench"), data, str(harness.SECONDS), str(concurrency)]
+def measure(figures, where, concurrency, target, *pids):
+    """`where`: a folder, or the address of a PostgreSQL whose processes are `pids`."""
+    with harness.Conditions(*pids) as conditions:
+        command = [os.path.join(harness.BUILD, "bench/engine/durable_bench"), where, str(harness.SECONDS), str(concurrency)]
         result = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     at = f"{concurrency} at a time: "
     figures.add(at + "steps", result["steps_per_second"], "/s", conditions, at_least=target)
@@ -31,7 +32,8 @@ def run():
         with harness.DataFolder() as data:
             fdatasync_ms = harness.add_disk(figures, data)
         for concurrency, target in CONCURRENCY.items():
-            result, conditions = measure(figures, concurrency, target)
+            with harness.DataFolder() as data:
+                result, conditions = measure(figures, data, concurrency, target)
             if concurrency == 1:
                 figures.add("p50 of an execution alone / fdatasync p50", result["p50_ms"] / fdatasync_ms, "", conditions,
                             at_most=RUN_PER_FDATASYNC_MAX)
