@@ -1,5 +1,6 @@
 #include "connectors/all.h"
 
+#include "connectors/flow/flow.h"
 #include "connectors/http/http.h"
 #include "connectors/openapi/openapi.h"
 
@@ -13,7 +14,7 @@ Registry All(const Dependencies& dependencies) {
   connectors.push_back(MakeHttp(exchange));
   connectors.push_back(MakeOpenApi(exchange, SystemClock()));
   connectors.push_back(MakeLlmGenerate(dependencies.platform_client, dependencies.llm));
-  return Registry(std::move(connectors));
+  return Registry(std::move(connectors), {FlowMap()});
 }
 
 Registry Descriptors() { return All({}); }

@@ -1,5 +1,8 @@
 #include "connectors/connector.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace elevaite::connectors {
 
 Descriptor ParseDescriptor(std::string_view text, RetryPolicy retry) {
@@ -29,10 +32,12 @@ Json ToJson(const Descriptor& d) {
                        {"attempts_max", d.retry.attempts_max}});
 }
 
-Registry::Registry(std::vector<std::unique_ptr<Connector>> connectors) : connectors_(std::move(connectors)) {
-  functions_.reserve(connectors_.size());
-  for (const auto& connector : connectors_) {
-    const Descriptor& d = connector->descriptor();
+Registry::Registry(std::vector<std::unique_ptr<Connector>> connectors, std::vector<Descriptor> others)
+    : connectors_(std::move(connectors)) {
+  for (const auto& connector : connectors_) descriptors_.push_back(connector->descriptor());
+  std::ranges::move(others, std::back_inserter(descriptors_));
+  functions_.reserve(descriptors_.size());
+  for (const Descriptor& d : descriptors_) {
     functions_.push_back({.name = d.name,
                           .title = d.title,
                           .icon = d.icon,

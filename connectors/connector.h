@@ -59,19 +59,21 @@ class Connector {
   virtual boost::asio::awaitable<Outcome> Invoke(engine::ActivityTask task) = 0;
 };
 
-// All connectors of the process: the catalogue of the compiler and the table of the runner. Immutable once
+// What `call` may name: the catalogue of the compiler and the runner's table of connectors. Immutable once
 // built.
 class Registry final : public dsl::FunctionCatalog {
  public:
-  explicit Registry(std::vector<std::unique_ptr<Connector>> connectors);
+  // `others`: functions that are done elsewhere than by a connector.
+  explicit Registry(std::vector<std::unique_ptr<Connector>> connectors, std::vector<Descriptor> others = {});
 
   const dsl::FunctionInfo* Find(std::string_view name) const override;
   std::vector<std::string_view> Names() const override;
   Connector* FindConnector(std::string_view name) const;
-  const std::vector<std::unique_ptr<Connector>>& all() const { return connectors_; }
+  const std::vector<Descriptor>& descriptors() const { return descriptors_; }
 
  private:
   std::vector<std::unique_ptr<Connector>> connectors_;
+  std::vector<Descriptor> descriptors_;  // of all functions
   std::vector<dsl::FunctionInfo> functions_;
 };
 

@@ -193,7 +193,8 @@ class Composer {
     }
     if (!anchor.empty()) return FailAt(range.begin, "an anchor on a key is not supported");
     Open& open = stack_.back();
-    if (const auto first = open.keys.Find(text, open.rep->members)) return Duplicate(text, range.begin, *first);
+    if (const auto first = open.keys.Find(text, open.rep->members))
+      return Duplicate(text, range.begin, *first);
     open.key = Member{.key = std::move(text), .key_range = range};
     return {};
   }

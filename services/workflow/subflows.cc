@@ -1,18 +1,42 @@
 #include "services/workflow/subflows.h"
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <string>
+
+#include "connectors/flow/flow.h"
 #include "engine/machine/errors.h"
 #include "foundation/async.h"
 #include "services/workflow/derived_id.h"
+#include "services/workflow/flow_map.h"
 
 namespace elevaite::workflow {
 namespace {
 
+using boost::asio::awaitable;
 using engine::ActivityFailure;
 using engine::ActivityOutcome;
 using engine::ActivitySuccess;
 using engine::MakeError;
 
 constexpr std::int64_t kRetryUs = 1'000'000;
+
+bool IsOurs(std::string_view connector) {
+  return connector == engine::kSubflowConnector || connector == connectors::kMapFunction;
+}
+
+// What is the same for all that a task runs.
+ChildRequest ChildOf(const engine::ActivityTask& task) {
+  return {.account = task.account,
+          .id = {},
+          .parent = task.execution,
+          .parent_frame = task.frame,
+          .depth = task.depth + 1,
+          .workflow = {},
+          .version = {},
+          .input = {},
+          .correlation = task.correlation};
+}
 
 // What the parent's task is told when the child could not be started. Trouble of the server's own is tried
 // again.
@@ -42,76 +66,131 @@ ActivityOutcome OutcomeOf(const engine::Outcome& ended) {
 
 }  // namespace
 
-ExecutionId ChildId(const ExecutionId& parent, engine::FrameId frame) {
-  return DerivedId(parent.uuid().time().micros(), parent.ToString() + "." + std::to_string(frame));
+ExecutionId ChildId(const ExecutionId& parent, engine::FrameId frame, std::optional<std::uint32_t> index) {
+  std::string cause = parent.ToString() + "." + std::to_string(frame);
+  if (index) cause += "." + std::to_string(*index);
+  return DerivedId(parent.uuid().time().micros(), cause);
 }
 
 void Subflows::Schedule(engine::ActivityTask task, Done done) {
-  if (task.connector != engine::kSubflowConnector) return others_.Schedule(std::move(task), std::move(done));
+  if (!IsOurs(task.connector)) return others_.Schedule(std::move(task), std::move(done));
   if (task.request["await"].BoolOr(true)) {
     const std::scoped_lock lock(mutex_);
-    awaited_[{task.execution, task.frame}] = false;
+    awaited_[{task.execution, task.frame}] = {};
   }
   Spawn(executor_, Run(std::move(task), std::move(done)), "subflow");
 }
 
-// The child may not have been started yet: Start looks once more when it has.
+// A child may not have been started yet: RunChild looks once more when it has. One may also have been started
+// by an attempt that did not answer.
 void Subflows::Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector) {
-  if (connector != engine::kSubflowConnector) return others_.Cancel(execution, frame, connector);
+  if (!IsOurs(connector)) return others_.Cancel(execution, frame, connector);
+  CancelAll({execution, frame});
+  if (connector == engine::kSubflowConnector) service_->CancelChild(ChildId(execution, frame));
+}
+
+void Subflows::CancelAll(const Key& key) {
+  std::set<ExecutionId> running;
   {
     const std::scoped_lock lock(mutex_);
-    const auto found = awaited_.find({execution, frame});
-    if (found != awaited_.end()) found->second = true;
+    const auto found = awaited_.find(key);
+    if (found == awaited_.end()) return;
+    found->second.cancelled = true;
+    running = found->second.running;
   }
-  service_->CancelChild(ChildId(execution, frame));
+  for (const ExecutionId& id : running) service_->CancelChild(id);
 }
 
 bool Subflows::IsCancelled(const Key& key) {
   const std::scoped_lock lock(mutex_);
   const auto found = awaited_.find(key);
-  return found != awaited_.end() && found->second;
+  return found != awaited_.end() && found->second.cancelled;
 }
 
-boost::asio::awaitable<void> Subflows::Run(engine::ActivityTask task, Done done) {
-  const Key key{task.execution, task.frame};
-  auto start = Start(std::move(task));
-  ActivityOutcome outcome = co_await std::move(start);
+awaitable<void> Subflows::Run(engine::ActivityTask task, Done done) {
+  auto run = task.connector == engine::kSubflowConnector ? RunOne(task) : RunMany(task);
+  ActivityOutcome outcome = co_await std::move(run);
   {
     const std::scoped_lock lock(mutex_);
-    awaited_.erase(key);
+    awaited_.erase({task.execution, task.frame});
   }
   done(std::move(outcome));
 }
 
-boost::asio::awaitable<ActivityOutcome> Subflows::Start(engine::ActivityTask task) {
-  if (task.depth >= kDepthMax) {
+awaitable<ActivityOutcome> Subflows::RunOne(const engine::ActivityTask& task) {
+  const Json& request = task.request;
+  ChildRequest child = ChildOf(task);
+  child.id = ChildId(task.execution, task.frame);
+  if (!request["await"].BoolOr(true)) child.parent_frame.reset();
+  child.workflow =
+      std::string(request["namespace"].StringOr("")) + "." + std::string(request["name"].StringOr(""));
+  child.version = std::string(request["version"].StringOr(""));
+  if (child.version == "latest") child.version.clear();
+  child.input = request["input"];
+  auto run = RunChild(std::move(child));
+  co_return co_await std::move(run);
+}
+
+awaitable<ActivityOutcome> Subflows::RunMany(const engine::ActivityTask& task) {
+  auto map = FlowMap::From(task.request);
+  if (!map) co_return ActivityFailure{.error = std::move(map).error(), .retry_in_us = {}};
+  const RunItem run = [this, &task, items = map->items, workflow = map->workflow,
+                       version = map->version](std::uint32_t index) {
+    ChildRequest child = ChildOf(task);
+    child.id = ChildId(task.execution, task.frame, index);
+    child.workflow = workflow;
+    child.version = version;
+    child.input = items[index];
+    return RunChildForCertain(std::move(child));
+  };
+  auto all = RunMap(*std::move(map), run, [this, &task] { CancelAll({task.execution, task.frame}); });
+  co_return co_await std::move(all);
+}
+
+awaitable<ActivityOutcome> Subflows::RunChildForCertain(ChildRequest child) {
+  const Key key{child.parent, *child.parent_frame};
+  boost::asio::steady_timer pause(executor_);
+  while (true) {
+    auto run = RunChild(child);
+    ActivityOutcome outcome = co_await std::move(run);
+    const auto* failure = std::get_if<ActivityFailure>(&outcome);
+    if (!failure || !failure->retry_in_us || IsCancelled(key)) co_return outcome;
+    pause.expires_after(std::chrono::microseconds(*failure->retry_in_us));
+    co_await pause.async_wait(boost::asio::use_awaitable);
+  }
+}
+
+awaitable<ActivityOutcome> Subflows::RunChild(ChildRequest request) {
+  if (request.depth > kDepthMax) {
     co_return ActivityFailure{.error = MakeError("runtime", "Too many workflows inside each other",
-                                                 "this one has " + std::to_string(task.depth) +
+                                                 "this one has " + std::to_string(request.depth - 1) +
                                                      " others around it, the limit; does it run itself?"),
                               .retry_in_us = {}};
   }
-  const Json& request = task.request;
-  const bool await = request["await"].BoolOr(true);
-  ChildRequest child{.account = task.account,
-                     .id = ChildId(task.execution, task.frame),
-                     .parent = task.execution,
-                     .parent_frame = await ? std::optional(task.frame) : std::nullopt,
-                     .depth = task.depth + 1,
-                     .workflow = std::string(request["namespace"].StringOr("")) + "." +
-                                 std::string(request["name"].StringOr("")),
-                     .version = std::string(request["version"].StringOr("")),
-                     .input = request["input"],
-                     .correlation = task.correlation};
-  if (child.version == "latest") child.version.clear();
-  auto start = service_->StartChild(std::move(child));
+  const std::optional<Key> key =
+      request.parent_frame ? std::optional(Key(request.parent, *request.parent_frame)) : std::nullopt;
+  const ExecutionId id = request.id;
+  if (key) Note(*key, id, true);
+  auto start = service_->StartChild(std::move(request));
   const auto started = co_await std::move(start);
   if (!started) co_return FailureFrom(started.error());
-  if (!await) co_return ActivitySuccess{};
-  if (IsCancelled({task.execution, task.frame})) service_->CancelChild(started->id);
+  if (!key) co_return ActivitySuccess{};
+  if (IsCancelled(*key)) service_->CancelChild(id);
   auto end = service_->EndOfChild(*started);
   const auto ended = co_await std::move(end);
+  Note(*key, id, false);
   if (!ended) co_return FailureFrom(ended.error());
   co_return OutcomeOf(*ended);
+}
+
+void Subflows::Note(const Key& key, const ExecutionId& id, bool is_running) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = awaited_.find(key);
+  if (found == awaited_.end()) return;
+  if (is_running)
+    found->second.running.insert(id);
+  else
+    found->second.running.erase(id);
 }
 
 }  // namespace elevaite::workflow

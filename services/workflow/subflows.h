@@ -1,11 +1,14 @@
-// Subflows: `run: workflow` as an activity. The child is an execution of its own, with an id made from its
-// parent's, so that doing the activity again (after a crash) finds the child that was started before.
+// Subflows: tasks that run workflows, `run: workflow` and `call: flow.map`. Each run is an execution of its
+// own, with an id made from its parent's, so that doing the activity again (after a crash) finds those that
+// were started before.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <utility>
 
 #include "engine/activities/activities.h"
@@ -13,15 +16,16 @@
 
 namespace elevaite::workflow {
 
-// The child that this frame of this execution runs.
-ExecutionId ChildId(const ExecutionId& parent, engine::FrameId frame);
+// The child that this frame of this execution runs; `index`: for which item of a flow.map.
+ExecutionId ChildId(const ExecutionId& parent, engine::FrameId frame,
+                    std::optional<std::uint32_t> index = std::nullopt);
 
 class Subflows final : public engine::Activities {
  public:
   static constexpr std::uint32_t kDepthMax =
       32;  // children of children; more is a workflow that runs itself for ever
 
-  // Passes all other activities on to `others`, which must outlive this.
+  // Passes all other activities on to `others`, which must outlive this. The executor must be of one thread.
   Subflows(engine::Activities& others, boost::asio::any_io_executor executor)
       : others_(others), executor_(executor) {}
   // Before the engine starts; the service must outlive the engine.
@@ -32,16 +36,28 @@ class Subflows final : public engine::Activities {
 
  private:
   using Key = std::pair<ExecutionId, engine::FrameId>;
+  // What a task awaits.
+  struct Awaited {
+    bool cancelled = false;
+    std::set<ExecutionId> running;
+  };
 
   boost::asio::awaitable<void> Run(engine::ActivityTask task, Done done);
-  boost::asio::awaitable<engine::ActivityOutcome> Start(engine::ActivityTask task);
+  boost::asio::awaitable<engine::ActivityOutcome> RunOne(const engine::ActivityTask& task);
+  boost::asio::awaitable<engine::ActivityOutcome> RunMany(const engine::ActivityTask& task);
+  // Starts the child and, unless it is not awaited, waits for its end.
+  boost::asio::awaitable<engine::ActivityOutcome> RunChild(ChildRequest child);
+  // The same until it could be started, or is no longer wanted.
+  boost::asio::awaitable<engine::ActivityOutcome> RunChildForCertain(ChildRequest child);
   bool IsCancelled(const Key& key);
+  void Note(const Key& key, const ExecutionId& id, bool is_running);
+  void CancelAll(const Key& key);
 
   engine::Activities& others_;
   boost::asio::any_io_executor executor_;
   WorkflowService* service_ = nullptr;
   std::mutex mutex_;
-  std::map<Key, bool> awaited_;  // under mutex_; true: cancelled meanwhile
+  std::map<Key, Awaited> awaited_;  // under mutex_
 };
 
 }  // namespace elevaite::workflow

@@ -30,7 +30,7 @@ Reply Check(Programs& programs, Request& request) {
 
 Reply Connectors(const connectors::Registry& registry, Request&) {
   std::vector<Json> items;
-  for (const auto& connector : registry.all()) items.push_back(connectors::ToJson(connector->descriptor()));
+  for (const auto& descriptor : registry.descriptors()) items.push_back(connectors::ToJson(descriptor));
   co_return net::JsonResponse(200, Json::Object({{"items", Json::Array(std::move(items))}}));
 }
 

@@ -4,6 +4,7 @@ import {
   GitFork,
   Globe,
   Hourglass,
+  Layers,
   ListTree,
   Megaphone,
   Plug,
@@ -31,6 +32,7 @@ const ICONS: Record<string, LucideIcon> = {
   run: SquareTerminal,
   // Icons that connectors name in their descriptors.
   globe: Globe,
+  layers: Layers,
   sparkles: Sparkles,
 };
 
