@@ -20,6 +20,7 @@
 #include "foundation/async.h"
 #include "foundation/io_threads.h"
 #include "foundation/log.h"
+#include "infra/database/awaitable.h"
 #include "infra/secrets/environment.h"
 #include "infra/secrets/files.h"
 #include "net/problem.h"
@@ -49,6 +50,9 @@ std::unique_ptr<secrets::SecretSource> SecretsFor(const PlatformOptions& options
   sources.push_back(secrets::FromEnvironment(environment));
   return secrets::Combine(std::move(sources));
 }
+
+constexpr database::Sql kAlive{"alive", "SELECT 1"};
+constexpr database::QueryOptions kAliveTime{.timeout = std::chrono::seconds(1)};
 
 void LogAccess(const net::AccessRecord& record) {
   const LogLevel level = record.status >= 500 ? LogLevel::kWarn : LogLevel::kDebug;
@@ -179,9 +183,10 @@ struct Platform::Impl {
                         .retry_after = std::chrono::seconds(1)};
       co_return net::ProblemResponse(error, request);
     }
-    if (const auto health = stores->engine().Health(); !health) {
+    auto answer = database::AsyncQuery(stores->engine(), kAlive, {}, kAliveTime);
+    if (const auto rows = co_await std::move(answer); !rows) {
       const Error error{.code = ErrorCode::kUnavailable,
-                        .message = "the database cannot be written: " + health.error().message,
+                        .message = "the database does not answer: " + rows.error().message,
                         .retry_after = std::chrono::seconds(1)};
       co_return net::ProblemResponse(error, request);
     }

@@ -178,7 +178,7 @@ class Database {
   Result<void> TransactAndWait(TransactFunction function);
   Result<Rows> QueryAndWait(const Sql& sql, Params params = {}, const QueryOptions& options = {});
 
-  // The error of the last commit, if that failed.
+  // The error of the last commit, if that failed; or why there is no connection.
   virtual Result<void> Health() const = 0;
   virtual Stats stats() const = 0;
 

@@ -7,7 +7,7 @@ import time
 import unittest
 
 import crash_test
-from harness import SystemTest, document
+from harness import SystemTest, document, until
 from postgres import PASSWORD, Postgres
 
 KILLS = int(os.environ.get("ELEVAITE_TEST_KILLS", 4))
@@ -54,6 +54,12 @@ class OnPostgres(PostgresSystemTest):
         events = self.server.get(f"/v1/executions/{listed[0]['id']}/events").json["items"]
         self.assertEqual(events[-1]["type"], "execution.faulted")
         self.assertEqual(postgres.sql("SELECT count(*) FROM elevaite_engine.executions_live", "onpostgres"), "0")
+
+        postgres.stop()
+        until(lambda: self.server.get("/ready").status == 503, what="/ready says that the database is away")
+        postgres.start()
+        until(lambda: self.server.get("/ready").status == 200, what="/ready says that it is back")
+        self.assertEqual(self.server.run("first", {"n": 1}).json["output"], {"n": 2})
 
         self.assertEqual(self.server.cli("doctor").returncode, 0)
         self.assertEqual(self.server.stop(), 0)

@@ -32,7 +32,8 @@ std::string PasswordIn(const Secret& url) {
 // What the URL says stands over what is before `dbname`, and what is after it over the URL.
 PGconn* StartConnecting(const ConnectionOptions& options) {
   const std::string url = TextOf(options.url);
-  const char* attributes = options.access == Access::kReadWrite ? "read-write" : "any";
+  // Not a standby: what was acknowledged must be seen.
+  const char* attributes = options.access == Access::kReadWrite ? "read-write" : "primary";
   const char* keywords[] = {"connect_timeout",
                             "keepalives_idle",
                             "keepalives_interval",
@@ -63,6 +64,13 @@ void AddResult(Result<Rows>& rows, const PGresult* result, const Sql& sql, const
 }
 
 }  // namespace
+
+Error OutOfReach(const Error& why) {
+  return Error{.code = ErrorCode::kUnavailable,
+               .message = "the database cannot be reached",
+               .detail = why.message + (why.detail.empty() ? "" : " [" + why.detail + "]"),
+               .retry_after = std::chrono::seconds(1)};
+}
 
 Result<void> CheckUrl(const Secret& url) {
   PQconninfoOption* options = PQconninfoParse(TextOf(url).c_str(), nullptr);

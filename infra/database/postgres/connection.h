@@ -114,6 +114,9 @@ class Connection {
   bool given_up_ = false;
 };
 
+// Of one that cannot be made, for those who use the database: where it is stays in the detail.
+Error OutOfReach(const Error& why);
+
 // Checks the URL without a word of it in the error.
 Result<void> CheckUrl(const Secret& url);
 

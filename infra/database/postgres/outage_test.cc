@@ -165,6 +165,7 @@ TEST_F(PostgresOutage, WritesAndQueriesFailWhenTheServerStaysAway) {
     db_->Submit(stream, Log(i), [&, i](Result<BatchOutcome> result) {
       EXPECT_FALSE(result);
       EXPECT_EQ(result.error().code, ErrorCode::kUnavailable);
+      EXPECT_EQ(result.error().message, "the database cannot be reached");
       answered.push_back(i);
       if (i == 9) finished.set_value();
     });
@@ -178,6 +179,7 @@ TEST_F(PostgresOutage, WritesAndQueriesFailWhenTheServerStaysAway) {
   ASSERT_FALSE(query);
   EXPECT_TRUE(query.error().code == ErrorCode::kUnavailable || query.error().code == ErrorCode::kTimeout);
   cluster_.Start();
+  while (!db_->Health()) std::this_thread::sleep_for(std::chrono::milliseconds(10));  // by itself
   stream.Reset();
   while (!db_->SubmitAndWait(Log(100))) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   EXPECT_EQ(LogBounds(), (std::vector<std::int64_t>{1, 1, 100}));

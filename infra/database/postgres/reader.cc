@@ -32,7 +32,9 @@ Result<void> PostgresReader::EnsureConnection(Clock::Instant deadline) {
   if (connection_) return {};
   ConnectionOptions options = options_;
   options.connect_timeout = std::min(options.connect_timeout, TimeLeft(deadline));
-  ASSIGN_OR_RETURN(connection_, Connection::Open(options));
+  auto opened = Connection::Open(options);
+  if (!opened) return Fail(OutOfReach(opened.error()));
+  connection_ = *std::move(opened);
   statement_timeout_ = {};
   return {};
 }

@@ -208,10 +208,17 @@ void Writer::RunAlone(Job job) {
   const std::int64_t number = ++number_;
   const Params params = Params::Of(epoch_, number);
   job.result = BatchOutcome{};
+  bool has_run = false;  // the function
   Result<void> applied = connection_->Control(kBegin);
   if (applied) {
     auto numbered = connection_->Run(kInsertNumber, params, 0, params.size());
+    has_run = numbered && job.function;
     applied = numbered ? ApplyAlone(job) : Fail(std::move(numbered).error());
+  }
+  if (!applied && connection_->lost() && !has_run) {
+    job.alone = false;
+    again_.push_front(std::move(job));
+    return;
   }
   Group group;
   if (!applied) {
@@ -379,10 +386,10 @@ void Writer::Recover() {
   if (back) {
     outage_since_ = {};
     pause_ = {};
+    SetHealth({});
     return;
   }
-  Error away = back.error();
-  away.code = ErrorCode::kUnavailable;
+  const Error away = OutOfReach(back.error());
   SetHealth(Fail(away));
   bool hopeless = false;
   {
