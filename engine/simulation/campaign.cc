@@ -88,6 +88,10 @@ void TellSeed(int) {
   std::_Exit(3);
 }
 
+// Ctrl-C ends the campaign with what it has.
+std::atomic<bool> interrupted{false};
+void Interrupt(int) { interrupted = true; }
+
 class Campaign {
  public:
   explicit Campaign(const Arguments& arguments) : arguments_(arguments) {}
@@ -108,7 +112,7 @@ class Campaign {
   void Work() {
     Coverage coverage;
     std::uint64_t played = 0;
-    while (!stop_) {
+    while (!stop_ && !interrupted) {
       const std::uint64_t index = next_++;
       if (index >= arguments_.seeds) break;
       current_seed = arguments_.first + index;
@@ -166,6 +170,8 @@ class Campaign {
 
 int main(int argc, char** argv) {
   std::signal(SIGABRT, elevaite::simulation::TellSeed);
+  std::signal(SIGINT, elevaite::simulation::Interrupt);
+  std::signal(SIGTERM, elevaite::simulation::Interrupt);
   const auto arguments = elevaite::simulation::Parse(argc, argv);
   return elevaite::simulation::Campaign(arguments).Play();
 }

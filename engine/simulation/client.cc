@@ -173,6 +173,11 @@ void Client::Watched(const std::optional<engine::Outcome>& outcome) {
 
 // ---- Cancel and move ----
 
+void Client::CancelSoon() {
+  if (!process_ || !start_acknowledged_ || cancels_asked_ > 0) return;
+  After(machine_.scheduler.Spread(10, kSoonUs * 20), "cancel", [this] { Cancel(); });
+}
+
 void Client::Cancel() {
   ++cancels_asked_;
   ++open_questions_;
@@ -195,7 +200,7 @@ void Client::Cancelled(const Result<void>& result) {
     cancel_acknowledged_ = true;
   } else if (result.error().code == ErrorCode::kNotFound) {
     Require(HasEnded(), "an execution that is not running has ended");
-  } else {
+  } else if (launch_.cancel_after_us > 0) {
     After(kAskAgainUs, "cancel again", [this] { Cancel(); });
   }
 }

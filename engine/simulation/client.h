@@ -27,8 +27,8 @@ class Client {
   // The process takes requests from now on / is gone.
   void ProcessIsUp(Process& process);
   void ProcessIsGone();
-  // No more faults come: what is left to do is done now. False: it has all it wants.
-  bool wants_more() const;
+  // A cancel that comes with the trouble.
+  void CancelSoon();
   // What must hold when all has come to rest.
   void CheckAtRest() const;
 

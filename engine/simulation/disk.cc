@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::int64_t kSyncUs = 400;  // of an fsync, usually
 constexpr std::int64_t kSlowFactor = 2'000;
+constexpr std::int64_t kFullFactor =
+    100;  // until the error comes: time for much that rests on what will fail
 
 std::string Describe(const engine::JournalWrite& step) {
   std::string text;
@@ -87,7 +89,8 @@ void Disk::Submit(Write write) {
 
 void Disk::BeginSync() {
   syncing_ = std::exchange(waiting_, {});
-  const std::int64_t delay_us = scheduler_.Delay(kSyncUs) * (is_slow_ ? kSlowFactor : 1);
+  const std::int64_t factor = is_slow_ ? kSlowFactor : (is_full_ ? kFullFactor : 1);
+  const std::int64_t delay_us = scheduler_.Delay(kSyncUs) * factor;
   scheduler_.After(delay_us, "sync", [this, process = process_] {
     if (process == process_) EndSync();
   });

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "engine/doctor.h"
@@ -106,6 +107,9 @@ class World {
         return crash_point_.Arm(fault.amount);
       case FaultKind::kDiskFull:
         disk_.SetFull(true);
+        for (const auto& client : clients_) {
+          if (scheduler_.Percent(15)) client->CancelSoon();
+        }
         return scheduler_.After(fault.amount, "disk has room again", [this] { disk_.SetFull(false); });
       case FaultKind::kSlowDisk:
         disk_.SetSlow(true);
@@ -130,6 +134,7 @@ class World {
     process_.reset();
     disk_.Crash();
     CheckInvariant();
+    NoteAbandoned();
     std::uint32_t partitions = partitions_;
     if (scenario_.knobs.partitions_change)
       partitions = 1 + static_cast<std::uint32_t>(scheduler_.random().Below(4));
@@ -149,6 +154,18 @@ class World {
                     report->findings.front().execution + ": " + report->findings.front().problem);
   }
 
+  // Children that a task awaited which is gone by now: whoever reads them back cancels them. A late result
+  // may end them before that.
+  void NoteAbandoned() {
+    if (scenario_.knobs.late_percent > 0) return;
+    for (const auto& [id, run] : disk_.runs()) {
+      const engine::ExecutionRecord& record = run.record();
+      if (run.ended() || !record.parent_frame) continue;
+      const StoredRun* parent = disk_.Find(*record.parent);
+      if (!parent || !parent->state().frames.contains(*record.parent_frame)) abandoned_.insert(id);
+    }
+  }
+
   void CheckAtRest() {
     CheckInvariant();
     for (const auto& [id, run] : disk_.runs()) {
@@ -164,6 +181,10 @@ class World {
 
   void CheckEnd(const ExecutionId& id, const StoredRun& run) {
     const engine::State& state = run.state();
+    if (abandoned_.contains(id)) {
+      auditor_.Require(state.phase == engine::Phase::kCancelled,
+                       "what a task awaited that is gone is cancelled at the restart", id.ToString());
+    }
     ++coverage_.executions;
     coverage_.events += state.seq;
     if (state.phase == engine::Phase::kCompleted) ++coverage_.completed;
@@ -218,6 +239,7 @@ class World {
   std::unique_ptr<Process> process_;
   std::vector<std::unique_ptr<Client>> clients_;
   std::size_t next_fault_ = 0;
+  std::set<ExecutionId> abandoned_;
   Coverage coverage_;
 };
 
