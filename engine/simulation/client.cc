@@ -18,9 +18,8 @@ bool Mentions(const Json& document, std::string_view text) {
 
 }  // namespace
 
-Client::Client(Machine& machine, ExecutionId id, const Launch& launch, const Workflow& workflow,
-               Expected expected)
-    : machine_(machine),
+Client::Client(Host& host, ExecutionId id, const Launch& launch, const Workflow& workflow, Expected expected)
+    : host_(host),
       id_(id),
       launch_(launch),
       workflow_(workflow),
@@ -32,17 +31,17 @@ Client::Client(Machine& machine, ExecutionId id, const Launch& launch, const Wor
 }
 
 void Client::After(std::int64_t delay_us, std::string_view what, Scheduler::Action action) {
-  machine_.scheduler.After(delay_us, what, [this, life = life_, action = std::move(action)] {
+  host_.scheduler.After(delay_us, what, [this, life = life_, action = std::move(action)] {
     if (life == life_ && process_) action();
   });
 }
 
 void Client::Require(bool holds, std::string_view rule) {
-  machine_.auditor.Require(holds, rule, id_.ToString());
+  host_.auditor.Require(holds, rule, id_.ToString());
 }
 
 bool Client::HasEnded() const {
-  const StoredRun* run = machine_.disk.Find(id_);
+  const StoredRun* run = host_.disk.Find(id_);
   return run && run->ended();
 }
 
@@ -50,9 +49,9 @@ void Client::Begin() {
   has_begun_ = true;
   if (process_) Start(launch_.shared_id, false);
   for (std::uint32_t i = 0; i < launch_.duplicates && process_; ++i)
-    After(machine_.scheduler.Spread(kSoonUs, kLongUs), "start by another", [this] { Start(true, true); });
+    After(host_.scheduler.Spread(kSoonUs, kLongUs), "start by another", [this] { Start(true, true); });
   for (std::uint32_t i = 0; i < launch_.watchers && process_; ++i)
-    After(machine_.scheduler.Spread(1, kLongUs), "watch by another", [this] { WatchByAnother(); });
+    After(host_.scheduler.Spread(1, kLongUs), "watch by another", [this] { WatchByAnother(); });
 }
 
 void Client::ProcessIsUp(Process& process) {
@@ -79,7 +78,7 @@ void Client::ProcessIsGone() {
 // ---- Start and end ----
 
 void Client::Start(bool shared_id, bool is_duplicate) {
-  const auto program = machine_.library.Find(workflow_.name, kVersion);
+  const auto program = host_.library.Find(workflow_.name, kVersion);
   ++open_questions_;
   ++starts_sent_;
   engine::StartCommand command{
@@ -102,9 +101,9 @@ void Client::Start(bool shared_id, bool is_duplicate) {
 }
 
 void Client::Accepted(const Result<void>& result, bool shared_id, bool is_duplicate) {
-  machine_.crash_point.Pass();
+  host_.crash_point.Pass();
   --open_questions_;
-  machine_.scheduler.trace().Note(result ? "start is acknowledged" : "start is refused", id_);
+  host_.scheduler.trace().Note(result ? "start is acknowledged" : "start is refused", id_);
   const bool had_ended = !result && result.error().code == ErrorCode::kConflict;
   if (result) Require(IsStored(), "an acknowledged start is on disk");
   if (had_ended) Require(HasEnded(), "what is said to have ended has ended");
@@ -122,7 +121,7 @@ void Client::Accepted(const Result<void>& result, bool shared_id, bool is_duplic
 }
 
 void Client::Acknowledged() {
-  if (!watches_ && !outcome_) After(machine_.scheduler.Delay(kSoonUs), "watch", [this] { Watch(); });
+  if (!watches_ && !outcome_) After(host_.scheduler.Delay(kSoonUs), "watch", [this] { Watch(); });
   SendSignals();
   if (launch_.cancel_after_us > 0 && !cancel_acknowledged_)
     After(launch_.cancel_after_us, "cancel", [this] { Cancel(); });
@@ -131,10 +130,10 @@ void Client::Acknowledged() {
 }
 
 void Client::Finished(const engine::Outcome& outcome) {
-  machine_.crash_point.Pass();
-  machine_.scheduler.trace().Note("end is told", id_);
+  host_.crash_point.Pass();
+  host_.scheduler.trace().Note("end is told", id_);
   Require(!outcome_, "the end is told once");
-  const StoredRun* run = machine_.disk.Find(id_);
+  const StoredRun* run = host_.disk.Find(id_);
   const bool is_true = run && run->state().phase == outcome.phase && run->state().output == outcome.output &&
                        run->state().error == outcome.error;
   Require(is_true, "the end that is told is the one on disk");
@@ -167,7 +166,7 @@ void Client::Watched(const std::optional<engine::Outcome>& outcome) {
   if (outcome) return Finished(*outcome);
   Require(HasEnded(), "an execution that is not running has ended");
   if (!HasEnded()) return;
-  const engine::State& state = machine_.disk.Find(id_)->state();
+  const engine::State& state = host_.disk.Find(id_)->state();
   outcome_ = engine::Outcome{.phase = state.phase, .output = state.output, .error = state.error};
 }
 
@@ -175,7 +174,7 @@ void Client::Watched(const std::optional<engine::Outcome>& outcome) {
 
 void Client::CancelSoon() {
   if (!process_ || !start_acknowledged_ || cancels_asked_ > 0) return;
-  After(machine_.scheduler.Spread(10, kSoonUs * 20), "cancel", [this] { Cancel(); });
+  After(host_.scheduler.Spread(10, kSoonUs * 20), "cancel", [this] { Cancel(); });
 }
 
 void Client::Cancel() {
@@ -185,7 +184,7 @@ void Client::Cancel() {
                                 .id = id_,
                                 .reason = "the client has changed its mind",
                                 .done = [this](const Result<void>& result) { Cancelled(result); }};
-  if (machine_.mutation == Mutation::kEarlyCancel) {
+  if (host_.mutation == Mutation::kEarlyCancel) {
     Cancelled({});
     command.done = [](const Result<void>&) {};
   }
@@ -193,9 +192,9 @@ void Client::Cancel() {
 }
 
 void Client::Cancelled(const Result<void>& result) {
-  machine_.crash_point.Pass();
+  host_.crash_point.Pass();
   --open_questions_;
-  machine_.scheduler.trace().Note(result ? "cancel is acknowledged" : "cancel is refused", id_);
+  host_.scheduler.trace().Note(result ? "cancel is acknowledged" : "cancel is refused", id_);
   if (result) {
     cancel_acknowledged_ = true;
   } else if (result.error().code == ErrorCode::kNotFound) {
@@ -209,15 +208,15 @@ void Client::Migrate() {
   ++open_questions_;
   process_->Post(engine::MigrateCommand{.account = AccountId::Default(),
                                         .id = id_,
-                                        .program = machine_.library.Find(workflow_.name, kNextVersion),
+                                        .program = host_.library.Find(workflow_.name, kNextVersion),
                                         .note = {"simulated", "client"},
                                         .dry_run = false,
                                         .done = [this](const Result<engine::Migration>& result) {
-                                          machine_.crash_point.Pass();
+                                          host_.crash_point.Pass();
                                           --open_questions_;
                                           if (!result || !result->done) return;
                                           migrated_ = true;
-                                          Require(machine_.disk.Find(id_)->record().version == kNextVersion,
+                                          Require(host_.disk.Find(id_)->record().version == kNextVersion,
                                                   "a move that is acknowledged is on disk");
                                         }});
 }
@@ -230,7 +229,7 @@ void Client::SendSignals() {
   if (expected_.is_timed) return SendMore();
   for (std::size_t i = 0; i < signals_.size(); ++i) {
     if (!signals_[i].is_told)
-      After(machine_.scheduler.Spread(kSoonUs, kLongUs), "signal", [this, i] { Send(i); });
+      After(host_.scheduler.Spread(kSoonUs, kLongUs), "signal", [this, i] { Send(i); });
   }
 }
 
@@ -251,8 +250,8 @@ void Client::Send(std::size_t index) {
                        After(kAskAgainUs, "signal again", [this, index] { Send(index); });
                      }
                    });
-  if (!machine_.scheduler.Percent(machine_.knobs.repeated_percent)) return;
-  After(machine_.scheduler.Spread(kSoonUs, kLongUs), "signal once more", [this, index] { Send(index); });
+  if (!host_.scheduler.Percent(host_.knobs.repeated_percent)) return;
+  After(host_.scheduler.Spread(kSoonUs, kLongUs), "signal once more", [this, index] { Send(index); });
 }
 
 void Client::SendMore() {
@@ -269,8 +268,8 @@ void Client::SendMore() {
 // ---- At the end ----
 
 void Client::CheckAtRest() const {
-  auto& auditor = machine_.auditor;
-  const StoredRun* run = machine_.disk.Find(id_);
+  auto& auditor = host_.auditor;
+  const StoredRun* run = host_.disk.Find(id_);
   auditor.Require(!start_acknowledged_ || run, "no acknowledged start is lost", id_.ToString());
   auditor.Require((has_given_up_ && !start_acknowledged_) || outcome_.has_value(),
                   "who waits for an end is told", id_.ToString());

@@ -20,7 +20,7 @@ namespace elevaite::simulation {
 class Client {
  public:
   // `expected`: of the reference; says which events it sends.
-  Client(Machine& machine, ExecutionId id, const Launch& launch, const Workflow& workflow, Expected expected);
+  Client(Host& host, ExecutionId id, const Launch& launch, const Workflow& workflow, Expected expected);
 
   // The first start, at its time.
   void Begin();
@@ -56,12 +56,12 @@ class Client {
   void SendSignals();
   void Send(std::size_t index);
   void SendMore();
-  bool IsStored() const { return machine_.disk.Find(id_) != nullptr; }
+  bool IsStored() const { return host_.disk.Find(id_) != nullptr; }
   bool HasEnded() const;
   void After(std::int64_t delay_us, std::string_view what, Scheduler::Action action);
   void Require(bool holds, std::string_view rule);
 
-  Machine& machine_;
+  Host& host_;
   Process* process_ = nullptr;
   ExecutionId id_;
   const Launch& launch_;

@@ -41,20 +41,20 @@ class Process::GuardedJournal final : public engine::Journal {
       : process_(process), journal_(std::move(journal)) {}
 
   void Append(std::vector<engine::JournalWrite> writes, Done done) override {
-    process_.machine_.crash_point.Pass();
+    process_.host_.crash_point.Pass();
     journal_->Append(std::move(writes), std::move(done));
-    process_.machine_.crash_point.Pass();
+    process_.host_.crash_point.Pass();
   }
   void Resume() override { journal_->Resume(); }
   Result<std::vector<engine::StoredExecution>> LoadUnfinished(std::uint32_t partition,
                                                               std::uint32_t partitions) override {
     const bool as_before =
-        process_.machine_.mutation == Mutation::kWrongShards && process_.partitions_before_ > 0;
+        process_.host_.mutation == Mutation::kWrongShards && process_.partitions_before_ > 0;
     return journal_->LoadUnfinished(partition, as_before ? process_.partitions_before_ : partitions);
   }
   Result<std::optional<engine::StoredExecution>> LoadOne(const AccountId& account,
                                                          const ExecutionId& id) override {
-    process_.machine_.crash_point.Pass();
+    process_.host_.crash_point.Pass();
     return journal_->LoadOne(account, id);
   }
   Result<bool> Exists(const AccountId& account, const ExecutionId& id) override {
@@ -71,13 +71,13 @@ class Process::GuardedActivities final : public engine::Activities {
   GuardedActivities(Process& process, engine::Activities& others) : process_(process), others_(others) {}
 
   void Schedule(engine::ActivityTask task, Done done) override {
-    process_.machine_.crash_point.Pass();
-    if (process_.machine_.mutation == Mutation::kActivityLost && process_.recovers_) return;
+    process_.host_.crash_point.Pass();
+    if (process_.host_.mutation == Mutation::kActivityLost && process_.recovers_) return;
     others_.Schedule(std::move(task), std::move(done));
-    process_.machine_.crash_point.Pass();
+    process_.host_.crash_point.Pass();
   }
   void Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector) override {
-    process_.machine_.crash_point.Pass();
+    process_.host_.crash_point.Pass();
     others_.Cancel(execution, frame, connector);
   }
 
@@ -86,15 +86,15 @@ class Process::GuardedActivities final : public engine::Activities {
   engine::Activities& others_;
 };
 
-Process::Process(Machine& machine, std::uint32_t partitions, std::uint32_t partitions_before)
-    : machine_(machine),
+Process::Process(Host& host, std::uint32_t partitions, std::uint32_t partitions_before)
+    : host_(host),
       partitions_before_(partitions_before),
-      hub_({.in_memory_max = machine.knobs.events_in_memory_max}, machine.disk, machine.scheduler.clock()),
-      subflows_(std::make_unique<Subflows>(*this, machine.workers)),
+      hub_({.in_memory_max = host.knobs.events_in_memory_max}, host.disk, host.scheduler.clock()),
+      subflows_(std::make_unique<Subflows>(*this, host.workers)),
       activities_(std::make_unique<GuardedActivities>(*this, *subflows_)) {
   for (std::uint32_t i = 0; i < partitions; ++i) {
     owners_.push_back(std::make_unique<Owner>());
-    owners_.back()->journal = std::make_unique<GuardedJournal>(*this, machine.disk.OpenJournal());
+    owners_.back()->journal = std::make_unique<GuardedJournal>(*this, host.disk.OpenJournal());
     owners_.back()->partition = MakePartition(i);
   }
 }
@@ -102,21 +102,21 @@ Process::Process(Machine& machine, std::uint32_t partitions, std::uint32_t parti
 Process::~Process() = default;
 
 std::unique_ptr<engine::Partition> Process::MakePartition(std::size_t index) {
-  engine::PartitionOptions options{.limits = {.tasks_per_step = machine_.knobs.tasks_per_step},
+  engine::PartitionOptions options{.limits = {.tasks_per_step = host_.knobs.tasks_per_step},
                                    .runtime = Json::EmptyObject(),
-                                   .commits_in_flight_max = machine_.knobs.commits_in_flight_max,
-                                   .snapshot_bytes_min = machine_.knobs.snapshot_bytes_min};
+                                   .commits_in_flight_max = host_.knobs.commits_in_flight_max,
+                                   .snapshot_bytes_min = host_.knobs.snapshot_bytes_min};
   const std::weak_ptr<bool> alive = alive_;
   return std::make_unique<engine::Partition>(
-      std::move(options), machine_.scheduler.clock(), machine_.scheduler.random(), *owners_[index]->journal,
-      *activities_, machine_.library, hub_, feed_,
-      [this, alive, &machine = machine_](engine::Command command) {
+      std::move(options), host_.scheduler.clock(), host_.scheduler.random(), *owners_[index]->journal,
+      *activities_, host_.library, hub_, feed_,
+      [this, alive, &host = host_](engine::Command command) {
         if (!alive.expired()) return Post(std::move(command));
-        if (IsResult(command)) machine.deliver_late(std::move(command));
+        if (IsResult(command)) host.deliver_late(std::move(command));
       },
       [this, alive, index](std::uint64_t commit, Result<void> result) {
         if (alive.expired()) return;
-        machine_.crash_point.Pass();
+        host_.crash_point.Pass();
         owners_[index]->committed.emplace_back(commit, std::move(result));
         Wake(index);
       });
@@ -126,20 +126,20 @@ std::unique_ptr<engine::Partition> Process::MakePartition(std::size_t index) {
 
 void Process::Boot(std::function<void()> ready) {
   const auto started = hub_.Start();
-  machine_.auditor.Require(started.has_value(), "the hub starts");
+  host_.auditor.Require(started.has_value(), "the hub starts");
   Start(0, std::move(ready));
 }
 
 // The owners that are up run already while the others still read.
 void Process::Start(std::size_t index, std::function<void()> ready) {
-  After(machine_.scheduler.Delay(kBootUs), "owner starts", [this, index, ready = std::move(ready)] {
+  After(host_.scheduler.Delay(kBootUs), "owner starts", [this, index, ready = std::move(ready)] {
     Owner& owner = *owners_[index];
     auto stored = owner.journal->LoadUnfinished(static_cast<std::uint32_t>(index), partitions());
     const auto recovered = owner.partition->Recover(*std::move(stored));
-    machine_.auditor.Require(recovered.has_value(), "what is on disk can be recovered",
-                             recovered ? "" : recovered.error().message);
+    host_.auditor.Require(recovered.has_value(), "what is on disk can be recovered",
+                          recovered ? "" : recovered.error().message);
     owner.has_started = true;
-    owner.sleeps_on = machine_.mutation == Mutation::kLostTimer && owner.queue.empty();
+    owner.sleeps_on = host_.mutation == Mutation::kLostTimer && owner.queue.empty();
     if (!owner.sleeps_on) Wake(index);
     if (index + 1 < owners_.size()) return Start(index + 1, ready);
     recovers_ = false;
@@ -154,14 +154,14 @@ void Process::Post(engine::Command command) {
   owners_[index]->queue.push_back(std::move(command));
   owners_[index]->sleeps_on = false;
   Wake(index);
-  machine_.crash_point.Pass();
+  host_.crash_point.Pass();
 }
 
 void Process::Wake(std::size_t index) {
   Owner& owner = *owners_[index];
   if (owner.will_run || !owner.has_started) return;
   owner.will_run = true;
-  After(machine_.scheduler.Delay(kWakeUs), "round", [this, index] { Round(index); });
+  After(host_.scheduler.Delay(kWakeUs), "round", [this, index] { Round(index); });
 }
 
 void Process::Round(std::size_t index) {
@@ -171,7 +171,7 @@ void Process::Round(std::size_t index) {
   auto committed = std::exchange(owner.committed, {});
   std::deque<engine::Command> commands;
   if (partition.Accepting() || partition.failure()) {
-    const std::size_t take = std::min(owner.queue.size(), machine_.knobs.commands_per_round);
+    const std::size_t take = std::min(owner.queue.size(), host_.knobs.commands_per_round);
     const auto end = owner.queue.begin() + static_cast<std::ptrdiff_t>(take);
     std::move(owner.queue.begin(), end, std::back_inserter(commands));
     owner.queue.erase(owner.queue.begin(), end);
@@ -190,8 +190,7 @@ void Process::Rest(std::size_t index) {
   if (!owner.committed.empty() || (takes_commands && !owner.queue.empty())) return Wake(index);
   const auto due_us = owner.partition->NextDueUs();
   if (!due_us) return;
-  const std::int64_t delay_us =
-      std::max<std::int64_t>(*due_us - machine_.scheduler.clock().Now().micros(), 0);
+  const std::int64_t delay_us = std::max<std::int64_t>(*due_us - host_.scheduler.clock().Now().micros(), 0);
   After(delay_us, "alarm", [this, index, alarm = ++owner.alarm] {
     if (owners_[index]->alarm == alarm) Wake(index);
   });
@@ -200,7 +199,7 @@ void Process::Rest(std::size_t index) {
 void Process::ClockWasSet() {
   for (std::size_t i = 0; i < owners_.size(); ++i) {
     if (!owners_[i]->has_started || owners_[i]->sleeps_on) continue;
-    After(machine_.scheduler.Delay(kLongestSleepUs / 1'000), "clock is looked at", [this, i] { Wake(i); });
+    After(host_.scheduler.Delay(kLongestSleepUs / 1'000), "clock is looked at", [this, i] { Wake(i); });
   }
 }
 
@@ -216,7 +215,7 @@ void Process::Accept(Json event, std::function<void(Result<std::size_t>)> done) 
 }
 
 void Process::After(std::int64_t delay_us, std::string_view what, Scheduler::Action action) {
-  machine_.scheduler.After(delay_us, what, [alive = std::weak_ptr(alive_), action = std::move(action)] {
+  host_.scheduler.After(delay_us, what, [alive = std::weak_ptr(alive_), action = std::move(action)] {
     if (!alive.expired()) action();
   });
 }

@@ -43,7 +43,7 @@ class CrashPoint {
 };
 
 // What a process runs on, and what outlives it.
-struct Machine {
+struct Host {
   Scheduler& scheduler;
   Disk& disk;
   Library& library;
@@ -58,7 +58,7 @@ struct Machine {
 
 class Process {
  public:
-  Process(Machine& machine, std::uint32_t partitions, std::uint32_t partitions_before);
+  Process(Host& host, std::uint32_t partitions, std::uint32_t partitions_before);
   ~Process();
 
   // Reads everything back, one owner after the other; then calls `ready`.
@@ -73,7 +73,7 @@ class Process {
   void ClockWasSet();
 
   std::uint32_t partitions() const { return static_cast<std::uint32_t>(owners_.size()); }
-  Machine& machine() { return machine_; }
+  Host& host() { return host_; }
   std::size_t active() const;
 
  private:
@@ -97,7 +97,7 @@ class Process {
   void Round(std::size_t index);
   void Rest(std::size_t index);
 
-  Machine& machine_;
+  Host& host_;
   std::uint32_t partitions_before_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   bool recovers_ = true;

@@ -30,17 +30,17 @@ class World {
         disk_(scheduler_, library, auditor_, options.mutation),
         workers_(scheduler_, disk_, auditor_, scenario.knobs),
         uuids_(scheduler_.clock(), scheduler_.random()),
-        machine_{.scheduler = scheduler_,
-                 .disk = disk_,
-                 .library = library,
-                 .auditor = auditor_,
-                 .crash_point = crash_point_,
-                 .workers = workers_,
-                 .knobs = scenario.knobs,
-                 .mutation = options.mutation,
-                 .deliver_late = [this](engine::Command command) {
-                   if (process_) process_->Post(std::move(command));
-                 }} {}
+        host_{.scheduler = scheduler_,
+              .disk = disk_,
+              .library = library,
+              .auditor = auditor_,
+              .crash_point = crash_point_,
+              .workers = workers_,
+              .knobs = scenario.knobs,
+              .mutation = options.mutation,
+              .deliver_late = [this](engine::Command command) {
+                if (process_) process_->Post(std::move(command));
+              }} {}
 
   Report Play() {
     MakeClients();
@@ -60,8 +60,8 @@ class World {
     for (const Launch& launch : scenario_.launches) {
       const Workflow& workflow = scenario_.workflows[launch.workflow];
       Expected expected = RunReference(scenario_.workflows, workflow, launch.input);
-      clients_.push_back(std::make_unique<Client>(machine_, ExecutionId::New(uuids_), launch, workflow,
-                                                  std::move(expected)));
+      clients_.push_back(
+          std::make_unique<Client>(host_, ExecutionId::New(uuids_), launch, workflow, std::move(expected)));
       scheduler_.After(launch.at_us, "client begins", [client = clients_.back().get()] { client->Begin(); });
     }
   }
@@ -69,7 +69,7 @@ class World {
   void Boot(std::uint32_t partitions) {
     const std::uint32_t before = std::exchange(partitions_, partitions);
     trace_.Note("process starts", partitions);
-    process_ = std::make_unique<Process>(machine_, partitions, before);
+    process_ = std::make_unique<Process>(host_, partitions, before);
     process_->Boot([this] {
       for (const auto& client : clients_) client->ProcessIsUp(*process_);
     });
@@ -234,7 +234,7 @@ class World {
   Disk disk_;
   Workers workers_;
   UuidGenerator uuids_;
-  Machine machine_;
+  Host host_;
   std::uint32_t partitions_ = 0;
   std::unique_ptr<Process> process_;
   std::vector<std::unique_ptr<Client>> clients_;

@@ -43,7 +43,7 @@ void Process::Subflows::Schedule(engine::ActivityTask task, Done done) {
   if (call->awaits) awaited_[{task.execution, task.frame}] = false;
   call->task = std::move(task);
   call->done = std::move(done);
-  process_.After(process_.machine_.scheduler.Delay(kHopUs), "subflow begins", [this, call] { Start(call); });
+  process_.After(process_.host_.scheduler.Delay(kHopUs), "subflow begins", [this, call] { Start(call); });
 }
 
 void Process::Subflows::Start(const std::shared_ptr<Call>& call) {
@@ -59,18 +59,18 @@ void Process::Subflows::Start(const std::shared_ptr<Call>& call) {
                  .parent = task.execution,
                  .depth = task.depth + 1,
                  .parent_frame = call->awaits ? std::optional(task.frame) : std::nullopt},
-      .program = process_.machine_.library.Find(name, kVersion),
+      .program = process_.host_.library.Find(name, kVersion),
       .input = task.request["input"],
       .accepted =
           [this, call](Result<void> result) {
-            process_.After(process_.machine_.scheduler.Delay(kHopUs), "subflow is started",
+            process_.After(process_.host_.scheduler.Delay(kHopUs), "subflow is started",
                            [this, call, result = std::move(result)] { Started(call, result); });
           },
       .finished = {},
       .shared_id = true};
   if (call->awaits) {
     command.finished = [this, call](const engine::Outcome& ended) {
-      process_.After(process_.machine_.scheduler.Delay(kHopUs), "subflow has ended", [this, call, ended] {
+      process_.After(process_.host_.scheduler.Delay(kHopUs), "subflow has ended", [this, call, ended] {
         if (!call->has_timed_out) Finish(call, OutcomeOf(ended.phase, ended.output, ended.error));
       });
     };
@@ -93,14 +93,14 @@ void Process::Subflows::Started(const std::shared_ptr<Call>& call, const Result<
   if (!call->awaits) return Finish(call, ActivitySuccess{});
   const auto found = awaited_.find({call->task.execution, call->task.frame});
   if (found != awaited_.end() && found->second) CancelChild(call->child);
-  if (ended_before && process_.machine_.mutation != Mutation::kEndNotTold) TellEnding(call);
+  if (ended_before && process_.host_.mutation != Mutation::kEndNotTold) TellEnding(call);
 }
 
 void Process::Subflows::TellEnding(const std::shared_ptr<Call>& call) {
-  process_.After(process_.machine_.scheduler.Delay(kHopUs), "subflow's ending is read", [this, call] {
-    const StoredRun* run = process_.machine_.disk.Find(call->child);
-    process_.machine_.auditor.Require(run && run->ended(), "what is said to have ended has ended",
-                                      call->child.ToString());
+  process_.After(process_.host_.scheduler.Delay(kHopUs), "subflow's ending is read", [this, call] {
+    const StoredRun* run = process_.host_.disk.Find(call->child);
+    process_.host_.auditor.Require(run && run->ended(), "what is said to have ended has ended",
+                                   call->child.ToString());
     if (run) Finish(call, OutcomeOf(run->state().phase, run->state().output, run->state().error));
   });
 }
