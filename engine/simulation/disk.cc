@@ -71,6 +71,11 @@ const StoredRun* Disk::Find(const ExecutionId& id) const {
   return found == runs_.end() ? nullptr : &found->second;
 }
 
+std::optional<std::int64_t> Disk::EndedAtUs(const ExecutionId& id) const {
+  const auto found = ended_at_us_.find(id);
+  return found == ended_at_us_.end() ? std::nullopt : std::optional(found->second);
+}
+
 engine::StoredExecution Disk::Read(const StoredRun& run) const { return Damaged(run.Read(), mutation_); }
 
 // ---- Writing ----
@@ -130,7 +135,9 @@ void Disk::ApplyStep(const engine::JournalWrite& step) {
   auditor_.Require(program.has_value(), "an execution is on a version that exists", step.record.version);
   if (!program) return;
   CheckConsumed(step);
-  runs_[step.record.id].Add(step, **program, auditor_);
+  StoredRun& run = runs_[step.record.id];
+  run.Add(step, **program, auditor_);
+  if (run.ended()) ended_at_us_[step.record.id] = scheduler_.elapsed_us();
   for (const engine::StoredEvent& event : step.emitted) AddEvent(event);
 }
 

@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -42,6 +43,8 @@ class Disk final : public engine::EventStore {
 
   const std::map<ExecutionId, StoredRun>& runs() const { return runs_; }
   const StoredRun* Find(const ExecutionId& id) const;
+  // When the execution's end was written, on the scheduler's clock; nothing: it has not been.
+  std::optional<std::int64_t> EndedAtUs(const ExecutionId& id) const;
   bool HasEvent(std::int64_t position) const { return identities_.contains(position); }
 
   void Append(std::vector<engine::StoredEvent> events, Appended done) override;
@@ -90,6 +93,7 @@ class Disk final : public engine::EventStore {
   std::deque<Write> waiting_;
   std::deque<Write> syncing_;
   std::map<ExecutionId, StoredRun> runs_;
+  std::map<ExecutionId, std::int64_t> ended_at_us_;
   engine::MemoryEventStore events_;
   std::map<std::int64_t, std::string> identities_;  // of events, by position: source and id
   std::set<std::pair<ExecutionId, std::string>> taken_;

@@ -120,6 +120,7 @@ Json Generator::Composite(const Place& place) {
 }
 
 Json Generator::Leaf(const Place& place) {
+  if (OneIn(30)) return ListenInVain();
   switch (Below(14)) {
     case 0:
     case 1: return Set(place);
@@ -185,9 +186,10 @@ Json Generator::Do(const Place& place) { return Json::Object({{"do", List(place,
 Json Generator::Switch() {
   std::vector<Json> cases;
   const std::uint64_t count = 1 + Below(3);
+  const std::uint64_t otherwise = Below(2 * count);  // half of them have no default
   for (std::uint64_t i = 0; i < count; ++i) {
     std::vector<Json::Member> one{{"then", "continue"}};
-    if (i + 1 < count || OneIn(2)) one.emplace_back("when", Condition());
+    if (i != otherwise) one.emplace_back("when", Condition());
     cases.push_back(
         Json::Object({Json::Member(Json("case" + std::to_string(i)), Json::Object(std::move(one)))}));
   }
@@ -375,6 +377,13 @@ Json ForThisExecution(const std::string& type) {
 Json Generator::ListenToOwn(const std::string& type) {
   return Json::Object({{"listen", Json::Object({{"to", Json::Object({{"one", ForThisExecution(type)}})}})},
                        {"output", MixedOutput("(map(.n) | add)")}});
+}
+
+// Only its timeout ends it.
+Json Generator::ListenInVain() {
+  return Json::Object(
+      {{"listen", Json::Object({{"to", Json::Object({{"one", ForThisExecution(std::string(kNeverSent))}})}})},
+       {"timeout", Json::Object({{"after", Json::Object({{"milliseconds", 1 + Below(20'000)}})}})}});
 }
 
 Json Generator::ListenToSignal(const Place& place) {

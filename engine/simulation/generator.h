@@ -73,6 +73,7 @@ class Generator {
   Json Emit(const std::string& type);
   Json ListenToOwn(const std::string& type);
   Json ListenToSignal(const Place& place);
+  Json ListenInVain();
   Json Timeout(Json task);
 
   std::string Mixed(const Place& place, const std::string& n = ".n");
@@ -92,6 +93,7 @@ class Generator {
 // Types of the events that come from outside.
 inline constexpr std::uint32_t kSignals = 3;
 std::string SignalType(std::uint32_t number);
+inline constexpr std::string_view kNeverSent = "never";
 inline bool IsSignal(std::string_view type) { return type.starts_with("signal-"); }
 // What the event of that type carries: the same for every event of the type, so that the order in which they
 // come does not count.

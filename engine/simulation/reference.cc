@@ -388,6 +388,7 @@ class Walk {
                         const std::string& at) {
     std::vector<Json> read;
     if (const Json* filter = to.Find("one")) {
+      if ((*filter)["with"]["type"] == Json(kNeverSent)) return std::unexpected(ErrorOf("timeout", 408));
       read.push_back(Take(*filter, at));
     } else if (const Json* filters = to.Find("all")) {
       for (const Json& one : filters->AsArray()) read.push_back(Take(one, at));

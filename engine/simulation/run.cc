@@ -16,8 +16,9 @@
 namespace elevaite::simulation {
 namespace {
 
-constexpr std::uint64_t kStepsMax = 200'000;                        // of one run
-constexpr std::int64_t kRestartUs = 2'000'000;                      // until a dead process is back, at most
+constexpr std::uint64_t kStepsMax = 200'000;    // of one run
+constexpr std::int64_t kRestartUs = 2'000'000;  // until a dead process is back, at most
+constexpr std::int64_t kLeftBehindUs = 15'000'000;
 constexpr std::int64_t kTimeMaxUs = 30LL * 24 * 3'600 * 1'000'000;  // by then everything has ended
 
 class World {
@@ -185,6 +186,7 @@ class World {
       auditor_.Require(state.phase == engine::Phase::kCancelled,
                        "what a task awaited that is gone is cancelled at the restart", id.ToString());
     }
+    CheckNotLeftBehind(id, run);
     ++coverage_.executions;
     coverage_.events += state.seq;
     if (state.phase == engine::Phase::kCompleted) ++coverage_.completed;
@@ -199,6 +201,18 @@ class World {
     if (expected.is_timed) return;
     ++coverage_.compared;
     CompareWith(expected, id, state);
+  }
+
+  // Where nothing is slow: who is awaited does not outlive by much the one that awaits him.
+  void CheckNotLeftBehind(const ExecutionId& id, const StoredRun& run) {
+    const bool is_quick =
+        scenario_.knobs.slow_percent == 0 && std::ranges::all_of(scenario_.faults, [](const Fault& fault) {
+          return fault.kind == FaultKind::kCrash;
+        });
+    if (!is_quick || !run.record().parent_frame) return;
+    const auto parent_us = disk_.EndedAtUs(*run.record().parent);
+    auditor_.Require(!parent_us || *disk_.EndedAtUs(id) <= *parent_us + kLeftBehindUs,
+                     "an awaited execution ends soon after the one that awaits it", id.ToString());
   }
 
   bool MayBeCancelled(const ExecutionId& id, const StoredRun& run) const {
