@@ -315,10 +315,19 @@ void Partition::Flush() {
                   [done = commit_done_, number](Result<void> result) { done(number, std::move(result)); });
 }
 
+// A journal that is full refuses a commit at once, maybe before it has answered those before it.
 void Partition::Committed(std::uint64_t number, Result<void> result) {
-  CHECK(!in_flight_.empty() && in_flight_.front().number == number);
-  Commit commit = std::move(in_flight_.front());
-  in_flight_.pop_front();
+  CHECK(answered_.emplace(number, std::move(result)).second);
+  while (!in_flight_.empty()) {
+    auto answer = answered_.extract(in_flight_.front().number);
+    if (answer.empty()) return;
+    Commit commit = std::move(in_flight_.front());
+    in_flight_.pop_front();
+    Settle(std::move(commit), answer.mapped());
+  }
+}
+
+void Partition::Settle(Commit commit, const Result<void>& result) {
   if (!result) {
     CommitFailed(std::move(commit), result.error());
     return;

@@ -151,7 +151,8 @@ class Partition {
   bool Accepting() const { return !failure_ && in_flight_.size() < options_.commits_in_flight_max; }
   const std::optional<Error>& failure() const { return failure_; }
   std::size_t active() const { return entries_.size(); }
-  std::size_t commits_in_flight() const { return in_flight_.size(); }
+  // Whose result has not come.
+  std::size_t commits_in_flight() const { return in_flight_.size() - answered_.size(); }
   const PartitionCounters& counters() const { return counters_; }
 
  private:
@@ -201,6 +202,7 @@ class Partition {
   void Started(const ExecutionId& id, const Result<void>& result);
   Surroundings SurroundingsOf(const Entry& entry) const;
   JournalWrite WriteFor(Entry& entry, const Transition& transition);
+  void Settle(Commit commit, const Result<void>& result);
   void CarryOut(const PendingStep& step);
   void CarryOut(Entry& entry, const Effect& effect);
   void CarryOut(Entry& entry, const ScheduleActivity& activity);
@@ -230,6 +232,7 @@ class Partition {
   std::int64_t subscribe_due_us_ = 0;
   Commit open_;
   std::deque<Commit> in_flight_;
+  std::map<std::uint64_t, Result<void>> answered_;  // of those, with others before them
   std::uint64_t next_commit_ = 1;
 
   std::optional<Error> failure_;

@@ -209,6 +209,31 @@ TEST_F(PartitionTest, AFullDiskRefusesStartsAndForgetsThem) {
   EXPECT_TRUE(accepted_.back());
 }
 
+// A journal with a full queue refuses at once what comes, while it still writes what came before.
+TEST_F(PartitionTest, ARefusalMayComeBeforeTheAnswersToEarlierCommits) {
+  const auto hand_in = [&] {
+    partition_->Handle(std::move(posted_.front()));
+    posted_.pop_front();
+    partition_->Flush();
+  };
+  const ExecutionId first = Start("- c: {call: ping}\n");
+  hand_in();
+  const ExecutionId second = Start("- c: {call: ping}\n");
+  hand_in();
+  ASSERT_EQ(journal_.waiting.size(), 2U);
+  journal_.waiting.pop_back();
+  partition_->Committed(2, elevaite::Fail(ErrorCode::kUnavailable, "too many writes are waiting"));
+  EXPECT_TRUE(accepted_.empty());
+  EXPECT_EQ(partition_->commits_in_flight(), 1U);
+  Round();
+  ASSERT_EQ(accepted_.size(), 2U);
+  EXPECT_TRUE(accepted_[0]);
+  EXPECT_EQ(accepted_[1].error().message, "too many writes are waiting");
+  EXPECT_TRUE(journal_.disk.contains(first));
+  EXPECT_FALSE(journal_.disk.contains(second));
+  EXPECT_EQ(activities_.held.size(), 1U);
+}
+
 TEST_F(PartitionTest, WhoWatchesAStartThatFailsIsToldThatItDoesNotRun) {
   const ExecutionId id = Start("- w: {wait: {hours: 1}}\n");
   std::vector<std::optional<Outcome>> ends;
