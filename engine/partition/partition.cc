@@ -495,6 +495,13 @@ void Partition::CommitFailed(Commit commit, const Error& error) {
     CommitFailed(std::exchange(open_, Commit{}), cause);  // built on what has just failed
 }
 
+// One that fired in a step that failed may not be due any more: the clock may have been set back.
+void Partition::SetTimersAgain(Entry& entry) {
+  for (const Effect& effect : PendingEffects(*entry.program, entry.state)) {
+    if (std::holds_alternative<SetTimer>(effect)) CarryOut(entry, effect);
+  }
+}
+
 // Everything in flight has failed by now. What had left before the failure (timers, activities) stays as it
 // is: it belongs to commits that are on disk.
 void Partition::RecoverFromFailure() {
@@ -510,8 +517,10 @@ void Partition::RecoverFromFailure() {
       retry_due_us_ = clock_.Now().micros() + options_.retry_after_failure_us;
       return;
     }
-    if (const auto kept = entries_.find(id); kept != entries_.end())
+    if (const auto kept = entries_.find(id); kept != entries_.end()) {
       kept->second->watchers = std::move(watchers);
+      SetTimersAgain(*kept->second);
+    }
   }
   to_reload_.clear();
   failure_.reset();

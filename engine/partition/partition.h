@@ -211,6 +211,7 @@ class Partition {
   void Finish(const ExecutionId& id);
   void CommitFailed(Commit commit, const Error& error);
   void RecoverFromFailure();
+  void SetTimersAgain(Entry& entry);
   Result<void> Restore(StoredExecution stored);
   using FramesByExecution = std::map<ExecutionId, std::set<FrameId>>;
   Result<bool> IsAbandoned(const ExecutionRecord& record, FramesByExecution& parents);

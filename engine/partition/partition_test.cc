@@ -281,6 +281,19 @@ TEST_F(PartitionTest, ATimerThatFiredWhileTheDiskWasFullFiresAgain) {
   ASSERT_EQ(outcomes_.size(), 1U);
 }
 
+TEST_F(PartitionTest, ATimerWhoseStepFailedIsNotLostWhenTheClockIsSetBack) {
+  Start("- w: {wait: {seconds: 1}}\n- d: {set: {done: true}}\n");
+  Round();
+  clock_.Advance(std::chrono::seconds(1));
+  Round(true);
+  clock_.Jump(clock_.Now() - std::chrono::seconds(600));
+  for (int i = 0; i < 700 && outcomes_.empty(); ++i) {
+    clock_.Advance(std::chrono::seconds(1));
+    Round();
+  }
+  EXPECT_EQ(outcomes_.size(), 1U);
+}
+
 TEST_F(PartitionTest, ACancelThatCouldNotBeWrittenIsToldAndTheExecutionGoesOn) {
   const ExecutionId id = Start("- w: {wait: {seconds: 5}}\n");
   Round();
