@@ -487,7 +487,9 @@ void Partition::CommitFailed(Commit commit, const Error& error) {
       Started(step.id, elevaite::Fail(cause));
     } else {
       to_reload_.emplace_back(step.account, step.id);
-      if (!step.answer) to_retry_.push_back({step.id, std::move(step.input)});
+      const bool is_timer =
+          std::holds_alternative<TimerFired>(step.input);  // RecoverFromFailure sets it again
+      if (!step.answer && !is_timer) to_retry_.push_back({step.id, std::move(step.input)});
     }
     if (step.answer) step.answer(elevaite::Fail(cause));
   }
