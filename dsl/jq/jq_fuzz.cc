@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <ctime>
 #include <string_view>
 
 #include "dsl/jq/jq.h"
@@ -28,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                           .bytes_max = 4U << 20U,
                           .outputs_max = 100,
                           .time_max = std::chrono::milliseconds(200)};
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();  // of the processor: a busy machine proves nothing
   jq::Evaluation run(*program, input, variables, {.budget = budget});
   for (;;) {
     auto next = run.Next();
@@ -39,6 +40,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!*next) break;
   }
   // Far more than the budget allows, even under sanitizers.
-  if (std::chrono::steady_clock::now() - start > std::chrono::seconds(5)) std::abort();
+  if (std::clock() - start > 5 * CLOCKS_PER_SEC) std::abort();
   return 0;
 }
