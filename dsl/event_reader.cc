@@ -116,7 +116,7 @@ std::optional<syntax::EventFilter> TaskReader::Filter(const Place& place) {
     for (const yaml::Member& member : correlate->node.members()) {
       const Place entry{member.value, Child(correlate->pointer, member.key), member.key_range};
       filter.correlate.push_back(
-          {member.key, ReadExpression(entry, "from"), Reader::Member(entry, "expect")});
+          {std::string(member.key), ReadExpression(entry, "from"), Reader::Member(entry, "expect")});
     }
   }
   return filter;

@@ -256,7 +256,7 @@ void TaskReader::ReadSwitch(const Place& value, syntax::Task& task) {
     // A case that could not be read must not pass for one without `when`.
     const std::size_t errors = reader_.diagnostics().errors();
     reader_.CheckKeys(place, "case");
-    syntax::Case entry{member.key, place, ReadExpression(place, "when"), ReadFlow(place)};
+    syntax::Case entry{std::string(member.key), place, ReadExpression(place, "when"), ReadFlow(place)};
     if (reader_.diagnostics().errors() == errors) {
       task.cases.push_back(std::move(entry));
     } else {

@@ -35,7 +35,7 @@ void UseReader::Collect(const Place& use) {
     } else if (reader_.IsMapping(*part, fmt::format("`use.{}`", key.name),
                                  "write names with their definitions")) {
       for (const yaml::Member& member : part->node.members()) {
-        definitions_.Add(key.name, member.key,
+        definitions_.Add(key.name, std::string(member.key),
                          {member.value, Child(part->pointer, member.key), member.key_range});
       }
     }
@@ -120,7 +120,7 @@ void UseReader::ReadExtensions(TaskReader& tasks) {
     const yaml::Member& member = item.node.members().front();
     const Place place{member.value, Child(item.pointer, member.key), member.key_range};
     if (!ShapeChecker(reader_, definitions_).Check(place, vocabulary::Get("extension"))) continue;
-    syntax::Extension extension{.name = member.key,
+    syntax::Extension extension{.name = std::string(member.key),
                                 .extend = std::string(member.value.Find("extend")->value.text()),
                                 .when = tasks.ReadExpression(place, "when")};
     const Field before = Reader::Member(place, "before");

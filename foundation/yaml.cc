@@ -37,7 +37,8 @@ struct Event {
 
 class Composer {
  public:
-  Composer(std::string_view text, const ReadOptions& options) : text_(text), options_(options) {
+  Composer(std::string_view text, const ReadOptions& options)
+      : text_(text), options_(options), tree_(text.size()) {
     CHECK(yaml_parser_initialize(&parser_) == 1);
     yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()), text.size());
@@ -52,19 +53,11 @@ class Composer {
       if (yaml_parser_parse(&parser_, &event.raw) != 1) return std::unexpected(ScannerError());
       if (auto taken = Take(event.raw); !taken) return std::unexpected(std::move(taken).error());
     }
-    return root_;
+    return tree_.Root();
   }
 
  private:
-  // A list or mapping that is still open. In a mapping `key` is set between a key and its value.
-  struct Open {
-    std::shared_ptr<Node::Rep> rep;
-    std::string anchor;
-    bool flow = false;
-    Position last_end{};
-    std::optional<Member> key{};
-    KeyFinder keys{};
-  };
+  using Rep = Node::Rep;
   using Done = std::expected<void, YamlError>;
 
   Done Take(const yaml_event_t& event) {
@@ -97,10 +90,6 @@ class Composer {
     return TooLarge(position, "nested deeper than " + std::to_string(DepthMax()) + " levels");
   }
 
-  bool ExpectsKey() const {
-    return !stack_.empty() && stack_.back().rep->kind == Node::Kind::kMapping && !stack_.back().key;
-  }
-
   Done Count(std::size_t nodes, Position position) {
     nodes_ += nodes;
     if (nodes_ <= options_.nodes_max) return {};
@@ -117,7 +106,7 @@ class Composer {
   Done Begin(const yaml_event_t& event, Node::Kind kind, std::string_view anchor, std::string_view tag,
              bool flow) {
     const Position begin = PositionOf(event.start_mark);
-    if (ExpectsKey()) {
+    if (tree_.ExpectsKey()) {
       return FailAt(begin,
                     "a key must be text, not a list or mapping; quote it if it begins with '[', '{' or '?'");
     }
@@ -125,65 +114,63 @@ class Composer {
     if (!tag.empty() && tag != "!" && tag != std::string(kCoreTag).append(expected)) {
       return FailAt(begin, "the tag '" + std::string(tag) + "' is not supported here");
     }
-    if (stack_.size() >= DepthMax()) return TooDeep(begin);
+    if (tree_.depth() >= DepthMax()) return TooDeep(begin);
     if (auto counted = Count(1, begin); !counted) return counted;
-    Open open{.rep = std::make_shared<Node::Rep>(), .anchor = std::string(anchor), .flow = flow};
-    open.rep->kind = kind;
-    if (!tag.empty()) open.rep->tag = std::make_unique<const std::string>(tag);
-    open.rep->range = RangeOf(event);
-    open.last_end = open.rep->range.end;
-    if (!anchor.empty()) anchors_open_.insert(open.anchor);
-    stack_.push_back(std::move(open));
+    Rep& rep = tree_.New(kind, RangeOf(event));
+    rep.tag = tree_.Keep(tag);
+    tree_.Open(rep);
+    open_.push_back({.anchor = std::string(anchor), .flow = flow});
+    if (!anchor.empty()) anchors_open_.emplace(anchor);
     return {};
   }
 
   Done End(const yaml_event_t& event) {
-    Open open = std::move(stack_.back());
-    stack_.pop_back();
-    // libyaml ends a block at the next token, maybe lines later; we end it with its last child.
-    open.rep->range.end = open.flow ? PositionOf(event.end_mark) : open.last_end;
+    const Open open = std::move(open_.back());
+    open_.pop_back();
     anchors_open_.erase(open.anchor);
-    const Position end = open.rep->range.end;
-    const bool sequence = open.rep->kind == Node::Kind::kSequence;
-    return Place(sequence ? FinishSequence(std::move(open.rep)) : FinishMapping(std::move(open.rep)), end,
-                 open.anchor);
+    // libyaml ends a block at the next token, maybe lines later; we end it with its last child.
+    const Rep& rep = tree_.Close(open.flow ? std::optional(PositionOf(event.end_mark)) : std::nullopt);
+    Place(rep, rep.range.end, open.anchor);
+    return {};
   }
 
   Done TakeAlias(const yaml_event_t& event) {
     const Position begin = PositionOf(event.start_mark);
     const std::string anchor(TextOf(event.data.alias.anchor));
-    if (ExpectsKey()) return FailAt(begin, "an alias cannot be a key; write the key out");
+    if (tree_.ExpectsKey()) return FailAt(begin, "an alias cannot be a key; write the key out");
     if (anchors_open_.contains(anchor))
       return FailAt(begin, "the alias '*" + anchor + "' stands inside what it refers to");
     const auto found = anchors_.find(anchor);
     if (found == anchors_.end()) {
       return FailAt(begin, "no anchor '&" + anchor + "' before this alias; quote the value if it is text");
     }
-    const Node::Rep& rep = RepOf(found->second);
+    const Rep& rep = *found->second;
     if (auto counted = Count(rep.nodes, begin); !counted) return counted;
-    if (stack_.size() + rep.depth > DepthMax()) return TooDeep(begin);
-    return Place(found->second, PositionOf(event.end_mark), {});
+    if (tree_.depth() + rep.depth > DepthMax()) return TooDeep(begin);
+    Place(rep, PositionOf(event.end_mark), {});
+    return {};
   }
 
   Done TakeScalar(const yaml_event_t& event) {
     const auto& scalar = event.data.scalar;
     const Range range = RangeOf(event);
-    std::string text(reinterpret_cast<const char*>(scalar.value), scalar.length);
+    const std::string_view text(reinterpret_cast<const char*>(scalar.value), scalar.length);
     const std::string_view tag = TextOf(scalar.tag);
     const bool plain = scalar.style == YAML_PLAIN_SCALAR_STYLE;
     if (auto counted = Count(1, range.begin); !counted) return counted;
-    if (ExpectsKey()) return TakeKey(std::move(text), range, plain, tag, TextOf(scalar.anchor));
+    if (tree_.ExpectsKey()) return TakeKey(text, range, plain, tag, TextOf(scalar.anchor));
 
-    auto rep = std::make_shared<Node::Rep>();
-    rep->plain = plain;
-    rep->range = range;
-    if (!tag.empty() && tag != "!") rep->tag = std::make_unique<const std::string>(tag);
-    if (!Resolve(text, plain, tag, rep->value)) return FailAt(range.begin, WhyUnresolved(text, tag));
-    if (!rep->value.IsString()) rep->text = std::move(text);
-    return Place(Node(std::move(rep)), range.end, std::string(TextOf(scalar.anchor)));
+    Rep& rep = tree_.New(Node::Kind::kScalar, range);
+    rep.plain = plain;
+    if (tag != "!") rep.tag = tree_.Keep(tag);
+    if (!Resolve(text, plain, tag, rep.value)) return FailAt(range.begin, WhyUnresolved(text, tag));
+    if (!rep.value.IsString()) rep.text = tree_.Keep(text);
+    Place(rep, range.end, TextOf(scalar.anchor));
+    return {};
   }
 
-  Done TakeKey(std::string text, Range range, bool plain, std::string_view tag, std::string_view anchor) {
+  Done TakeKey(std::string_view text, Range range, bool plain, std::string_view tag,
+               std::string_view anchor) {
     if (plain && text.empty() && tag.empty()) return FailAt(range.begin, "a key is missing before ':'");
     if (plain && text == "<<") {
       return FailAt(range.begin, "merge keys ('<<') are not part of YAML 1.2; write the members out");
@@ -192,10 +179,7 @@ class Composer {
       return FailAt(range.begin, "the tag '" + std::string(tag) + "' is not supported on a key");
     }
     if (!anchor.empty()) return FailAt(range.begin, "an anchor on a key is not supported");
-    Open& open = stack_.back();
-    if (const auto first = open.keys.Find(text, open.rep->members))
-      return Duplicate(text, range.begin, *first);
-    open.key = Member{.key = std::move(text), .key_range = range};
+    if (const auto first = tree_.AddKey(text, range)) return Duplicate(text, range.begin, *first);
     return {};
   }
 
@@ -218,7 +202,8 @@ class Composer {
     return false;
   }
 
-  static std::string WhyUnresolved(const std::string& text, std::string_view tag) {
+  static std::string WhyUnresolved(std::string_view written, std::string_view tag) {
+    const std::string text(written);
     if (!tag.empty()) {
       return "the tag '" + std::string(tag) +
              "' does not go with this value; supported are !!str, !!int, !!float, " + "!!bool and !!null";
@@ -227,22 +212,9 @@ class Composer {
     return "'" + text + "' has no JSON form; quote it if it is text";
   }
 
-  Done Place(Node node, Position end, const std::string& anchor) {
-    if (!anchor.empty()) anchors_[anchor] = node;
-    if (stack_.empty()) {
-      root_ = std::move(node);
-      return {};
-    }
-    Open& open = stack_.back();
-    open.last_end = std::max(open.last_end, end);
-    if (!open.key) {
-      open.rep->items.push_back(std::move(node));
-    } else {
-      open.key->value = std::move(node);
-      open.rep->members.push_back(std::move(*open.key));
-      open.key.reset();
-    }
-    return {};
+  void Place(const Rep& rep, Position end, std::string_view anchor) {
+    if (!anchor.empty()) anchors_[std::string(anchor)] = &rep;
+    tree_.Place(rep, end);
   }
 
   // libyaml's words, and what is probably meant.
@@ -299,9 +271,13 @@ class Composer {
   bool done_ = false;
   int documents_ = 0;
   std::size_t nodes_ = 0;
-  Node root_;
-  std::vector<Open> stack_;
-  std::unordered_map<std::string, Node> anchors_;
+  TreeBuilder tree_;
+  struct Open {  // a list or mapping
+    std::string anchor;
+    bool flow = false;
+  };
+  std::vector<Open> open_;
+  std::unordered_map<std::string, const Rep*> anchors_;
   std::unordered_set<std::string> anchors_open_;
 };
 

@@ -1,8 +1,8 @@
 // YAML (1.2 core schema) to a tree of nodes that know where they stand in the text.
 //
-// One document becomes one immutable Node; copies are O(1), nodes may be read from several threads. Every
-// node carries its value as Json and the range it was written at; mapping keys carry theirs. JSON text is
-// YAML: the same function reads it.
+// One document becomes one immutable tree; copies of its nodes are O(1) and keep all of it alive, nodes may
+// be read from several threads. Every node carries its value as Json and the range it was written at; mapping
+// keys carry theirs. JSON text is YAML: the same function reads it.
 //
 // What plain (unquoted) scalars mean: `null ~` and nothing are null, `true false` booleans (also True, TRUE;
 // not yes/on), `12 -3 0x1F 0o17` exact integers, `1.50 1e3` numbers that keep their text, all else strings.
@@ -19,11 +19,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "foundation/json.h"
 #include "foundation/result.h"
@@ -69,6 +69,11 @@ class Node {
   enum class Kind : std::uint8_t { kScalar, kSequence, kMapping };
 
   Node();  // null at an unknown place
+  Node(const Node& other) noexcept;
+  Node(Node&& other) noexcept : rep_(std::exchange(other.rep_, nullptr)) {}
+  Node& operator=(const Node& other) noexcept;
+  Node& operator=(Node&& other) noexcept;
+  ~Node() { Release(); }
 
   Kind kind() const;
   bool IsScalar() const { return kind() == Kind::kScalar; }
@@ -90,15 +95,17 @@ class Node {
   const Member* Find(std::string_view key) const;
 
   struct Rep;
-  explicit Node(std::shared_ptr<const Rep> rep) : rep_(std::move(rep)) {}
 
  private:
-  friend const Rep& RepOf(const Node& node);
-  std::shared_ptr<const Rep> rep_;
+  friend class TreeBuilder;
+  explicit Node(const Rep* counted) : rep_(counted) {}
+  void Release() noexcept;
+
+  const Rep* rep_;  // null: moved from
 };
 
 struct Member {
-  std::string key;
+  std::string_view key;  // of the tree: valid while a node of it lives
   Range key_range;
   Node value;
 };

@@ -11,22 +11,18 @@ constexpr std::uint32_t kDepthCap = 1000;
 
 class JsonComposer {
  public:
-  JsonComposer(std::string_view text, const ReadOptions& options) : text_(text), options_(options) {}
+  JsonComposer(std::string_view text, const ReadOptions& options)
+      : text_(text), options_(options), tree_(text.size()) {}
 
   std::expected<Node, YamlError> Compose() {
     while (true) {
       SkipBlanks();
-      if (at_ == text_.size()) return root_;
+      if (at_ == text_.size()) return tree_.Root();
       if (auto taken = TakeToken(); !taken) return std::unexpected(std::move(taken).error());
     }
   }
 
  private:
-  struct Open {
-    std::shared_ptr<Node::Rep> rep;
-    std::optional<Member> key{};
-    KeyFinder keys{};
-  };
   using Done = std::expected<void, YamlError>;
 
   void Step() {
@@ -65,22 +61,15 @@ class JsonComposer {
 
   Done Begin(Node::Kind kind) {
     const std::uint32_t depth_max = std::min(options_.depth_max, kDepthCap);
-    if (stack_.size() >= depth_max)
+    if (tree_.depth() >= depth_max)
       return TooLarge(here_, "nested deeper than " + std::to_string(depth_max) + " levels");
-    Open open{.rep = std::make_shared<Node::Rep>()};
-    open.rep->kind = kind;
-    open.rep->range.begin = here_;
-    stack_.push_back(std::move(open));
+    tree_.Open(tree_.New(kind, {here_, {}}));
     Step();
     return {};
   }
 
   Done Close() {
-    Open open = std::move(stack_.back());
-    stack_.pop_back();
-    open.rep->range.end = here_;
-    const bool sequence = open.rep->kind == Node::Kind::kSequence;
-    Place(sequence ? FinishSequence(std::move(open.rep)) : FinishMapping(std::move(open.rep)));
+    tree_.Place(tree_.Close(here_), here_);
     return {};
   }
 
@@ -102,36 +91,18 @@ class JsonComposer {
     const std::string_view written = text_.substr(first, at_ - first);
     auto value = ParseJson(written);
     CHECK(value.has_value());  // a part of what has been parsed as a whole
-    std::string content(quoted ? value->AsString() : written);
-    const bool is_key =
-        !stack_.empty() && stack_.back().rep->kind == Node::Kind::kMapping && !stack_.back().key;
-    if (is_key) return TakeKey(std::move(content), range);
-    auto rep = std::make_shared<Node::Rep>();
-    rep->plain = !quoted;
-    rep->range = range;
-    rep->value = std::move(*value);
-    if (!quoted) rep->text = std::move(content);
-    Place(Node(std::move(rep)));
+    if (tree_.ExpectsKey()) return TakeKey(quoted ? value->AsString() : written, range);
+    Node::Rep& rep = tree_.New(Node::Kind::kScalar, range);
+    rep.plain = !quoted;
+    rep.value = std::move(*value);
+    if (!quoted) rep.text = tree_.Keep(written);
+    tree_.Place(rep, range.end);
     return {};
   }
 
-  Done TakeKey(std::string key, Range range) {
-    Open& open = stack_.back();
-    if (const auto first = open.keys.Find(key, open.rep->members)) return Duplicate(key, range.begin, *first);
-    open.key = Member{.key = std::move(key), .key_range = range};
+  Done TakeKey(std::string_view key, Range range) {
+    if (const auto first = tree_.AddKey(key, range)) return Duplicate(key, range.begin, *first);
     return {};
-  }
-
-  void Place(Node node) {
-    if (stack_.empty()) {
-      root_ = std::move(node);
-    } else if (Open& open = stack_.back(); !open.key) {
-      open.rep->items.push_back(std::move(node));
-    } else {
-      open.key->value = std::move(node);
-      open.rep->members.push_back(std::move(*open.key));
-      open.key.reset();
-    }
   }
 
   std::string_view text_;
@@ -139,8 +110,7 @@ class JsonComposer {
   std::size_t at_ = 0;
   Position here_{1, 1};
   std::size_t nodes_ = 0;
-  Node root_;
-  std::vector<Open> stack_;
+  TreeBuilder tree_;
 };
 
 }  // namespace

@@ -1,199 +1,200 @@
 #include <algorithm>
-#include <charconv>
+#include <atomic>
+#include <memory_resource>
+#include <new>
 
 #include "foundation/yaml_build.h"
 
 namespace elevaite::yaml {
 
+class Arena {
+ public:
+  explicit Arena(std::size_t bytes) : memory_(bytes) {}
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+  ~Arena() {
+    for (const Node::Rep* rep = newest_; rep != nullptr;) std::destroy_at(std::exchange(rep, rep->next));
+  }
+
+  void Hold() { holders_.fetch_add(1, std::memory_order_relaxed); }
+  void Release() {
+    if (holders_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+  }
+
+  Node::Rep& New() {
+    auto* rep = new (Allocate<Node::Rep>(1)) Node::Rep{.arena = this, .next = newest_};
+    newest_ = rep;
+    return *rep;
+  }
+  template <class T>
+  T* Allocate(std::size_t count) {
+    return static_cast<T*>(memory_.allocate(count * sizeof(T), alignof(T)));
+  }
+
+ private:
+  std::atomic<std::size_t> holders_ = 1;
+  std::pmr::monotonic_buffer_resource memory_;
+  const Node::Rep* newest_ = nullptr;
+};
+
 Node::Node() {
-  static const auto kNull = std::make_shared<const Rep>(Rep{.plain = true});
+  static const Rep* const kNull = [] {
+    Rep& rep = (new Arena(sizeof(Rep)))->New();  // lives as long as the process
+    rep.plain = true;
+    return &rep;
+  }();
+  kNull->arena->Hold();
   rep_ = kNull;
+}
+
+Node::Node(const Node& other) noexcept : rep_(other.rep_) {
+  if (rep_ != nullptr) rep_->arena->Hold();
+}
+Node& Node::operator=(const Node& other) noexcept {
+  Node copy(other);
+  std::swap(rep_, copy.rep_);
+  return *this;
+}
+Node& Node::operator=(Node&& other) noexcept {
+  if (this == &other) return *this;
+  Release();
+  rep_ = std::exchange(other.rep_, nullptr);
+  return *this;
+}
+void Node::Release() noexcept {
+  if (rep_ != nullptr) rep_->arena->Release();
 }
 
 Node::Kind Node::kind() const { return rep_->kind; }
 const Range& Node::range() const { return rep_->range; }
 const Json& Node::value() const { return rep_->value; }
-std::string_view Node::text() const {
-  return rep_->value.IsString() ? rep_->value.AsString() : std::string_view(rep_->text);
-}
+std::string_view Node::text() const { return rep_->value.IsString() ? rep_->value.AsString() : rep_->text; }
 bool Node::plain() const { return rep_->plain; }
-std::string_view Node::tag() const { return rep_->tag ? std::string_view(*rep_->tag) : std::string_view(); }
-std::span<const Node> Node::items() const { return rep_->items; }
-std::span<const Member> Node::members() const { return rep_->members; }
+std::string_view Node::tag() const { return rep_->tag; }
+std::span<const Node> Node::items() const {
+  return IsSequence() ? std::span(rep_->items, rep_->children) : std::span<const Node>();
+}
+std::span<const Member> Node::members() const {
+  return IsMapping() ? std::span(rep_->members, rep_->children) : std::span<const Member>();
+}
 
 const Member* Node::Find(std::string_view key) const {
-  for (const Member& member : rep_->members) {
+  for (const Member& member : members()) {
     if (member.key == key) return &member;
   }
   return nullptr;
 }
 
-std::optional<Position> KeyFinder::Find(std::string_view key, std::span<const Member> members) {
+std::optional<Position> KeyFinder::Find(std::string_view key, std::span<const OpenMember> members) {
   constexpr std::size_t kFew = 16;
   if (members.size() <= kFew) {
-    const auto same = std::ranges::find(members, key, &Member::key);
+    const auto same = std::ranges::find(members, key, &OpenMember::key);
     return same == members.end() ? std::nullopt : std::optional(same->key_range.begin);
   }
   while (index_.size() < members.size()) index_.emplace(members[index_.size()].key, index_.size());
-  const auto found = index_.find(std::string(key));
+  const auto found = index_.find(key);
   return found == index_.end() ? std::nullopt : std::optional(members[found->second].key_range.begin);
 }
 
-Node FinishSequence(std::shared_ptr<Node::Rep> rep) {
+// ---- TreeBuilder
+
+void TreeBuilder::Release::operator()(Arena* arena) const { arena->Release(); }
+
+// A tree takes some four times the bytes of its text.
+TreeBuilder::TreeBuilder(std::size_t text_bytes) : arena_(new Arena(1024 + 4 * text_bytes)) {}
+
+Node::Rep& TreeBuilder::New(Node::Kind kind, Range range) {
+  Rep& rep = arena_->New();
+  rep.kind = kind;
+  rep.range = range;
+  return rep;
+}
+
+std::string_view TreeBuilder::Keep(std::string_view text) {
+  char* kept = arena_->Allocate<char>(text.size());
+  std::ranges::copy(text, kept);
+  return {kept, text.size()};
+}
+
+void TreeBuilder::Place(const Rep& rep, Position end) {
+  if (open_.empty()) {
+    root_ = &rep;
+    return;
+  }
+  Collection& collection = open_.back();
+  collection.last_end = std::max(collection.last_end, end);
+  if (collection.rep->kind == Node::Kind::kSequence) {
+    items_.push_back(&rep);
+  } else {
+    members_.back().value = &rep;
+  }
+}
+
+void TreeBuilder::Open(Rep& rep) {
+  const bool is_list = rep.kind == Node::Kind::kSequence;
+  open_.push_back(
+      {.rep = &rep, .first = is_list ? items_.size() : members_.size(), .last_end = rep.range.end});
+}
+
+std::optional<Position> TreeBuilder::AddKey(std::string_view key, Range range) {
+  Collection& collection = open_.back();
+  const auto first = collection.keys.Find(key, std::span(members_).subspan(collection.first));
+  if (!first) members_.push_back({.key = Keep(key), .key_range = range});
+  return first;
+}
+
+Node::Rep& TreeBuilder::Close(std::optional<Position> end) {
+  const Collection collection = std::move(open_.back());
+  open_.pop_back();
+  Rep& rep = *collection.rep;
+  rep.range.end = end.value_or(collection.last_end);
+  if (rep.kind == Node::Kind::kSequence) {
+    FinishSequence(rep, std::span(items_).subspan(collection.first));
+    items_.resize(collection.first);
+  } else {
+    FinishMapping(rep, std::span(members_).subspan(collection.first));
+    members_.resize(collection.first);
+  }
+  ++rep.depth;
+  return rep;
+}
+
+// The nodes inside of a tree do not count as holders of it, and are never destroyed one by one.
+void TreeBuilder::FinishSequence(Rep& rep, std::span<const Rep* const> items) {
+  Node* nodes = arena_->Allocate<Node>(items.size());
   std::vector<Json> values;
-  values.reserve(rep->items.size());
-  for (const Node& item : rep->items) {
-    const Node::Rep& child = RepOf(item);
-    rep->nodes += child.nodes;
-    rep->depth = std::max(rep->depth, child.depth);
-    values.push_back(child.value);
+  values.reserve(items.size());
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    new (nodes + i) Node(items[i]);
+    rep.nodes += items[i]->nodes;
+    rep.depth = std::max(rep.depth, items[i]->depth);
+    values.push_back(items[i]->value);
   }
-  ++rep->depth;
-  rep->kind = Node::Kind::kSequence;
-  rep->value = Json::Array(std::move(values));
-  return Node(std::move(rep));
+  rep.items = nodes;
+  rep.children = static_cast<std::uint32_t>(items.size());
+  rep.value = Json::Array(std::move(values));
 }
 
-Node FinishMapping(std::shared_ptr<Node::Rep> rep) {
+void TreeBuilder::FinishMapping(Rep& rep, std::span<const OpenMember> members) {
+  auto* kept = arena_->Allocate<Member>(members.size());
   std::vector<Json::Member> values;
-  values.reserve(rep->members.size());
-  for (const Member& member : rep->members) {
-    const Node::Rep& child = RepOf(member.value);
-    rep->nodes += child.nodes + 1;
-    rep->depth = std::max(rep->depth, child.depth);
-    values.emplace_back(std::string_view(member.key), child.value);
+  values.reserve(members.size());
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const auto& [key, range, value] = members[i];
+    new (kept + i) Member{.key = key, .key_range = range, .value = Node(value)};
+    rep.nodes += value->nodes + 1;
+    rep.depth = std::max(rep.depth, value->depth);
+    values.emplace_back(key, value->value);
   }
-  ++rep->depth;
-  rep->kind = Node::Kind::kMapping;
-  rep->value = Json::Object(std::move(values));
-  return Node(std::move(rep));
+  rep.members = kept;
+  rep.children = static_cast<std::uint32_t>(members.size());
+  rep.value = Json::Object(std::move(values));
 }
 
-const Node::Rep& RepOf(const Node& node) { return *node.rep_; }
-
-namespace {
-
-bool AllOf(std::string_view text, bool (*test)(char)) {
-  if (text.empty()) return false;
-  for (const char c : text) {
-    if (!test(c)) return false;
-  }
-  return true;
-}
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-bool ResolveRadix(std::string_view digits, int radix, Json& value) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number, radix);
-  if (error != std::errc() || end != digits.data() + digits.size()) return false;
-  value = Json(number);
-  return true;
-}
-
-// [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?  rewritten as a JSON number; empty when
-// it is none.
-std::string JsonNumberOf(std::string_view text) {
-  std::string out;
-  if (text.starts_with('-')) out = "-";
-  if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
-  std::size_t whole = 0;
-  while (whole < text.size() && IsDigit(text[whole])) ++whole;
-  std::string_view integer = text.substr(0, whole);
-  text.remove_prefix(whole);
-  std::string_view fraction;
-  if (text.starts_with('.')) {
-    text.remove_prefix(1);
-    std::size_t digits = 0;
-    while (digits < text.size() && IsDigit(text[digits])) ++digits;
-    fraction = text.substr(0, digits);
-    text.remove_prefix(digits);
-  }
-  if (integer.empty() && fraction.empty()) return {};
-  while (integer.size() > 1 && integer.front() == '0') integer.remove_prefix(1);
-  out += integer.empty() ? "0" : integer;
-  if (!fraction.empty()) out.append(".").append(fraction);
-  if (text.empty()) return out;
-  if (text.front() != 'e' && text.front() != 'E') return {};
-  std::string_view digits = text.substr(1);
-  if (digits.starts_with('-') || digits.starts_with('+')) digits.remove_prefix(1);
-  if (!AllOf(digits, IsDigit)) return {};
-  return out.append(text);
-}
-
-}  // namespace
-
-bool ResolvePlain(std::string_view text, Json& value) {
-  if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") {
-    value = Json();
-    return true;
-  }
-  if (text == "true" || text == "True" || text == "TRUE") {
-    value = Json(true);
-    return true;
-  }
-  if (text == "false" || text == "False" || text == "FALSE") {
-    value = Json(false);
-    return true;
-  }
-  const char first = text.front();
-  if (IsDigit(first) || first == '-' || first == '+' || first == '.') {
-    if (text.starts_with("0x") && AllOf(text.substr(2), [](char c) {
-          return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-        })) {
-      return ResolveRadix(text.substr(2), 16, value);
-    }
-    if (text.starts_with("0o") && AllOf(text.substr(2), [](char c) { return c >= '0' && c <= '7'; })) {
-      return ResolveRadix(text.substr(2), 8, value);
-    }
-    const std::string_view unsigned_text = first == '-' || first == '+' ? text.substr(1) : text;
-    if (unsigned_text == ".inf" || unsigned_text == ".Inf" || unsigned_text == ".INF" || text == ".nan" ||
-        text == ".NaN" || text == ".NAN") {
-      return false;
-    }
-    if (const std::string number = JsonNumberOf(text); !number.empty()) {
-      value = Json::NumberFromText(number);
-      return true;
-    }
-  }
-  value = Json(text);
-  return true;
-}
-
-std::string At(Position position) {
-  return "line " + std::to_string(position.line) + ", column " + std::to_string(position.column);
-}
-
-std::unexpected<YamlError> FailAt(Position position, std::string message) {
-  return std::unexpected(
-      YamlError{.message = std::move(message), .line = position.line, .column = position.column});
-}
-
-std::unexpected<YamlError> Duplicate(const std::string& key, Position position, Position first) {
-  auto error = FailAt(position, "duplicate key '" + key + "' (first at " + At(first) + ")");
-  error.error().related = first;
-  return error;
-}
-
-Position PositionOfOffset(std::string_view text, std::size_t offset) {
-  Position position{1, 1};
-  for (std::size_t i = 0; i < offset && i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte == '\n') {
-      ++position.line;
-      position.column = 1;
-    } else if ((byte & 0xC0U) != 0x80U && byte != '\r') {
-      ++position.column;
-    }
-  }
-  return position;
-}
-
-std::string YamlError::ToString() const { return At({line, column}) + ": " + message; }
-
-Error YamlError::ToError(std::string_view source) const {
-  return Error{.code = too_large ? ErrorCode::kPayloadTooLarge : ErrorCode::kInvalidArgument,
-               .message = std::string(source) + ": " + ToString()};
+Node TreeBuilder::Root() const {
+  if (root_ == nullptr) return {};
+  arena_->Hold();
+  return Node(root_);
 }
 
 }  // namespace elevaite::yaml

@@ -28,7 +28,7 @@ yaml::Range Whole(const yaml::Range& name, const yaml::Node& value) {
 std::vector<Symbol> TasksOf(const yaml::Node& list, const std::string& pointer);
 
 Symbol TaskSymbol(const yaml::Member& member, std::string pointer) {
-  Symbol symbol{.name = member.key,
+  Symbol symbol{.name = std::string(member.key),
                 .kind = std::string(KindOfTask(member.value.value())),
                 .pointer = std::move(pointer),
                 .range = Whole(member.key_range, member.value),
@@ -67,14 +67,14 @@ Symbol UseSymbol(const yaml::Member& use) {
                .selection = use.key_range};
   for (const yaml::Member& section : use.value.members()) {
     const std::string pointer = Child("/use", section.key);
-    Symbol part{.name = section.key,
-                .kind = section.key,
+    Symbol part{.name = std::string(section.key),
+                .kind = std::string(section.key),
                 .pointer = pointer,
                 .range = Whole(section.key_range, section.value),
                 .selection = section.key_range};
     for (const yaml::Member& entry : section.value.members()) {
-      part.children.push_back({.name = entry.key,
-                               .kind = section.key,
+      part.children.push_back({.name = std::string(entry.key),
+                               .kind = std::string(section.key),
                                .pointer = Child(pointer, entry.key),
                                .range = Whole(entry.key_range, entry.value),
                                .selection = entry.key_range});
