@@ -13,8 +13,10 @@
 namespace elevaite::dsl {
 
 std::string Child(std::string_view pointer, std::string_view token) {
-  std::string out(pointer);
-  out += '/';
+  std::string out;
+  out.reserve(pointer.size() + token.size() + 1);
+  out.append(pointer) += '/';
+  if (token.find_first_of("~/") == std::string_view::npos) return out.append(token);
   for (char c : token) {
     if (c == '~') {
       out += "~0";
@@ -28,7 +30,7 @@ std::string Child(std::string_view pointer, std::string_view token) {
 }
 
 std::string Child(std::string_view pointer, std::size_t index) {
-  return fmt::format("{}/{}", pointer, index);
+  return Child(pointer, fmt::format_int(index).c_str());
 }
 
 std::string TakeToken(std::string_view& pointer) {

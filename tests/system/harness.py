@@ -78,8 +78,8 @@ class Server:
         self.process.wait()
         self.log.close()
 
-    def request(self, method, path, body=None, headers=None, timeout=60):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+    def request(self, method, path, body=None, headers=None, timeout=60, address="127.0.0.1"):
+        connection = http.client.HTTPConnection(address, self.port, timeout=timeout)
         try:
             if isinstance(body, (dict, list)):
                 body = json.dumps(body)

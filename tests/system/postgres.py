@@ -1,4 +1,4 @@
-"""A PostgreSQL of the test's own: in a temporary folder, on a Unix socket there, without a TCP port."""
+"""A PostgreSQL of the test's own: in a temporary folder, on a Unix socket there; on a TCP port only when asked for."""
 
 import glob
 import os
@@ -19,8 +19,9 @@ def newest_programs():
 
 
 class Postgres:
-    def __init__(self, within=None, *settings):
-        """In a folder within this one; `settings` are those of postgresql.conf, "name=value"."""
+    def __init__(self, within=None, *settings, listen=""):
+        """In a folder within this one; `settings` are those of postgresql.conf, "name=value"; `listen`: an address for TCP."""
+        self.listen = listen
         self.programs = newest_programs()
         self.settings = [argument for setting in settings for argument in ("-c", setting)]
         self.folder = tempfile.mkdtemp(prefix="elevaite-postgres-", dir=within)
@@ -33,7 +34,7 @@ class Postgres:
         self.process = None
         self.check("initdb", "-D", self.data, "-U", "root", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         with open(os.path.join(self.data, "pg_hba.conf"), "w") as f:
-            f.write("local all root trust\nlocal all all scram-sha-256\n")
+            f.write("local all root trust\nlocal all all scram-sha-256\nhost all all all scram-sha-256\n")
         self.start()
         self.sql(f"CREATE ROLE elevaite LOGIN PASSWORD '{PASSWORD}'")
 
@@ -41,7 +42,7 @@ class Postgres:
         """Its address, for a role that owns it and may do nothing else."""
         self.sql(f"CREATE DATABASE {name} OWNER elevaite")
         quoted = "".join(f"%{byte:02X}" for byte in PASSWORD.encode())
-        return f"postgresql://elevaite:{quoted}@/{name}?host={self.folder}"
+        return f"postgresql://elevaite:{quoted}@/{name}?host={self.listen or self.folder}"
 
     def command(self, program, *arguments):
         drop = ["setpriv", f"--reuid={self.user}", f"--regid={self.user}", "--clear-groups", "--pdeathsig=QUIT"]
@@ -58,7 +59,7 @@ class Postgres:
     def start(self):
         self.log = open(os.path.join(self.folder, "server.log"), "ab")
         self.process = subprocess.Popen(
-            self.command("postgres", "-D", self.data, "-k", self.folder, "-c", "listen_addresses=", "-c", "shared_buffers=64MB",
+            self.command("postgres", "-D", self.data, "-k", self.folder, "-c", f"listen_addresses={self.listen}", "-c", "shared_buffers=64MB",
                          "-c", "recovery_init_sync_method=syncfs", *self.settings),
             stdout=self.log, stderr=self.log, cwd=self.folder)
         deadline = time.monotonic() + 60
@@ -71,6 +72,23 @@ class Postgres:
         self.process.send_signal(how)
         self.process.wait(60)
         self.log.close()
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def revive(self):
+        """Starts it when it has ended by itself: a crash, a full disk."""
+        while not self.alive():
+            try:
+                self.start()
+            except AssertionError:
+                time.sleep(0.5)
+
+    def try_sql(self, text):
+        try:
+            self.sql(text)
+        except AssertionError:
+            pass  # it is just not there
 
     def restart(self, how=signal.SIGINT):
         self.stop(how)

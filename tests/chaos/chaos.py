@@ -1,0 +1,176 @@
+"""The real binary under faults and load, and a checker over what its clients were told: `./dev chaos --help`.
+
+Needs root (network namespaces, a tmpfs to fill), iproute2, clang, and PostgreSQL for --database postgres.
+"""
+
+import argparse
+import json
+import os
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+import traceback
+
+import world as worlds
+from check import check
+from faults import ALL, Nemesis
+from history import History
+from load import Client
+from workflows import documents
+
+from harness import document, until  # noqa: E402
+
+ACTIVE = "pending,running,waiting,suspended"
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="./dev chaos", description="Runs the platform under faults and load, then checks what its clients were told.")
+    parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
+    parser.add_argument("--nodes", type=int, default=1, help="more than one needs postgres")
+    parser.add_argument("--minutes", type=float, default=2)
+    parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--pace", type=float, default=0.05, help="seconds between two requests of a client")
+    parser.add_argument("--pause", type=float, default=3, help="seconds between two faults")
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
+    parser.add_argument("--faults", default="", help="only these, with commas: " + ", ".join(k.__name__ for k in ALL))
+    parser.add_argument("--keep", action="store_true", help="leave the folder of a run that failed")
+    chosen = parser.parse_args()
+    if chosen.nodes > 1 and chosen.database != "postgres":
+        parser.error("several nodes need --database postgres")
+    return chosen
+
+
+NOT_POSSIBLE_HERE = 77
+
+
+def require_namespaces():
+    """A container that is not privileged has no use of them: said, instead of failing."""
+    done = subprocess.run(["ip", "link", "add", "chaosprobe", "type", "bridge"], capture_output=True, text=True) if os.getuid() == 0 and shutil.which("ip") else None
+    if done is None or done.returncode != 0:
+        print(f"network namespaces cannot be made here: {done.stderr if done else 'root and iproute2 are needed'}", file=sys.stderr)
+        sys.exit(NOT_POSSIBLE_HERE)
+    subprocess.run(["ip", "link", "del", "chaosprobe"], check=True)
+
+
+def publish(node, effects_url):
+    for name, tasks in documents(effects_url).items():
+        reply = node.publish(document(name, tasks.lstrip()))
+        assert reply.status in (200, 201), f"{name}: {reply.body}"
+
+
+def pages(node, path, items="items", cursor="cursor", next_cursor="next_cursor"):
+    after = None
+    while True:
+        page = node.get(f"{path}{'&' if '?' in path else '?'}limit=200" + (f"&{cursor}={after}" if after is not None else "")).json
+        yield from page[items]
+        after = page[next_cursor]
+        if after is None:
+            return
+
+
+def settle(world, history):
+    """The faults have ended: everything must end now. What runs for ever is cancelled first."""
+    for node in world.nodes:
+        assert node.await_ready(90), f"{node.name} does not become ready again: {node.log_text()[-3000:]}"
+    node = world.nodes[0]
+    began = time.monotonic()
+    # What was not told for certain (a lost answer) is told now: the same event, so it counts once.
+    answered = {o.subject for o in history.of("send", "ok")}
+    for operation in history.of("send"):
+        if operation.subject not in answered:
+            event = {"specversion": "1.0", "id": f"told-{operation.subject}", "source": "urn:chaos", "type": "com.chaos.told",
+                     "data": {"n": int(operation.subject), "word": f"word-{operation.subject}"}}
+            until(lambda: node.request("POST", "/v1/events", json.dumps(event), {"content-type": "application/cloudevents+json"}).status < 300, 30, "an event is taken")
+            answered.add(operation.subject)
+    for row in list(pages(node, f"/v1/executions?workflow=endless&status={ACTIVE}")):
+        id = row["id"]
+        history.perform("cancel", id, 0, lambda: ("ok", "cancelled") if node.request("POST", f"/v1/executions/{id}/cancel", {"reason": "the end"}).status < 300 else ("unknown", None))
+    # Whose sender stopped in between waits for an event that nobody sent.
+    for row in list(pages(node, f"/v1/executions?workflow=hearer&status={ACTIVE}")):
+        n = node.get(f"/v1/executions/{row['id']}").json["input"]["n"]
+        if str(n) not in answered:
+            node.request("POST", f"/v1/executions/{row['id']}/cancel", {"reason": "nobody tells it"})
+            history.perform("cancel", row["id"], 0, lambda: ("ok", "cancelled"))
+    while left := node.get(f"/v1/executions?status={ACTIVE}").json["items"]:
+        assert time.monotonic() < began + 150, f"the faults have ended, and these do not end: {[(e['id'], e['workflow'], e['status']) for e in left[:10]]}"
+        time.sleep(0.3)
+    return time.monotonic() - began
+
+
+def examine(world):
+    node = world.nodes[0]
+    stored = {e["id"]: e for e in pages(node, "/v1/executions")}
+    views = {id: node.get(f"/v1/executions/{id}").json for id in stored}
+    events = {}
+    for id, row in stored.items():
+        events[id] = [e for e in pages(node, f"/v1/executions/{id}/events", cursor="after", next_cursor="next_after")] if row["workflow"] != "endless" else None
+    return stored, views, {id: journal for id, journal in events.items() if journal is not None}
+
+
+def percentile(values, share):
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))] if values else 0
+
+
+def report(args, history, nemesis, stored, verdict, settled_s, effects):
+    took = {kind: [o.ended - o.began for o in history.of(kind, "ok")] for kind in ("start", "read", "cancel", "send")}
+    unknown = sum(o.outcome == "unknown" for o in history.operations)
+    return {
+        "database": args.database, "nodes": args.nodes, "minutes": args.minutes, "seed": args.seed,
+        "faults": nemesis.done,
+        "operations": {kind: len(values) for kind, values in took.items()}, "unanswered": unknown, "refused": history.refusals,
+        "latency_ms": {kind: {"p50": round(1000 * statistics.median(values), 1), "p99": round(1000 * percentile(values, 0.99), 1)} for kind, values in took.items() if values},
+        "executions": len(stored), "ends": {s: sum(e["status"] == s for e in stored.values()) for s in ("completed", "cancelled", "faulted")},
+        "effects": {"done": len(effects.first), "calls": effects.calls, "repeated": effects.repeated},
+        "all_ended_after_s": round(settled_s, 1),
+        "problems": {rule: {"count": len(texts), "first": texts[:5]} for rule, texts in verdict.problems.items()},
+    }
+
+
+def main():
+    args = arguments()
+    require_namespaces()
+    kinds = [k for k in ALL if not args.faults or k.__name__ in args.faults.split(",")]
+    print(f"seed {args.seed}: {args.minutes} minutes, {args.nodes} node(s) on {args.database}", file=sys.stderr, flush=True)
+    world = worlds.World(args.database, args.nodes, args.seed)
+    good = False
+    try:
+        world.start()
+        publish(world.nodes[0], world.effects.url)
+        history = History()
+        clients = [Client(world, history, i + 1, args.seed, args.pace) for i in range(args.clients)]
+        nemesis = Nemesis(world, random.Random(f"{args.seed}/nemesis"), kinds, args.pause)
+        for thread in [*clients, nemesis]:
+            thread.start()
+        deadline = time.monotonic() + 60 * args.minutes
+        while time.monotonic() < deadline and nemesis.failure is None:
+            time.sleep(1)
+        nemesis.going = False
+        nemesis.join(120)
+        for client in clients:
+            client.going = False
+        for thread in [*clients, nemesis]:
+            thread.join(120)
+            if thread.failure:
+                raise thread.failure
+        settled_s = settle(world, history)
+        stored, views, events = examine(world)
+        verdict = check(history, stored, views, events, world.effects)
+        doctor = world.nodes[0].get("/v1/system/doctor").json
+        if not doctor["healthy"]:
+            verdict.add("the doctor finds something", json.dumps(doctor["findings"][:5]))
+        print(json.dumps(report(args, history, nemesis, stored, verdict, settled_s, world.effects), indent=2))
+        good = verdict.ok()
+    finally:
+        if not good and args.keep:
+            traceback.print_exc()
+            print(f"left in {world.folder}, and running", file=sys.stderr, flush=True)
+            os._exit(1)
+        world.remove()
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()
