@@ -89,7 +89,7 @@ class Server:
             self.stop(signal.SIGKILL)
             raise
 
-    def wait_ready(self, url, timeout=30):
+    def wait_ready(self, url, timeout=120):
         while time.monotonic() - self.begun < timeout:
             if self.process.poll() is not None:
                 sys.exit(f"{self.process.args[0]} ended with {self.process.returncode}")

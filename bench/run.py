@@ -14,6 +14,7 @@ BENCHES = {
     "http": "http/serve.py",
     "engine-sync": "engine/sync.py",
     "engine-durable": "engine/durable.py",
+    "engine-waiting": "engine/waiting.py",
     "engine-durable-postgres": "engine/durable_postgres.py",
     "database": "database/rows.py",
     "jq": "jq/filters.py",

@@ -32,11 +32,18 @@ constexpr Sql kUpsertSnapshot{
 constexpr Sql kDeleteSnapshot{"snapshots.delete",
                               "DELETE FROM snapshots WHERE account_id = ?1 AND execution_id = ?2"};
 
+// Those of a shard with all their events, a row each; without the events of those that have a snapshot.
+constexpr std::size_t kPage = 1'000;
 constexpr Sql kSelectUnfinished{
     "executions.unfinished",
-    "SELECT " ELEVAITE_EXECUTION_COLUMNS
+    "SELECT e.*, s.seq, j.first_seq, j.events FROM (SELECT " ELEVAITE_EXECUTION_COLUMNS
     " FROM executions WHERE shard = ?1 AND finished_us IS NULL AND (account_id, id) > (?2, ?3)"
-    " ORDER BY account_id, id LIMIT 500"};
+    " ORDER BY account_id, id LIMIT ?4) e"
+    " LEFT JOIN snapshots s ON s.account_id = e.account_id AND s.execution_id = e.id"
+    " LEFT JOIN journal j ON s.seq IS NULL AND j.account_id = e.account_id AND j.execution_id = e.id"
+    " ORDER BY e.account_id, e.id, j.first_seq"};
+constexpr std::size_t kSnapshotColumn = 16;
+constexpr std::size_t kEventsColumn = 18;
 constexpr Sql kSelectOne{"executions.one",
                          "SELECT " ELEVAITE_EXECUTION_COLUMNS
                          " FROM executions WHERE account_id = ?1 AND id = ?2 AND finished_us IS NULL"};
@@ -48,6 +55,8 @@ constexpr Sql kSelectEvents{
     "SELECT first_seq, events FROM journal WHERE account_id = ?1 AND execution_id = ?2 AND"
     " first_seq > ?3 ORDER BY first_seq LIMIT 500"};
 
+constexpr database::QueryOptions kPageBounds{
+    .rows_max = 1'000'000, .bytes_max = 256U << 20U, .timeout = std::chrono::seconds(60)};
 // Of one execution, for recovery: refusing to read what was written would keep the server from starting.
 constexpr database::QueryOptions kRecovery{.bytes_max = 4ULL << 30U, .timeout = std::chrono::seconds(60)};
 
@@ -153,6 +162,46 @@ struct DatabaseJournal::Impl {
       record = *again;
     }
   }
+
+  // In pages; a page that is too large for memory in one piece is read in smaller ones.
+  Result<void> LoadShard(std::uint32_t shard, std::vector<StoredExecution>& all) {
+    ExecutionRecord last;
+    std::size_t page = kPage;
+    while (true) {
+      auto rows = db.QueryAndWait(kSelectUnfinished, Params::Of(shard, last.account, last.id, page),
+                                  page == 1 ? kRecovery : kPageBounds);
+      if (!rows && rows.error().code == ErrorCode::kResourceExhausted && page > 1) {
+        page = std::max<std::size_t>(1, page / 10);
+        continue;
+      }
+      if (!rows) return elevaite::Fail(rows.error());
+      std::size_t executions = 0;
+      for (const auto& row : *rows) {
+        if (executions == 0 || row.IdAt<ExecutionId>(1) != last.id ||
+            row.Text(0) != last.account.ToString()) {
+          ++executions;
+          ASSIGN_OR_RETURN(last, RecordFrom(row));
+          RETURN_IF_ERROR(Add(row, last, all));
+        } else {
+          all.back().events.emplace_back(row.Bytes(kEventsColumn));
+        }
+      }
+      if (executions < page) return {};
+    }
+  }
+
+  // The first row of an execution.
+  Result<void> Add(const database::Row& row, const ExecutionRecord& record,
+                   std::vector<StoredExecution>& all) {
+    if (!row.IsNull(kSnapshotColumn)) {
+      ASSIGN_OR_RETURN(auto stored, Load(record));
+      if (stored) all.push_back(*std::move(stored));
+      return {};
+    }
+    all.push_back({.record = record, .snapshot = std::nullopt, .events = {}});
+    if (!row.IsNull(kEventsColumn)) all.back().events.emplace_back(row.Bytes(kEventsColumn));
+    return {};
+  }
 };
 
 DatabaseJournal::DatabaseJournal(database::Database& db) : impl_(new Impl{.db = db, .stream = {}}) {}
@@ -170,22 +219,8 @@ void DatabaseJournal::Resume() { impl_->stream.Reset(); }
 Result<std::vector<StoredExecution>> DatabaseJournal::LoadUnfinished(std::uint32_t partition,
                                                                      std::uint32_t partitions) {
   std::vector<StoredExecution> all;
-  for (std::uint32_t shard = partition; shard < kShards; shard += partitions) {
-    std::string account;
-    ExecutionId id;
-    while (true) {
-      ASSIGN_OR_RETURN(const Rows rows,
-                       impl_->db.QueryAndWait(kSelectUnfinished, Params::Of(shard, account, id)));
-      for (const auto& row : rows) {
-        ASSIGN_OR_RETURN(ExecutionRecord record, RecordFrom(row));
-        account = record.account.ToString();
-        id = record.id;
-        ASSIGN_OR_RETURN(auto stored, impl_->Load(std::move(record)));
-        if (stored) all.push_back(*std::move(stored));
-      }
-      if (rows.size() < 500) break;
-    }
-  }
+  for (std::uint32_t shard = partition; shard < kShards; shard += partitions)
+    RETURN_IF_ERROR(impl_->LoadShard(shard, all));
   return all;
 }
 
