@@ -98,6 +98,14 @@ constexpr Option kEngine[] = {
      .max = "100000",
      .unit = "activities",
      .help = "Calls that run at the same time; others wait"},
+    {.name = "engine.attempts_lost_max",
+     .type = OptionType::kInt,
+     .default_value = "5",
+     .min = "1",
+     .max = "1000",
+     .unit = "attempts",
+     .help =
+         "Of one call, in a row, that the server may die with; then its task faults and is a dead letter"},
 };
 constexpr Option kEgress[] = {
     {.name = "egress.allow",
@@ -169,6 +177,7 @@ PlatformOptions PlatformOptionsFrom(const Config& config) {
   options.tasks_max = static_cast<std::uint64_t>(config.Int("engine.tasks_max"));
   options.value_bytes_max = config.Bytes("engine.value_bytes_max");
   options.activities_max = static_cast<std::size_t>(config.Int("engine.activities_max"));
+  options.attempts_lost_max = static_cast<std::uint32_t>(config.Int("engine.attempts_lost_max"));
   options.egress_allow = config.List("egress.allow");
   options.egress_allow_self = config.Bool("egress.allow_self");
   options.catalogs_allow = config.List("catalogs.allow");

@@ -90,6 +90,7 @@ struct Platform::Impl {
   workflow::WorkflowStore store;
   workflow::Programs programs;
   engine::History history;
+  engine::DeadLetters dead_letters;
   engine::DatabaseEventStore events;
   workflow::Subflows subflows;
   std::unique_ptr<secrets::SecretSource> secret_source;
@@ -118,6 +119,7 @@ struct Platform::Impl {
         store(stores->workflow(), SystemClock()),
         programs(store, registry),
         history(stores->engine()),
+        dead_letters(stores->engine()),
         events(stores->engine()),
         subflows(runner, io.executor(0)),
         secret_source(SecretsFor(options)),
@@ -155,6 +157,7 @@ struct Platform::Impl {
     auto& partition = engine_options.thread.partition;
     partition.limits.tasks_max = options.tasks_max;
     partition.limits.value_bytes_max = options.value_bytes_max;
+    partition.limits.attempts_lost_max = options.attempts_lost_max;
     partition.time_per_step = std::chrono::milliseconds(20);
     const std::string url = BaseUrl();
     partition.base_url = url;
@@ -252,6 +255,7 @@ struct Platform::Impl {
     add("/docs/errors/{code}", &Impl::ErrorPage);
     workflow::AddWorkflowRoutes(router, service);
     workflow::AddExecutionRoutes(router, service);
+    workflow::AddDeadLetterRoutes(router, dead_letters);
     workflow::AddEventRoutes(router, service);
     workflow::AddHookRoutes(router, service);
     workflow::AddLanguageRoutes(router, programs, registry);

@@ -25,6 +25,7 @@ struct PlatformOptions {
   std::uint32_t partitions = 2;
   std::uint64_t tasks_max = 2'000'000;  // of one execution
   std::size_t value_bytes_max = 16U << 20U;
+  std::uint32_t attempts_lost_max = 5;
   std::size_t activities_max = 512;  // at the same time
   std::vector<std::string> egress_allow;
   bool egress_allow_self = true;  // workflows may call this server's own routes

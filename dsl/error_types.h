@@ -11,6 +11,9 @@ namespace elevaite::dsl {
 inline constexpr std::string_view kErrorTypeBase =
     "https://open-workflow-specification.org/spec/1.0.0/errors/";
 
+// The engine's own: an activity whose process died again and again.
+inline constexpr std::string_view kAttemptsLostError = "urn:elevaite:errors:attempts-lost";
+
 struct ErrorType {
   std::string_view name;  // "communication"
   int status;             // its usual status

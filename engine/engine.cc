@@ -13,9 +13,9 @@ Engine::Engine(EngineOptions options, Clock& clock, Random& random, const Journa
   }
 }
 
-Result<void> Engine::Start() {
+Result<void> Engine::Start(Predecessor predecessor) {
   RETURN_IF_ERROR(hub_.Start());
-  for (auto& partition : partitions_) RETURN_IF_ERROR(partition->Start());
+  for (auto& partition : partitions_) RETURN_IF_ERROR(partition->Start(predecessor));
   return {};
 }
 

@@ -27,7 +27,7 @@ class Engine {
   ~Engine() { Stop(); }
 
   // Reads back what is unfinished and sets it going again.
-  Result<void> Start();
+  Result<void> Start(Predecessor predecessor = Predecessor::kDied);
   void Stop();
 
   // The callbacks of commands run on the partition's thread and must not block.

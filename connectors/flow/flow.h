@@ -7,8 +7,6 @@
 
 namespace elevaite::connectors {
 
-inline constexpr std::string_view kMapFunction = "flow.map";
-
 Descriptor FlowMap();
 
 }  // namespace elevaite::connectors

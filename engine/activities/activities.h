@@ -19,6 +19,15 @@ namespace elevaite::engine {
 // await}.
 inline constexpr std::string_view kSubflowConnector = "run.workflow";
 
+// The connector that runs a workflow for each item of a list.
+inline constexpr std::string_view kMapConnector = "flow.map";
+
+// Done by the engine itself, which finds what it began before: a death of the process says nothing about
+// these.
+inline bool IsOwn(std::string_view connector) {
+  return connector == kSubflowConnector || connector == kMapConnector;
+}
+
 struct ActivityTask {
   AccountId account;
   ExecutionId execution;

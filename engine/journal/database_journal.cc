@@ -1,6 +1,7 @@
 #include "engine/journal/database_journal.h"
 
 #include "engine/events/database_event_store.h"
+#include "engine/journal/dead_letters.h"
 #include "engine/journal/records.h"
 
 namespace elevaite::engine {
@@ -111,6 +112,9 @@ Batch BatchOf(const std::vector<JournalWrite>& writes) {
   for (const JournalWrite& write : writes) AddSnapshot(batch, write);
   for (const JournalWrite& write : writes) {
     for (const StoredEvent& event : write.emitted) AddTo(batch, event);
+  }
+  for (const JournalWrite& write : writes) {
+    for (const DeadLetter& letter : write.dead_letters) AddTo(batch, letter);
   }
   return batch;
 }

@@ -7,6 +7,7 @@
 #include <future>
 
 #include "engine/events/database_event_store.h"
+#include "engine/journal/dead_letters.h"
 #include "engine/journal/history.h"
 #include "infra/database/test_database.h"
 
@@ -96,6 +97,7 @@ class JournalTest : public testing::TestWithParam<TestDatabaseKind> {
   DatabaseJournal journal_{*db_};
   History history_{*db_};
   DatabaseEventStore store_{*db_};
+  DeadLetters letters_{*db_};
 };
 INSTANTIATE_TEST_SUITE_P(Each, JournalTest, database::kEachDatabase, database::DatabaseName);
 
@@ -306,6 +308,58 @@ TEST_P(JournalTest, EventsAreFoundByTypeTimeAndPositionAndExpire) {
   store_.DeleteBefore(150, 100);
   ASSERT_TRUE(db_->SubmitAndWait({}));
   EXPECT_EQ(positions({}, 0, 0, 100, 100).front(), 15);
+}
+
+DeadLetter LetterOf(const ExecutionRecord& record, FrameId frame) {
+  return {.id = DeadLetterId::New(),
+          .account = record.account,
+          .execution = record.id,
+          .frame = frame,
+          .name_space = record.name_space,
+          .workflow = record.workflow,
+          .version = record.version,
+          .reference = "/do/0/fetch",
+          .connector = "http",
+          .attempts = 6,
+          .error = Json::Object({{"title", "It died\nü"}}),
+          .time_us = 123};
+}
+
+TEST_P(JournalTest, KeepsDeadLettersUntilTheyAreDeleted) {
+  const ExecutionRecord orders = NewRecord();
+  const ExecutionRecord bills = NewRecord("bills");
+  const ExecutionRecord foreign = NewRecord("orders", kOther);
+  std::vector<JournalWrite> writes{Created(orders), Created(bills), Created(foreign)};
+  writes[0].dead_letters = {LetterOf(orders, 3), LetterOf(orders, 4)};
+  writes[1].dead_letters = {LetterOf(bills, 5)};
+  writes[2].dead_letters = {LetterOf(foreign, 6)};
+  ASSERT_TRUE(Append(writes));
+  const auto list = [&](const DeadLetterFilter& filter) {
+    std::vector<FrameId> frames;
+    const auto page =
+        Wait<std::vector<DeadLetter>>([&](auto done) { letters_.List(kAccount, filter, std::move(done)); });
+    EXPECT_TRUE(page) << page.error().ToString();
+    for (const DeadLetter& letter : page.value_or(std::vector<DeadLetter>{})) frames.push_back(letter.frame);
+    return frames;
+  };
+  const auto remove = [&](const AccountId& account, const DeadLetterId& id) {
+    return Wait<void>([&](auto done) { letters_.Delete(account, id, std::move(done)); });
+  };
+  EXPECT_EQ(list({}), (std::vector<FrameId>{5, 4, 3}));
+  EXPECT_EQ(list({.workflow = "orders"}), (std::vector<FrameId>{4, 3}));
+  EXPECT_EQ(list({.name_space = "elsewhere", .workflow = "orders"}), std::vector<FrameId>{});
+  EXPECT_EQ(list({.before = writes[1].dead_letters[0].id, .limit = 1}), std::vector<FrameId>{4});
+  const auto one = Wait<std::vector<DeadLetter>>(
+      [&](auto done) { letters_.List(kAccount, {.workflow = "bills"}, std::move(done)); });
+  ASSERT_TRUE(one && one->size() == 1);
+  EXPECT_EQ(one->front().execution, bills.id);
+  EXPECT_EQ(one->front().reference, "/do/0/fetch");
+  EXPECT_EQ(one->front().attempts, 6U);
+  EXPECT_EQ(one->front().error["title"], Json("It died\nü"));
+  EXPECT_EQ(remove(kAccount, writes[2].dead_letters[0].id).error().code, ErrorCode::kNotFound);
+  EXPECT_TRUE(remove(kAccount, writes[1].dead_letters[0].id));
+  EXPECT_EQ(remove(kAccount, writes[1].dead_letters[0].id).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(list({}), (std::vector<FrameId>{4, 3}));
 }
 
 TEST_P(JournalTest, KeepsEverythingOverAReopen) {

@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/events/event_store.h"
@@ -68,6 +69,28 @@ struct ExecutionRecord {
   Json error;  // {type, status, title} when faulted, else null
 };
 
+struct DeadLetterTag {
+  static constexpr std::string_view kPrefix = "dead_", kName = "dead letter";
+};
+using DeadLetterId = Id<DeadLetterTag>;
+
+// A task that was given up because the process died each time that it was done (engine/machine/lost.cc). Kept
+// until somebody deletes it, whatever becomes of the execution.
+struct DeadLetter {
+  DeadLetterId id;
+  AccountId account;
+  ExecutionId execution;
+  FrameId frame = 0;
+  std::string name_space;
+  std::string workflow;
+  std::string version;
+  std::string reference;  // of the task: "/do/1/fetch"
+  std::string connector;
+  std::uint32_t attempts = 0;
+  Json error;  // which the task faulted with
+  std::int64_t time_us = 0;
+};
+
 // What one step adds to one execution.
 struct JournalWrite {
   ExecutionRecord record;       // as it is after the step
@@ -78,6 +101,7 @@ struct JournalWrite {
   std::optional<std::string> snapshot;  // EncodeState; replaces the one before
   std::uint64_t snapshot_seq = 0;
   std::vector<StoredEvent> emitted;  // by `emit` tasks
+  std::vector<DeadLetter> dead_letters;
 };
 
 // An unfinished execution as it was when its last commit was done.

@@ -20,10 +20,11 @@ std::string ErrorTypeUri(std::string_view type) {
 }
 
 Json MakeError(std::string_view type, std::string_view title, std::string_view detail, int status) {
-  return Json::Object({{"type", ErrorTypeUri(type)},
-                       {"status", status == 0 ? DefaultStatus(type) : status},
-                       {"title", title},
-                       {"detail", detail}});
+  return MakeOwnError(ErrorTypeUri(type), status == 0 ? DefaultStatus(type) : status, title, detail);
+}
+
+Json MakeOwnError(std::string_view uri, int status, std::string_view title, std::string_view detail) {
+  return Json::Object({{"type", uri}, {"status", status}, {"title", title}, {"detail", detail}});
 }
 
 Json WithInstance(Json error, std::string_view reference) {

@@ -54,7 +54,7 @@ Event DecodeEvent(codec::Reader& in) {
   Event e;
   const std::uint8_t type = in.Byte();
   if (type < static_cast<std::uint8_t>(EventType::kExecutionStarted) ||
-      type > static_cast<std::uint8_t>(EventType::kExecutionMigrated)) {
+      type > static_cast<std::uint8_t>(EventType::kActivityLost)) {
     in.Fail();
   }
   e.type = static_cast<EventType>(type);
@@ -77,7 +77,7 @@ Event DecodeEvent(codec::Reader& in) {
 }  // namespace
 
 std::string_view NameOf(EventType type) {
-  static constexpr std::array<std::string_view, 19> kNames{
+  static constexpr std::array<std::string_view, 20> kNames{
       "",
       "execution.started",
       "task.started",
@@ -97,6 +97,7 @@ std::string_view NameOf(EventType type) {
       "event.consumed",
       "round.completed",
       "execution.migrated",
+      "activity.lost",
   };
   return kNames.at(static_cast<std::size_t>(type));
 }

@@ -31,6 +31,8 @@
 //   kExecutionMigrated   data = {from, to, reason, by}; input = where its frames are in the program of `to`
 //   (see
 //                        migration.h). All events after it are of that program.
+//   kActivityLost        frame, parent, task; number = attempts lost in a row, this one included; due_us =
+//   when it is tried again
 #pragma once
 
 #include <cstdint>
@@ -72,6 +74,7 @@ enum class EventType : std::uint8_t {
   kEventConsumed = 16,
   kRoundCompleted = 17,
   kExecutionMigrated = 18,
+  kActivityLost = 19,
 };
 inline bool IsEnd(EventType type) {
   return type >= EventType::kExecutionCompleted && type <= EventType::kExecutionCancelled;

@@ -33,6 +33,11 @@ struct ActivityFailed {
   Json error;                               // the DSL's error object
   std::optional<std::int64_t> retry_in_us;  // the connector's own retry policy wants another attempt
 };
+// The process that did this attempt died, and nobody knows how far it got.
+struct ActivityLost {
+  FrameId frame;
+  std::uint32_t attempt;
+};
 struct TimerFired {
   FrameId frame;
 };
@@ -47,8 +52,8 @@ struct Cancel {
 };
 // Goes on after a step that stopped at MachineLimits::tasks_per_step.
 struct Continue {};
-using Input =
-    std::variant<Start, ActivityCompleted, ActivityFailed, TimerFired, EventReceived, Cancel, Continue>;
+using Input = std::variant<Start, ActivityCompleted, ActivityFailed, ActivityLost, TimerFired, EventReceived,
+                           Cancel, Continue>;
 
 struct ScheduleActivity {
   FrameId frame;
@@ -86,15 +91,24 @@ struct Unsubscribe {
 struct EmitEvent {
   Json event;
 };
+// To be written together with the events of the step: a task is given up because its attempts were lost.
+struct BuryActivity {
+  FrameId frame;
+  std::uint32_t attempts;  // all of them
+  std::string connector;
+  std::string reference;  // of the task
+  Json error;             // which the task faults with
+};
 // Nothing is left to do; the state's phase, output and error say how it ended.
 struct Finished {};
 // More to do at once: feed a Continue. Others get their turn first.
 struct ContinueLater {};
 using Effect = std::variant<ScheduleActivity, CancelActivity, SetTimer, ClearTimer, Subscribe, Unsubscribe,
-                            EmitEvent, Finished, ContinueLater>;
+                            EmitEvent, BuryActivity, Finished, ContinueLater>;
 
 struct MachineLimits {
   std::uint64_t tasks_max = 2'000'000;     // of one execution: an endless loop of pure tasks ends here
+  std::uint32_t attempts_lost_max = 5;     // of one activity, in a row: then its task faults
   std::uint32_t tasks_per_step = 256;      // then others get their turn, as they do after
   std::size_t bytes_per_step = 4U << 20U;  // of events: these wait in memory until they are written
   // Asked between tasks; true: the step has taken long enough. The owner's, so that the machine itself reads

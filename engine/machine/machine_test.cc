@@ -28,6 +28,7 @@ class Trial {
   const std::vector<Event>& events() const { return events_; }
   std::int64_t now_us() const { return now_us_; }
   std::size_t steps() const { return steps_; }
+  std::size_t buried() const { return buried_; }
   const std::vector<std::string>& calls() const { return calls_; }
 
   // Until it ends or nothing moves it any more.
@@ -95,6 +96,8 @@ class Trial {
       timers_.emplace(timer->due_us, timer->frame);
     } else if (const auto* clear = std::get_if<ClearTimer>(&effect)) {
       timers_.erase({clear->due_us, clear->frame});
+    } else if (std::holds_alternative<BuryActivity>(effect)) {
+      ++buried_;
     } else if (std::holds_alternative<ContinueLater>(effect)) {
       inputs_.push_back(Continue{});
     }
@@ -111,6 +114,7 @@ class Trial {
   Answer answer_;
   std::int64_t now_us_ = 1'000'000;
   std::size_t steps_ = 0;
+  std::size_t buried_ = 0;
 };
 
 Json J(std::string_view text) { return ParseJson(text).value(); }
@@ -339,6 +343,61 @@ TEST(Machine, DropsResultsThatComeTooLate) {
   const std::size_t events = run.events().size();
   run.Feed(ActivityCompleted{99, 1, 1});
   run.Feed(TimerFired{99});
+  EXPECT_EQ(run.events().size(), events);
+}
+
+Input Lose(const ScheduleActivity& call) { return ActivityLost{call.frame, call.attempt}; }
+
+TEST(Machine, ALostAttemptIsMadeAgainWithTheSameRequest) {
+  Trial run("- c: {call: ping, with: {n: '${ .n }'}}\n");
+  run.OnCall([](const ScheduleActivity& call) { return call.attempt == 1 ? Lose(call) : Succeed(call, 7); });
+  run.Start(J(R"({"n":3})"));
+  EXPECT_EQ(run.state().output, Json(7));
+  EXPECT_EQ(run.calls(), (std::vector<std::string>{R"({"n":3})", R"({"n":3})"}));
+  EXPECT_EQ(run.now_us(), 1'000'000) << "the first loss is made good at once";
+}
+
+TEST(Machine, ATaskWhoseAttemptsAreLostAgainAndAgainFaults) {
+  Trial run("- c: {call: ping}\n");
+  run.OnCall(Lose);
+  run.Start(J("{}"));
+  EXPECT_EQ(run.state().phase, Phase::kFaulted);
+  EXPECT_EQ(run.state().error["type"], Json("urn:elevaite:errors:attempts-lost"));
+  EXPECT_EQ(run.state().error["status"], Json(500));
+  EXPECT_EQ(run.state().error["instance"], Json("/do/0/c"));
+  EXPECT_EQ(run.calls().size(), 5U);
+  EXPECT_EQ(run.buried(), 1U);
+  EXPECT_EQ(run.now_us(), 1'000'000 + 2'000'000 + 8'000'000 + 32'000'000) << "the pauses grow";
+}
+
+TEST(Machine, AnAnswerBetweenTwoLossesBeginsTheCountAnew) {
+  Trial run("- c: {call: ping}\n");
+  run.limits().attempts_lost_max = 2;
+  run.OnCall([](const ScheduleActivity& call) -> Input {
+    if (call.attempt == 2) return ActivityFailed{call.frame, call.attempt, J(R"({"status":503})"), 1'000};
+    return call.attempt < 4 ? Lose(call) : Succeed(call, "done");
+  });
+  run.Start(J("{}"));
+  EXPECT_EQ(run.state().output, Json("done"));
+  EXPECT_EQ(run.buried(), 0U);
+}
+
+TEST(Machine, ATryMayCatchThatATaskWasGivenUp) {
+  Trial run(
+      "- t: {try: [{c: {call: ping}}], catch: {errors: {with: {type: "
+      "'urn:elevaite:errors:attempts-lost'}}, do: [{s: {set: saved}}]}}\n");
+  run.limits().attempts_lost_max = 1;
+  run.OnCall(Lose);
+  run.Start(J("{}"));
+  EXPECT_EQ(run.state().output, Json("saved"));
+  EXPECT_EQ(run.buried(), 1U) << "it is a dead letter all the same";
+}
+
+TEST(Machine, DropsALossThatIsNoNews) {
+  Trial run("- c: {call: ping}\n");
+  run.Feed(engine::Start{J("{}")}).Feed(ActivityLost{1, 1});
+  const std::size_t events = run.events().size();
+  run.Feed(ActivityLost{1, 1}).Feed(ActivityLost{9, 1});
   EXPECT_EQ(run.events().size(), events);
 }
 

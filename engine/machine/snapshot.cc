@@ -1,11 +1,12 @@
-// The bytes of a State. Format 2 added timeouts and listening to format 1, which is still read.
+// The bytes of a State. Format 2 added timeouts and listening to format 1, format 3 the attempts that were
+// lost; both older ones are still read.
 #include "engine/machine/codec.h"
 #include "engine/machine/state.h"
 
 namespace elevaite::engine {
 namespace {
 
-constexpr std::uint8_t kFormat = 2;
+constexpr std::uint8_t kFormat = 3;
 
 std::uint64_t Unsigned(std::int64_t value) { return static_cast<std::uint64_t>(value); }
 std::int64_t Signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
@@ -96,6 +97,7 @@ void EncodeFrame(codec::Writer& out, FrameId id, const Frame& f) {
   out.Varint(Unsigned(f.deadline_us));
   out.Varint(Unsigned(f.run_deadline_us));
   EncodeListening(out, f.listening);
+  out.Varint(f.lost);
 }
 
 Frame DecodeFrame(codec::Reader& in, std::uint8_t format) {
@@ -124,6 +126,7 @@ Frame DecodeFrame(codec::Reader& in, std::uint8_t format) {
     f.run_deadline_us = Signed(in.Varint());
     f.listening = DecodeListening(in);
   }
+  if (format >= 3) f.lost = in.Varint32();
   if (f.stage > Frame::Stage::kCatch || f.waiting > Frame::Waiting::kEvents) in.Fail();
   return f;
 }

@@ -302,8 +302,12 @@ void Apply(State& state, const dsl::Program& program, const Event& event) {
       break;
     }
     case EventType::kActivityFailed:
-      WaitFor(FrameOf(state, event.frame), Frame::Waiting::kTimer, event);
+    case EventType::kActivityLost: {
+      Frame& frame = FrameOf(state, event.frame);
+      frame.lost = event.type == EventType::kActivityLost ? event.number : 0;
+      WaitFor(frame, Frame::Waiting::kTimer, event);
       break;
+    }
     case EventType::kErrorCaught: {
       Frame& frame = FrameOf(state, event.frame);
       frame.error = event.data.value_or(Json());

@@ -82,6 +82,7 @@ struct Frame {
 
   Stage stage = Stage::kBody;
   std::uint32_t attempt = 1;  // try: runs of the body; call: attempts
+  std::uint32_t lost = 0;     // call: of these, the newest that were lost in a row
 
   Waiting waiting = Waiting::kNothing;
   std::int64_t waiting_since_us = 0;

@@ -1,6 +1,6 @@
 // Stepper: the work of one Step. Private to engine/machine; split over step.cc (the loop), tasks.cc (what
-// each kind of task does), lists.cc (lists, loops, forks, extensions), listening.cc (events), timeouts.cc and
-// faults.cc (errors, retries, cancelling).
+// each kind of task does), lists.cc (lists, loops, forks, extensions), listening.cc (events), timeouts.cc,
+// lost.cc (attempts whose process died) and faults.cc (errors, retries, cancelling).
 #pragma once
 
 #include <expected>
@@ -28,6 +28,7 @@ class Stepper {
   void Handle(const Start& input);
   void Handle(const ActivityCompleted& input);
   void Handle(const ActivityFailed& input);
+  void Handle(const ActivityLost& input);
   void Handle(const TimerFired& input);
   void Handle(const EventReceived& input);
   void Handle(const Cancel& input);
@@ -121,6 +122,10 @@ class Stepper {
   void GoOn(FrameId id);
   void TimeOut(FrameId id);
   void TimeOutRun(FrameId id);
+
+  // lost.cc
+  std::int64_t PauseAfterLosing(std::uint32_t lost) const;
+  void GiveUp(const TaskRun& run, std::uint32_t lost);
 
   // faults.cc
   void Fault(const TaskRun& run, Json error);

@@ -24,7 +24,7 @@ Partition::Partition(PartitionOptions options, Clock& clock, Random& random, Jou
       post_(std::move(post)),
       commit_done_(std::move(commit_done)) {}
 
-Result<void> Partition::Recover(std::vector<StoredExecution> stored) {
+Result<void> Partition::Recover(std::vector<StoredExecution> stored, Predecessor predecessor) {
   std::vector<ExecutionId> recovered;
   for (StoredExecution& one : stored) {
     recovered.push_back(one.record.id);
@@ -38,9 +38,23 @@ Result<void> Partition::Recover(std::vector<StoredExecution> stored) {
       post_(InputCommand{id, Cancel{std::string(kNoLongerNeeded)}});
       continue;
     }
-    for (const Effect& effect : PendingEffects(*entry.program, entry.state)) CarryOut(entry, effect);
+    SetGoing(entry, predecessor);
+    constexpr std::size_t kWritesMax = 1'000;  // of one commit
+    if (open_.writes.size() >= kWritesMax) Flush();
   }
+  Flush();
   return {};
+}
+
+// An attempt that is lost is given out again by the machine, once it has been counted.
+void Partition::SetGoing(Entry& entry, Predecessor predecessor) {
+  for (const Effect& effect : PendingEffects(*entry.program, entry.state)) {
+    const auto* activity = std::get_if<ScheduleActivity>(&effect);
+    if (activity && predecessor == Predecessor::kDied && !IsOwn(activity->connector))
+      Feed(entry, ActivityLost{activity->frame, activity->attempt});
+    else
+      CarryOut(entry, effect);
+  }
 }
 
 // Whether the task that awaits it is gone: the process died after that was written and before this execution
@@ -294,6 +308,7 @@ JournalWrite Partition::WriteFor(Entry& entry, const Transition& transition) {
     if (const auto* emit = std::get_if<EmitEvent>(&effect))
       write.emitted.push_back({entry.record.account, hub_.NextPosition(), hub_.AcceptedNowUs(), emit->event});
   }
+  AddLetters(entry, transition, write);
   if (hub_.WantsLifecycle(entry.record.account)) {
     for (const Event& event : events) {
       for (Json& told : LifecycleEvents(entry.record, *entry.program, event, options_.base_url))
@@ -302,6 +317,25 @@ JournalWrite Partition::WriteFor(Entry& entry, const Transition& transition) {
     }
   }
   return write;
+}
+
+void Partition::AddLetters(const Entry& entry, const Transition& transition, JournalWrite& write) {
+  for (const Effect& effect : transition.effects) {
+    const auto* buried = std::get_if<BuryActivity>(&effect);
+    if (!buried) continue;
+    write.dead_letters.push_back({.id = DeadLetterId::New(),
+                                  .account = entry.record.account,
+                                  .execution = entry.record.id,
+                                  .frame = buried->frame,
+                                  .name_space = entry.record.name_space,
+                                  .workflow = entry.record.workflow,
+                                  .version = entry.record.version,
+                                  .reference = buried->reference,
+                                  .connector = buried->connector,
+                                  .attempts = buried->attempts,
+                                  .error = buried->error,
+                                  .time_us = transition.events.back().time_us});
+  }
 }
 
 void Partition::Flush() {

@@ -112,6 +112,12 @@ struct PartitionOptions {
   std::int64_t retry_after_failure_us = 1'000'000;
 };
 
+// How the owner before ended.
+enum class Predecessor : std::uint8_t {
+  kReleased,  // it stopped in good order: what it had under way was given back, and nothing of it is counted
+  kDied,      // the activities that it had given out are lost attempts
+};
+
 struct PartitionCounters {
   std::uint64_t started = 0;
   std::uint64_t completed = 0;
@@ -134,8 +140,8 @@ class Partition {
             ProgramSource& programs, EventHub& hub, LiveFeed& feed, Post post, CommitDone commit_done);
 
   // Takes over what is unfinished on disk and sets its effects going again; what was run for a task that has
-  // been cancelled meanwhile is cancelled instead.
-  Result<void> Recover(std::vector<StoredExecution> stored);
+  // been cancelled meanwhile is cancelled instead. May hand commits to the journal.
+  Result<void> Recover(std::vector<StoredExecution> stored, Predecessor predecessor);
 
   void Handle(Command command);
   // Feeds the timers that are due.
@@ -202,12 +208,14 @@ class Partition {
   void Started(const ExecutionId& id, const Result<void>& result);
   Surroundings SurroundingsOf(const Entry& entry) const;
   JournalWrite WriteFor(Entry& entry, const Transition& transition);
+  void AddLetters(const Entry& entry, const Transition& transition, JournalWrite& write);
   void Settle(Commit commit, const Result<void>& result);
   void CarryOut(const PendingStep& step);
   void CarryOut(Entry& entry, const Effect& effect);
   void CarryOut(Entry& entry, const ScheduleActivity& activity);
   void CarryOut(Entry& entry, const Subscribe& subscribe);
   void SubscribeAgain();
+  void SetGoing(Entry& entry, Predecessor predecessor);
   void Finish(const ExecutionId& id);
   void CommitFailed(Commit commit, const Error& error);
   void RecoverFromFailure();

@@ -117,12 +117,12 @@ class PartitionTest : public ::testing::Test {
   }
 
   // The process, and another one reads back what is on disk.
-  void Die() {
+  void Die(Predecessor predecessor = Predecessor::kReleased) {
     activities_.held.clear();
     posted_.clear();
     settled_.clear();
     Open();
-    ASSERT_TRUE(partition_->Recover(journal_.LoadUnfinished(0, 1).value()));
+    ASSERT_TRUE(partition_->Recover(journal_.LoadUnfinished(0, 1).value(), predecessor));
   }
 
   SimulatedClock clock_;
@@ -394,7 +394,7 @@ TEST_F(PartitionTest, GoesOnAfterARestartWhereItWas) {
   activities_.held.clear();
   posted_.clear();
   Open();  // the process died
-  ASSERT_TRUE(partition_->Recover(journal_.LoadUnfinished(0, 1).value()));
+  ASSERT_TRUE(partition_->Recover(journal_.LoadUnfinished(0, 1).value(), Predecessor::kReleased));
   EXPECT_EQ(partition_->active(), 2U);
   ASSERT_EQ(activities_.held.size(), 1U) << "only the call without a result is made again";
   EXPECT_EQ(activities_.held[0].task.request["n"], Json(8));
@@ -546,12 +546,70 @@ TEST_F(PartitionTest, ALongRunIsReadBackFromItsSnapshot) {
   EXPECT_TRUE(stored.snapshot);
   posted_.clear();
   Open();
-  ASSERT_TRUE(partition_->Recover(journal_.LoadUnfinished(0, 1).value()));
+  ASSERT_TRUE(partition_->Recover(journal_.LoadUnfinished(0, 1).value(), Predecessor::kReleased));
   clock_.Advance(std::chrono::hours(2));
   Round();
   Round();
   EXPECT_EQ(partition_->active(), 0U);
   EXPECT_EQ(journal_.disk.at(id).record.phase, Phase::kCompleted);
+}
+
+TEST_F(PartitionTest, WhatAProcessDiedWithIsCountedAndGivenOutAgain) {
+  Start("- c: {call: ping}\n");
+  Round();
+  const std::string key = activities_.held[0].task.IdempotencyKey();
+  Die(Predecessor::kDied);
+  EXPECT_TRUE(activities_.held.empty()) << "not before it is counted on disk";
+  Round();
+  ASSERT_EQ(activities_.held.size(), 1U);
+  EXPECT_EQ(activities_.held[0].task.attempt, 2U);
+  EXPECT_EQ(activities_.held[0].task.IdempotencyKey(), key);
+  Die(Predecessor::kReleased);
+  ASSERT_EQ(activities_.held.size(), 1U);
+  EXPECT_EQ(activities_.held[0].task.attempt, 2U) << "who stops in good order loses nothing";
+}
+
+TEST_F(PartitionTest, ATaskThatEndsTheProcessEachTimeIsADeadLetter) {
+  const ExecutionId id = Start("- c: {call: ping}\n");
+  for (int death = 1; death <= 5; ++death) {
+    clock_.Advance(std::chrono::minutes(2));
+    Round();
+    Round();
+    ASSERT_EQ(activities_.held.size(), 1U) << death;
+    Die(Predecessor::kDied);
+  }
+  ASSERT_TRUE(journal_.dead_letters.empty());
+  Round();
+  EXPECT_TRUE(activities_.held.empty());
+  ASSERT_EQ(journal_.dead_letters.size(), 1U);
+  const DeadLetter& letter = journal_.dead_letters[0];
+  EXPECT_EQ(letter.execution, id);
+  EXPECT_EQ(letter.reference, "/do/0/c");
+  EXPECT_EQ(letter.connector, "ping");
+  EXPECT_EQ(letter.attempts, 5U);
+  EXPECT_EQ(journal_.disk.at(id).record.phase, Phase::kFaulted);
+  EXPECT_EQ(partition_->active(), 0U);
+}
+
+TEST_F(PartitionTest, ALossWhoseCommitFailsIsCountedWhenThereIsRoomAgain) {
+  Start("- c: {call: ping}\n");
+  Round();
+  Die(Predecessor::kDied);
+  Round(true);
+  EXPECT_TRUE(activities_.held.empty());
+  clock_.Advance(std::chrono::seconds(2));
+  Round();
+  Round();
+  ASSERT_EQ(activities_.held.size(), 1U);
+  EXPECT_EQ(activities_.held[0].task.attempt, 2U);
+}
+
+TEST_F(PartitionTest, AWorkflowThatATaskRunsIsFoundAgainAndNotCounted) {
+  Start("- r: {run: {workflow: {namespace: a, name: b, version: '1.0.0'}}}\n");
+  Round();
+  for (int death = 0; death < 9; ++death) Die(Predecessor::kDied);
+  ASSERT_EQ(activities_.held.size(), 1U);
+  EXPECT_EQ(activities_.held[0].task.attempt, 1U);
 }
 
 }  // namespace

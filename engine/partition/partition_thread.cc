@@ -25,9 +25,10 @@ PartitionThread::PartitionThread(Options options, Clock& clock, Random& random,
 
 PartitionThread::~PartitionThread() { Stop(); }
 
-Result<void> PartitionThread::Start() {
+Result<void> PartitionThread::Start(Predecessor predecessor) {
   ASSIGN_OR_RETURN(auto stored, journal_->LoadUnfinished(options_.index, options_.count));
-  RETURN_IF_ERROR(partition_.Recover(std::move(stored)));
+  RETURN_IF_ERROR(partition_.Recover(std::move(stored), predecessor));
+  commits_open_ = partition_.commits_in_flight();
   {
     const std::scoped_lock lock(mutex_);
     status_.active = partition_.active();

@@ -29,7 +29,7 @@ class PartitionThread {
   ~PartitionThread();
 
   // Reads back what is unfinished, then runs.
-  Result<void> Start();
+  Result<void> Start(Predecessor predecessor);
   // Lets the commits in flight end, then returns. Commands that come later are answered with kUnavailable or
   // dropped.
   void Stop();

@@ -135,10 +135,24 @@ void Disk::ApplyStep(const engine::JournalWrite& step) {
   auditor_.Require(program.has_value(), "an execution is on a version that exists", step.record.version);
   if (!program) return;
   CheckConsumed(step);
+  CheckLost(step);
   StoredRun& run = runs_[step.record.id];
-  run.Add(step, **program, auditor_);
+  run.Add(step, **program, knobs_.attempts_lost_max, auditor_);
   if (run.ended()) ended_at_us_[step.record.id] = scheduler_.elapsed_us();
   for (const engine::StoredEvent& event : step.emitted) AddEvent(event);
+  std::ranges::copy(step.dead_letters, std::back_inserter(dead_letters_));
+}
+
+// A death of the process takes one attempt of each activity at most.
+void Disk::CheckLost(const engine::JournalWrite& step) {
+  const auto events = engine::DecodeEvents(step.events);
+  if (!events) return;
+  for (const engine::Event& event : *events) {
+    if (event.type != engine::EventType::kActivityLost) continue;
+    const std::uint64_t lost = ++lost_[{step.record.id, event.frame}];
+    auditor_.Require(lost <= process_, "no more attempts are lost than processes have died",
+                     step.record.id.ToString());
+  }
 }
 
 // What an execution takes must be on disk itself, or it would be gone after a crash; and it takes nothing

@@ -22,6 +22,7 @@
 #include "engine/simulation/auditor.h"
 #include "engine/simulation/library.h"
 #include "engine/simulation/mutation.h"
+#include "engine/simulation/scenario.h"
 #include "engine/simulation/scheduler.h"
 #include "engine/simulation/stored_run.h"
 #include "engine/testing/memory_event_store.h"
@@ -30,8 +31,8 @@ namespace elevaite::simulation {
 
 class Disk final : public engine::EventStore {
  public:
-  Disk(Scheduler& scheduler, Library& library, Auditor& auditor, Mutation mutation)
-      : scheduler_(scheduler), library_(library), auditor_(auditor), mutation_(mutation) {}
+  Disk(Scheduler& scheduler, Library& library, Auditor& auditor, const Knobs& knobs, Mutation mutation)
+      : scheduler_(scheduler), library_(library), auditor_(auditor), knobs_(knobs), mutation_(mutation) {}
 
   // Of one owner. The disk must outlive it.
   std::unique_ptr<engine::Journal> OpenJournal();
@@ -45,6 +46,7 @@ class Disk final : public engine::EventStore {
   const StoredRun* Find(const ExecutionId& id) const;
   // When the execution's end was written, on the scheduler's clock; nothing: it has not been.
   std::optional<std::int64_t> EndedAtUs(const ExecutionId& id) const;
+  const std::vector<engine::DeadLetter>& dead_letters() const { return dead_letters_; }
   bool HasEvent(std::int64_t position) const { return identities_.contains(position); }
 
   void Append(std::vector<engine::StoredEvent> events, Appended done) override;
@@ -81,11 +83,13 @@ class Disk final : public engine::EventStore {
   void ApplyStep(const engine::JournalWrite& step);
   bool AddEvent(const engine::StoredEvent& event);
   void CheckConsumed(const engine::JournalWrite& step);
+  void CheckLost(const engine::JournalWrite& step);
   engine::StoredExecution Read(const StoredRun& run) const;
 
   Scheduler& scheduler_;
   Library& library_;
   Auditor& auditor_;
+  const Knobs& knobs_;
   Mutation mutation_;
   bool is_full_ = false;
   bool is_slow_ = false;
@@ -97,6 +101,8 @@ class Disk final : public engine::EventStore {
   engine::MemoryEventStore events_;
   std::map<std::int64_t, std::string> identities_;  // of events, by position: source and id
   std::set<std::pair<ExecutionId, std::string>> taken_;
+  std::vector<engine::DeadLetter> dead_letters_;
+  std::map<std::pair<ExecutionId, engine::FrameId>, std::uint64_t> lost_;  // attempts, all in all
 };
 
 }  // namespace elevaite::simulation

@@ -289,6 +289,7 @@ Json Generator::Wait() {
 Json Generator::Call(const Place& place) {
   static constexpr std::string_view kFunctions[] = {"flaky", "flaky", "fragile", "fragile", "broken",
                                                     "work",  "work",  "work",    "work",    "work"};
+  if (options_.allows_poison && OneIn(6)) return Call(place, "poison");
   return Call(place, kFunctions[Below(std::size(kFunctions))]);
 }
 
@@ -296,12 +297,13 @@ Json Generator::Call(const Place& place, std::string_view function) {
   std::vector<Json::Member> with{{"n", "${ " + Mixed(place) + " }"}};
   if (function == "broken") {
     with.emplace_back("status", OneIn(2) ? 503 : 500);
-  } else if (function != "work") {
+  } else if (function == "flaky" || function == "fragile") {
     with.emplace_back("fails", 1 + Below(3));
   }
   Json task = Json::Object(
       {{"call", function}, {"with", Json::Object(std::move(with))}, {"output", MixedOutput(".")}});
-  if (function == "broken") task = Json::WithMember(std::move(task), "if", Condition());
+  if (function == "broken" || function == "poison")
+    task = Json::WithMember(std::move(task), "if", Condition());
   return task;
 }
 

@@ -102,7 +102,8 @@ Process::Process(Host& host, std::uint32_t partitions, std::uint32_t partitions_
 Process::~Process() = default;
 
 std::unique_ptr<engine::Partition> Process::MakePartition(std::size_t index) {
-  engine::PartitionOptions options{.limits = {.tasks_per_step = host_.knobs.tasks_per_step},
+  engine::PartitionOptions options{.limits = {.attempts_lost_max = host_.knobs.attempts_lost_max,
+                                              .tasks_per_step = host_.knobs.tasks_per_step},
                                    .runtime = Json::EmptyObject(),
                                    .commits_in_flight_max = host_.knobs.commits_in_flight_max,
                                    .snapshot_bytes_min = host_.knobs.snapshot_bytes_min};
@@ -130,12 +131,18 @@ void Process::Boot(std::function<void()> ready) {
   Start(0, std::move(ready));
 }
 
+// The bug is that what was under way is forgotten, so that nobody counts it either.
+engine::Predecessor Process::PredecessorIs() const {
+  return host_.mutation == Mutation::kActivityLost ? engine::Predecessor::kReleased
+                                                   : engine::Predecessor::kDied;
+}
+
 // The owners that are up run already while the others still read.
 void Process::Start(std::size_t index, std::function<void()> ready) {
   After(host_.scheduler.Delay(kBootUs), "owner starts", [this, index, ready = std::move(ready)] {
     Owner& owner = *owners_[index];
     auto stored = owner.journal->LoadUnfinished(static_cast<std::uint32_t>(index), partitions());
-    const auto recovered = owner.partition->Recover(*std::move(stored));
+    const auto recovered = owner.partition->Recover(*std::move(stored), PredecessorIs());
     host_.auditor.Require(recovered.has_value(), "what is on disk can be recovered",
                           recovered ? "" : recovered.error().message);
     owner.has_started = true;

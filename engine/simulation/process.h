@@ -93,6 +93,7 @@ class Process {
 
   std::unique_ptr<engine::Partition> MakePartition(std::size_t index);
   void Start(std::size_t index, std::function<void()> ready);
+  engine::Predecessor PredecessorIs() const;
   void Wake(std::size_t index);
   void Round(std::size_t index);
   void Rest(std::size_t index);

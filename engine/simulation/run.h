@@ -29,6 +29,7 @@ struct Coverage {
   std::uint64_t completed = 0;
   std::uint64_t faulted = 0;
   std::uint64_t cancelled = 0;
+  std::uint64_t buried = 0;  // tasks that were given up because the process died with them
   void Add(const Coverage& other);
 };
 

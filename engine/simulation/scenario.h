@@ -50,6 +50,7 @@ struct Knobs {
   std::uint32_t partitions = 1;    // at the first start
   bool partitions_change = false;  // at each restart
   std::uint32_t tasks_per_step = 256;
+  std::uint32_t attempts_lost_max = 5;
   std::size_t snapshot_bytes_min = 64U << 10U;
   std::size_t commits_in_flight_max = 4;
   std::size_t commands_per_round = 1'000;

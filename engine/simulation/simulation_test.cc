@@ -44,6 +44,7 @@ TEST(Simulation, KeepsItsRulesForEverySeed) {
   EXPECT_GT(coverage.completed, kSeeds);
   EXPECT_GT(coverage.faulted, kSeeds / 3);
   EXPECT_GT(coverage.cancelled, kSeeds / 10);
+  EXPECT_GT(coverage.buried, kSeeds / 100);
 }
 
 TEST(Simulation, GivesTheSameRunForTheSameSeed) {

@@ -5,7 +5,8 @@ namespace elevaite::simulation {
 using engine::Event;
 using engine::EventType;
 
-void StoredRun::Add(const engine::JournalWrite& write, const dsl::Program& program, Auditor& auditor) {
+void StoredRun::Add(const engine::JournalWrite& write, const dsl::Program& program,
+                    std::uint32_t attempts_lost_max, Auditor& auditor) {
   const std::string who = write.record.id.ToString();
   auditor.Require(write.created == rows_.empty(), "an execution is created once, by its first step", who);
   auditor.Require(!ended(), "nothing is written after the end of an execution", who);
@@ -15,6 +16,7 @@ void StoredRun::Add(const engine::JournalWrite& write, const dsl::Program& progr
   auto events = engine::DecodeEvents(write.events);
   auditor.Require(events.has_value() && !events->empty(), "what is written can be read", who);
   if (auditor.first()) return;
+  CheckLetters(write, *events, attempts_lost_max, auditor);
   for (const Event& event : *events) {
     Take(event, program, auditor);
     if (auditor.first()) return;
@@ -28,6 +30,25 @@ void StoredRun::Add(const engine::JournalWrite& write, const dsl::Program& progr
                   "a snapshot is what the events give", who);
   snapshot_ = write.snapshot;
   snapshot_seq_ = write.snapshot_seq;
+}
+
+// A task whose attempts were lost as often as may be is given up in that commit, and no other is.
+void StoredRun::CheckLetters(const engine::JournalWrite& write, const std::vector<Event>& events,
+                             std::uint32_t attempts_lost_max, Auditor& auditor) {
+  std::vector<engine::FrameId> given_up;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (events[i].type != EventType::kActivityLost) continue;
+    auditor.Require(events[i].number <= attempts_lost_max, "no more attempts are lost than may be");
+    if (events[i].number < attempts_lost_max) continue;
+    given_up.push_back(events[i].frame);
+    auditor.Require(i + 1 < events.size() && events[i + 1].type == EventType::kTaskFaulted &&
+                        events[i + 1].frame == events[i].frame,
+                    "a task that is given up faults");
+  }
+  std::vector<engine::FrameId> letters;
+  for (const engine::DeadLetter& letter : write.dead_letters) letters.push_back(letter.frame);
+  auditor.Require(letters == given_up, "each task that is given up has a dead letter, and no other",
+                  write.record.id.ToString());
 }
 
 void StoredRun::Take(const Event& event, const dsl::Program& program, Auditor& auditor) {
@@ -47,6 +68,11 @@ void StoredRun::CheckAttempt(const Event& event, Auditor& auditor) const {
   if (event.type == EventType::kActivityScheduled) {
     auditor.Require(event.number == (is_first ? 1 : frame.attempt + 1), "attempts are counted without a gap",
                     "attempt " + std::to_string(event.number) + " after " + std::to_string(frame.attempt));
+  }
+  if (event.type == EventType::kActivityLost) {
+    auditor.Require(frame.waiting == engine::Frame::Waiting::kActivity && event.number == frame.lost + 1,
+                    "lost attempts are counted without a gap",
+                    "the " + std::to_string(event.number) + ". after " + std::to_string(frame.lost));
   }
   if (event.type == EventType::kRetryScheduled) {
     auditor.Require(event.number == frame.attempt + 1, "retries are counted without a gap",

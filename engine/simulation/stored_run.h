@@ -17,7 +17,8 @@ namespace elevaite::simulation {
 class StoredRun {
  public:
   // Writes a step down. What is wrong with it goes to the auditor.
-  void Add(const engine::JournalWrite& write, const dsl::Program& program, Auditor& auditor);
+  void Add(const engine::JournalWrite& write, const dsl::Program& program, std::uint32_t attempts_lost_max,
+           Auditor& auditor);
 
   // As it is read back.
   engine::StoredExecution Read() const;
@@ -36,6 +37,8 @@ class StoredRun {
     std::string events;
   };
   void Take(const engine::Event& event, const dsl::Program& program, Auditor& auditor);
+  static void CheckLetters(const engine::JournalWrite& write, const std::vector<engine::Event>& events,
+                           std::uint32_t attempts_lost_max, Auditor& auditor);
   void CheckAttempt(const engine::Event& event, Auditor& auditor) const;
 
   engine::ExecutionRecord record_;

@@ -3,14 +3,16 @@
 #include <array>
 #include <vector>
 
+#include "dsl/error_types.h"
 #include "engine/machine/errors.h"
+#include "engine/simulation/process.h"
 
 namespace elevaite::simulation {
 namespace {
 
 constexpr std::int64_t kWorkUs = 3'000;
 constexpr std::int64_t kRetryUs = 500'000;
-constexpr std::array<std::string_view, 4> kFunctions{"work", "flaky", "fragile", "broken"};
+constexpr std::array<std::string_view, 5> kFunctions{"work", "flaky", "fragile", "broken", "poison"};
 
 class Catalog final : public dsl::FunctionCatalog {
  public:
@@ -45,6 +47,8 @@ std::optional<Json> FinalErrorOf(std::string_view function, const Json& request,
   if (function == "broken")
     return engine::MakeError("runtime", "Broken", "simulated",
                              static_cast<int>(request["status"].IntOr(500)));
+  if (function == "poison")
+    return engine::MakeOwnError(dsl::kAttemptsLostError, 500, "The server died", "simulated");
   if (function == "fragile" && earlier < request["fails"].IntOr(0)) return Trouble();
   return std::nullopt;
 }
@@ -73,6 +77,10 @@ void Workers::CheckRequest(const engine::ActivityTask& task) {
 // A worker that died before it began has done nothing.
 void Workers::Perform(const std::shared_ptr<Job>& job) {
   if (job->is_cancelled || (job->process != process_ && !job->is_late)) return;
+  if (job->task.connector == "poison") {
+    if (job->process == process_) throw ProcessDied{};
+    return;
+  }
   engine::ActivityOutcome outcome = Serve(job->task);
   const std::int64_t delay_us = scheduler_.Delay(kWorkUs);
   if (scheduler_.Percent(knobs_.repeated_percent)) {

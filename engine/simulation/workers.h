@@ -7,6 +7,7 @@
 //   new
 //                   call
 //   call: broken    always fails, with `status`
+//   call: poison    ends the process that does it, each time
 #pragma once
 
 #include <cstdint>

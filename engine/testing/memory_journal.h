@@ -1,7 +1,9 @@
 // For tests: a journal in memory whose appends wait until the test lets them through, or fails them.
 #pragma once
 
+#include <algorithm>
 #include <deque>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <utility>
@@ -56,6 +58,7 @@ class MemoryJournal final : public Journal {
           stored.snapshot = write.snapshot;
           stored.events.clear();
         }
+        std::ranges::move(write.dead_letters, std::back_inserter(dead_letters));
         for (StoredEvent& event : write.emitted) {
           if (events_) events_->Add(std::move(event));
         }
@@ -70,6 +73,7 @@ class MemoryJournal final : public Journal {
   };
   std::deque<Waiting> waiting;
   std::map<ExecutionId, StoredExecution> disk;
+  std::vector<DeadLetter> dead_letters;
   bool broken = false;
 
  private:

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "dsl/error_types.h"
 #include "engine/machine/machine.h"
 #include "foundation/clock.h"
 #include "services/workflow/subflows.h"
@@ -19,6 +20,10 @@ using engine::State;
 
 Json TimeJson(std::int64_t us) { return us == 0 ? Json() : Json(Timestamp::FromMicros(us).ToRfc3339()); }
 double Milliseconds(std::int64_t us) { return static_cast<double>(us) / 1000.0; }
+
+Json LostError() {
+  return Json::Object({{"type", dsl::kAttemptsLostError}, {"title", "The server died while this was under way"}});
+}
 
 struct Wait {
   std::string_view reason;
@@ -86,6 +91,10 @@ void AddData(std::vector<Json::Member>& members, const Event& event, const dsl::
       members.emplace_back("error", data);
       break;
     case EventType::kRetryStarted: members.emplace_back("attempt", event.number); break;
+    case EventType::kActivityLost:
+      members.emplace_back("lost", event.number);
+      members.emplace_back("error", LostError());
+      break;
     case EventType::kActivityScheduled:
       members.emplace_back("attempt", event.number);
       members.emplace_back("connector", engine::ConnectorOf(program.all.at(event.task)));
@@ -206,7 +215,10 @@ class ExecutionView::Tasks {
         }
         break;
       case EventType::kActivityFailed:
-      case EventType::kRetryScheduled: NoteFailure(event); break;
+      case EventType::kRetryScheduled: NoteFailure(event, event.data.value_or(Json())); break;
+      case EventType::kActivityLost:
+        NoteFailure(event, LostError());
+        break;
       case EventType::kRetryStarted:
         if (Row* row = Find(event.frame)) row->attempts = event.number;
         break;
@@ -228,12 +240,12 @@ class ExecutionView::Tasks {
     migrations_.push_back(Json::Object(std::move(members)));
   }
 
-  void NoteFailure(const Event& event) {
+  void NoteFailure(const Event& event, Json error) {
     Row* row = Find(event.frame);
     if (!row) return;
     row->failures.push_back(Json::Object({{"attempt", row->attempts},
                                           {"time", TimeJson(event.time_us)},
-                                          {"error", event.data.value_or(Json())},
+                                          {"error", std::move(error)},
                                           {"retry_at", TimeJson(event.due_us)}}));
   }
 

@@ -4,7 +4,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <string>
 
-#include "connectors/flow/flow.h"
 #include "engine/machine/errors.h"
 #include "foundation/async.h"
 #include "services/workflow/derived_id.h"
@@ -20,10 +19,6 @@ using engine::ActivitySuccess;
 using engine::MakeError;
 
 constexpr std::int64_t kRetryUs = 1'000'000;
-
-bool IsOurs(std::string_view connector) {
-  return connector == engine::kSubflowConnector || connector == connectors::kMapFunction;
-}
 
 // What is the same for all that a task runs.
 ChildRequest ChildOf(const engine::ActivityTask& task) {
@@ -73,7 +68,7 @@ ExecutionId ChildId(const ExecutionId& parent, engine::FrameId frame, std::optio
 }
 
 void Subflows::Schedule(engine::ActivityTask task, Done done) {
-  if (!IsOurs(task.connector)) return others_.Schedule(std::move(task), std::move(done));
+  if (!engine::IsOwn(task.connector)) return others_.Schedule(std::move(task), std::move(done));
   if (task.request["await"].BoolOr(true)) {
     const std::scoped_lock lock(mutex_);
     awaited_[{task.execution, task.frame}] = {};
@@ -84,7 +79,7 @@ void Subflows::Schedule(engine::ActivityTask task, Done done) {
 // A child may not have been started yet: RunChild looks once more when it has. One may also have been started
 // by an attempt that did not answer.
 void Subflows::Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector) {
-  if (!IsOurs(connector)) return others_.Cancel(execution, frame, connector);
+  if (!engine::IsOwn(connector)) return others_.Cancel(execution, frame, connector);
   CancelAll({execution, frame});
   if (connector == engine::kSubflowConnector) service_->CancelChild(ChildId(execution, frame));
 }

@@ -111,7 +111,8 @@ void World::Open() {
       [this](std::uint64_t commit, Result<void> result) {
         settled_.emplace_back(commit, std::move(result));
       });
-  CHECK(partition_->Recover(journal_->LoadUnfinished(0, 1).value()).has_value());
+  CHECK(partition_->Recover(journal_->LoadUnfinished(0, 1).value(), engine::Predecessor::kReleased)
+            .has_value());
   for (const auto& schedule : schedules_) schedule->Listen(*hub_);
 }
 

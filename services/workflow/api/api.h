@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "connectors/connector.h"
+#include "engine/journal/dead_letters.h"
 #include "foundation/clock.h"
 #include "foundation/json.h"
 #include "net/router.h"
@@ -17,6 +18,7 @@ using Reply = boost::asio::awaitable<Result<net::Response>>;
 
 void AddWorkflowRoutes(net::Router& router, WorkflowService& service);
 void AddExecutionRoutes(net::Router& router, WorkflowService& service);
+void AddDeadLetterRoutes(net::Router& router, engine::DeadLetters& letters);
 void AddEventRoutes(net::Router& router, WorkflowService& service);
 void AddHookRoutes(net::Router& router, WorkflowService& service);
 void AddLanguageRoutes(net::Router& router, Programs& programs, const connectors::Registry& registry);

@@ -77,6 +77,7 @@ async function handle(store, request, response) {
     return send(response, 200, result);
   }
   if (path[1] === "workflows") return workflows(store, request, response, path.slice(2), url);
+  if (route === "GET v1/dead-letters") return send(response, 200, { items: [], next_cursor: null });
   if (path[1] === "executions") return executions(store, request, response, path.slice(2), url);
   throw fail(404, "not_found", "There is no such resource");
 }

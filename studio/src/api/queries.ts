@@ -1,4 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { listDeadLetters } from "./dead_letters";
 import { listEvents, listExecutions, loadExecution, type ExecutionFilter } from "./executions";
 import { vocabularyOf, type VocabularyObject } from "../form/vocabulary";
 import { request } from "./client";
@@ -40,6 +41,13 @@ export const executionsQuery = (filter: ExecutionFilter) =>
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
     placeholderData: (previous) => previous,
+  });
+
+export const deadLettersQuery = (workflow: string) =>
+  queryOptions({
+    queryKey: ["dead-letters", workflow],
+    queryFn: ({ signal }) => listDeadLetters(workflow, signal),
+    refetchInterval: 30_000,
   });
 
 export const executionQuery = (id: string) =>

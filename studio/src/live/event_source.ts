@@ -15,6 +15,7 @@ const EVENT_TYPES = [
   "task.cancelled",
   "activity.scheduled",
   "activity.failed",
+  "activity.lost",
   "retry.scheduled",
   "retry.started",
   "timer.set",

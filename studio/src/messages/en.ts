@@ -319,6 +319,13 @@ export const en = {
     noneMatch: "No run matches these filters",
     noneMatchDetail: "Widen the time or allow more statuses.",
   },
+  deadLetters: {
+    title: "Given up",
+    detail: "The server died each time that it did one of these. Find out why, run the workflow again, then forget them here: their runs stay.",
+    more: "There are more; they come when these are forgotten.",
+    attempts: (connector: string, n: number) => `${connector}, ${count(n, "attempt", "attempts")}`,
+    forget: "Forget",
+  },
   execution: {
     views: { graph: "Graph", timeline: "Timeline", journal: "Journal", details: "Details" },
     view: "View",

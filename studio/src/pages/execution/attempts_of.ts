@@ -37,6 +37,7 @@ function applyTo(attempt: Attempt, event: JournalEvent): void {
   const error = (event.error ?? null) as WorkflowError | null;
   switch (event.type) {
     case "activity.failed":
+    case "activity.lost":
     case "error.caught":
     case "task.faulted":
       attempt.status = "faulted";

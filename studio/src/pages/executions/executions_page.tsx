@@ -13,6 +13,7 @@ import { PageHeader } from "../../ui/page_header";
 import { ProblemPanel } from "../../ui/problem_panel";
 import { SkeletonRows } from "../../ui/skeleton";
 import { ExecutionTable } from "../execution_table";
+import { DeadLetters } from "./dead_letters";
 import { ExecutionFilters } from "./filters";
 import { toQuery, useFilter } from "./use_filter";
 
@@ -37,6 +38,7 @@ export function ExecutionsPage() {
     <>
       <PageHeader title={t.nav.executions} />
       <ExecutionFilters filter={filter} onChange={change} />
+      <DeadLetters workflow={filter.workflow} />
       {query.isPending ? (
         <SkeletonRows label={t.common.loading} />
       ) : query.isError && items.length === 0 ? (
