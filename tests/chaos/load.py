@@ -49,10 +49,10 @@ class Client(threading.Thread):
             operation = self.history.perform("start", key, node := self.node(), lambda: self.ask_start(node, kind, n, key))
             if operation.outcome == "ok":
                 self.known.append((operation.result[0], kind, n))
+                if kind == "hearer":  # an event counts from the start on, also when nobody listens yet
+                    self.tell(n)
                 break
             time.sleep(0.05)
-        if kind == "hearer":  # an event counts from the start on, also when nobody listens yet
-            self.tell(n)
 
     def ask_start(self, node, kind, n, key):
         reply = self.request(node, "POST", f"/v1/workflows/{kind}/executions", {"n": n}, {"idempotency-key": key})

@@ -52,7 +52,7 @@ def documents(effects_url):
 """,
         # Runs until it is cancelled.
         "endless": """
-- rest: {wait: {milliseconds: 500}, then: rest}
+- rest: {wait: {seconds: 5}, then: rest}
 """,
     }
 
