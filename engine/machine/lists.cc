@@ -68,10 +68,10 @@ void Stepper::AdvanceFork(FrameId id, const dsl::ForkTask& fork) {
   const Frame& frame = At(id);
   std::size_t done = 0;
   const Json* first = nullptr;
-  for (const auto& result : frame.results) {
-    if (!result) continue;
+  for (const Frame::Branch& branch : frame.branches) {
+    if (!branch.output) continue;
     ++done;
-    if (!first) first = &*result;
+    if (!first) first = &*branch.output;
   }
   if (fork.compete && first) {
     Json winner = *first;
@@ -88,7 +88,7 @@ void Stepper::AdvanceFork(FrameId id, const dsl::ForkTask& fork) {
   if (done == fork.branches.size()) {
     std::vector<Json> outputs;
     outputs.reserve(done);
-    for (const auto& result : frame.results) outputs.push_back(*result);
+    for (const Frame::Branch& branch : frame.branches) outputs.push_back(*branch.output);
     return Complete(run, Json::Array(std::move(outputs)), run.task.then);
   }
   Fault(run, frame.error);  // compete: no branch is left that could win

@@ -30,15 +30,10 @@ namespace {
 std::uint32_t Number(const Json& value) { return static_cast<std::uint32_t>(value.IntOr(0)); }
 
 void MoveBranches(Frame& frame, const dsl::ForkTask& fork, const Json& branches) {
-  std::vector<std::optional<Json>> results(fork.branches.size());
-  std::vector<std::optional<Json>> contexts(fork.branches.size());
-  for (std::size_t before = 0; before < branches.Size(); ++before) {
-    const std::uint32_t after = Number(branches.AsArray()[before]);
-    results.at(after) = std::move(frame.results.at(before));
-    contexts.at(after) = std::move(frame.contexts.at(before));
-  }
-  frame.results = std::move(results);
-  frame.contexts = std::move(contexts);
+  std::vector<Frame::Branch> moved(fork.branches.size());
+  for (std::size_t before = 0; before < branches.Size(); ++before)
+    moved.at(Number(branches.AsArray()[before])) = std::move(frame.branches.at(before));
+  frame.branches = std::move(moved);
 }
 
 }  // namespace

@@ -84,9 +84,9 @@ void EncodeFrame(codec::Writer& out, FrameId id, const Frame& f) {
   out.Value(f.items);
   out.Varint(f.index);
   out.Varint(f.begun);
-  out.Varint(f.results.size());
-  for (const auto& result : f.results) EncodeOptional(out, result);
-  for (const auto& context : f.contexts) EncodeOptional(out, context);
+  out.Varint(f.branches.size());
+  for (const Frame::Branch& branch : f.branches) EncodeOptional(out, branch.output);
+  for (const Frame::Branch& branch : f.branches) EncodeOptional(out, branch.context);
   out.Value(f.error);
   out.Byte(static_cast<std::uint8_t>(f.stage));
   out.Varint(f.attempt);
@@ -112,8 +112,11 @@ Frame DecodeFrame(codec::Reader& in, std::uint8_t format) {
   f.items = in.Value();
   f.index = in.Varint32();
   f.begun = in.Varint32();
-  for (std::uint64_t left = in.Varint(); left > 0 && in.ok(); --left) f.results.push_back(DecodeOptional(in));
-  for (std::size_t i = 0; i < f.results.size() && in.ok(); ++i) f.contexts.push_back(DecodeOptional(in));
+  for (std::uint64_t left = in.Varint(); left > 0 && in.ok(); --left)
+    f.branches.push_back({.output = DecodeOptional(in), .context = {}});
+  for (Frame::Branch& branch : f.branches) {
+    if (in.ok()) branch.context = DecodeOptional(in);
+  }
   f.error = in.Value();
   f.stage = static_cast<Frame::Stage>(in.Byte());
   f.attempt = in.Varint32();

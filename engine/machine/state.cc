@@ -119,8 +119,7 @@ void StartTask(State& state, const dsl::Program& program, const Event& event) {
       frame.position = kEndOfList;  // kLoopAdvanced begins each round
       break;
     case dsl::TaskKind::kFork:
-      frame.results.resize(std::get<dsl::ForkTask>(task.body).branches.size());
-      frame.contexts.resize(frame.results.size());
+      frame.branches.resize(std::get<dsl::ForkTask>(task.body).branches.size());
       break;
     case dsl::TaskKind::kWait:
       frame.waiting = Frame::Waiting::kTimer;
@@ -156,7 +155,7 @@ void WriteContext(State& state, const dsl::Program& program, const Event& event)
   for (FrameId id = event.parent; id != kRootFrame;) {
     Frame& frame = FrameOf(state, id);
     if (AsFork(program, frame)) {
-      frame.contexts.at(program.all.at(inside).position) = *event.context;
+      frame.branches.at(program.all.at(inside).position).context = *event.context;
       return;
     }
     inside = frame.task;
@@ -170,7 +169,7 @@ void HandOn(State& state, const dsl::Program& program, const Event& event) {
   Frame& parent = EndTask(state, program, event);
   if (event.context) WriteContext(state, program, event);
   if (AsFork(program, parent)) {
-    parent.results.at(program.all.at(event.task).position) = std::move(output);
+    parent.branches.at(program.all.at(event.task).position).output = std::move(output);
   } else {
     parent.data = std::move(output);
     parent.position = event.next;
@@ -237,7 +236,7 @@ const Json& ContextIn(const dsl::Program& program, const State& state, FrameId i
     const Frame& frame = found->second;
     const auto parent = state.frames.find(frame.parent);
     if (parent != state.frames.end() && AsFork(program, parent->second)) {
-      const auto& copy = parent->second.contexts.at(program.all.at(frame.task).position);
+      const auto& copy = parent->second.branches.at(program.all.at(frame.task).position).context;
       if (copy) return *copy;
     }
     id = frame.parent;
@@ -247,9 +246,9 @@ const Json& ContextIn(const dsl::Program& program, const State& state, FrameId i
 
 Json JoinContexts(const Json& before, const Frame& fork, std::optional<std::size_t> winner) {
   Json joined = before;
-  for (std::size_t i = 0; i < fork.contexts.size(); ++i) {
-    if (!fork.contexts[i] || (winner && *winner != i)) continue;
-    const Json& copy = *fork.contexts[i];
+  for (std::size_t i = 0; i < fork.branches.size(); ++i) {
+    if (!fork.branches[i].context || (winner && *winner != i)) continue;
+    const Json& copy = *fork.branches[i].context;
     if (!joined.IsObject() || !copy.IsObject()) {
       joined = copy;
       continue;

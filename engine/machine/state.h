@@ -60,37 +60,38 @@ enum class ExtendedStage : std::uint8_t { kBefore = 0, kTask = 1, kAfter = 2, kT
 struct Frame {
   enum class Waiting : std::uint8_t { kNothing = 0, kActivity = 1, kTimer = 2, kEvents = 3 };
   enum class Stage : std::uint8_t { kBody = 0, kRetryDelay = 1, kCatch = 2 };  // of a try
+  struct Branch {
+    std::optional<Json> output;   // of one that is done
+    std::optional<Json> context;  // its own $context, when it has written one
+  };
 
+  // Very many frames wait at a time: fields are in an order that leaves no gaps.
   FrameId parent = kRootFrame;
   dsl::TaskIndex task = dsl::kNoTask;
   std::int64_t started_us = 0;
   Json raw_input;
-  Json input;                  // after input.from: $input
-  std::uint32_t children = 0;  // frames whose parent this is
-
+  Json input;  // after input.from: $input
   // Root, do, for, try, function, extended, listen with foreach: the list it walks through.
-  Json data;                   // what the next task of the list gets
-  std::uint32_t position = 0;  // of the next task, or kEndOfList
+  Json data;                     // what the next task of the list gets
+  Json items;                    // for: what it goes through; extended: the task's output
+  Json error;                    // try: the last error; fork: the first branch's error
+  Json request;                  // call, run: what the connector is given, secrets hidden
+  std::vector<Branch> branches;  // fork
+  Box<Listening> listening;      // listen
 
-  Json items;               // for: what it goes through; extended: the task's output
-  std::uint32_t index = 0;  // for: the round; extended: the ExtendedStage
-
-  std::uint32_t begun = 0;  // fork: branches started so far; extended: where the task leads (see FlowCode)
-  std::vector<std::optional<Json>> results;   // fork: outputs by branch
-  std::vector<std::optional<Json>> contexts;  // fork: $context by branch, where a branch has written one
-  Json error;                                 // try: the last error; fork: the first branch's error
-
-  Stage stage = Stage::kBody;
-  std::uint32_t attempt = 1;  // try: runs of the body; call: attempts
-  std::uint32_t lost = 0;     // call: of these, the newest that were lost in a row
-
-  Waiting waiting = Waiting::kNothing;
   std::int64_t waiting_since_us = 0;
   std::int64_t due_us = 0;           // of the timer
   std::int64_t deadline_us = 0;      // of the task's timeout; 0: none
   std::int64_t run_deadline_us = 0;  // try: of this run of the body; 0: none
-  Json request;                      // call, run: what the connector is given, secrets hidden
-  Box<Listening> listening;          // listen
+
+  std::uint32_t children = 0;  // frames whose parent this is
+  std::uint32_t position = 0;  // of the next task of the list, or kEndOfList
+  std::uint32_t index = 0;     // for: the round; extended: the ExtendedStage
+  std::uint32_t begun = 0;     // fork: branches started so far; extended: where the task leads (see FlowCode)
+  std::uint32_t attempt = 1;   // try: runs of the body; call: attempts
+  std::uint32_t lost = 0;      // call: of these, the newest that were lost in a row
+  Stage stage = Stage::kBody;
+  Waiting waiting = Waiting::kNothing;
 };
 
 // How a task leads on that has extensions around it, kept until `after` is done: as Event::next of a list of
