@@ -107,6 +107,30 @@ constexpr Option kEngine[] = {
      .help =
          "Of one call, in a row, that the server may die with; then its task faults and is a dead letter"},
 };
+constexpr Option kCluster[] = {
+    {.name = "cluster.node_address",
+     .type = OptionType::kString,
+     .help = "Address under which the other nodes reach this one, http://host:port; set: several processes "
+             "share the "
+             "PostgreSQL of database.url. docs/operations/cluster.md says more"},
+    {.name = "cluster.token",
+     .type = OptionType::kString,
+     .help = "What the nodes know each other by: the same on all, 16 characters or more",
+     .secret = true},
+    {.name = "cluster.partitions",
+     .type = OptionType::kInt,
+     .default_value = "16",
+     .min = "1",
+     .max = "64",
+     .unit = "partitions",
+     .help = "Of all nodes together, in place of engine.partitions; the first node that starts decides"},
+    {.name = "cluster.lease",
+     .type = OptionType::kDuration,
+     .default_value = "4s",
+     .min = "1s",
+     .max = "60s",
+     .help = "A node that has not been heard of for so long is replaced"},
+};
 constexpr Option kEgress[] = {
     {.name = "egress.allow",
      .type = OptionType::kList,
@@ -137,7 +161,8 @@ constexpr Option kModels[] = {
      .help = "Time for one answer of the model"},
 };
 
-constexpr std::span<const Option> kTables[] = {kServer, kData, kSecrets, kLog, kEngine, kEgress, kModels};
+constexpr std::span<const Option> kTables[] = {kServer, kData,    kSecrets, kLog,
+                                               kEngine, kCluster, kEgress,  kModels};
 
 }  // namespace
 
@@ -161,7 +186,10 @@ Result<Config> LoadConfig(std::vector<std::string> arguments) {
 }
 
 StoreOptions StoreOptionsFrom(const Config& config) {
-  return {.data_dir = config.Text("data.dir"), .database_url = config.SecretValue("database.url")};
+  return {
+      .data_dir = config.Text("data.dir"),
+      .database_url = config.SecretValue("database.url"),
+      .node = config.Text("cluster.node_address").empty() ? "" : SystemUuids().Next().ToText().substr(14)};
 }
 
 PlatformOptions PlatformOptionsFrom(const Config& config) {
@@ -178,6 +206,11 @@ PlatformOptions PlatformOptionsFrom(const Config& config) {
   options.value_bytes_max = config.Bytes("engine.value_bytes_max");
   options.activities_max = static_cast<std::size_t>(config.Int("engine.activities_max"));
   options.attempts_lost_max = static_cast<std::uint32_t>(config.Int("engine.attempts_lost_max"));
+  options.cluster = {
+      .node_address = config.Text("cluster.node_address"),
+      .token = config.SecretValue("cluster.token"),
+      .partitions = static_cast<std::uint32_t>(config.Int("cluster.partitions")),
+      .lease = std::chrono::duration_cast<std::chrono::milliseconds>(config.Duration("cluster.lease"))};
   options.egress_allow = config.List("egress.allow");
   options.egress_allow_self = config.Bool("egress.allow_self");
   options.catalogs_allow = config.List("catalogs.allow");

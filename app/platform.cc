@@ -13,8 +13,12 @@
 #include "app/version.h"
 #include "connectors/all.h"
 #include "connectors/runner.h"
+#include "engine/cluster/leased_ownership.h"
+#include "engine/cluster/member.h"
+#include "engine/cluster/sole_ownership.h"
 #include "engine/engine.h"
 #include "engine/events/database_event_store.h"
+#include "engine/events/tail.h"
 #include "engine/journal/database_journal.h"
 #include "engine/journal/history.h"
 #include "foundation/async.h"
@@ -26,6 +30,7 @@
 #include "net/problem.h"
 #include "net/static_files.h"
 #include "services/workflow/api/api.h"
+#include "services/workflow/peers/peers.h"
 #include "services/workflow/schedule/scheduler.h"
 #include "services/workflow/subflows.h"
 
@@ -77,11 +82,50 @@ void LogFailure(const Error& error, const Request& request) {
 
 }  // namespace
 
+namespace {
+
+// A process as a node of a cluster.
+struct Node {
+  engine::LeasedOwnership ownership;
+  engine::Member member;
+  engine::Joined joined{};
+  std::unique_ptr<workflow::Peers> peers{};
+  std::unique_ptr<engine::EventTail> tail{};
+  std::atomic<bool> updates_schedules = false;
+
+  Node(database::Database& db, const ClusterOptions& options, std::string id, std::function<void()> looked)
+      : ownership(db, {.id = id, .address = options.node_address}, options.lease),
+        member(ownership, {.id = std::move(id),
+                           .lease = options.lease,
+                           .look_every = std::min<std::chrono::milliseconds>(options.lease / 10, kLookEvery),
+                           .partitions = options.partitions,
+                           .looked = std::move(looked)}) {}
+
+  static constexpr std::chrono::milliseconds kLookEvery{200};
+};
+
+Result<void> CheckCluster(const PlatformOptions& options) {
+  if (options.cluster.node_address.empty()) return {};
+  if (options.stores.database_url.IsEmpty())
+    return Fail(ErrorCode::kInvalidArgument, "several nodes need a PostgreSQL", "set database.url");
+  const auto address = net::Url::Parse(options.cluster.node_address);
+  if (!address || options.cluster.node_address.ends_with('/'))
+    return Fail(ErrorCode::kInvalidArgument, "cluster.node_address is no address of a server",
+                "write it as http://10.0.0.5:8000");
+  if (options.cluster.token.Reveal().size() < 16)
+    return Fail(ErrorCode::kInvalidArgument, "cluster.token has fewer than 16 characters",
+                "make one with: openssl rand -hex 32");
+  return {};
+}
+
+}  // namespace
+
 // In the order of construction; destroyed from the last to the first.
 struct Platform::Impl {
   PlatformOptions options;
   Timestamp started_at = SystemClock().Now();
   std::unique_ptr<Stores> stores;
+  std::unique_ptr<Node> node;  // null: alone
   IoThreads io;
   net::Client tenant_client;
   net::Client platform_client;
@@ -107,9 +151,11 @@ struct Platform::Impl {
   std::atomic<bool> ready = false;
   bool stopped = false;
 
-  Impl(PlatformOptions given, std::unique_ptr<Stores> opened, net::EgressPolicy egress)
+  Impl(PlatformOptions given, std::unique_ptr<Stores> opened, std::unique_ptr<Node> as_node,
+       net::EgressPolicy egress)
       : options(std::move(given)),
         stores(std::move(opened)),
+        node(std::move(as_node)),
         io(options.threads),
         tenant_client(std::move(egress)),
         platform_client(net::EgressPolicy::AllowAll()),
@@ -120,13 +166,12 @@ struct Platform::Impl {
         programs(store, registry),
         history(stores->engine()),
         dead_letters(stores->engine()),
-        events(stores->engine()),
+        events(stores->engine(), node ? node->joined.writer : 0),
         subflows(runner, io.executor(0)),
         secret_source(SecretsFor(options)),
         engine(
             EngineOptions(), SystemClock(), SystemRandom(),
-            [this](std::uint32_t) { return std::make_unique<engine::DatabaseJournal>(stores->engine()); },
-            events, subflows, programs),
+            [this](const engine::Tenure& tenure) { return MakeJournal(tenure); }, events, subflows, programs),
         fetcher(tenant_client, options.catalogs_allow),
         service(store, programs, engine, history, fetcher, BaseUrl()),
         schedule_store(stores->workflow()),
@@ -138,6 +183,27 @@ struct Platform::Impl {
                  .workflow_db = stores->workflow()}) {
     subflows.Use(service);
     service.Use(scheduler);
+    if (!node) return;
+    node->peers = std::make_unique<workflow::Peers>(
+        workflow::Peers::Options{.token = options.cluster.token, .executors = Executors()}, platform_client,
+        node->member, programs);
+    node->peers->Use(engine);
+    service.Use(*node->peers);
+    node->tail = std::make_unique<engine::EventTail>(
+        stores->engine(), engine.events(), [this] { return Writers(); }, std::chrono::milliseconds(100));
+    metrics.Watch(node->member, *node->peers);
+  }
+
+  std::unique_ptr<engine::Journal> MakeJournal(const engine::Tenure& tenure) {
+    std::optional<engine::Fence> fence;
+    if (node) fence = {.partition = tenure.partition, .epoch = tenure.epoch, .writer = node->joined.writer};
+    return std::make_unique<engine::DatabaseJournal>(stores->engine(), fence);
+  }
+
+  std::vector<std::int64_t> Writers() const {
+    std::vector<std::int64_t> writers;
+    for (const engine::NodeRow& other : node->member.view()->nodes) writers.push_back(other.writer);
+    return writers;
   }
 
   std::vector<boost::asio::any_io_executor> Executors() {
@@ -153,7 +219,17 @@ struct Platform::Impl {
 
   engine::EngineOptions EngineOptions() const {
     engine::EngineOptions engine_options;
-    engine_options.partitions = options.partitions;
+    engine_options.partitions = node ? node->joined.partitions : options.partitions;
+    if (node) {
+      engine_options.events.lane = node->joined.lane;
+      engine_options.events.lanes = engine::kLanes;
+      engine_options.events.written = [this] { node->tail->Wake(); };
+      engine_options.thread.elsewhere = [this](engine::Command command) {
+        node->peers->Forward(std::move(command));
+      };
+      engine_options.thread.changed = [this] { node->member.Wake(); };
+      engine_options.thread.lasts_until = [this] { return node->member.lasts_until(); };
+    }
     auto& partition = engine_options.thread.partition;
     partition.limits.tasks_max = options.tasks_max;
     partition.limits.value_bytes_max = options.value_bytes_max;
@@ -174,9 +250,9 @@ struct Platform::Impl {
   workflow::Reply Health(Request&) { co_return net::JsonResponse(200, Json::Object({{"status", "ok"}})); }
 
   workflow::Reply Ready(Request& request) {
-    if (!ready) {
+    if (!ready || (node && node->member.is_leaving())) {
       const Error error{.code = ErrorCode::kUnavailable,
-                        .message = "executions are being read back",
+                        .message = ready ? "this node is leaving" : "executions are being read back",
                         .retry_after = std::chrono::seconds(1)};
       co_return net::ProblemResponse(error, request);
     }
@@ -196,6 +272,25 @@ struct Platform::Impl {
     co_return net::JsonResponse(200, Json::Object({{"status", "ready"}}));
   }
 
+  Json NodeJson() const {
+    if (!node) return Json();
+    std::vector<Json> owned;
+    for (std::uint32_t i = 0; i < engine.partitions(); ++i) {
+      if (engine.is_open(i)) owned.emplace_back(i);
+    }
+    std::vector<Json> nodes;
+    for (const engine::NodeRow& row : node->member.view()->nodes) {
+      if (row.lives)
+        nodes.push_back(Json::Object({{"id", row.id}, {"address", row.address}, {"leaving", row.leaving}}));
+    }
+    return Json::Object({{"id", node->member.id()},
+                         {"address", options.cluster.node_address},
+                         {"partitions", Json::Array(std::move(owned))},
+                         {"partitions_total", engine.partitions()},
+                         {"keeps_schedules", scheduler.leads()},
+                         {"nodes", Json::Array(std::move(nodes))}});
+  }
+
   workflow::Reply System(Request&) {
     const auto uptime = SystemClock().Now() - started_at;
     const Json models = Json::Object(
@@ -208,6 +303,7 @@ struct Platform::Impl {
                                                    {"uptime_s", uptime.count() / 1'000'000},
                                                    {"roles", Json::Array({"all"})},
                                                    {"executions_active", status.active},
+                                                   {"node", NodeJson()},
                                                    {"models", models}}));
   }
 
@@ -261,6 +357,7 @@ struct Platform::Impl {
     workflow::AddLanguageRoutes(router, programs, registry);
     workflow::AddLanguageToolRoutes(router, registry);
     workflow::AddReferenceRoutes(router);
+    if (node) node->peers->AddRoutes(router);
     router.SetFallback([this](Request& request) -> workflow::Reply { co_return studio.Serve(request); });
     return router;
   }
@@ -279,7 +376,7 @@ struct Platform::Impl {
                   .gzip = twin(path, ".gz"),
                   .brotli = twin(path, ".br")});
     }
-    for (const char* prefix : {"/v1/", "/hooks/"}) studio.KeepOut(prefix);
+    for (const char* prefix : {"/v1/", "/hooks/", "/internal/"}) studio.KeepOut(prefix);
   }
 
   Result<void> Serve() {
@@ -294,10 +391,42 @@ struct Platform::Impl {
     // Listens first: an execution that is read back may call a route of this server at once. Requests to it
     // wait for the engine.
     ASSIGN_OR_RETURN(port, server->Start());
-    RETURN_IF_ERROR(engine.Start());
-    RETURN_IF_ERROR(scheduler.Start());
+    RETURN_IF_ERROR(node ? StartAsNode() : StartAlone());
     ready = true;
     return {};
+  }
+
+  Result<void> StartAlone() {
+    ASSIGN_OR_RETURN(const auto tenures, engine::TakeAll(stores->engine(), options.partitions));
+    RETURN_IF_ERROR(engine.Start(tenures));
+    return scheduler.Start();
+  }
+
+  // Ready at once: what others own is done by them, and this node takes its share as they give it.
+  Result<void> StartAsNode() {
+    RETURN_IF_ERROR(node->tail->Start());
+    node->member.Start(engine);
+    return {};
+  }
+
+  // The node that has the first partition keeps the schedules.
+  void UpdateSchedules() {
+    engine.events().OthersWantLifecycle(OthersWantLifecycle());
+    if (engine.is_open(0) == scheduler.leads() || node->updates_schedules.exchange(true)) return;
+    boost::asio::post(blocking, [this] {
+      if (!engine.is_open(0)) {
+        scheduler.Suspend();
+      } else if (const auto started = scheduler.Start(); !started) {
+        LogError("the schedules cannot be taken up; it is tried again", {{"error", started.error().message}});
+      }
+      node->updates_schedules = false;
+    });
+  }
+
+  bool OthersWantLifecycle() const {
+    return std::ranges::any_of(node->member.view()->nodes, [this](const engine::NodeRow& other) {
+      return other.lives && other.wants_lifecycle && other.id != node->member.id();
+    });
   }
 };
 
@@ -307,9 +436,19 @@ Platform::~Platform() { Stop(std::chrono::milliseconds(0)); }
 std::uint16_t Platform::port() const { return impl_->port; }
 
 Result<std::unique_ptr<Platform>> Platform::Start(PlatformOptions options) {
+  RETURN_IF_ERROR(CheckCluster(options));
   ASSIGN_OR_RETURN(net::EgressPolicy egress, EgressFor(options));
   ASSIGN_OR_RETURN(auto stores, Stores::Open(options.stores));
-  auto impl = std::make_unique<Impl>(std::move(options), std::move(stores), std::move(egress));
+  std::unique_ptr<Node> node;
+  const auto self = std::make_shared<Impl*>(nullptr);
+  if (!options.cluster.node_address.empty()) {
+    node = std::make_unique<Node>(stores->engine(), options.cluster, options.stores.node,
+                                  [self] { (*self)->UpdateSchedules(); });
+    ASSIGN_OR_RETURN(node->joined, node->member.Join());
+  }
+  auto impl =
+      std::make_unique<Impl>(std::move(options), std::move(stores), std::move(node), std::move(egress));
+  *self = impl.get();
   std::unique_ptr<Platform> platform(new Platform(std::move(impl)));
   RETURN_IF_ERROR(platform->impl_->Serve());
   return platform;
@@ -318,11 +457,15 @@ Result<std::unique_ptr<Platform>> Platform::Start(PlatformOptions options) {
 void Platform::Stop(std::chrono::milliseconds patience) {
   Impl& p = *impl_;
   if (std::exchange(p.stopped, true)) return;
+  if (p.node) p.node->member.Leave(patience);  // others take over while requests are still answered here
   if (p.server) p.server->Drain(patience);
+  if (p.node) p.node->member.Stop();
   p.scheduler.Stop();
   p.blocking.join();
   p.runner.Drain(patience);  // results of activities that end now are still written
+  if (p.node) p.node->tail->Stop();
   p.engine.Stop();
+  if (p.ready && !p.node) (void)engine::GiveBackAll(p.stores->engine());
   p.stores->Close();
 }
 

@@ -15,14 +15,23 @@
 
 namespace elevaite::app {
 
+// As a node among others on the same PostgreSQL; docs/operations/cluster.md.
+struct ClusterOptions {
+  std::string node_address{};  // where the others reach this one; empty: it is alone
+  Secret token{};
+  std::uint32_t partitions = 16;
+  std::chrono::milliseconds lease{4'000};
+};
+
 struct PlatformOptions {
   StoreOptions stores;
   std::vector<std::string> catalogs_allow{};  // hosts that documents may refer to
   std::string secrets_dir{};                  // empty: secrets come from the environment only
   net::ServerOptions server;
-  std::string public_url;     // as clients reach it; empty: http://address:port
-  std::uint32_t threads = 0;  // 0: one a core
-  std::uint32_t partitions = 2;
+  std::string public_url;        // as clients reach it; empty: http://address:port
+  std::uint32_t threads = 0;     // 0: one a core
+  std::uint32_t partitions = 2;  // of a process that is alone
+  ClusterOptions cluster{};
   std::uint64_t tasks_max = 2'000'000;  // of one execution
   std::size_t value_bytes_max = 16U << 20U;
   std::uint32_t attempts_lost_max = 5;

@@ -54,6 +54,8 @@ void ProcessMetrics::AddEngine(engine::Engine& engine) {
   count("engine_commits_total", "Commits of the journal", &engine::PartitionCounters::commits);
   count("engine_commits_failed_total", "Commits of the journal that failed",
         &engine::PartitionCounters::commits_failed);
+  registry_.AddGaugeCallback({.name = "engine_partitions_open", .help = "Partitions that this process owns"},
+                             [&engine] { return static_cast<double>(engine.status().open); });
   registry_.AddGaugeCallback({.name = "executions_active", .help = "Executions that have not ended"},
                              [&engine] { return static_cast<double>(engine.status().active); });
   registry_.AddGaugeCallback(
@@ -76,6 +78,26 @@ void ProcessMetrics::Watch(const net::Server& server) {
                              [&server] { return static_cast<double>(server.stats().connections_open); });
   registry_.AddCounterCallback({.name = "http_timeouts_total", .help = "Slow clients and slow handlers"},
                                [&server] { return static_cast<double>(server.stats().timeouts); });
+}
+
+void ProcessMetrics::Watch(const engine::Member& member, const workflow::Peers& peers) {
+  const auto count = [&](const char* name, const char* help,
+                         std::uint64_t engine::Member::Counters::* value) {
+    registry_.AddCounterCallback({.name = name, .help = help},
+                                 [&member, value] { return static_cast<double>(member.counters().*value); });
+  };
+  count("cluster_partitions_taken_total", "Partitions taken", &engine::Member::Counters::taken);
+  count("cluster_partitions_taken_after_crash_total", "Partitions taken whose owner had not given them back",
+        &engine::Member::Counters::taken_after_crash);
+  count("cluster_partitions_given_total", "Partitions given back", &engine::Member::Counters::given);
+  count("cluster_partitions_lost_total", "Partitions that another node had taken already",
+        &engine::Member::Counters::lost);
+  registry_.AddCounterCallback(
+      {.name = "cluster_commands_forwarded_total", .help = "Commands done by other nodes"},
+      [&peers] { return static_cast<double>(peers.forwarded()); });
+  registry_.AddGaugeCallback(
+      {.name = "cluster_commands_waiting", .help = "Commands on their way to other nodes"},
+      [&peers] { return static_cast<double>(peers.waiting()); });
 }
 
 void ProcessMetrics::CountRequest(const net::AccessRecord& record) {

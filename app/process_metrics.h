@@ -4,10 +4,12 @@
 #include <string>
 
 #include "connectors/runner.h"
+#include "engine/cluster/member.h"
 #include "engine/engine.h"
 #include "foundation/metrics.h"
 #include "infra/database/database.h"
 #include "net/server.h"
+#include "services/workflow/peers/peers.h"
 
 namespace elevaite::app {
 
@@ -23,6 +25,7 @@ class ProcessMetrics {
   explicit ProcessMetrics(Sources sources);
 
   void Watch(const net::Server& server);
+  void Watch(const engine::Member& member, const workflow::Peers& peers);  // of a node of a cluster
   void CountRequest(const net::AccessRecord& record);
   std::string Expose() const { return registry_.Expose(); }
 

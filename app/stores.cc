@@ -50,10 +50,12 @@ Result<std::unique_ptr<Database>> OpenFile(const std::string& path) {
   return database::OpenSqlite(options);
 }
 
-Result<std::unique_ptr<Database>> OpenSchema(const Secret& url, const std::string& schema) {
+Result<std::unique_ptr<Database>> OpenSchema(const StoreOptions& store, const std::string& schema) {
   database::PostgresOptions options;
-  options.url = url;
+  options.url = store.database_url;
   options.schema = schema;
+  options.shared = !store.node.empty();
+  options.name = store.node;
   return database::OpenPostgres(options);
 }
 
@@ -72,7 +74,7 @@ Result<void> MigrateStore(Database& db, const char* service, std::span<const Mig
 Result<std::unique_ptr<Stores>> Stores::Open(const StoreOptions& options) {
   std::unique_ptr<Stores> stores(new Stores);
   RETURN_IF_ERROR(options.database_url.IsEmpty() ? stores->OpenFiles(options.data_dir)
-                                                 : stores->OpenSchemas(options.database_url));
+                                                 : stores->OpenSchemas(options));
   return stores;
 }
 
@@ -84,11 +86,11 @@ Result<void> Stores::OpenFiles(const std::string& data_dir) {
   return MigrateStore(*workflow_, "workflow", workflow::SqliteMigrations(), applied_);
 }
 
-Result<void> Stores::OpenSchemas(const Secret& url) {
-  ASSIGN_OR_RETURN(engine_, OpenSchema(url, "elevaite_engine"));
+Result<void> Stores::OpenSchemas(const StoreOptions& options) {
+  ASSIGN_OR_RETURN(engine_, OpenSchema(options, "elevaite_engine"));
   RETURN_IF_ERROR(MigrateStore(*engine_, "engine", engine::PostgresMigrations(), applied_));
   RETURN_IF_ERROR(engine::MakePartitions(*engine_));
-  ASSIGN_OR_RETURN(workflow_, OpenSchema(url, "elevaite_workflow"));
+  ASSIGN_OR_RETURN(workflow_, OpenSchema(options, "elevaite_workflow"));
   RETURN_IF_ERROR(MigrateStore(*workflow_, "workflow", workflow::PostgresMigrations(), applied_));
   upkeep_ = std::jthread([this](const std::stop_token& stop) { KeepPartitions(stop); });
   return {};

@@ -16,6 +16,7 @@ namespace elevaite::app {
 struct StoreOptions {
   std::string data_dir = "data";
   Secret database_url{};  // empty: SQLite in data_dir
+  std::string node{};     // our id among the nodes that share the PostgreSQL; empty: we are alone
 };
 
 class Stores {
@@ -35,7 +36,7 @@ class Stores {
  private:
   Stores() = default;
   Result<void> OpenFiles(const std::string& data_dir);
-  Result<void> OpenSchemas(const Secret& url);
+  Result<void> OpenSchemas(const StoreOptions& options);
   void KeepPartitions(const std::stop_token& stop);
 
   std::unique_ptr<database::Database> engine_;

@@ -1,21 +1,31 @@
 #include "engine/engine.h"
 
+#include <utility>
+
 namespace elevaite::engine {
+namespace {
+
+constexpr int kIdsDrawn = 64;  // until one is taken wherever it falls
+
+}  // namespace
 
 Engine::Engine(EngineOptions options, Clock& clock, Random& random, const JournalFactory& journals,
                EventStore& events, Activities& activities, ProgramSource& programs)
     : hub_(options.events, events, clock) {
   options.thread.count = options.partitions;
+  options.thread.anywhere = [this](InputCommand command) { Post(std::move(command)); };
   for (std::uint32_t i = 0; i < options.partitions; ++i) {
     options.thread.index = i;
-    partitions_.push_back(std::make_unique<PartitionThread>(options.thread, clock, random, journals(i),
+    partitions_.push_back(std::make_unique<PartitionThread>(options.thread, clock, random, journals,
                                                             activities, programs, hub_, feed_));
   }
 }
 
-Result<void> Engine::Start(Predecessor predecessor) {
+Result<void> Engine::Start(const std::vector<Tenure>& tenures) {
+  CHECK(tenures.size() == partitions_.size());
   RETURN_IF_ERROR(hub_.Start());
-  for (auto& partition : partitions_) RETURN_IF_ERROR(partition->Start(predecessor));
+  for (const Tenure& tenure : tenures) partitions_.at(tenure.partition)->Open(tenure);
+  for (const auto& partition : partitions_) RETURN_IF_ERROR(partition->AwaitOpen());
   return {};
 }
 
@@ -23,19 +33,24 @@ void Engine::Stop() {
   for (auto& partition : partitions_) partition->Stop();
 }
 
+bool Engine::IsHere(const ExecutionId& id) const {
+  return partitions_[PartitionIndex(id, partitions_.size())]->is_open();
+}
+
+ExecutionId Engine::NewId() const {
+  ExecutionId id = ExecutionId::New();
+  for (int i = 1; i < kIdsDrawn && !IsHere(id); ++i) id = ExecutionId::New();
+  return id;
+}
+
 Engine::Status Engine::status() const {
   Status sum;
   for (const auto& partition : partitions_) {
     const PartitionThread::Status one = partition->status();
-    sum.counters.started += one.counters.started;
-    sum.counters.completed += one.counters.completed;
-    sum.counters.faulted += one.counters.faulted;
-    sum.counters.cancelled += one.counters.cancelled;
-    sum.counters.events += one.counters.events;
-    sum.counters.commits += one.counters.commits;
-    sum.counters.commits_failed += one.counters.commits_failed;
+    AddTo(sum.counters, one.counters);
     sum.active += one.active;
     sum.queued += one.queued;
+    if (one.state == PartitionThread::State::kOpen) ++sum.open;
     if (!sum.failure) sum.failure = one.failure;
   }
   return sum;

@@ -1,4 +1,8 @@
 // Engine: the partitions of this process behind one door. Thread-safe.
+//
+// A process that has the database for itself owns all of them (Start). In a cluster each process has a thread
+// for each partition, too, and opens and closes them as it takes and gives them (engine/cluster/member.h); a
+// command for one that is not here goes elsewhere.
 #pragma once
 
 #include <cstdint>
@@ -18,16 +22,16 @@ struct EngineOptions {
 
 class Engine {
  public:
-  // A journal for each partition: commits of one do not wait for another's failures.
-  using JournalFactory = std::function<std::unique_ptr<Journal>(std::uint32_t partition)>;
+  // A journal for each tenure: commits of one partition do not wait for another's failures.
+  using JournalFactory = PartitionThread::JournalFactory;
 
   // All references must outlive the engine.
   Engine(EngineOptions options, Clock& clock, Random& random, const JournalFactory& journals,
          EventStore& events, Activities& activities, ProgramSource& programs);
   ~Engine() { Stop(); }
 
-  // Reads back what is unfinished and sets it going again.
-  Result<void> Start(Predecessor predecessor = Predecessor::kDied);
+  // Opens all partitions, and returns when what is unfinished has been read back and set going again.
+  Result<void> Start(const std::vector<Tenure>& tenures);
   void Stop();
 
   // The callbacks of commands run on the partition's thread and must not block.
@@ -37,6 +41,13 @@ class Engine {
   void Post(WatchCommand command) { PartitionOf(command.id).Post(std::move(command)); }
   void Post(InputCommand command) { PartitionOf(command.id).Post(std::move(command)); }
 
+  // For an execution that may have any id: one whose partition is here, when there is any.
+  ExecutionId NewId() const;
+  bool IsHere(const ExecutionId& id) const;
+  bool is_open(std::uint32_t partition) const { return partitions_.at(partition)->is_open(); }
+  std::uint32_t partitions() const { return static_cast<std::uint32_t>(partitions_.size()); }
+  PartitionThread& partition(std::uint32_t index) { return *partitions_.at(index); }
+
   LiveFeed& feed() { return feed_; }
   EventHub& events() { return hub_; }
 
@@ -44,6 +55,7 @@ class Engine {
     PartitionCounters counters;  // sums
     std::size_t active = 0;
     std::size_t queued = 0;
+    std::uint32_t open = 0;        // partitions
     std::optional<Error> failure;  // of any partition: commits fail at the moment
   };
   Status status() const;

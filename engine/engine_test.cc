@@ -5,7 +5,9 @@
 
 #include <atomic>
 #include <future>
+#include <mutex>
 
+#include "engine/cluster/sole_ownership.h"
 #include "engine/doctor.h"
 #include "engine/events/database_event_store.h"
 #include "engine/journal/database_journal.h"
@@ -48,10 +50,12 @@ class EngineTest : public ::testing::TestWithParam<TestDatabaseKind> {
     db_ = database_.Open();
     events_ = std::make_unique<DatabaseEventStore>(*db_);
     engine_ = std::make_unique<Engine>(
-        EngineOptions{}, SystemClock(), SystemRandom(),
-        [this](std::uint32_t) { return std::make_unique<DatabaseJournal>(*db_); }, *events_, activities_,
+        options_, SystemClock(), SystemRandom(),
+        [this](const Tenure&) { return std::make_unique<DatabaseJournal>(*db_); }, *events_, activities_,
         programs_);
-    ASSERT_TRUE(engine_->Start());
+    const auto tenures = TakeAll(*db_, EngineOptions{}.partitions);
+    ASSERT_TRUE(tenures);
+    ASSERT_TRUE(engine_->Start(*tenures));
   }
   void Close() {
     engine_->Stop();
@@ -68,21 +72,22 @@ class EngineTest : public ::testing::TestWithParam<TestDatabaseKind> {
   std::future<Outcome> Start(ExecutionId id, Json input) {
     auto ended = std::make_shared<std::promise<Outcome>>();
     auto accepted = std::make_shared<std::promise<bool>>();
-    engine_->Post(
-        StartCommand{.record = {.account = AccountId::Default(),
-                                .id = id,
-                                .name_space = "t",
-                                .workflow = "t",
-                                .version = "1.0.0"},
-                     .program = programs_.program,
-                     .input = std::move(input),
-                     .accepted = [accepted](Result<void> result) { accepted->set_value(result.has_value()); },
-                     .finished = [ended](const Outcome& outcome) { ended->set_value(outcome); }});
+    engine_->Post(StartCommand{
+        .record = {.account = AccountId::Default(),
+                   .id = id,
+                   .name_space = "t",
+                   .workflow = "t",
+                   .version = "1.0.0"},
+        .program = programs_.program,
+        .input = std::move(input),
+        .accepted = [accepted](Result<void> result) { accepted->set_value(result.has_value()); },
+        .finished = [ended](const std::optional<Outcome>& outcome) { ended->set_value(outcome.value()); }});
     EXPECT_TRUE(accepted->get_future().get());
     return ended->get_future();
   }
 
   TestDatabase database_{GetParam(), {"engine", SqliteMigrations(), PostgresMigrations()}};
+  EngineOptions options_;
   EchoActivities activities_;
   OneProgram programs_;
   std::unique_ptr<database::Database> db_;
@@ -168,6 +173,42 @@ TEST_P(EngineTest, TheSameStartTwiceIsOneExecution) {
   EXPECT_EQ(first.get().output, Json(1));
   EXPECT_EQ(second.get().output, Json(1));
   EXPECT_EQ(engine_->status().counters.started, 1U);
+}
+
+TEST_P(EngineTest, APartitionThatIsClosedPassesOnWhatItHasAndGoesOnWhenItIsOpenedAgain) {
+  std::mutex mutex;
+  std::vector<Command> elsewhere;
+  Close();
+  options_.thread.elsewhere = [&](Command command) {
+    const std::scoped_lock lock(mutex);
+    elsewhere.push_back(std::move(command));
+  };
+  Open();
+  Use("- w: {wait: {seconds: 3}}\n- d: {set: {done: true}}\n");
+  std::vector<std::future<Outcome>> ends;
+  for (int i = 0; i < 20; ++i) ends.push_back(Start(ExecutionId::New(), i));
+  const std::size_t active = engine_->partition(0).status().active;
+  ASSERT_GT(active, 0U);
+  const Tenure tenure = engine_->partition(0).status().tenure;
+  engine_->partition(0).Close();
+  while (engine_->partition(0).status().state != PartitionThread::State::kClosed)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_FALSE(engine_->is_open(0));
+  EXPECT_EQ(engine_->partition(0).status().active, 0U);
+  EXPECT_TRUE(engine_->is_open(1));
+  EXPECT_EQ(PartitionIndex(engine_->NewId(), 2), 1U);  // what may have any id stays here
+  {
+    const std::scoped_lock lock(mutex);
+    EXPECT_EQ(elsewhere.size(), active);  // who waits for the ends
+  }
+  engine_->partition(0).Open({.partition = 0, .epoch = tenure.epoch + 1});
+  ASSERT_TRUE(engine_->partition(0).AwaitOpen());
+  EXPECT_EQ(engine_->partition(0).status().active, active);
+  {
+    const std::scoped_lock lock(mutex);
+    for (Command& command : elsewhere) engine_->Post(std::get<WatchCommand>(std::move(command)));
+  }
+  for (auto& end : ends) EXPECT_EQ(end.get().output, Json::Object({{"done", true}}));
 }
 
 TEST_P(EngineTest, TellsListenersWhatIsOnDisk) {

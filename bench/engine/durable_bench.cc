@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "dsl/compile.h"
+#include "engine/cluster/sole_ownership.h"
 #include "engine/engine.h"
 #include "engine/events/database_event_store.h"
 #include "engine/journal/database_journal.h"
@@ -191,8 +192,9 @@ void Main(const std::string& where, double seconds, int concurrency) {
   DatabaseEventStore events(**db);
   Engine engine(
       {}, SystemClock(), SystemRandom(),
-      [&](std::uint32_t) { return std::make_unique<DatabaseJournal>(**db); }, events, noop, programs);
-  CHECK(engine.Start());
+      [&](const Tenure&) { return std::make_unique<DatabaseJournal>(**db); }, events, noop, programs);
+  const auto tenures = TakeAll(**db, EngineOptions{}.partitions);
+  CHECK(tenures && engine.Start(*tenures));
 
   Loop loop(engine, program);
   loop.Begin(concurrency);

@@ -15,6 +15,10 @@ using database::Sql;
 constexpr Sql kInsert{"events.insert",
                       "INSERT INTO events (account_id, position, source, event_id, type, accepted_us, event)"
                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING"};
+constexpr Sql kInsertOfNode{
+    "events.insert_of_node",
+    "INSERT INTO events (account_id, position, source, event_id, type, accepted_us, event, writer)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING"};
 constexpr Sql kDelete{"events.expire",
                       "DELETE FROM events WHERE position IN"
                       " (SELECT position FROM events WHERE accepted_us < ?1 ORDER BY accepted_us LIMIT ?2)"};
@@ -31,6 +35,8 @@ constexpr Sql kPosition{
 constexpr QueryOptions kMany{
     .rows_max = 100'000, .bytes_max = 512U << 20U, .timeout = std::chrono::seconds(30)};
 
+}  // namespace
+
 Result<std::vector<StoredEvent>> EventsFrom(const Rows& rows) {
   std::vector<StoredEvent> events;
   events.reserve(rows.size());
@@ -42,15 +48,19 @@ Result<std::vector<StoredEvent>> EventsFrom(const Rows& rows) {
   return events;
 }
 
-}  // namespace
-
-void AddTo(Batch& batch, const StoredEvent& e) {
-  batch.Add(kInsert, e.account, e.position, e.source(), e.id(), e.type(), e.accepted_us, e.event.Dump());
+void AddTo(Batch& batch, const StoredEvent& e, std::int64_t writer) {
+  const std::string event = e.event.Dump();
+  if (writer == 0) {
+    batch.Add(kInsert, e.account, e.position, e.source(), e.id(), e.type(), e.accepted_us, event);
+  } else {
+    batch.Add(kInsertOfNode, e.account, e.position, e.source(), e.id(), e.type(), e.accepted_us, event,
+              writer);
+  }
 }
 
 void DatabaseEventStore::Append(std::vector<StoredEvent> events, Appended done) {
   Batch batch;
-  for (const StoredEvent& event : events) AddTo(batch, event);
+  for (const StoredEvent& event : events) AddTo(batch, event, writer_);
   db_.Submit(std::move(batch), [done = std::move(done)](Result<database::BatchOutcome> outcome) {
     if (!outcome) return done(elevaite::Fail(outcome.error()));
     std::vector<bool> is_new;

@@ -6,12 +6,16 @@
 
 namespace elevaite::engine {
 
-// Adds the event to a batch, unless its account has one with the same source and id.
-void AddTo(database::Batch& batch, const StoredEvent& event);
+// Adds the event to a batch, unless its account has one with the same source and id. `writer`: the number of
+// the node in a cluster, else 0.
+void AddTo(database::Batch& batch, const StoredEvent& event, std::int64_t writer = 0);
+
+// The rows of a query for account, position, time of acceptance and event (maybe more columns).
+Result<std::vector<StoredEvent>> EventsFrom(const database::Rows& rows);
 
 class DatabaseEventStore final : public EventStore {
  public:
-  explicit DatabaseEventStore(database::Database& db) : db_(db) {}
+  explicit DatabaseEventStore(database::Database& db, std::int64_t writer = 0) : db_(db), writer_(writer) {}
 
   void Append(std::vector<StoredEvent> events, Appended done) override;
   void DeleteBefore(std::int64_t accepted_us, std::size_t at_most) override;
@@ -24,6 +28,7 @@ class DatabaseEventStore final : public EventStore {
 
  private:
   database::Database& db_;
+  const std::int64_t writer_;
 };
 
 }  // namespace elevaite::engine

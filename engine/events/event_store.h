@@ -22,7 +22,7 @@ inline constexpr std::string_view kLifecyclePrefix = "io.serverlessworkflow.";
 
 struct StoredEvent {
   AccountId account;
-  std::int64_t position = 0;     // grows with each event accepted by this process; unique
+  std::int64_t position = 0;     // grows with each event accepted by this process; unique in the database
   std::int64_t accepted_us = 0;  // when it was accepted; the event's own `time` is its sender's
   Json event;                    // CloudEvent, see engine/machine/cloud_event.h
 

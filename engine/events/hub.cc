@@ -28,10 +28,27 @@ Result<void> EventHub::Start() {
   // remember what they have consumed by its position.
   next_position_ = std::max<std::int64_t>(next_position_.load(), clock_.Now().micros());
   for (StoredEvent& event : newest) {
-    next_position_ = std::max(next_position_.load(), event.position + 1);
+    NotePosition(event.position);
     Keep(std::move(event));
   }
   return {};
+}
+
+std::int64_t EventHub::NextPosition() {
+  if (options_.lanes == 1) return next_position_.fetch_add(1, std::memory_order_relaxed);
+  std::int64_t known = next_position_.load(std::memory_order_relaxed);
+  std::int64_t taken = 0;
+  do {
+    taken = std::max(known, clock_.Now().micros());
+  } while (!next_position_.compare_exchange_weak(known, taken + 1, std::memory_order_relaxed));
+  return taken * options_.lanes + options_.lane;
+}
+
+void EventHub::NotePosition(std::int64_t position) {
+  const std::int64_t after = position / options_.lanes + 1;
+  std::int64_t known = next_position_.load(std::memory_order_relaxed);
+  while (known < after && !next_position_.compare_exchange_weak(known, after, std::memory_order_relaxed)) {
+  }
 }
 
 std::int64_t EventHub::AcceptedNowUs() const {
@@ -53,6 +70,10 @@ void EventHub::Accept(const AccountId& account, std::vector<Json> events,
   store_.Append(stored, [this, stored, done = std::move(done)](Result<std::vector<bool>> is_new) {
     if (!is_new) return done(elevaite::Fail(is_new.error()));
     std::size_t count = 0;
+    if (options_.written) {
+      options_.written();
+      return done(static_cast<std::size_t>(std::ranges::count(*is_new, true)));
+    }
     const std::scoped_lock lock(mutex_);
     for (std::size_t i = 0; i < stored.size(); ++i) {
       if (!(*is_new)[i]) continue;
@@ -63,7 +84,15 @@ void EventHub::Accept(const AccountId& account, std::vector<Json> events,
   });
 }
 
+void EventHub::Arrived(StoredEvent event) {
+  NotePosition(event.position);
+  const std::scoped_lock lock(mutex_);
+  if (identities_.contains(IdentityOf(event))) return;  // its identity is its own in the store
+  Hand(std::move(event));
+}
+
 void EventHub::Publish(StoredEvent event) {
+  if (options_.written) return options_.written();
   if (IsDuplicate(event)) return;
   const std::scoped_lock lock(mutex_);
   Hand(std::move(event));
@@ -116,6 +145,7 @@ bool EventHub::WantsLifecycle(const Subscription& subscription) {
 }
 
 bool EventHub::WantsLifecycle(const AccountId& account) const {
+  if (others_want_lifecycle_.load(std::memory_order_relaxed)) return true;
   if (lifecycle_listeners_total_.load(std::memory_order_relaxed) == 0) return false;
   const std::scoped_lock lock(mutex_);
   return lifecycle_listeners_.contains(account.ToString());

@@ -1,6 +1,10 @@
 // EventHub: takes the events of this process and hands each to whoever listens for its account and type.
 // Thread-safe.
 //
+// In a cluster, where others write events too, all of them come from the store, our own as well (tail.h):
+// each once, whoever wrote it. Positions grow with the clock and with what is seen of the others', so that
+// they are in the order of time but for what is under way; each node has a lane of its own among them.
+//
 // Nothing is handed on before it is on disk. The newest events stay in memory, so that a listener finds those
 // that came before it began; older ones are read from the store.
 //
@@ -30,6 +34,11 @@ struct EventHubOptions {
   std::int64_t keep_us = 24LL * 3'600 * 1'000'000;
   std::size_t in_memory_max = 20'000;
   std::size_t bytes_in_memory_max = 64U << 20U;
+  // Positions leave this rest when they are divided by the number of lanes.
+  std::int64_t lane = 0;
+  std::int64_t lanes = 1;
+  // Set in a cluster: events were written, and are to be handed to Arrived from the store. Any thread.
+  std::function<void()> written{};
 };
 
 class EventHub {
@@ -51,7 +60,13 @@ class EventHub {
   // Reads the newest events back.
   Result<void> Start();
 
-  std::int64_t NextPosition() { return next_position_.fetch_add(1, std::memory_order_relaxed); }
+  std::int64_t NextPosition();
+
+  // Whoever has seen events up to this position misses none when he listens from the one that this gives: in
+  // a cluster an event may come a little later than one of another node that has a greater position.
+  std::int64_t WithStragglers(std::int64_t position) const {
+    return options_.lanes == 1 ? position : position - options_.lanes * kStragglersUs;
+  }
 
   // The time at which an event that comes now is accepted: the clock's, but never one before that of
   // NotBefore. A clock that is set back would make events seem older than the executions that wait for them.
@@ -64,6 +79,8 @@ class EventHub {
               std::function<void(Result<std::size_t>)> done);
   // Of an `emit`: it is on disk.
   void Publish(StoredEvent event);
+  // In a cluster: of whichever node, in the order in which that has written them. May come twice.
+  void Arrived(StoredEvent event);
 
   // `deliver` is called with the hub locked, from any thread: it must not block nor call the hub. It may see
   // an event twice. A key has one subscription at most; a later one replaces it.
@@ -72,6 +89,10 @@ class EventHub {
 
   // Whether somebody of the account listens for lifecycle events.
   bool WantsLifecycle(const AccountId& account) const;
+  // ... of any account, in this process.
+  bool WantsLifecycle() const { return lifecycle_listeners_total_.load(std::memory_order_relaxed) > 0; }
+  // In a cluster: somebody does in another process.
+  void OthersWantLifecycle(bool others) { others_want_lifecycle_.store(others, std::memory_order_relaxed); }
 
   // Forgets what is older than keep_us; call it from time to time.
   void Expire();
@@ -79,10 +100,13 @@ class EventHub {
   std::size_t subscriptions() const;
 
  private:
+  static constexpr std::int64_t kStragglersUs = 10'000'000;
+
   struct Listener {
     Subscription subscription;
     Deliver deliver;
   };
+  void NotePosition(std::int64_t position);
   static std::string IdentityOf(const StoredEvent& event);
   static bool Wants(const Subscription& subscription, const StoredEvent& event);
   static bool WantsLifecycle(const Subscription& subscription);
@@ -97,7 +121,8 @@ class EventHub {
   EventHubOptions options_;
   EventStore& store_;
   Clock& clock_;
-  std::atomic<std::int64_t> next_position_{1};
+  std::atomic<std::int64_t> next_position_{1};  // without the lane
+  std::atomic<bool> others_want_lifecycle_ = false;
   std::atomic<std::int64_t> not_before_us_{INT64_MIN};
 
   mutable std::mutex mutex_;  // for all below

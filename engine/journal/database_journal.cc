@@ -1,5 +1,7 @@
 #include "engine/journal/database_journal.h"
 
+#include <atomic>
+
 #include "engine/events/database_event_store.h"
 #include "engine/journal/dead_letters.h"
 #include "engine/journal/records.h"
@@ -33,6 +35,12 @@ constexpr Sql kUpsertSnapshot{
 constexpr Sql kDeleteSnapshot{"snapshots.delete",
                               "DELETE FROM snapshots WHERE account_id = ?1 AND execution_id = ?2"};
 
+// Keeps the row as it is until the transaction ends: nobody takes it meanwhile.
+constexpr Sql kFence{"partition_owners.fence",
+                     "SELECT 1 FROM partition_owners WHERE partition = ?1 AND epoch = ?2 FOR SHARE"};
+constexpr Sql kEpoch{"partition_owners.epoch",
+                     "SELECT 1 FROM partition_owners WHERE partition = ?1 AND epoch = ?2"};
+
 // Those of a shard with all their events, a row each; without the events of those that have a snapshot.
 constexpr std::size_t kPage = 1'000;
 constexpr Sql kSelectUnfinished{
@@ -45,6 +53,11 @@ constexpr Sql kSelectUnfinished{
     " ORDER BY e.account_id, e.id, j.first_seq"};
 constexpr std::size_t kSnapshotColumn = 16;
 constexpr std::size_t kEventsColumn = 18;
+// PostgreSQL only. The shard of the parent, as ShardOf has it.
+constexpr Sql kSelectAwaited{"executions.awaited",
+                             "SELECT " ELEVAITE_EXECUTION_COLUMNS
+                             " FROM executions WHERE finished_us IS NULL AND parent_frame IS NOT NULL"
+                             " AND get_byte(parent_id, 15) % 64 % CAST(?2 AS INTEGER) = CAST(?1 AS INTEGER)"};
 constexpr Sql kSelectOne{"executions.one",
                          "SELECT " ELEVAITE_EXECUTION_COLUMNS
                          " FROM executions WHERE account_id = ?1 AND id = ?2 AND finished_us IS NULL"};
@@ -59,7 +72,8 @@ constexpr Sql kSelectEvents{
 constexpr database::QueryOptions kPageBounds{
     .rows_max = 1'000'000, .bytes_max = 256U << 20U, .timeout = std::chrono::seconds(60)};
 // Of one execution, for recovery: refusing to read what was written would keep the server from starting.
-constexpr database::QueryOptions kRecovery{.bytes_max = 4ULL << 30U, .timeout = std::chrono::seconds(60)};
+constexpr database::QueryOptions kRecovery{
+    .rows_max = 10'000'000, .bytes_max = 4ULL << 30U, .timeout = std::chrono::seconds(60)};
 
 std::optional<std::string> ErrorText(const ExecutionRecord& record) {
   if (record.error.IsNull()) return std::nullopt;
@@ -93,8 +107,9 @@ void AddSnapshot(Batch& batch, const JournalWrite& write) {
 
 // Table by table: a database may insert rows that stand together at once. Those of one execution keep their
 // order. The row of one that ends is written anew: it may belong to another partition of the table then.
-Batch BatchOf(const std::vector<JournalWrite>& writes) {
+Batch BatchOf(const std::vector<JournalWrite>& writes, const std::optional<Fence>& fence) {
   Batch batch;
+  if (fence) batch.Add(kFence, fence->partition, fence->epoch).ExpectRows(1);
   for (const JournalWrite& write : writes) {
     if (write.created) AddRow(batch, write.record);
   }
@@ -111,7 +126,7 @@ Batch BatchOf(const std::vector<JournalWrite>& writes) {
     batch.Add(kInsertEvents, write.record.account, write.record.id, write.first_seq, Blob{write.events});
   for (const JournalWrite& write : writes) AddSnapshot(batch, write);
   for (const JournalWrite& write : writes) {
-    for (const StoredEvent& event : write.emitted) AddTo(batch, event);
+    for (const StoredEvent& event : write.emitted) AddTo(batch, event, fence ? fence->writer : 0);
   }
   for (const JournalWrite& write : writes) {
     for (const DeadLetter& letter : write.dead_letters) AddTo(batch, letter);
@@ -123,7 +138,22 @@ Batch BatchOf(const std::vector<JournalWrite>& writes) {
 
 struct DatabaseJournal::Impl {
   database::Database& db;
-  database::WriteStream stream;
+  const std::optional<Fence> fence;
+  database::WriteStream stream{};
+  std::atomic<bool> is_taken_over = false;
+
+  // A conflict may be the fence's: asks, then answers.
+  static void Explain(const std::shared_ptr<Impl>& impl, Error error, Done done) {
+    auto params = Params::Of(impl->fence->partition, impl->fence->epoch);
+    impl->db.Query(kEpoch, std::move(params),
+                   [impl, error = std::move(error), done = std::move(done)](Result<Rows> rows) {
+                     if (!rows || !rows->empty()) return done(elevaite::Fail(error));
+                     impl->is_taken_over = true;
+                     done(elevaite::Fail({.code = ErrorCode::kUnavailable,
+                                          .message = "another node has taken over this execution",
+                                          .retry_after = std::chrono::seconds(1)}));
+                   });
+  }
 
   Result<std::optional<ExecutionRecord>> FindUnfinished(const AccountId& account, const ExecutionId& id) {
     ASSIGN_OR_RETURN(const Rows rows, db.QueryAndWait(kSelectOne, Params::Of(account, id)));
@@ -208,13 +238,19 @@ struct DatabaseJournal::Impl {
   }
 };
 
-DatabaseJournal::DatabaseJournal(database::Database& db) : impl_(new Impl{.db = db, .stream = {}}) {}
+DatabaseJournal::DatabaseJournal(database::Database& db, std::optional<Fence> fence)
+    : impl_(new Impl{.db = db, .fence = fence}) {}
 DatabaseJournal::~DatabaseJournal() = default;
 
+bool DatabaseJournal::IsTakenOver() const { return impl_->is_taken_over; }
+
 void DatabaseJournal::Append(std::vector<JournalWrite> writes, Done done) {
-  impl_->db.Submit(impl_->stream, BatchOf(writes),
-                   [done = std::move(done)](Result<database::BatchOutcome> outcome) {
-                     done(outcome ? Result<void>() : elevaite::Fail(outcome.error()));
+  impl_->db.Submit(impl_->stream, BatchOf(writes, impl_->fence),
+                   [impl = impl_, done = std::move(done)](Result<database::BatchOutcome> outcome) {
+                     if (outcome) return done({});
+                     if (impl->fence && outcome.error().code == ErrorCode::kConflict)
+                       return Impl::Explain(impl, std::move(outcome).error(), done);
+                     done(elevaite::Fail(outcome.error()));
                    });
 }
 
@@ -226,6 +262,19 @@ Result<std::vector<StoredExecution>> DatabaseJournal::LoadUnfinished(std::uint32
   for (std::uint32_t shard = partition; shard < kShards; shard += partitions)
     RETURN_IF_ERROR(impl_->LoadShard(shard, all));
   return all;
+}
+
+Result<std::vector<ExecutionRecord>> DatabaseJournal::LoadAwaitedBy(std::uint32_t partition,
+                                                                    std::uint32_t partitions) {
+  std::vector<ExecutionRecord> awaited;
+  if (!impl_->fence) return awaited;
+  ASSIGN_OR_RETURN(const Rows rows,
+                   impl_->db.QueryAndWait(kSelectAwaited, Params::Of(partition, partitions), kRecovery));
+  for (const auto& row : rows) {
+    ASSIGN_OR_RETURN(ExecutionRecord record, RecordFrom(row));
+    awaited.push_back(std::move(record));
+  }
+  return awaited;
 }
 
 Result<std::optional<StoredExecution>> DatabaseJournal::LoadOne(const AccountId& account,

@@ -1,28 +1,41 @@
 // The journal on the database port. Tables: journal/migrations.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "engine/journal/journal.h"
 #include "infra/database/database.h"
 
 namespace elevaite::engine {
 
+// With it a journal writes only while its owner has the partition (engine/cluster/ownership.h); PostgreSQL
+// only.
+struct Fence {
+  std::uint32_t partition = 0;
+  std::int64_t epoch = 0;
+  std::int64_t writer = 0;  // the node's number, for its events
+};
+
 class DatabaseJournal final : public Journal {
  public:
-  explicit DatabaseJournal(database::Database& db);
+  explicit DatabaseJournal(database::Database& db, std::optional<Fence> fence = {});
   ~DatabaseJournal() override;
 
   void Append(std::vector<JournalWrite> writes, Done done) override;
   void Resume() override;
+  bool IsTakenOver() const override;
   Result<std::vector<StoredExecution>> LoadUnfinished(std::uint32_t partition,
                                                       std::uint32_t partitions) override;
+  Result<std::vector<ExecutionRecord>> LoadAwaitedBy(std::uint32_t partition,
+                                                     std::uint32_t partitions) override;
   Result<std::optional<StoredExecution>> LoadOne(const AccountId& account, const ExecutionId& id) override;
   Result<bool> Exists(const AccountId& account, const ExecutionId& id) override;
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;  // appends that are not answered share it
 };
 
 }  // namespace elevaite::engine

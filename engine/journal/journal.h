@@ -122,11 +122,20 @@ class Journal {
   // Calls `done` once, on any thread.
   virtual void Append(std::vector<JournalWrite> writes, Done done) = 0;
   virtual void Resume() = 0;
+  // Another owner has the partition now, so that nothing will ever be written through this journal again.
+  // Said before the append that has found it out is answered.
+  virtual bool IsTakenOver() const { return false; }
 
   // Blocking reads, for start-up, repair after a failed commit, and those who only look. What they give fits
   // together, also when it is being written.
   virtual Result<std::vector<StoredExecution>> LoadUnfinished(std::uint32_t partition,
                                                               std::uint32_t partitions) = 0;
+  // Unfinished executions that a task of an execution in this partition awaits, wherever they are. Asked when the
+  // owner before has died; what is all in one process dies and is read back together.
+  virtual Result<std::vector<ExecutionRecord>> LoadAwaitedBy(std::uint32_t partition, std::uint32_t partitions) {
+    (void)partition, (void)partitions;
+    return std::vector<ExecutionRecord>();
+  }
   // nullopt: not stored (or already finished).
   virtual Result<std::optional<StoredExecution>> LoadOne(const AccountId& account, const ExecutionId& id) = 0;
   // Stored at all, finished or not.

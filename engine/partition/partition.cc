@@ -74,6 +74,16 @@ Result<bool> Partition::IsAbandoned(const ExecutionRecord& record, FramesByExecu
   return !frames->second.contains(*record.parent_frame);
 }
 
+Result<std::vector<ExecutionId>> Partition::AbandonedAmong(const std::vector<ExecutionRecord>& awaited) {
+  std::vector<ExecutionId> abandoned;
+  FramesByExecution parents;
+  for (const ExecutionRecord& record : awaited) {
+    ASSIGN_OR_RETURN(const bool is_abandoned, IsAbandoned(record, parents));
+    if (is_abandoned) abandoned.push_back(record.id);
+  }
+  return abandoned;
+}
+
 // Memory as the disk has it: the snapshot and the events since.
 Result<void> Partition::Restore(StoredExecution stored) {
   auto entry = std::make_unique<Entry>();
@@ -118,10 +128,7 @@ void Partition::HandleStart(StartCommand command) {
   if (!again) slot = std::make_unique<Entry>();
   Entry& entry = *slot;
   if (command.finished) {
-    entry.watchers.emplace_back(
-        [finished = std::move(command.finished)](const std::optional<Outcome>& outcome) {
-          if (outcome) finished(*outcome);
-        });
+    entry.watchers.push_back(std::move(command.finished));
   }
   if (entry.durable) return command.accepted({});
   entry.starts.push_back(std::move(command.accepted));
@@ -382,6 +389,8 @@ void Partition::CarryOut(const PendingStep& step) {
       Finish(step.id);
       return;
     }
+    // The next owner derives from the state what is still to be done, but not what is to be called off.
+    if (is_retired_ && !std::holds_alternative<CancelActivity>(effect)) continue;
     const auto found = entries_.find(step.id);
     if (found != entries_.end()) CarryOut(*found->second, effect);
   }
@@ -470,7 +479,22 @@ void Partition::Finish(const ExecutionId& id) {
   for (const auto& watcher : entry->watchers) watcher(outcome);
 }
 
+std::vector<WatchCommand> Partition::Close() {
+  CHECK(in_flight_.empty() && open_.writes.empty());
+  std::vector<WatchCommand> watchers;
+  for (auto& [id, entry] : entries_) {
+    for (const Effect& effect : PendingEffects(*entry->program, entry->state)) {
+      if (const auto* subscribe = std::get_if<Subscribe>(&effect)) hub_.Unsubscribe({id, subscribe->frame});
+    }
+    for (auto& finished : entry->watchers)
+      watchers.push_back({.account = entry->record.account, .id = id, .finished = std::move(finished)});
+  }
+  entries_.clear();
+  return watchers;
+}
+
 void Partition::FireTimers() {
+  if (is_retired_) return;
   const std::int64_t now_us = clock_.Now().micros();
   if (failure_) {
     if (in_flight_.empty() && now_us >= retry_due_us_) RecoverFromFailure();

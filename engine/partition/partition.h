@@ -51,8 +51,10 @@ struct StartCommand {
   ExecutionRecord record;  // account, id, workflow, version, trigger, correlation
   std::shared_ptr<const dsl::Program> program;
   Json input;
-  std::function<void(Result<void>)> accepted;    // once: it is on disk, or it is not
-  std::function<void(const Outcome&)> finished;  // may be empty; once, after `accepted`
+  std::function<void(Result<void>)> accepted;  // once: it is on disk, or it is not
+  // May be empty; once, after `accepted`. nullopt: it is not running; whether and how it has ended is on
+  // disk.
+  std::function<void(const std::optional<Outcome>&)> finished;
   bool shared_id = false;  // others may start the same id (an idempotency key): kConflict when it has run and
                            // ended already
 };
@@ -143,12 +145,24 @@ class Partition {
   // been cancelled meanwhile is cancelled instead. May hand commits to the journal.
   Result<void> Recover(std::vector<StoredExecution> stored, Predecessor predecessor);
 
+  // Which of these are awaited by a task that is gone.
+  Result<std::vector<ExecutionId>> AbandonedAmong(const std::vector<ExecutionRecord>& awaited);
+
   void Handle(Command command);
   // Feeds the timers that are due.
   void FireTimers();
   // Hands what was handled since the last Flush to the journal.
   void Flush();
   void Committed(std::uint64_t commit, Result<void> result);
+
+  // ---- The end of a tenure ----
+  // What it has handed to the journal may still be written and is answered; nothing more is carried out.
+  void Retire() { is_retired_ = true; }
+  // Once no commit is in flight: forgets everything, listens to nothing. What it gives are those who wait for
+  // the end of an execution.
+  std::vector<WatchCommand> Close();
+  // Another owner has it; all that is written fails.
+  bool IsTakenOver() const { return journal_.IsTakenOver(); }
 
   // When FireTimers is wanted next.
   std::optional<std::int64_t> NextDueUs() const;
@@ -244,6 +258,7 @@ class Partition {
   std::map<std::uint64_t, Result<void>> answered_;  // of those, with others before them
   std::uint64_t next_commit_ = 1;
 
+  bool is_retired_ = false;
   std::optional<Error> failure_;
   std::vector<std::pair<AccountId, ExecutionId>> to_reload_;
   std::vector<InputCommand> to_retry_;

@@ -76,7 +76,10 @@ class PartitionTest : public ::testing::Test {
         .program = programs_.program,
         .input = std::move(input),
         .accepted = [this](Result<void> result) { accepted_.push_back(std::move(result)); },
-        .finished = [this](const Outcome& outcome) { outcomes_.push_back(outcome); }});
+        .finished =
+            [this](const std::optional<Outcome>& outcome) {
+              if (outcome) outcomes_.push_back(*outcome);
+            }});
     return id;
   }
 

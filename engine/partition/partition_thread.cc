@@ -7,34 +7,66 @@
 #include <string>
 
 namespace elevaite::engine {
+namespace {
 
-PartitionThread::PartitionThread(Options options, Clock& clock, Random& random,
-                                 std::unique_ptr<Journal> journal, Activities& activities,
-                                 ProgramSource& programs, EventHub& hub, LiveFeed& feed)
+Error ShuttingDown() {
+  return {.code = ErrorCode::kUnavailable,
+          .message = "the engine is shutting down",
+          .retry_after = std::chrono::seconds(1)};
+}
+
+}  // namespace
+
+void AddTo(PartitionCounters& sum, const PartitionCounters& one) {
+  sum.started += one.started;
+  sum.completed += one.completed;
+  sum.faulted += one.faulted;
+  sum.cancelled += one.cancelled;
+  sum.events += one.events;
+  sum.commits += one.commits;
+  sum.commits_failed += one.commits_failed;
+}
+
+PartitionThread::PartitionThread(Options options, Clock& clock, Random& random, JournalFactory journals,
+                                 Activities& activities, ProgramSource& programs, EventHub& hub,
+                                 LiveFeed& feed)
     : options_(std::move(options)),
       clock_(clock),
-      journal_(std::move(journal)),
-      partition_(
-          options_.partition, clock, random, *journal_, activities, programs, hub, feed,
-          [this](Command command) { Post(std::move(command)); },
-          [this](std::uint64_t commit, Result<void> result) {
-            const std::scoped_lock lock(mutex_);
-            committed_.emplace_back(commit, std::move(result));
-            wake_.notify_one();
-          }) {}
+      random_(random),
+      journals_(std::move(journals)),
+      activities_(activities),
+      programs_(programs),
+      hub_(hub),
+      feed_(feed) {
+  thread_ = std::thread([this] { Run(); });
+}
 
 PartitionThread::~PartitionThread() { Stop(); }
 
-Result<void> PartitionThread::Start(Predecessor predecessor) {
-  ASSIGN_OR_RETURN(auto stored, journal_->LoadUnfinished(options_.index, options_.count));
-  RETURN_IF_ERROR(partition_.Recover(std::move(stored), predecessor));
-  commits_open_ = partition_.commits_in_flight();
-  {
-    const std::scoped_lock lock(mutex_);
-    status_.active = partition_.active();
-  }
-  thread_ = std::thread([this] { Run(); });
-  return {};
+// ---- From other threads ----
+
+void PartitionThread::Open(const Tenure& tenure) {
+  const std::scoped_lock lock(mutex_);
+  if (status_.state != State::kClosed || stopping_) return;
+  status_.state = State::kOpening;
+  status_.tenure = tenure;
+  status_.was_taken_over = false;
+  wake_.notify_one();
+}
+
+void PartitionThread::Close() {
+  const std::scoped_lock lock(mutex_);
+  if (status_.state == State::kClosed) return;
+  status_.state = State::kClosing;
+  is_open_ = false;
+  wake_.notify_one();
+}
+
+Result<void> PartitionThread::AwaitOpen() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return status_.state == State::kOpen || status_.state == State::kClosed; });
+  if (status_.state == State::kOpen) return {};
+  return elevaite::Fail(status_.failure.value_or(ShuttingDown()));
 }
 
 void PartitionThread::Stop() {
@@ -48,18 +80,29 @@ void PartitionThread::Stop() {
 
 void PartitionThread::Post(Command command) {
   std::unique_lock lock(mutex_);
-  const bool is_start = std::holds_alternative<StartCommand>(command);
-  if (stopping_ || (is_start && queue_.size() >= options_.queue_max)) {
-    const char* why =
-        stopping_ ? "the engine is shutting down" : "the engine has as many starts waiting as it takes";
+  if (stopping_) {
     lock.unlock();
-    return Refuse(command,
-                  {.code = ErrorCode::kUnavailable, .message = why, .retry_after = std::chrono::seconds(1)});
+    return Refuse(command, ShuttingDown());
+  }
+  if (status_.state == State::kClosed || status_.state == State::kClosing) {
+    lock.unlock();
+    return Elsewhere(std::move(command));
+  }
+  if (std::holds_alternative<StartCommand>(command) && queue_.size() >= options_.queue_max) {
+    lock.unlock();
+    return Refuse(command, {.code = ErrorCode::kUnavailable,
+                            .message = "the engine has as many starts waiting as it takes",
+                            .retry_after = std::chrono::seconds(1)});
   }
   queue_.push_back(std::move(command));
   const bool wake = std::exchange(awaits_commands_, false);
   lock.unlock();
   if (wake) wake_.notify_one();
+}
+
+void PartitionThread::Elsewhere(Command command) {
+  if (options_.elsewhere) return options_.elsewhere(std::move(command));
+  Refuse(command, ShuttingDown());
 }
 
 void PartitionThread::Refuse(Command& command, const Error& error) {
@@ -76,61 +119,170 @@ PartitionThread::Status PartitionThread::status() const {
   return status;
 }
 
+// ---- The thread ----
+
+void PartitionThread::Run() {
+  pthread_setname_np(pthread_self(), ("engine-" + std::to_string(options_.index)).c_str());
+  while (AwaitTenure()) {
+    const Result<void> read = ReadBack();
+    if (read) Serve();
+    CloseDown();
+    if (!read) {
+      const std::scoped_lock lock(mutex_);
+      status_.failure = read.error();
+    }
+    SetState(State::kClosed);
+  }
+}
+
+// False: there will be none.
+bool PartitionThread::AwaitTenure() {
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [this] { return stopping_ || status_.state != State::kClosed; });
+  return status_.state != State::kClosed;
+}
+
+Result<void> PartitionThread::ReadBack() {
+  journal_ = journals_(status().tenure);
+  partition_ = std::make_unique<Partition>(
+      options_.partition, clock_, random_, *journal_, activities_, programs_, hub_, feed_,
+      [this](Command command) { Post(std::move(command)); },
+      [this](std::uint64_t commit, Result<void> result) {
+        const std::scoped_lock lock(mutex_);
+        committed_.emplace_back(commit, std::move(result));
+        wake_.notify_one();
+      });
+  ASSIGN_OR_RETURN(auto stored, journal_->LoadUnfinished(options_.index, options_.count));
+  const Predecessor before = status().tenure.after_crash ? Predecessor::kDied : Predecessor::kReleased;
+  RETURN_IF_ERROR(partition_->Recover(std::move(stored), before));
+  RETURN_IF_ERROR(CancelAbandoned());
+  {
+    const std::scoped_lock lock(mutex_);
+    Note();
+  }
+  SetState(State::kOpen);
+  return {};
+}
+
+// Children of what is here may be on nodes that live on: the owner before may have died between the end of a
+// task and the cancellation of what it awaited.
+Result<void> PartitionThread::CancelAbandoned() {
+  if (!status().tenure.after_crash) return {};
+  ASSIGN_OR_RETURN(const auto awaited, journal_->LoadAwaitedBy(options_.index, options_.count));
+  ASSIGN_OR_RETURN(const auto abandoned, partition_->AbandonedAmong(awaited));
+  for (const ExecutionId& id : abandoned) options_.anywhere({id, Cancel{std::string(kNoLongerNeeded)}});
+  return {};
+}
+
+void PartitionThread::Serve() {
+  while (Round()) {
+  }
+}
+
+// With mutex_ held.
+bool PartitionThread::IsToClose() const {
+  return stopping_ || status_.state == State::kClosing || partition_->IsTakenOver() ||
+         (options_.lasts_until && std::chrono::steady_clock::now() >= options_.lasts_until());
+}
+
+// False: it was the last.
+bool PartitionThread::Round() {
+  std::vector<Command> commands;
+  std::vector<std::pair<std::uint64_t, Result<void>>> committed;
+  {
+    std::unique_lock lock(mutex_);
+    Note();
+    WaitForWork(lock);
+    if (IsToClose()) return false;
+    committed.swap(committed_);
+    if (partition_->Accepting() || partition_->failure()) {
+      const std::size_t take = std::min(queue_.size(), options_.commands_per_round);
+      std::move(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(take),
+                std::back_inserter(commands));
+      queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(take));
+    }
+  }
+  for (auto& [commit, result] : committed) partition_->Committed(commit, std::move(result));
+  for (Command& command : commands) partition_->Handle(std::move(command));
+  partition_->FireTimers();
+  partition_->Flush();
+  commits_open_ = partition_->commits_in_flight();
+  return true;
+}
+
 void PartitionThread::WaitForWork(std::unique_lock<std::mutex>& lock) {
-  const bool takes_commands = partition_.Accepting() || partition_.failure();
+  const bool takes_commands = partition_->Accepting() || partition_->failure();
   const auto has_work = [&] {
-    if (stopping_) return commits_open_ == committed_.size();
-    return !committed_.empty() || (takes_commands && !queue_.empty());
+    return IsToClose() || !committed_.empty() || (takes_commands && !queue_.empty());
   };
   if (has_work()) return;
   // The clock may be set: never trust a long wait.
   constexpr std::int64_t kLongestUs = 1'000'000;
-  const auto due_us = partition_.NextDueUs();
+  const auto due_us = partition_->NextDueUs();
   const std::int64_t wait_us =
       due_us ? std::clamp<std::int64_t>(*due_us - clock_.Now().micros(), 0, kLongestUs) : kLongestUs;
-  const auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(wait_us);
+  auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(wait_us);
+  if (options_.lasts_until) until = std::min(until, options_.lasts_until());
   do {
     awaits_commands_ = takes_commands;
   } while (wake_.wait_until(lock, until) == std::cv_status::no_timeout && !has_work());
   awaits_commands_ = false;
 }
 
-PartitionThread::Status PartitionThread::StatusOfPartition() const {
-  return {.counters = partition_.counters(),
-          .active = partition_.active(),
-          .queued = 0,
-          .failure = partition_.failure()};
+// With mutex_ held.
+void PartitionThread::Note() {
+  status_.counters = before_;
+  AddTo(status_.counters, partition_->counters());
+  status_.active = partition_->active();
+  status_.failure = partition_->failure();
 }
 
-void PartitionThread::Run() {
-  pthread_setname_np(pthread_self(), ("engine-" + std::to_string(options_.index)).c_str());
-  std::vector<Command> commands;
-  std::vector<std::pair<std::uint64_t, Result<void>>> committed;
-  while (true) {
+// Lets the commits in flight end; they are answered, but nothing more comes of them.
+void PartitionThread::CloseDown() {
+  SetState(State::kClosing);
+  partition_->Retire();
+  partition_->Flush();
+  commits_open_ = partition_->commits_in_flight();
+  while (commits_open_ > 0) {
+    std::vector<std::pair<std::uint64_t, Result<void>>> committed;
     {
       std::unique_lock lock(mutex_);
-      status_ = StatusOfPartition();
-      WaitForWork(lock);
-      if (stopping_ && commits_open_ == committed_.size()) break;
+      wake_.wait(lock, [this] { return !committed_.empty(); });
       committed.swap(committed_);
-      if (!stopping_ && (partition_.Accepting() || partition_.failure())) {
-        const std::size_t take = std::min(queue_.size(), options_.commands_per_round);
-        std::move(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(take),
-                  std::back_inserter(commands));
-        queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(take));
-      }
     }
-    for (auto& [commit, result] : committed) partition_.Committed(commit, std::move(result));
-    committed.clear();
-    for (Command& command : commands) partition_.Handle(std::move(command));
-    commands.clear();
-    partition_.FireTimers();
-    partition_.Flush();
-    commits_open_ = partition_.commits_in_flight();
+    for (auto& [commit, result] : committed) partition_->Committed(commit, std::move(result));
+    commits_open_ = partition_->commits_in_flight();
   }
-  for (auto& [commit, result] : committed_) partition_.Committed(commit, std::move(result));
-  const Error error{.code = ErrorCode::kUnavailable, .message = "the engine is shutting down"};
-  for (Command& command : queue_) Refuse(command, error);
+  std::vector<WatchCommand> watches = partition_->Close();
+  std::deque<Command> left;
+  bool for_good = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    for_good = stopping_;
+    status_.was_taken_over = partition_->IsTakenOver();
+    Note();
+    left.swap(queue_);
+  }
+  AddTo(before_, partition_->counters());
+  partition_.reset();
+  journal_.reset();
+  if (for_good) {
+    for (Command& command : left) Refuse(command, ShuttingDown());
+    return;
+  }
+  for (Command& command : left) Elsewhere(std::move(command));
+  for (WatchCommand& watch : watches) Elsewhere(std::move(watch));
+}
+
+void PartitionThread::SetState(State state) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (state == State::kOpen && status_.state != State::kOpening) return;  // it is to be closed again
+    status_.state = state;
+    is_open_ = state == State::kOpen;
+    changed_.notify_all();
+  }
+  if (options_.changed) options_.changed();
 }
 
 }  // namespace elevaite::engine

@@ -1,68 +1,122 @@
-// PartitionThread: the thread that owns a Partition, with the queue through which everybody else talks to it.
+// PartitionThread: the thread that owns a Partition for the time that this process has it (a tenure, see
+// engine/cluster/ownership.h), with the queue through which everybody else talks to it.
+//
+//   closed -> opening (reads back what is unfinished; commands wait) -> open -> closing (lets the commits in
+//   flight end, takes nothing) -> closed
+//
+// While it is closed or closing, commands go elsewhere.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "engine/cluster/ownership.h"
 #include "engine/partition/partition.h"
 
 namespace elevaite::engine {
 
 class PartitionThread {
  public:
+  enum class State : std::uint8_t { kClosed, kOpening, kOpen, kClosing };
+  using JournalFactory = std::function<std::unique_ptr<Journal>(const Tenure&)>;
+
   struct Options {
     std::uint32_t index = 0;
     std::uint32_t count = 1;
     std::size_t queue_max = 20'000;  // starts beyond it are refused; results and timers never are
     std::size_t commands_per_round = 1'024;
     PartitionOptions partition;
+    // Takes what is not for this process; may be empty: it is refused. Any thread.
+    std::function<void(Command)> elsewhere{};
+    // Takes what is for an execution of any partition.
+    std::function<void(InputCommand)> anywhere{};
+    // The state has changed. Called on the partition's thread.
+    std::function<void()> changed{};
+    // Until when a tenure lasts, on the monotonic clock of the process; empty: until Close. Any thread.
+    std::function<std::chrono::steady_clock::time_point()> lasts_until{};
   };
 
-  PartitionThread(Options options, Clock& clock, Random& random, std::unique_ptr<Journal> journal,
+  // All that is not owned must outlive it.
+  PartitionThread(Options options, Clock& clock, Random& random, JournalFactory journals,
                   Activities& activities, ProgramSource& programs, EventHub& hub, LiveFeed& feed);
   ~PartitionThread();
 
-  // Reads back what is unfinished, then runs.
-  Result<void> Start(Predecessor predecessor);
-  // Lets the commits in flight end, then returns. Commands that come later are answered with kUnavailable or
-  // dropped.
+  // Begins the tenure, when it is closed.
+  void Open(const Tenure& tenure);
+  // What it had not taken from its queue goes elsewhere, and so do those who wait for the end of an
+  // execution.
+  void Close();
+  // Waits for the end of the opening: an error when what is unfinished cannot be read back, or it was closed.
+  Result<void> AwaitOpen();
+  // Closes for good: commands that come later, and those still queued, are answered with kUnavailable or
+  // dropped. Returns when the commits in flight have ended.
   void Stop();
 
   void Post(Command command);
   struct Status {
-    PartitionCounters counters;
+    State state = State::kClosed;
+    Tenure tenure{};               // the newest
+    bool was_taken_over = false;   // it ended because somebody else had the partition already
+    PartitionCounters counters{};  // over all tenures
     std::size_t active = 0;
     std::size_t queued = 0;
-    std::optional<Error> failure;
+    std::optional<Error> failure{};  // of commits, or of reading back: then it is closed again
   };
   Status status() const;
+  bool is_open() const { return is_open_.load(std::memory_order_relaxed); }
 
  private:
   void Run();
+  bool AwaitTenure();
+  Result<void> ReadBack();
+  Result<void> CancelAbandoned();
+  void Serve();
+  bool Round();
   void WaitForWork(std::unique_lock<std::mutex>& lock);
-  Status StatusOfPartition() const;
+  bool IsToClose() const;
+  void CloseDown();
+  void Note();
+  void SetState(State state);
+  void Elsewhere(Command command);
   static void Refuse(Command& command, const Error& error);
 
   Options options_;
   Clock& clock_;
-  std::unique_ptr<Journal> journal_;
-  Partition partition_;
+  Random& random_;
+  JournalFactory journals_;
+  Activities& activities_;
+  ProgramSource& programs_;
+  EventHub& hub_;
+  LiveFeed& feed_;
 
-  mutable std::mutex mutex_;
+  // Of a tenure; the thread's only.
+  std::unique_ptr<Journal> journal_;
+  std::unique_ptr<Partition> partition_;
+  std::size_t commits_open_ = 0;
+  PartitionCounters before_;  // of earlier tenures
+
+  mutable std::mutex mutex_;  // for all below
   std::condition_variable wake_;
-  std::deque<Command> queue_;                                      // under mutex_
-  std::vector<std::pair<std::uint64_t, Result<void>>> committed_;  // under mutex_
-  bool awaits_commands_ = false;  // under mutex_: the owner sleeps and a command would be taken
-  std::size_t commits_open_ = 0;  // owner's thread only
-  bool stopping_ = false;         // under mutex_
-  Status status_;                 // under mutex_
+  std::deque<Command> queue_;
+  std::vector<std::pair<std::uint64_t, Result<void>>> committed_;
+  bool awaits_commands_ = false;  // the owner sleeps and a command would be taken
+  bool stopping_ = false;
+  Status status_;
+  std::condition_variable changed_;
+  std::atomic<bool> is_open_ = false;
   std::thread thread_;
 };
+
+void AddTo(PartitionCounters& sum, const PartitionCounters& one);
 
 }  // namespace elevaite::engine

@@ -132,9 +132,11 @@ class Campaign {
   void Summarize(double seconds) const {
     const Coverage& c = coverage_;
     const auto number = [](std::uint64_t n) { return static_cast<unsigned long long>(n); };
-    std::printf("%llu seeds in %.1f s (%.0f a second): %llu steps, %llu crashes (%llu inside a step)\n",
-                number(played_), seconds, static_cast<double>(played_) / seconds, number(c.steps),
-                number(c.crashes), number(c.crashes_inside_steps));
+    std::printf(
+        "%llu seeds in %.1f s (%.0f a second): %llu steps, %llu crashes (%llu inside a step), "
+        "%llu takeovers (%llu late writes refused)\n",
+        number(played_), seconds, static_cast<double>(played_) / seconds, number(c.steps), number(c.crashes),
+        number(c.crashes_inside_steps), number(c.takeovers), number(c.refused));
     std::printf(
         "%llu executions (%llu completed, %llu faulted, %llu cancelled), %llu journaled events; %llu "
         "compared with the reference\n",

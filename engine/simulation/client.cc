@@ -89,13 +89,16 @@ void Client::Start(bool shared_id, bool is_duplicate) {
                  .version = std::string(kVersion)},
       .program = program,
       .input = launch_.input,
-      .accepted = [this, shared_id,
-                   is_duplicate](const Result<void>& result) { Accepted(result, shared_id, is_duplicate); },
+      .accepted = Awaited([this, shared_id, is_duplicate](const Result<void>& result) {
+        Accepted(result, shared_id, is_duplicate);
+      }),
       .finished = {},
       .shared_id = shared_id || is_duplicate};
   if (!is_duplicate) {
     watches_ = true;
-    command.finished = [this](const engine::Outcome& outcome) { Finished(outcome); };
+    command.finished = Awaited([this](const std::optional<engine::Outcome>& outcome) {
+      if (outcome) Finished(*outcome);
+    });
   }
   process_->Post(std::move(command));
 }
@@ -147,18 +150,19 @@ void Client::Watch() {
   process_->Post(engine::WatchCommand{
       .account = AccountId::Default(),
       .id = id_,
-      .finished = [this](const std::optional<engine::Outcome>& outcome) { Watched(outcome); }});
+      .finished = Awaited([this](const std::optional<engine::Outcome>& outcome) { Watched(outcome); })});
 }
 
 void Client::WatchByAnother() {
   ++open_questions_;
-  process_->Post(engine::WatchCommand{
-      .account = AccountId::Default(),
-      .id = id_,
-      .finished = [this, was_known = start_acknowledged_](const std::optional<engine::Outcome>& outcome) {
-        --open_questions_;
-        if (outcome || was_known) Require(HasEnded(), "an execution that is not running has ended");
-      }});
+  process_->Post(engine::WatchCommand{.account = AccountId::Default(),
+                                      .id = id_,
+                                      .finished = Awaited([this, was_known = start_acknowledged_](
+                                                              const std::optional<engine::Outcome>& outcome) {
+                                        --open_questions_;
+                                        if (outcome || was_known)
+                                          Require(HasEnded(), "an execution that is not running has ended");
+                                      })});
 }
 
 void Client::Watched(const std::optional<engine::Outcome>& outcome) {
@@ -183,7 +187,7 @@ void Client::Cancel() {
   engine::CancelCommand command{.account = AccountId::Default(),
                                 .id = id_,
                                 .reason = "the client has changed its mind",
-                                .done = [this](const Result<void>& result) { Cancelled(result); }};
+                                .done = Awaited([this](const Result<void>& result) { Cancelled(result); })};
   if (host_.mutation == Mutation::kEarlyCancel) {
     Cancelled({});
     command.done = [](const Result<void>&) {};
@@ -211,14 +215,14 @@ void Client::Migrate() {
                                         .program = host_.library.Find(workflow_.name, kNextVersion),
                                         .note = {"simulated", "client"},
                                         .dry_run = false,
-                                        .done = [this](const Result<engine::Migration>& result) {
+                                        .done = Awaited([this](const Result<engine::Migration>& result) {
                                           host_.crash_point.Pass();
                                           --open_questions_;
                                           if (!result || !result->done) return;
                                           migrated_ = true;
                                           Require(host_.disk.Find(id_)->record().version == kNextVersion,
                                                   "a move that is acknowledged is on disk");
-                                        }});
+                                        })});
 }
 
 // ---- Events ----
@@ -242,14 +246,14 @@ void Client::Send(std::size_t index) {
                                  {"type", signal.type},
                                  {"subject", id_.ToString()},
                                  {"data", SignalData(signal.type)}}),
-                   [this, index](const Result<std::size_t>& result) {
+                   Awaited([this, index](const Result<std::size_t>& result) {
                      --open_questions_;
                      if (result) {
                        signals_[index].is_told = true;
                      } else {
                        After(kAskAgainUs, "signal again", [this, index] { Send(index); });
                      }
-                   });
+                   }));
   if (!host_.scheduler.Percent(host_.knobs.repeated_percent)) return;
   After(host_.scheduler.Spread(kSoonUs, kLongUs), "signal once more", [this, index] { Send(index); });
 }

@@ -58,6 +58,13 @@ class Client {
   void SendMore();
   bool IsStored() const { return host_.disk.Find(id_) != nullptr; }
   bool HasEnded() const;
+  // Answers of an earlier process do not come: it is dead, or stands still for so long that nobody waits.
+  template <class Answer>
+  auto Awaited(Answer answer) {
+    return [this, life = life_, answer = std::move(answer)](const auto& result) {
+      if (life == life_) answer(result);
+    };
+  }
   void After(std::int64_t delay_us, std::string_view what, Scheduler::Action action);
   void Require(bool holds, std::string_view rule);
 

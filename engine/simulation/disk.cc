@@ -27,11 +27,13 @@ std::string Describe(const engine::JournalWrite& step) {
 
 class Disk::JournalOnDisk final : public engine::Journal {
  public:
-  explicit JournalOnDisk(Disk& disk) : disk_(disk), stream_(std::make_shared<Stream>()) {}
+  JournalOnDisk(Disk& disk, std::int64_t epoch)
+      : disk_(disk), epoch_(epoch), stream_(std::make_shared<Stream>()) {}
 
   void Append(std::vector<engine::JournalWrite> writes, Done done) override {
-    disk_.Submit({.stream = stream_, .steps = std::move(writes), .done = std::move(done)});
+    disk_.Submit({.stream = stream_, .epoch = epoch_, .steps = std::move(writes), .done = std::move(done)});
   }
+  bool IsTakenOver() const override { return stream_->is_taken_over; }
   void Resume() override {
     if (disk_.mutation_ == Mutation::kNoResume) return;
     stream_->is_broken = false;
@@ -61,10 +63,18 @@ class Disk::JournalOnDisk final : public engine::Journal {
 
  private:
   Disk& disk_;
+  const std::int64_t epoch_;
   std::shared_ptr<Stream> stream_;
 };
 
-std::unique_ptr<engine::Journal> Disk::OpenJournal() { return std::make_unique<JournalOnDisk>(*this); }
+std::unique_ptr<engine::Journal> Disk::OpenJournal(std::int64_t epoch) {
+  return std::make_unique<JournalOnDisk>(*this, epoch);
+}
+
+std::int64_t Disk::TakeOver() {
+  if (mutation_ != Mutation::kEpochKept || epoch_ == 0) ++epoch_;
+  return epoch_;
+}
 
 const StoredRun* Disk::Find(const ExecutionId& id) const {
   const auto found = runs_.find(id);
@@ -86,7 +96,9 @@ void Disk::Submit(Write write) {
                      [done = std::exchange(write.done, [](const Result<void>&) {})] { done({}); });
   }
   if (mutation_ == Mutation::kCommitTwice && write.stream && scheduler_.Percent(3)) {
-    waiting_.push_back({.stream = write.stream, .steps = write.steps, .done = [](const Result<void>&) {}});
+    waiting_.push_back(
+        {.stream = write.stream, .epoch = write.epoch, .steps = write.steps, .done = [](const Result<void>&) {
+         }});
   }
   waiting_.push_back(std::move(write));
   if (syncing_.empty()) BeginSync();
@@ -115,7 +127,23 @@ void Disk::EndSync() {
   }
 }
 
+// Whoever has taken over is the only one who writes.
+bool Disk::Refuses(Write& write) {
+  if (write.epoch == epoch_) return false;
+  if (mutation_ == Mutation::kNoFence) {
+    auditor_.Report("stale epochs never write",
+                    "epoch " + std::to_string(write.epoch) + " after " + std::to_string(epoch_));
+    return false;
+  }
+  ++refused_;
+  scheduler_.trace().Note("a late write is refused", static_cast<std::uint64_t>(write.epoch));
+  write.result = elevaite::Fail(ErrorCode::kUnavailable, "another process has taken over");
+  if (write.stream) write.stream->is_broken = write.stream->is_taken_over = true;
+  return true;
+}
+
 void Disk::Apply(Write& write) {
+  if (Refuses(write)) return;
   if (is_full_ || (write.stream && write.stream->is_broken)) {
     write.result = elevaite::Fail(ErrorCode::kResourceExhausted, "the disk is full");
     scheduler_.trace().Note("write fails");
@@ -177,7 +205,8 @@ void Disk::Crash() {
   const std::size_t arrived = scheduler_.random().Below(syncing_.size() + 1);
   scheduler_.trace().Note("unsynced writes that arrived", arrived);
   for (std::size_t i = 0; i < arrived; ++i) {
-    const bool would_fail = is_full_ || (syncing_[i].stream && syncing_[i].stream->is_broken);
+    const bool would_fail =
+        is_full_ || syncing_[i].epoch != epoch_ || (syncing_[i].stream && syncing_[i].stream->is_broken);
     if (!would_fail) Apply(syncing_[i]);
   }
   syncing_.clear();
@@ -191,8 +220,8 @@ bool Disk::AddEvent(const engine::StoredEvent& event) {
   return is_new;
 }
 
-void Disk::Append(std::vector<engine::StoredEvent> events, Appended done) {
-  Submit({.stream = nullptr, .events = std::move(events), .appended = std::move(done)});
+void Disk::AppendUnder(std::int64_t epoch, std::vector<engine::StoredEvent> events, Appended done) {
+  Submit({.stream = nullptr, .epoch = epoch, .events = std::move(events), .appended = std::move(done)});
 }
 
 void Disk::DeleteBefore(std::int64_t accepted_us, std::size_t at_most) {

@@ -4,6 +4,9 @@
 // A crash keeps what is synced and, of the rest, as many writes as happen to have arrived, in order; one that
 // is torn is not there. A full disk fails the writes of a while, and with them all later ones of the same
 // journal until it resumes.
+//
+// A process writes under the epoch with which it has taken over; what it writes later than the next one has
+// is refused (in the product: the fence of DatabaseJournal).
 #pragma once
 
 #include <cstdint>
@@ -34,8 +37,10 @@ class Disk final : public engine::EventStore {
   Disk(Scheduler& scheduler, Library& library, Auditor& auditor, const Knobs& knobs, Mutation mutation)
       : scheduler_(scheduler), library_(library), auditor_(auditor), knobs_(knobs), mutation_(mutation) {}
 
-  // Of one owner. The disk must outlive it.
-  std::unique_ptr<engine::Journal> OpenJournal();
+  // Raises the epoch, and gives it.
+  std::int64_t TakeOver();
+  // Of one owner. The disk must outlive it. 0: of somebody who only looks.
+  std::unique_ptr<engine::Journal> OpenJournal(std::int64_t epoch = 0);
 
   void SetFull(bool is_full) { is_full_ = is_full; }
   void SetSlow(bool is_slow) { is_slow_ = is_slow; }
@@ -49,7 +54,11 @@ class Disk final : public engine::EventStore {
   const std::vector<engine::DeadLetter>& dead_letters() const { return dead_letters_; }
   bool HasEvent(std::int64_t position) const { return identities_.contains(position); }
 
-  void Append(std::vector<engine::StoredEvent> events, Appended done) override;
+  void Append(std::vector<engine::StoredEvent> events, Appended done) override {
+    AppendUnder(epoch_, std::move(events), std::move(done));
+  }
+  void AppendUnder(std::int64_t epoch, std::vector<engine::StoredEvent> events, Appended done);
+  std::uint64_t refused() const { return refused_; }  // writes under an older epoch
   void DeleteBefore(std::int64_t accepted_us, std::size_t at_most) override;
   Result<std::vector<engine::StoredEvent>> LoadNewest(std::size_t limit) override;
   Result<std::vector<engine::StoredEvent>> Load(const AccountId& account,
@@ -64,10 +73,12 @@ class Disk final : public engine::EventStore {
   // Of one journal: broken after a failed write, until it resumes.
   struct Stream {
     bool is_broken = false;
-    std::vector<engine::JournalWrite> failed;  // kFailedKept reads them
+    bool is_taken_over = false;
+    std::vector<engine::JournalWrite> failed{};  // kFailedKept reads them
   };
   struct Write {
     std::shared_ptr<Stream> stream;  // null: events from outside
+    std::int64_t epoch = 0;
     std::vector<engine::JournalWrite> steps;
     std::vector<engine::StoredEvent> events;
     std::function<void(Result<void>)> done;
@@ -80,6 +91,7 @@ class Disk final : public engine::EventStore {
   void BeginSync();
   void EndSync();
   void Apply(Write& write);
+  bool Refuses(Write& write);
   void ApplyStep(const engine::JournalWrite& step);
   bool AddEvent(const engine::StoredEvent& event);
   void CheckConsumed(const engine::JournalWrite& step);
@@ -93,6 +105,8 @@ class Disk final : public engine::EventStore {
   Mutation mutation_;
   bool is_full_ = false;
   bool is_slow_ = false;
+  std::int64_t epoch_ = 0;
+  std::uint64_t refused_ = 0;
   std::uint64_t process_ = 0;  // counts crashes: a sync of an earlier one is over
   std::deque<Write> waiting_;
   std::deque<Write> syncing_;

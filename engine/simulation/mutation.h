@@ -24,6 +24,8 @@ enum class Mutation : std::uint8_t {
   kLostTimer,          // timers set by the recovery do not wake the owner
   kActivityLost,       // activities that were under way at a crash are not given out again
   kNoResume,           // after a failed commit the journal stays broken
+  kNoFence,            // what an owner writes whose partition was taken over reaches the disk
+  kEpochKept,          // who takes over does not raise the epoch
 };
 
 struct MutationName {
@@ -43,6 +45,8 @@ inline constexpr std::array kMutations{
     MutationName{Mutation::kLostTimer, "lost-timer"},
     MutationName{Mutation::kActivityLost, "activity-lost"},
     MutationName{Mutation::kNoResume, "no-resume"},
+    MutationName{Mutation::kNoFence, "no-fence"},
+    MutationName{Mutation::kEpochKept, "epoch-kept"},
 };
 inline std::optional<Mutation> MutationFromName(std::string_view name) {
   for (const MutationName& one : kMutations) {

@@ -13,6 +13,7 @@ namespace {
 constexpr std::int64_t kWakeUs = 100;  // until a thread runs that has been woken
 constexpr std::int64_t kLongestSleepUs = 1'000'000;
 constexpr std::int64_t kBootUs = 20'000;
+constexpr std::int64_t kLanes = 16;  // of positions: a ghost may still give some
 
 ExecutionId IdOf(const engine::Command& command) {
   return std::visit(
@@ -41,11 +42,12 @@ class Process::GuardedJournal final : public engine::Journal {
       : process_(process), journal_(std::move(journal)) {}
 
   void Append(std::vector<engine::JournalWrite> writes, Done done) override {
-    process_.host_.crash_point.Pass();
+    process_.PassCrashPoint();
     journal_->Append(std::move(writes), std::move(done));
-    process_.host_.crash_point.Pass();
+    process_.PassCrashPoint();
   }
   void Resume() override { journal_->Resume(); }
+  bool IsTakenOver() const override { return journal_->IsTakenOver(); }
   Result<std::vector<engine::StoredExecution>> LoadUnfinished(std::uint32_t partition,
                                                               std::uint32_t partitions) override {
     const bool as_before =
@@ -54,7 +56,7 @@ class Process::GuardedJournal final : public engine::Journal {
   }
   Result<std::optional<engine::StoredExecution>> LoadOne(const AccountId& account,
                                                          const ExecutionId& id) override {
-    process_.host_.crash_point.Pass();
+    process_.PassCrashPoint();
     return journal_->LoadOne(account, id);
   }
   Result<bool> Exists(const AccountId& account, const ExecutionId& id) override {
@@ -66,18 +68,48 @@ class Process::GuardedJournal final : public engine::Journal {
   std::unique_ptr<engine::Journal> journal_;
 };
 
+// The store of events, under the epoch of the process.
+class Process::GuardedEvents final : public engine::EventStore {
+ public:
+  GuardedEvents(Disk& disk, std::int64_t epoch) : disk_(disk), epoch_(epoch) {}
+
+  void Append(std::vector<engine::StoredEvent> events, Appended done) override {
+    disk_.AppendUnder(epoch_, std::move(events), std::move(done));
+  }
+  void DeleteBefore(std::int64_t accepted_us, std::size_t at_most) override {
+    disk_.DeleteBefore(accepted_us, at_most);
+  }
+  Result<std::vector<engine::StoredEvent>> LoadNewest(std::size_t limit) override {
+    return disk_.LoadNewest(limit);
+  }
+  Result<std::vector<engine::StoredEvent>> Load(const AccountId& account,
+                                                const std::vector<std::string>& types, std::int64_t since_us,
+                                                std::int64_t after, std::int64_t before,
+                                                std::size_t limit) override {
+    return disk_.Load(account, types, since_us, after, before, limit);
+  }
+  Result<std::optional<std::int64_t>> PositionOf(const AccountId& account, std::string_view source,
+                                                 std::string_view id) override {
+    return disk_.PositionOf(account, source, id);
+  }
+
+ private:
+  Disk& disk_;
+  const std::int64_t epoch_;
+};
+
 class Process::GuardedActivities final : public engine::Activities {
  public:
   GuardedActivities(Process& process, engine::Activities& others) : process_(process), others_(others) {}
 
   void Schedule(engine::ActivityTask task, Done done) override {
-    process_.host_.crash_point.Pass();
+    process_.PassCrashPoint();
     if (process_.host_.mutation == Mutation::kActivityLost && process_.recovers_) return;
     others_.Schedule(std::move(task), std::move(done));
-    process_.host_.crash_point.Pass();
+    process_.PassCrashPoint();
   }
   void Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector) override {
-    process_.host_.crash_point.Pass();
+    process_.PassCrashPoint();
     others_.Cancel(execution, frame, connector);
   }
 
@@ -86,15 +118,18 @@ class Process::GuardedActivities final : public engine::Activities {
   engine::Activities& others_;
 };
 
-Process::Process(Host& host, std::uint32_t partitions, std::uint32_t partitions_before)
+Process::Process(Host& host, std::int64_t epoch, std::uint32_t partitions, std::uint32_t partitions_before)
     : host_(host),
+      epoch_(epoch),
       partitions_before_(partitions_before),
-      hub_({.in_memory_max = host.knobs.events_in_memory_max}, host.disk, host.scheduler.clock()),
+      events_(std::make_unique<GuardedEvents>(host.disk, epoch)),
+      hub_({.in_memory_max = host.knobs.events_in_memory_max, .lane = epoch % kLanes, .lanes = kLanes},
+           *events_, host.scheduler.clock()),
       subflows_(std::make_unique<Subflows>(*this, host.workers)),
       activities_(std::make_unique<GuardedActivities>(*this, *subflows_)) {
   for (std::uint32_t i = 0; i < partitions; ++i) {
     owners_.push_back(std::make_unique<Owner>());
-    owners_.back()->journal = std::make_unique<GuardedJournal>(*this, host.disk.OpenJournal());
+    owners_.back()->journal = std::make_unique<GuardedJournal>(*this, host.disk.OpenJournal(epoch));
     owners_.back()->partition = MakePartition(i);
   }
 }
@@ -117,7 +152,7 @@ std::unique_ptr<engine::Partition> Process::MakePartition(std::size_t index) {
       },
       [this, alive, index](std::uint64_t commit, Result<void> result) {
         if (alive.expired()) return;
-        host_.crash_point.Pass();
+        PassCrashPoint();
         owners_[index]->committed.emplace_back(commit, std::move(result));
         Wake(index);
       });
@@ -158,10 +193,14 @@ void Process::Start(std::size_t index, std::function<void()> ready) {
 
 void Process::Post(engine::Command command) {
   const std::size_t index = engine::PartitionIndex(IdOf(command), owners_.size());
+  if (owners_[index]->is_closing) {  // on to the new owner; who waits for an answer has asked him himself
+    if (IsResult(command)) host_.deliver_late(std::move(command));
+    return;
+  }
   owners_[index]->queue.push_back(std::move(command));
   owners_[index]->sleeps_on = false;
   Wake(index);
-  host_.crash_point.Pass();
+  PassCrashPoint();
 }
 
 void Process::Wake(std::size_t index) {
@@ -176,6 +215,10 @@ void Process::Round(std::size_t index) {
   owner.will_run = false;
   engine::Partition& partition = *owner.partition;
   auto committed = std::exchange(owner.committed, {});
+  if (owner.is_closing || IsLost(owner)) {
+    for (auto& [commit, result] : committed) partition.Committed(commit, std::move(result));
+    return CloseDown(index);
+  }
   std::deque<engine::Command> commands;
   if (partition.Accepting() || partition.failure()) {
     const std::size_t take = std::min(owner.queue.size(), host_.knobs.commands_per_round);
@@ -203,6 +246,45 @@ void Process::Rest(std::size_t index) {
   });
 }
 
+// ---- A ghost ----
+
+void Process::PassCrashPoint() {
+  if (!is_ghost_) host_.crash_point.Pass();
+}
+
+void Process::GoOn() {
+  is_paused_ = false;
+  for (auto& [what, action] : std::exchange(put_off_, {}))
+    After(host_.scheduler.Delay(kWakeUs), what, std::move(action));
+  for (std::size_t i = 0; i < owners_.size(); ++i) Wake(i);
+}
+
+void Process::BecomeGhost() {
+  is_ghost_ = true;
+  looks_at_lease_ = host_.scheduler.Percent(50);
+}
+
+bool Process::IsLost(const Owner& owner) const {
+  return is_ghost_ && (looks_at_lease_ || owner.partition->IsTakenOver());
+}
+
+// As PartitionThread::CloseDown.
+void Process::CloseDown(std::size_t index) {
+  Owner& owner = *owners_[index];
+  if (!std::exchange(owner.is_closing, true)) {
+    owner.partition->Retire();
+    owner.partition->Flush();
+    for (engine::Command& command : std::exchange(owner.queue, {})) Post(std::move(command));
+  }
+  if (owner.partition->commits_in_flight() == 0) owner.partition->Close();
+}
+
+bool Process::IsGone() const {
+  return is_ghost_ && std::ranges::all_of(owners_, [](const auto& owner) {
+           return owner->is_closing && owner->partition->commits_in_flight() == 0;
+         });
+}
+
 void Process::ClockWasSet() {
   for (std::size_t i = 0; i < owners_.size(); ++i) {
     if (!owners_[i]->has_started || owners_[i]->sleeps_on) continue;
@@ -222,9 +304,15 @@ void Process::Accept(Json event, std::function<void(Result<std::size_t>)> done) 
 }
 
 void Process::After(std::int64_t delay_us, std::string_view what, Scheduler::Action action) {
-  host_.scheduler.After(delay_us, what, [alive = std::weak_ptr(alive_), action = std::move(action)] {
-    if (!alive.expired()) action();
-  });
+  host_.scheduler.After(delay_us, what,
+                        [this, alive = std::weak_ptr(alive_), what, action = std::move(action)] {
+                          if (alive.expired()) return;
+                          if (is_paused_) {
+                            put_off_.emplace_back(what, action);
+                          } else {
+                            action();
+                          }
+                        });
 }
 
 std::size_t Process::active() const {

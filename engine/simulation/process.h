@@ -1,6 +1,7 @@
 // Process: one life of the engine's process: the hub, the owners with their queues, and the loop that each
 // owner's thread runs (engine/partition/partition_thread.cc), a round being one step of the scheduler. It
-// dies between two steps, or in the middle of one, at a call of the engine to one of its ports.
+// dies between two steps, or in the middle of one, at a call of the engine to one of its ports. One that
+// stands still for longer than its lease is a ghost: another process has taken over when it goes on.
 #pragma once
 
 #include <cstdint>
@@ -58,7 +59,7 @@ struct Host {
 
 class Process {
  public:
-  Process(Host& host, std::uint32_t partitions, std::uint32_t partitions_before);
+  Process(Host& host, std::int64_t epoch, std::uint32_t partitions, std::uint32_t partitions_before);
   ~Process();
 
   // Reads everything back, one owner after the other; then calls `ready`.
@@ -69,6 +70,14 @@ class Process {
   void Accept(Json event, std::function<void(Result<std::size_t>)> done);
   // As Scheduler::After, unless the process is gone by then.
   void After(std::int64_t delay_us, std::string_view what, Scheduler::Action action);
+  void Pause() { is_paused_ = true; }
+  void GoOn();
+  bool is_paused() const { return is_paused_; }
+  // Another process takes over while it stands still.
+  void BecomeGhost();
+  // It has noticed, and nothing of it is being written any more.
+  bool IsGone() const;
+
   // The wall clock has been set: nobody trusts his alarm any more.
   void ClockWasSet();
 
@@ -79,6 +88,7 @@ class Process {
  private:
   class Subflows;
   class GuardedJournal;
+  class GuardedEvents;
   class GuardedActivities;
   struct Owner {
     std::unique_ptr<engine::Journal> journal;
@@ -86,6 +96,7 @@ class Process {
     std::deque<engine::Command> queue;
     std::vector<std::pair<std::uint64_t, Result<void>>> committed;
     bool has_started = false;
+    bool is_closing = false;  // of a ghost
     bool will_run = false;
     bool sleeps_on = false;   // kLostTimer: until a command comes
     std::uint64_t alarm = 0;  // the number of the newest: older ones are void
@@ -97,11 +108,20 @@ class Process {
   void Wake(std::size_t index);
   void Round(std::size_t index);
   void Rest(std::size_t index);
+  bool IsLost(const Owner& owner) const;
+  void CloseDown(std::size_t index);
+  void PassCrashPoint();
 
   Host& host_;
+  const std::int64_t epoch_;
   std::uint32_t partitions_before_;
+  bool is_paused_ = false;
+  bool is_ghost_ = false;
+  bool looks_at_lease_ = false;  // of a ghost; else it finds out by being refused
+  std::vector<std::pair<std::string_view, Scheduler::Action>> put_off_;  // until it goes on
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   bool recovers_ = true;
+  std::unique_ptr<GuardedEvents> events_;
   engine::EventHub hub_;
   engine::LiveFeed feed_;
   std::unique_ptr<Subflows> subflows_;

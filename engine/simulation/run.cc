@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::uint64_t kStepsMax = 200'000;    // of one run
 constexpr std::int64_t kRestartUs = 2'000'000;  // until a dead process is back, at most
+constexpr std::int64_t kLeaseUs = 4'000'000;
 constexpr std::int64_t kLeftBehindUs = 15'000'000;
 constexpr std::int64_t kTimeMaxUs = 30LL * 24 * 3'600 * 1'000'000;  // by then everything has ended
 
@@ -70,8 +71,9 @@ class World {
   void Boot(std::uint32_t partitions) {
     const std::uint32_t before = std::exchange(partitions_, partitions);
     trace_.Note("process starts", partitions);
-    process_ = std::make_unique<Process>(host_, partitions, before);
-    process_->Boot([this] {
+    process_ = std::make_shared<Process>(host_, disk_.TakeOver(), partitions, before);
+    process_->Boot([this, booted = process_.get()] {
+      if (booted != process_.get()) return;  // it was paused for too long
       for (const auto& client : clients_) client->ProcessIsUp(*process_);
     });
   }
@@ -79,6 +81,7 @@ class World {
   // False: all has come to rest.
   bool Step() {
     InjectFaults();
+    std::erase_if(ghosts_, [](const auto& ghost) { return ghost->IsGone(); });
     try {
       if (!scheduler_.RunNext()) return false;
     } catch (const ProcessDied&) {
@@ -117,6 +120,7 @@ class World {
         return scheduler_.After(fault.amount, "disk is quick again", [this] { disk_.SetSlow(false); });
       case FaultKind::kClockForward: return SetClock(fault.amount);
       case FaultKind::kClockBack: return SetClock(-fault.amount);
+      case FaultKind::kPause: return Pause(fault.amount);
     }
   }
 
@@ -124,6 +128,31 @@ class World {
     SimulatedClock& clock = scheduler_.clock();
     clock.Jump(Timestamp::FromMicros(clock.Now().micros() + by_us));
     if (process_) process_->ClockWasSet();
+  }
+
+  // One that comes back before its lease is over goes on as if nothing had been.
+  void Pause(std::int64_t for_us) {
+    if (!process_ || process_->is_paused()) return;
+    process_->Pause();
+    const std::shared_ptr<Process> paused = process_;
+    scheduler_.After(for_us, "process goes on", [weak = std::weak_ptr(paused)] {
+      if (const auto process = weak.lock()) process->GoOn();
+    });
+    if (for_us <= kLeaseUs) return;
+    scheduler_.After(kLeaseUs, "lease is over", [this, weak = std::weak_ptr(paused)] {
+      const auto process = weak.lock();
+      if (process && process == process_) TakeOver();
+    });
+  }
+
+  void TakeOver() {
+    ++coverage_.takeovers;
+    crash_point_.Disarm();
+    trace_.Note("another process takes over");
+    for (const auto& client : clients_) client->ProcessIsGone();
+    process_->BecomeGhost();
+    ghosts_.push_back(std::move(process_));
+    Boot(partitions_);
   }
 
   void Crash() {
@@ -179,6 +208,7 @@ class World {
     coverage_.buried = disk_.dead_letters().size();
     for (const auto& client : clients_) client->CheckAtRest();
     auditor_.Require(process_ && process_->active() == 0, "nothing that has ended stays in memory");
+    coverage_.refused += disk_.refused();
   }
 
   void CheckEnd(const ExecutionId& id, const StoredRun& run) {
@@ -257,7 +287,8 @@ class World {
   UuidGenerator uuids_;
   Host host_;
   std::uint32_t partitions_ = 0;
-  std::unique_ptr<Process> process_;
+  std::shared_ptr<Process> process_;
+  std::vector<std::shared_ptr<Process>> ghosts_;  // that another has taken over from
   std::vector<std::unique_ptr<Client>> clients_;
   std::size_t next_fault_ = 0;
   std::set<ExecutionId> abandoned_;
@@ -273,6 +304,8 @@ void Coverage::Add(const Coverage& other) {
   events += other.events;
   crashes += other.crashes;
   crashes_inside_steps += other.crashes_inside_steps;
+  takeovers += other.takeovers;
+  refused += other.refused;
   completed += other.completed;
   faulted += other.faulted;
   cancelled += other.cancelled;

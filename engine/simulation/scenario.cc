@@ -59,7 +59,7 @@ std::vector<Launch> MakeLaunches(Random& random, std::size_t workflow) {
 
 Fault MakeFault(Random& random) {
   Fault fault{.at_step = static_cast<std::uint64_t>(Spread(random, 1, 2'000))};
-  switch (random.Below(10)) {
+  switch (random.Below(12)) {
     case 0:
     case 1:
       fault.kind = FaultKind::kDiskFull;
@@ -76,6 +76,11 @@ Fault MakeFault(Random& random) {
     case 4:
       fault.kind = random.Below(4) == 0 ? FaultKind::kClockBack : FaultKind::kClockForward;
       fault.amount = Spread(random, 1'000, 600e6);
+      break;
+    case 5:
+    case 6:
+      fault.kind = FaultKind::kPause;
+      fault.amount = Spread(random, 1e6, 60e6);
       break;
     default: fault.amount = random.Below(2) == 0 ? 0 : 1 + static_cast<std::int64_t>(random.Below(30)); break;
   }
@@ -106,6 +111,7 @@ std::string_view NameOf(FaultKind kind) {
     case FaultKind::kSlowDisk: return "disk is slow";
     case FaultKind::kClockForward: return "clock is set forward";
     case FaultKind::kClockBack: return "clock is set back";
+    case FaultKind::kPause: return "process stands still";
   }
   return "";
 }

@@ -36,6 +36,8 @@ enum class FaultKind : std::uint8_t {
   kSlowDisk,      // for `amount` us
   kClockForward,  // by `amount` us
   kClockBack,     // by `amount` us
+  kPause,         // the process stands still for `amount` us; when that is longer than its lease, another one
+                  // takes over meanwhile, and it comes back late
 };
 std::string_view NameOf(FaultKind kind);
 

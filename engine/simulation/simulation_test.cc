@@ -40,6 +40,8 @@ TEST(Simulation, KeepsItsRulesForEverySeed) {
   // What is simulated is also met.
   EXPECT_GT(coverage.crashes, kSeeds / 3);
   EXPECT_GT(coverage.crashes_inside_steps, kSeeds / 10);
+  EXPECT_GT(coverage.takeovers, kSeeds / 20);
+  EXPECT_GT(coverage.refused, kSeeds / 50);
   EXPECT_GT(coverage.compared, kSeeds);
   EXPECT_GT(coverage.completed, kSeeds);
   EXPECT_GT(coverage.faulted, kSeeds / 3);

@@ -69,10 +69,13 @@ void Process::Subflows::Start(const std::shared_ptr<Call>& call) {
       .finished = {},
       .shared_id = true};
   if (call->awaits) {
-    command.finished = [this, call](const engine::Outcome& ended) {
-      process_.After(process_.host_.scheduler.Delay(kHopUs), "subflow has ended", [this, call, ended] {
-        if (!call->has_timed_out) Finish(call, OutcomeOf(ended.phase, ended.output, ended.error));
-      });
+    command.finished = [this, call](const std::optional<engine::Outcome>& outcome) {
+      if (!outcome) return;
+      process_.After(process_.host_.scheduler.Delay(kHopUs), "subflow has ended",
+                     [this, call, ended = *outcome] {
+                       if (!call->has_timed_out)
+                         Finish(call, OutcomeOf(ended.phase, ended.output, ended.error));
+                     });
     };
   }
   process_.Post(std::move(command));
@@ -99,6 +102,10 @@ void Process::Subflows::Started(const std::shared_ptr<Call>& call, const Result<
 void Process::Subflows::TellEnding(const std::shared_ptr<Call>& call) {
   process_.After(process_.host_.scheduler.Delay(kHopUs), "subflow's ending is read", [this, call] {
     const StoredRun* run = process_.host_.disk.Find(call->child);
+    // A ghost takes what it finds on disk and has not in memory for ended; it may run at the next owner's.
+    if (process_.is_ghost_ && run && !run->ended())
+      return Finish(call,
+                    ActivityFailure{MakeError("runtime", "The workflow could not be started", ""), kRetryUs});
     process_.host_.auditor.Require(run && run->ended(), "what is said to have ended has ended",
                                    call->child.ToString());
     if (run) Finish(call, OutcomeOf(run->state().phase, run->state().output, run->state().error));

@@ -45,7 +45,8 @@ class Batch {
 
   // The statement must change exactly so many rows, else the whole batch fails with kConflict. For optimistic
   // locking
-  // (`UPDATE ... WHERE id = ?1 AND version = ?2`) and fencing.
+  // (`UPDATE ... WHERE id = ?1 AND version = ?2`) and fencing. On PostgreSQL a SELECT counts what it gives,
+  // so that `SELECT ... FOR SHARE` keeps what it has found until the end of the transaction.
   class Added {
    public:
     explicit Added(Statement& statement) : statement_(statement) {}

@@ -64,7 +64,11 @@ Result<std::vector<int>> Migrate(Database& db, std::string_view service,
   }));
   std::vector<int> applied;
   for (const Migration& migration : migrations.subspan(next)) {
+    bool is_done = false;  // by another process that shares the database
     auto done = db.TransactAndWait([&](Session& session) -> Result<void> {
+      ASSIGN_OR_RETURN(const Rows before, session.Query(kLoadApplied, service));
+      is_done = before.size() >= static_cast<std::size_t>(migration.number);
+      if (is_done) return {};
       RETURN_IF_ERROR(session.RunScript(migration.name, migration.sql));
       RETURN_IF_ERROR(session.Execute(kInsertApplied, service, migration.number, migration.name,
                                       Sha256Hex(migration.sql), clock.Now()));
@@ -75,7 +79,7 @@ Result<std::vector<int>> Migrate(Database& db, std::string_view service,
       error.message = "migration " + Label(service, migration) + " failed: " + error.message;
       return Fail(std::move(error));
     }
-    applied.push_back(migration.number);
+    if (!is_done) applied.push_back(migration.number);
   }
   return applied;
 }

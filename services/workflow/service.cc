@@ -65,7 +65,7 @@ Task<WorkflowService::Resolved> WorkflowService::ResolveProgram(AccountId accoun
 Task<Started> WorkflowService::Start(StartRequest request) {
   auto resolve = ResolveProgram(request.account, request.workflow, request.version);
   ASSIGN_OR_CO_RETURN(Resolved resolved, co_await std::move(resolve));
-  const ExecutionId fresh = ExecutionId::New();
+  const ExecutionId fresh = engine_.NewId();
   if (request.idempotency_key.empty())
     co_return co_await Launch(std::move(request), std::move(resolved), fresh, false);
 
@@ -109,7 +109,7 @@ boost::asio::awaitable<std::optional<engine::Outcome>> WorkflowService::WaitForE
 Task<Started> WorkflowService::Launch(StartRequest request, Resolved resolved, ExecutionId id,
                                       bool shared_id) {
   OneShot<Result<void>> accepted;
-  OneShot<engine::Outcome> finished;
+  OneShot<std::optional<engine::Outcome>> finished;
   engine::StartCommand command{
       .record = {.account = request.account,
                  .id = id,
@@ -125,16 +125,25 @@ Task<Started> WorkflowService::Launch(StartRequest request, Resolved resolved, E
       .shared_id = shared_id};
   const bool waits = request.wait.count() > 0;
   const auto deadline = std::chrono::steady_clock::now() + request.wait;
-  if (waits) command.finished = [finished](const engine::Outcome& outcome) mutable { finished.Set(outcome); };
+  if (waits) {
+    command.finished = [finished](const std::optional<engine::Outcome>& outcome) mutable {
+      finished.Set(outcome);
+    };
+  }
   engine_.Post(std::move(command));
   auto accept = accepted.WaitUntil(std::chrono::steady_clock::now() + kAnswerTimeout);
   const auto result = co_await std::move(accept);
   if (!result) co_return Fail(ErrorCode::kTimeout, "the start was not written in time; it may still happen");
   if (!*result) co_return Fail(result->error());
   Started started{.id = id, .program = std::move(resolved.program), .outcome = std::nullopt};
-  if (waits) {
-    auto end = finished.WaitUntil(deadline);
-    started.outcome = co_await std::move(end);
+  if (!waits) co_return started;
+  auto end = finished.WaitUntil(deadline);
+  const auto told = co_await std::move(end);
+  if (!told) co_return started;
+  started.outcome = *told;
+  if (!started.outcome) {  // it ended on another node
+    auto read = EndingOf(request.account, id);
+    if (auto ending = co_await std::move(read)) started.outcome = *std::move(ending);
   }
   co_return started;
 }
@@ -188,7 +197,7 @@ Task<Child> WorkflowService::StartChild(ChildRequest request) {
       .finished = {},
       .shared_id = true};
   if (request.parent_frame)
-    command.finished = [finished = child.finished](const engine::Outcome& outcome) mutable {
+    command.finished = [finished = child.finished](const std::optional<engine::Outcome>& outcome) mutable {
       finished.Set(outcome);
     };
   engine_.Post(std::move(command));
@@ -201,14 +210,14 @@ Task<Child> WorkflowService::StartChild(ChildRequest request) {
 }
 
 Task<engine::Outcome> WorkflowService::EndOfChild(Child child) {
-  if (child.ended_before) {
-    auto ending = EndingOf(child.account, child.id);
-    co_return co_await std::move(ending);
+  if (!child.ended_before) {
+    auto end = child.finished.WaitUntil(kNoDeadline);
+    const auto told = co_await std::move(end);
+    if (!told) co_return Fail(ErrorCode::kUnavailable, "the end of this execution was not told");
+    if (*told) co_return **told;
   }
-  auto end = child.finished.WaitUntil(kNoDeadline);
-  const std::optional<engine::Outcome> outcome = co_await std::move(end);
-  if (!outcome) co_return Fail(ErrorCode::kUnavailable, "the end of this execution was not told");
-  co_return *outcome;
+  auto ending = EndingOf(child.account, child.id);
+  co_return co_await std::move(ending);
 }
 
 // Of an execution that is not running any more.
@@ -273,7 +282,7 @@ Task<Started> WorkflowService::StartByWebhook(AccountId account, std::string pat
                        .correlation = std::move(correlation),
                        .idempotency_key = {},
                        .wait = std::chrono::milliseconds(webhook.wait_ms)};
-  co_return co_await Launch(std::move(request), std::move(hook->resolved), ExecutionId::New(), false);
+  co_return co_await Launch(std::move(request), std::move(hook->resolved), engine_.NewId(), false);
 }
 
 // ---- Executions

@@ -63,10 +63,11 @@ struct ChildRequest {
 struct Child {
   AccountId account;
   ExecutionId id;
-  bool ended_before = false;  // it was found, not started
-  OneShot<engine::Outcome> finished{};
+  bool ended_before = false;                           // it was found, not started
+  OneShot<std::optional<engine::Outcome>> finished{};  // nullopt: it is on disk
 };
 
+class Peers;
 class Scheduler;
 
 class WorkflowService {
@@ -129,6 +130,13 @@ class WorkflowService {
   // Is told of what is published; before the first request.
   void Use(Scheduler& scheduler) { scheduler_ = &scheduler; }
 
+  // In a cluster; before the first request.
+  void Use(Peers& peers) { peers_ = &peers; }
+
+  // Null: this process is alone.
+  Peers* peers() { return peers_; }
+  // Whether the owner of the execution is in this process: only then does the feed tell of it.
+  bool IsHere(const ExecutionId& id) const { return engine_.IsHere(id); }
   WorkflowStore& store() { return store_; }
   Scheduler& scheduler() { return *scheduler_; }
   Programs& programs() { return programs_; }
@@ -171,6 +179,7 @@ class WorkflowService {
   ResourceFetcher& fetcher_;
   std::string base_url_;
   Scheduler* scheduler_ = nullptr;
+  Peers* peers_ = nullptr;
   std::mutex hooks_mutex_;
   std::unordered_map<std::string, CachedHook> hooks_;  // under hooks_mutex_
 };

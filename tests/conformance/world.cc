@@ -320,26 +320,26 @@ void World::RunSubflow(engine::ActivityTask task, engine::Activities::Done done)
   const bool await = request["await"].BoolOr(true);
   const ExecutionId id = workflow::ChildId(task.execution, task.frame);
   programs_.emplace(std::pair(id, (*found)->version), *found);
-  const auto ended = [this, id, done](const engine::Outcome&) { done(EndingOf(id)); };
-  posted_.push_back(
-      engine::StartCommand{.record = {.account = task.account,
-                                      .id = id,
-                                      .name_space = (*found)->name_space,
-                                      .workflow = (*found)->name,
-                                      .version = (*found)->version,
-                                      .trigger = engine::Trigger::kSubflow,
-                                      .parent = task.execution,
-                                      .depth = task.depth + 1,
-                                      .parent_frame = await ? std::optional(task.frame) : std::nullopt},
-                           .program = *found,
-                           .input = request["input"],
-                           .accepted =
-                               [this, id, await, done](Result<void> result) {
-                                 if (!await) return done(ActivitySuccess{});
-                                 if (!result) done(EndingOf(id));  // it has ended before
-                               },
-                           .finished = await ? ended : std::function<void(const engine::Outcome&)>(),
-                           .shared_id = true});
+  const auto ended = [this, id, done](const std::optional<engine::Outcome>&) { done(EndingOf(id)); };
+  posted_.push_back(engine::StartCommand{
+      .record = {.account = task.account,
+                 .id = id,
+                 .name_space = (*found)->name_space,
+                 .workflow = (*found)->name,
+                 .version = (*found)->version,
+                 .trigger = engine::Trigger::kSubflow,
+                 .parent = task.execution,
+                 .depth = task.depth + 1,
+                 .parent_frame = await ? std::optional(task.frame) : std::nullopt},
+      .program = *found,
+      .input = request["input"],
+      .accepted =
+          [this, id, await, done](Result<void> result) {
+            if (!await) return done(ActivitySuccess{});
+            if (!result) done(EndingOf(id));  // it has ended before
+          },
+      .finished = await ? ended : std::function<void(const std::optional<engine::Outcome>&)>(),
+      .shared_id = true});
 }
 
 engine::ActivityOutcome World::EndingOf(const ExecutionId& id) const {

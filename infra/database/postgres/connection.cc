@@ -117,10 +117,10 @@ Result<void> Connection::SetUp(const ConnectionOptions& options, Clock::Instant 
   // A server that loses us without noticing would keep our locks: it looks after us, too.
   std::string text = fmt::format(
       "SET search_path TO {}; SET jit TO off; SET TIME ZONE 'UTC'; SET lock_timeout TO {};"
-      "SET statement_timeout TO 0; SET idle_in_transaction_session_timeout TO 0;"
+      "SET statement_timeout TO 0; SET idle_in_transaction_session_timeout TO {};"
       "SET default_transaction_isolation TO 'read committed'; SET standard_conforming_strings TO on;"
       "SET tcp_keepalives_idle TO 10; SET tcp_keepalives_interval TO 5; SET tcp_keepalives_count TO 3;",
-      options.schema, options.lock_timeout.count());
+      options.schema, options.lock_timeout.count(), options.idle_timeout.count());
   text += options.access == Access::kReadOnly
               ? "SET default_transaction_read_only TO on;"
               : "SELECT set_config('synchronous_commit', 'on', false)"

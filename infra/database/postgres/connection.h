@@ -29,6 +29,7 @@ struct ConnectionOptions {
   Access access = Access::kReadWrite;
   std::chrono::milliseconds connect_timeout{5'000};
   std::chrono::milliseconds lock_timeout{10'000};
+  std::chrono::milliseconds idle_timeout{0};  // of an open transaction, before the server ends it; 0: never
 };
 
 // As the server knows a statement.

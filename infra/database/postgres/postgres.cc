@@ -64,7 +64,7 @@ Result<void> CheckSchema(const std::string& schema) {
 Result<void> Lock(Connection& connection, const PostgresOptions& options) {
   const auto deadline = std::chrono::steady_clock::now() + kLockPatience;
   while (true) {
-    auto locked = postgres::TryLock(connection, options.schema);
+    auto locked = postgres::TryLock(connection, options.schema, options.shared);
     if (locked || locked.error().code != ErrorCode::kConflict || std::chrono::steady_clock::now() > deadline)
       return locked;
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -75,11 +75,23 @@ ConnectionOptions ConnectionOptionsFrom(const PostgresOptions& options, Access a
   const bool writes = access == Access::kReadWrite;
   return {.url = options.url,
           .schema = options.schema,
-          .application_name = fmt::format("elevaite {} {} {}", options.schema, writes ? "writer" : "reader",
-                                          SystemUuids().Next().ToText().substr(14)),
+          .application_name =
+              fmt::format("elevaite {} {} {}", options.schema, writes ? "writer" : "reader",
+                          options.name.empty() ? SystemUuids().Next().ToText().substr(14) : options.name),
           .access = access,
           .connect_timeout = options.connect_timeout,
-          .lock_timeout = options.lock_timeout};
+          .lock_timeout = options.lock_timeout,
+          .idle_timeout = options.shared && writes ? options.abandoned_after : std::chrono::milliseconds(0)};
+}
+
+// The epoch that we have then.
+Result<std::int64_t> SetUp(Connection& connection, const PostgresOptions& options) {
+  RETURN_IF_ERROR(postgres::BeginSetUp(connection, options.schema));
+  RETURN_IF_ERROR(postgres::EnsureSchema(connection, options.schema));
+  RETURN_IF_ERROR(Lock(connection, options));
+  ASSIGN_OR_RETURN(const std::int64_t epoch, postgres::TakeEpoch(connection));
+  RETURN_IF_ERROR(postgres::EndSetUp(connection, options.schema));
+  return epoch;
 }
 
 }  // namespace
@@ -89,9 +101,7 @@ Result<std::unique_ptr<Database>> OpenPostgres(const PostgresOptions& options) {
   RETURN_IF_ERROR(CheckSchema(options.schema));
   const ConnectionOptions writing = ConnectionOptionsFrom(options, Access::kReadWrite);
   ASSIGN_OR_RETURN(auto connection, Connection::Open(writing));
-  RETURN_IF_ERROR(postgres::EnsureSchema(*connection, options.schema));
-  RETURN_IF_ERROR(Lock(*connection, options));
-  ASSIGN_OR_RETURN(const std::int64_t epoch, postgres::TakeEpoch(*connection));
+  ASSIGN_OR_RETURN(const std::int64_t epoch, SetUp(*connection, options));
   std::vector<std::unique_ptr<Reader>> reading;
   for (int i = 0; i < std::clamp(options.readers, 1, 64); ++i) {
     reading.push_back(

@@ -19,7 +19,10 @@
 // when the connection is lost in it.
 //
 // One process owns a schema: it holds an advisory lock on the writing connection, for as long as that lives.
-// After losing it to another one all that waits fails.
+// After losing it to another one all that waits fails. Processes that open it as shared hold the lock
+// together: functions of Transact take turns over all of them, batches do not, so that these must name what
+// they rely on (ExpectRows). A turn that stands still for abandoned_after is ended by the server; what else a
+// stopped process holds is freed by ending its connections, whose application_name ends with its name.
 //
 // `synchronous_commit` is on: what is acknowledged is on the server's disk.
 //
@@ -38,8 +41,10 @@ namespace elevaite::database {
 struct PostgresOptions {
   // postgresql://user:password@host:5432/database?sslmode=verify-full, or libpq's key=value form.
   Secret url;
-  std::string schema;  // where the tables are; made when it is not there. [a-z][a-z0-9_]{0,29}
-  int readers = 2;     // 1 to 64 threads and connections
+  std::string schema;   // where the tables are; made when it is not there. [a-z][a-z0-9_]{0,29}
+  bool shared = false;  // with other processes that say so, too
+  std::string name{};   // of this process, on the server: 22 characters at most; empty: a random one
+  int readers = 2;      // 1 to 64 threads and connections
   std::size_t writes_queued_max = 20'000;  // batches; more: kUnavailable
   std::size_t write_bytes_queued_max = 64U << 20U;
   std::size_t queries_queued_max = 2'000;
@@ -48,6 +53,7 @@ struct PostgresOptions {
   std::chrono::milliseconds connect_timeout{5'000};
   std::chrono::milliseconds lock_timeout{10'000};
   std::chrono::milliseconds outage_patience{5'000};
+  std::chrono::milliseconds abandoned_after{2'000};
 };
 
 // Errors, one line each: kInvalidArgument (the URL or schema), kUnavailable (no server, wrong password, ...),

@@ -75,7 +75,6 @@ Error ErrorOf(const PGresult* result, const char* sql_name) {
 
 std::int64_t RowsChanged(PGresult* result) {
   const std::string_view tag = PQcmdStatus(result);
-  if (tag.starts_with("SELECT")) return 0;
   const std::string_view digits = PQcmdTuples(result);
   std::int64_t rows = 0;
   std::from_chars(digits.data(), digits.data() + digits.size(), rows);

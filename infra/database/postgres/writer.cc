@@ -212,8 +212,10 @@ void Writer::RunAlone(Job job) {
   Result<void> applied = connection_->Control(kBegin);
   if (applied) {
     auto numbered = connection_->Run(kInsertNumber, params, 0, params.size());
-    has_run = numbered && job.function;
-    applied = numbered ? ApplyAlone(job) : Fail(std::move(numbered).error());
+    applied = numbered ? Result<void>() : Fail(std::move(numbered).error());
+    if (applied && job.function && options_.shared) applied = TakeTurn();
+    has_run = applied && job.function;
+    if (applied) applied = ApplyAlone(job);
   }
   if (!applied && connection_->lost() && !has_run) {
     job.alone = false;
@@ -232,6 +234,12 @@ void Writer::RunAlone(Job job) {
   connection_->SendControl(kCommit);
   connection_->SendSync();
   committing_ = std::move(group);
+}
+
+Result<void> Writer::TakeTurn() {
+  RETURN_IF_ERROR(connection_->Fetch(kTakeTurn, {}, QueryOptions{},
+                                     std::chrono::steady_clock::now() + 2 * options_.lock_timeout));
+  return {};
 }
 
 Result<void> Writer::ApplyAlone(Job& job) {
@@ -409,7 +417,8 @@ void Writer::Recover() {
 Result<void> Writer::Reconnect() {
   ASSIGN_OR_RETURN(auto connection, Connection::Open(connection_options_));
   RETURN_IF_ERROR(EndOldConnections(*connection, connection_options_.application_name));
-  RETURN_IF_ERROR(TryLock(*connection, connection_options_.schema));
+  RETURN_IF_ERROR(TryLock(*connection, connection_options_.schema, options_.shared));
+  RETURN_IF_ERROR(HoldEpoch(*connection, epoch_));
   connection_ = std::move(connection);
   auto settled = SettleCommit();
   if (!settled) connection_.reset();
@@ -428,6 +437,7 @@ Result<void> Writer::SettleCommit() {
       Requeue(std::move(group));
     }
   }
+  if (options_.shared) return {};
   ASSIGN_OR_RETURN(const bool newest, IsNewest(*connection_, epoch_));
   if (newest) return {};
   ASSIGN_OR_RETURN(epoch_, TakeEpoch(*connection_));

@@ -39,6 +39,7 @@ class Writer {
   bool PrepareAll(Job& job);
   Result<void> SendJob(Job job);
   void RunAlone(Job job);
+  Result<void> TakeTurn();
   Result<void> ApplyAlone(Job& job);
   void CommitGroup();
   void WaitForNews();

@@ -12,6 +12,7 @@
 #include "net/sse.h"
 #include "services/workflow/api/api.h"
 #include "services/workflow/execution_view.h"
+#include "services/workflow/peers/peers.h"
 
 namespace elevaite::workflow {
 namespace {
@@ -335,9 +336,15 @@ class ExecutionRoutes {
         co_return co_await std::move(end);
       }
       if (events.size() >= kPage) continue;
-      auto wait = next.WaitUntil(std::chrono::steady_clock::now() + std::chrono::seconds(30));
+      auto wait = next.WaitUntil(std::chrono::steady_clock::now() + LookAgainAfter(timeline.record().id));
       co_await std::move(wait);
     }
+  }
+
+  // The feed does not tell of what other nodes write, and an execution may go to one.
+  std::chrono::milliseconds LookAgainAfter(const ExecutionId& id) const {
+    if (service_.peers() == nullptr) return std::chrono::seconds(30);
+    return service_.IsHere(id) ? std::chrono::seconds(1) : std::chrono::milliseconds(200);
   }
 
   WorkflowService& service_;

@@ -8,6 +8,7 @@
 #include "services/workflow/api/api.h"
 #include "services/workflow/api/deployment.h"
 #include "services/workflow/execution_view.h"
+#include "services/workflow/peers/peers.h"
 #include "services/workflow/schedule/scheduler.h"
 
 namespace elevaite::workflow {
@@ -75,6 +76,9 @@ class WorkflowRoutes {
   Reply Publish(Request& request) {
     auto read = request.ReadBody();
     ASSIGN_OR_CO_RETURN(const std::string source, co_await std::move(read));
+    auto ask = FromLeader(request, source);
+    ASSIGN_OR_CO_RETURN(auto theirs, co_await std::move(ask));
+    if (theirs) co_return *std::move(theirs);
     auto publish = service_.Publish(AccountOf(request), source);
     auto outcome = co_await std::move(publish);
     if (!outcome && outcome.error().code == ErrorCode::kVersionExists) {
@@ -132,6 +136,9 @@ class WorkflowRoutes {
   Reply SetDeployment(Request& request) {
     auto read = request.ReadJson();
     ASSIGN_OR_CO_RETURN(const Json body, co_await std::move(read));
+    auto ask = FromLeader(request, body.Dump());
+    ASSIGN_OR_CO_RETURN(auto theirs, co_await std::move(ask));
+    if (theirs) co_return *std::move(theirs);
     ASSIGN_OR_CO_RETURN(const DeploymentChange change, DeploymentFrom(body));
     auto resolve = service_.store().Resolve(AccountOf(request), std::string(request.PathParameter("name")));
     ASSIGN_OR_CO_RETURN(WorkflowRow row, co_await std::move(resolve));
@@ -149,6 +156,13 @@ class WorkflowRoutes {
   }
 
  private:
+  // In a cluster one node keeps the schedules and does what may change them. nullopt: it is this one.
+  Task<std::optional<Response>> FromLeader(const Request& request, std::string body) {
+    if (service_.peers() == nullptr) co_return std::optional<Response>();
+    auto ask = service_.peers()->AskLeader(request, std::move(body));
+    co_return co_await std::move(ask);
+  }
+
   Reply DeploymentOf(AccountId account, WorkflowRow row) {
     auto find = service_.scheduler().Find(account, row.name_space, row.name);
     ASSIGN_OR_CO_RETURN(const std::optional<ScheduleRow> schedule, co_await std::move(find));

@@ -103,9 +103,24 @@ Result<void> Scheduler::Start() {
   }
   boost::asio::post(executor_, [this, all = std::move(all)] {
     for (const Shared& active : all) Install(active);
-    Spawn(executor_, Tick(), "scheduler");
+    leads_ = true;
+    if (!std::exchange(ticks_, true)) Spawn(executor_, Tick(), "scheduler");
   });
   return {};
+}
+
+void Scheduler::Suspend() {
+  std::promise<void> suspended;
+  boost::asio::post(executor_, [this, &suspended] {
+    leads_ = false;
+    for (const auto& [key, active] : active_) {
+      active->replaced = true;
+      service_.events().Unsubscribe(active->key());
+    }
+    active_.clear();
+    suspended.set_value();
+  });
+  suspended.get_future().wait();
 }
 
 void Scheduler::Stop() {
@@ -157,11 +172,12 @@ void Scheduler::Install(Shared active) {
 }
 
 void Scheduler::Listen(const Shared& active) {
-  engine::EventHub::Subscription subscription{.account = active->row.account,
-                                              .key = active->key(),
-                                              .types = engine::TypesOf(*active->program->schedule->on),
-                                              .since_us = active->row.collected["since"].IntOr(0),
-                                              .after = active->trigger->position()};
+  engine::EventHub::Subscription subscription{
+      .account = active->row.account,
+      .key = active->key(),
+      .types = engine::TypesOf(*active->program->schedule->on),
+      .since_us = active->row.collected["since"].IntOr(0),
+      .after = service_.events().WithStragglers(active->trigger->position())};
   const auto deliver = [this, weak = std::weak_ptr(active)](const engine::StoredEvent& event) {
     boost::asio::post(executor_, [this, weak, event] {
       const Shared still = weak.lock();
@@ -181,7 +197,15 @@ Task<void> Scheduler::Published(AccountId account, std::shared_ptr<const dsl::Pr
   co_return co_await boost::asio::co_spawn(executor_, std::move(replace), boost::asio::use_awaitable);
 }
 
+Result<void> Scheduler::CheckLeads() const {
+  if (leads_) return {};
+  return Fail(Error{.code = ErrorCode::kUnavailable,
+                    .message = "the schedules are being taken up",
+                    .retry_after = std::chrono::seconds(1)});
+}
+
 Task<void> Scheduler::Replace(AccountId account, std::shared_ptr<const dsl::Program> program) {
+  CO_RETURN_IF_ERROR(CheckLeads());
   ScheduleRow row{.account = account, .name_space = program->name_space, .workflow = program->name};
   auto find = store_.Find(account, row.name_space, row.workflow);
   ASSIGN_OR_CO_RETURN(const std::optional<ScheduleRow> before, co_await std::move(find));
@@ -203,6 +227,7 @@ Task<void> Scheduler::Configure(AccountId account, std::string name_space, std::
 
 Task<void> Scheduler::ConfigureHere(AccountId account, std::string name_space, std::string workflow,
                                     ScheduleSettings settings) {
+  CO_RETURN_IF_ERROR(CheckLeads());
   ScheduleRow row{.account = account, .name_space = name_space, .workflow = workflow};
   const auto found = active_.find(KeyOf(row));
   if (found == active_.end()) {  // published a moment ago, or a document without a schedule

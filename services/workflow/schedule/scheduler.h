@@ -6,6 +6,7 @@
 // any.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
@@ -29,7 +30,12 @@ class Scheduler {
 
   // Takes up what is in the store, and versions that were published without being noted there. Blocks.
   Result<void> Start();
+  // In a cluster, when another node does it from now on: lets go of everything, until Start. Not on the
+  // executor.
+  void Suspend();
   void Stop();  // not on the executor; begins nothing more when it returns
+  // Whether this node is the one that keeps the schedules: only it may publish and configure.
+  bool leads() const { return leads_.load(); }
 
   // A version has been published: it takes the place of the one before. Events that are accepted after this
   // has returned count.
@@ -47,6 +53,7 @@ class Scheduler {
   using Shared = std::shared_ptr<Active>;
 
   static std::string KeyOf(const ScheduleRow& row);
+  Result<void> CheckLeads() const;
   Result<Shared> MakeActive(ScheduleRow row, std::shared_ptr<const dsl::Program> program);
   void Begin(Active& active);
   void Install(Shared active);
@@ -75,7 +82,9 @@ class Scheduler {
   boost::asio::steady_timer timer_;
   std::map<std::string, Shared> active_;
   std::int64_t forget_due_us_ = 0;
+  bool ticks_ = false;
   bool stopping_ = false;
+  std::atomic<bool> leads_ = false;
 };
 
 }  // namespace elevaite::workflow

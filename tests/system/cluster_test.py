@@ -1,0 +1,349 @@
+"""Three nodes on one PostgreSQL: any of them takes any request; one is killed, stopped for a while, drained, added."""
+
+import collections
+import http.client
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+from harness import BINARY, Server, clean_environment, document, until
+from postgres import Postgres
+
+TOKEN = "the same on all the nodes of it"
+PARTITIONS = 16
+
+
+def setUpModule():
+    global postgres
+    postgres = Postgres()
+    unittest.addModuleCleanup(postgres.remove)
+
+
+class Cluster:
+    def __init__(self, name):
+        self.folder = tempfile.mkdtemp(prefix="elevaite-cluster-")
+        self.url = postgres.new_database(name)
+        self.nodes = []
+
+    def add(self):
+        folder = os.path.join(self.folder, f"node{len(self.nodes)}")
+        os.mkdir(folder)
+        node = Server(os.path.join(folder, "data"), env={"ELEVAITE_DATABASE_URL": self.url, "ELEVAITE_CLUSTER_TOKEN": TOKEN})
+        node.options = (f"--cluster.node_address=http://127.0.0.1:{node.port}", "--server.shutdown_timeout=10s")
+        self.nodes.append(node)
+        return node.start()
+
+    def alive(self):
+        return [node for node in self.nodes if node.process.poll() is None]
+
+    def owned(self, node):
+        return node.get("/v1/system").json["node"]["partitions"]
+
+    def await_balance(self, nodes=None, seconds=20):
+        """Every partition has one owner among them, and no node has two more than another."""
+        nodes = nodes or self.alive()
+
+        def balanced():
+            parts = [self.owned(node) for node in nodes]
+            return sorted(p for part in parts for p in part) == list(range(PARTITIONS)) and max(map(len, parts)) - min(map(len, parts)) <= 1
+        until(balanced, seconds, "all partitions are owned in equal shares", pause=0.02)
+
+    def metric(self, node, name):
+        for line in node.get("/metrics").body.decode().splitlines():
+            if line.startswith(name + " "):
+                return float(line.split()[1])
+        raise AssertionError(f"no metric {name}")
+
+    def remove(self):
+        for node in self.alive():
+            node.process.send_signal(signal.SIGCONT)
+            node.process.kill()
+            node.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Load(threading.Thread):
+    """Starts executions at the nodes in turn until it is stopped, and keeps what it was told."""
+
+    def __init__(self, nodes, workflow, wait="20s"):
+        super().__init__(daemon=True)
+        self.nodes, self.workflow, self.wait = nodes, workflow, wait
+        self.accepted, self.failures, self.slowest = [], collections.Counter(), 0.0
+        self.stopping = False
+
+    def run(self):
+        for n in iter(int, 1):
+            if self.stopping:
+                return
+            node = self.nodes[len(self.accepted) % len(self.nodes)]
+            begun = time.monotonic()
+            try:
+                reply = node.run(self.workflow, {"n": n}, wait=self.wait)
+            except (OSError, http.client.HTTPException) as error:
+                self.failures[f"{node.port} {type(error).__name__}"] += 1
+                self.nodes = [other for other in self.nodes if other is not node] or self.nodes
+                continue
+            self.slowest = max(self.slowest, time.monotonic() - begun)
+            if reply.status in (200, 201, 202):
+                self.accepted.append(reply.json["id"])
+            else:
+                self.failures[f"{node.port} {reply.status} {reply.json.get('detail', '')[:80]}"] += 1
+
+    def stop(self):
+        self.stopping = True
+        self.join(60)
+
+
+class ClusterTest(unittest.TestCase):
+    NODES = 3
+
+    @classmethod
+    def setUpClass(cls):
+        cls.cluster = Cluster(cls.__name__.lower())
+        cls.addClassCleanup(cls.cluster.remove)
+        for _ in range(cls.NODES):
+            cls.cluster.add()
+        cls.cluster.await_balance()
+        cls.nodes = cls.cluster.nodes
+        for name, tasks in WORKFLOWS.items():
+            reply = cls.nodes[1].publish(document(name, tasks))
+            assert reply.status == 201, reply.body
+
+    def start_at_owner(self, node, workflow, value=None):
+        reply = node.run(workflow, value, wait="0s")
+        self.assertIn(reply.status, (200, 201, 202), reply.body)
+        return reply.json["id"]
+
+    def status(self, node, id):
+        return node.get(f"/v1/executions/{id}").json["status"]
+
+    def await_all_completed(self, node, ids, seconds=60):
+        left = set(ids)
+
+        def done():
+            left.difference_update([id for id in list(left) if self.status(node, id) == "completed"])
+            return not left
+        until(done, seconds, "everything that was accepted completes", pause=0.2)
+
+
+WORKFLOWS = {
+    "steps": "".join(f"- w{i}: {{wait: {{milliseconds: 20}}}}\n" for i in range(5)) + "- s: {set: '${ {done: true} }'}\n",
+    "long": "- w: {wait: {minutes: 10}}\n",
+    "short": "- w: {wait: {seconds: 2}}\n- s: {set: {done: true}}\n",
+    "parent": "- r: {run: {workflow: {namespace: test, name: steps, version: '1.0.0'}}}\n- s: {set: '${ {child: .} }'}\n",
+    "parent-of-long": "- r: {run: {workflow: {namespace: test, name: long, version: '1.0.0'}}}\n",
+    "listener": "- l: {listen: {to: {one: {with: {type: test.wanted}}}}}\n",
+    "teller": "- e: {emit: {event: {with: {source: 'https://t', type: test.wanted, data: {told: true}}}}}\n",
+    "slow": "- w: {wait: {seconds: 4}}\n- s: {set: {done: true}}\n",
+}
+
+
+class AnyNode(ClusterTest):
+    def test_any_node_takes_any_request(self):
+        for node in self.nodes:
+            reply = node.run("steps", {"n": 1})
+            self.assertEqual(reply.json["output"], {"done": True}, reply.body)
+            self.assertEqual(node.run("parent", {}).json["output"], {"child": {"done": True}})
+        for starts in self.nodes:
+            for cancels in self.nodes:
+                id = self.start_at_owner(starts, "long")
+                reply = cancels.request("POST", f"/v1/executions/{id}/cancel", {"reason": "test"})
+                self.assertEqual(reply.status, 200, reply.body)
+                for node in self.nodes:
+                    self.assertEqual(self.status(node, id), "cancelled")
+        self.assertGreater(sum(self.cluster.metric(node, "cluster_commands_forwarded_total") for node in self.nodes), 3)
+
+    def test_one_key_is_one_execution_on_all_nodes(self):
+        for n in range(6):
+            replies = []
+            threads = [threading.Thread(target=lambda node=node: replies.append(node.run("steps", {"n": n}, headers={"idempotency-key": f"k{n}"})))
+                       for node in self.nodes]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            self.assertEqual({reply.status for reply in replies} - {200, 201, 202}, set(), [r.body for r in replies])
+            self.assertEqual(len({reply.json["id"] for reply in replies}), 1)
+
+    def test_children_are_cancelled_wherever_they_are(self):
+        parents = [self.start_at_owner(node, "parent-of-long") for node in self.nodes for _ in range(3)]
+        listed = until(lambda: (lambda items: items if len(items) >= len(parents) else None)(
+            self.nodes[0].get("/v1/executions?workflow=long&status=waiting&limit=100").json["items"]), what="the children run")
+        for parent in parents:
+            self.assertEqual(self.nodes[2].request("POST", f"/v1/executions/{parent}/cancel", {}).status, 200)
+        for child in listed:
+            until(lambda: self.status(self.nodes[1], child["id"]) == "cancelled", what="a child is cancelled")
+
+    def test_events_reach_listeners_on_all_nodes_once(self):
+        waiting = [self.start_at_owner(node, "listener") for node in self.nodes for _ in range(4)]
+        event = {"specversion": "1.0", "id": "e1", "source": "https://t", "type": "test.wanted", "data": {"n": 1}}
+        for n, node in enumerate(self.nodes):  # the same event, told to all: it counts once
+            reply = node.request("POST", "/v1/events", event, headers={"content-type": "application/cloudevents+json"})
+            self.assertEqual((reply.status, reply.json["accepted"]), (202, 1 if n == 0 else 0), reply.body)
+        self.await_all_completed(self.nodes[2], waiting, 10)
+        for teller in self.nodes:
+            waiting = [self.start_at_owner(node, "listener") for node in self.nodes]
+            self.assertEqual(teller.run("teller", {}).json["status"], "completed")
+            self.await_all_completed(self.nodes[0], waiting, 10)
+
+    def test_a_schedule_starts_one_execution_for_each_event(self):
+        source = document("on-event", "- s: {set: {done: true}}\n", head="schedule: {on: {one: {with: {type: test.starts}}}}\n")
+        self.assertEqual(self.nodes[2].publish(source).status, 201)
+        for n in range(30):
+            reply = self.nodes[n % 3].request("POST", "/v1/events", {"specversion": "1.0", "id": f"s{n}", "source": "https://t", "type": "test.starts"},
+                                              headers={"content-type": "application/cloudevents+json"})
+            self.assertEqual(reply.status, 202, reply.body)
+
+        def started():
+            return len(self.nodes[0].get("/v1/executions?workflow=on-event&limit=100").json["items"])
+        until(lambda: started() >= 30, 15, "each event starts one")
+        time.sleep(1)
+        self.assertEqual(started(), 30)
+        self.assertEqual(sum(node.get("/v1/system").json["node"]["keeps_schedules"] for node in self.nodes), 1)
+
+    def test_streams_from_every_node(self):
+        id = self.start_at_owner(self.nodes[0], "short")
+        streams = []
+        for node in self.nodes:
+            connection = http.client.HTTPConnection("127.0.0.1", node.port, timeout=20)
+            self.addCleanup(connection.close)
+            connection.request("GET", f"/v1/executions/{id}/events", headers={"accept": "text/event-stream"})
+            streams.append(connection.getresponse())
+        told = []
+        for stream in streams:
+            kinds = []
+            while not kinds or kinds[-1] != "end":
+                line = stream.readline().decode()
+                self.assertTrue(line, "the stream ended early")
+                if line.startswith("event: "):
+                    kinds.append(line[7:].strip())
+            told.append(kinds)
+        self.assertEqual(told[0], told[1])
+        self.assertEqual(told[0], told[2])
+        self.assertIn("execution.completed", told[0])
+
+    def test_the_internal_routes_want_the_token(self):
+        command = {"command": "watch", "account": "default", "id": "0" * 32}
+        for headers in ({}, {"authorization": "Bearer " + TOKEN[:-1]}, {"authorization": "Bearer "}, {"authorization": TOKEN}):
+            self.assertEqual(self.nodes[0].request("POST", "/internal/v1/commands", command, headers=headers).status, 401)
+        known = {"authorization": "Bearer " + TOKEN}
+        for bad in ({}, {"command": "boom"}, {"command": "start"}, {"command": "input", "id": "x"}, []):
+            reply = self.nodes[0].request("POST", "/internal/v1/commands", bad, headers=known)
+            self.assertEqual((reply.status, "error" in reply.json), (200, True), reply.body)
+        for node in self.nodes:
+            self.assertNotIn(TOKEN, node.log_text())
+        self.assertNotIn("/internal/", self.nodes[0].get("/openapi.json").body.decode())
+
+    def test_a_node_says_what_it_lacks(self):
+        alone = self.nodes[0].cli("serve", "--database.url=" + self.cluster.url, "--server.port=1")
+        self.assertIn("in use by another process", alone.stderr)
+        address = "--cluster.node_address=http://x:1"
+        for options, expected in (([address], "PostgreSQL"), ([address, "--cluster.token=short", "--database.url=postgresql:///x"], "16 characters")):
+            refused = subprocess.run([BINARY, "serve", *options], capture_output=True, text=True, env=clean_environment(), timeout=30)
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn(expected, refused.stderr)
+
+
+class Killed(ClusterTest):
+    def test_a_killed_node_is_replaced_and_nothing_is_lost(self):
+        loads = [Load(list(self.nodes), "steps") for _ in range(6)]
+        waiting = [self.start_at_owner(node, "slow") for node in self.nodes for _ in range(10)]
+        listeners = [self.start_at_owner(node, "listener") for node in self.nodes for _ in range(4)]
+        for load in loads:
+            load.start()
+        time.sleep(2)
+        victim = self.nodes[0]
+        orphans = set(self.cluster.owned(victim))
+        victim.kill()
+        killed = time.monotonic()
+        self.cluster.await_balance()
+        replaced = time.monotonic() - killed
+        time.sleep(2)
+        for load in loads:
+            load.stop()
+        accepted = [id for load in loads for id in load.accepted]
+        failures = sum((load.failures for load in loads), collections.Counter())
+        print(f"\n  killed: {len(orphans)} partitions replaced after {replaced:.2f} s; {len(accepted)} accepted under load, "
+              f"failures {dict(failures)}, slowest answer {max(load.slowest for load in loads):.2f} s")
+        self.assertLess(replaced, 10)
+        others = self.cluster.alive()
+        self.await_all_completed(others[0], accepted + waiting)
+        event = {"specversion": "1.0", "id": "late", "source": "https://t", "type": "test.wanted"}
+        self.assertEqual(others[1].request("POST", "/v1/events", event, headers={"content-type": "application/cloudevents+json"}).status, 202)
+        self.await_all_completed(others[0], listeners, 15)
+        self.assertGreaterEqual(sum(self.cluster.metric(n, "cluster_partitions_taken_after_crash_total") for n in others), len(orphans))
+        for node in others:
+            self.assertTrue(node.get("/v1/system/doctor").json["healthy"])
+        self.assertFalse([key for key in failures if not key.startswith(str(victim.port)) and " 503 " not in key], failures)
+
+
+class Stopped(ClusterTest):
+    def test_an_owner_that_comes_back_late_is_refused(self):
+        victim = self.nodes[2]
+        loads = [Load([victim], "steps", wait="0s") for _ in range(4)]
+        for load in loads:
+            load.start()
+        time.sleep(1)
+        owned = self.cluster.owned(victim)
+        victim.process.send_signal(signal.SIGSTOP)
+        stopped = time.monotonic()
+        others = self.nodes[:2]
+        self.cluster.await_balance(others)
+        replaced = time.monotonic() - stopped
+        ids = [self.start_at_owner(node, "steps") for node in others for _ in range(5)]
+        time.sleep(1)
+        victim.process.send_signal(signal.SIGCONT)
+        self.cluster.await_balance(self.nodes)
+        time.sleep(1)
+        for load in loads:
+            load.stop()
+        lost = self.cluster.metric(victim, "cluster_partitions_lost_total")
+        print(f"\n  stopped: {len(owned)} partitions replaced after {replaced:.2f} s, {lost:.0f} found lost by the late owner")
+        self.assertLess(replaced, 10)
+        self.await_all_completed(self.nodes[0], ids + [id for load in loads for id in load.accepted])
+        for node in self.nodes:
+            self.assertTrue(node.get("/v1/system/doctor").json["healthy"])
+        # Each execution has one journal without a hole, whoever wrote it.
+        holes = postgres.sql("SELECT count(*) FROM (SELECT execution_id, first_seq, count(*) OVER (PARTITION BY execution_id, first_seq) n"
+                             " FROM elevaite_engine.journal) j WHERE n > 1", "stopped")
+        self.assertEqual(holes, "0")
+
+
+class Drained(ClusterTest):
+    def test_a_drained_node_hands_over_and_a_new_one_gets_its_share(self):
+        leaver, stayers = self.nodes[1], [self.nodes[0], self.nodes[2]]
+        waiting = [self.start_at_owner(node, "slow") for node in self.nodes for _ in range(5)]
+        loads = [Load(stayers, "steps") for _ in range(6)]
+        for load in loads:
+            load.start()
+        time.sleep(1)
+        begun = time.monotonic()
+        leaver.process.send_signal(signal.SIGTERM)
+        self.cluster.await_balance(stayers)
+        handed_over = time.monotonic() - begun
+        self.assertEqual(leaver.process.wait(30), 0)
+        ended = time.monotonic() - begun
+        time.sleep(1)
+        joined = time.monotonic()
+        newcomer = self.cluster.add()
+        self.cluster.await_balance(stayers + [newcomer])
+        rebalanced = time.monotonic() - joined
+        time.sleep(1)
+        for load in loads:
+            load.stop()
+        failures = sum((load.failures for load in loads), collections.Counter())
+        accepted = [id for load in loads for id in load.accepted]
+        print(f"\n  drained: handed over after {handed_over:.2f} s, ended after {ended:.2f} s; a new node had its share {rebalanced:.2f} s after its start; "
+              f"{len(accepted)} accepted, slowest answer {max(load.slowest for load in loads):.2f} s")
+        self.assertEqual(failures, {})
+        self.assertLess(handed_over, 1)
+        self.await_all_completed(newcomer, accepted + waiting)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
