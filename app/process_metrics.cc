@@ -58,6 +58,12 @@ void ProcessMetrics::AddEngine(engine::Engine& engine) {
                              [&engine] { return static_cast<double>(engine.status().open); });
   registry_.AddGaugeCallback({.name = "executions_active", .help = "Executions that have not ended"},
                              [&engine] { return static_cast<double>(engine.status().active); });
+  registry_.AddCounterCallback(
+      {.name = "engine_starts_refused_total", .help = "Starts from outside refused because of too much work"},
+      [&engine] { return static_cast<double>(engine.admission()->refused()); });
+  registry_.AddGaugeCallback(
+      {.name = "engine_starts_refused_share", .help = "Of the starts that come now, 0 to 1"},
+      [&engine] { return engine.admission()->refused_share(); });
   registry_.AddGaugeCallback(
       {.name = "engine_commands_queued", .help = "Commands that wait for their partition"},
       [&engine] { return static_cast<double>(engine.status().queued); });

@@ -11,8 +11,9 @@ constexpr int kIdsDrawn = 64;  // until one is taken wherever it falls
 
 Engine::Engine(EngineOptions options, Clock& clock, Random& random, const JournalFactory& journals,
                EventStore& events, Activities& activities, ProgramSource& programs)
-    : hub_(options.events, events, clock) {
+    : admission_(std::make_shared<Admission>(options.admission)), hub_(options.events, events, clock) {
   options.thread.count = options.partitions;
+  options.thread.admission = admission_.get();
   options.thread.anywhere = [this](InputCommand command) { Post(std::move(command)); };
   for (std::uint32_t i = 0; i < options.partitions; ++i) {
     options.thread.index = i;

@@ -10,6 +10,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/admission/admission.h"
 #include "engine/partition/partition_thread.h"
 
 namespace elevaite::engine {
@@ -17,6 +18,7 @@ namespace elevaite::engine {
 struct EngineOptions {
   std::uint32_t partitions = 2;
   EventHubOptions events;
+  Admission::Options admission;
   PartitionThread::Options thread;  // index and count are set here
 };
 
@@ -40,6 +42,9 @@ class Engine {
   void Post(MigrateCommand command) { PartitionOf(command.id).Post(std::move(command)); }
   void Post(WatchCommand command) { PartitionOf(command.id).Post(std::move(command)); }
   void Post(InputCommand command) { PartitionOf(command.id).Post(std::move(command)); }
+
+  // To be asked before a start from outside is posted. Shared: what measures the I/O threads may outlive us.
+  const std::shared_ptr<Admission>& admission() const { return admission_; }
 
   // For an execution that may have any id: one whose partition is here, when there is any.
   ExecutionId NewId() const;
@@ -65,6 +70,7 @@ class Engine {
     return *partitions_[PartitionIndex(id, partitions_.size())];
   }
 
+  std::shared_ptr<Admission> admission_;
   LiveFeed feed_;
   EventHub hub_;
   std::vector<std::unique_ptr<PartitionThread>> partitions_;

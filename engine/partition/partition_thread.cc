@@ -94,10 +94,15 @@ void PartitionThread::Post(Command command) {
                             .message = "the engine has as many starts waiting as it takes",
                             .retry_after = std::chrono::seconds(1)});
   }
+  if (options_.admission && std::holds_alternative<StartCommand>(command)) options_.admission->Enqueued();
   queue_.push_back(std::move(command));
   const bool wake = std::exchange(awaits_commands_, false);
   lock.unlock();
   if (wake) wake_.notify_one();
+}
+
+void PartitionThread::Dequeued(const Command& command) const {
+  if (options_.admission && std::holds_alternative<StartCommand>(command)) options_.admission->Dequeued();
 }
 
 void PartitionThread::Elsewhere(Command command) {
@@ -203,7 +208,10 @@ bool PartitionThread::Round() {
     }
   }
   for (auto& [commit, result] : committed) partition_->Committed(commit, std::move(result));
-  for (Command& command : commands) partition_->Handle(std::move(command));
+  for (Command& command : commands) {
+    Dequeued(command);
+    partition_->Handle(std::move(command));
+  }
   partition_->FireTimers();
   partition_->Flush();
   commits_open_ = partition_->commits_in_flight();
@@ -263,6 +271,7 @@ void PartitionThread::CloseDown() {
     Note();
     left.swap(queue_);
   }
+  for (const Command& command : left) Dequeued(command);
   AddTo(before_, partition_->counters());
   partition_.reset();
   journal_.reset();

@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/admission/admission.h"
 #include "engine/cluster/ownership.h"
 #include "engine/partition/partition.h"
 
@@ -36,6 +37,7 @@ class PartitionThread {
     std::size_t queue_max = 20'000;  // starts beyond it are refused; results and timers never are
     std::size_t commands_per_round = 1'024;
     PartitionOptions partition;
+    Admission* admission = nullptr;  // is told of the starts that wait; may be null
     // Takes what is not for this process; may be empty: it is refused. Any thread.
     std::function<void(Command)> elsewhere{};
     // Takes what is for an execution of any partition.
@@ -88,6 +90,7 @@ class PartitionThread {
   void Note();
   void SetState(State state);
   void Elsewhere(Command command);
+  void Dequeued(const Command& command) const;
   static void Refuse(Command& command, const Error& error);
 
   Options options_;

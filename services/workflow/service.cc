@@ -1,6 +1,7 @@
 #include "services/workflow/service.h"
 
 #include "foundation/digest.h"
+#include "foundation/random.h"
 #include "services/workflow/await.h"
 #include "services/workflow/execution_view.h"
 #include "services/workflow/schedule/scheduler.h"
@@ -62,7 +63,14 @@ Task<WorkflowService::Resolved> WorkflowService::ResolveProgram(AccountId accoun
   co_return Resolved{.name_space = row.name_space, .name = row.name, .program = std::move(program)};
 }
 
+Task<void> WorkflowService::Admit() {
+  lateness_.Send(co_await boost::asio::this_coro::executor);
+  co_return engine_.admission()->Admit(std::chrono::steady_clock::now(), SystemRandom().Unit());
+}
+
 Task<Started> WorkflowService::Start(StartRequest request) {
+  auto admit = Admit();
+  CO_RETURN_IF_ERROR(co_await std::move(admit));
   auto resolve = ResolveProgram(request.account, request.workflow, request.version);
   ASSIGN_OR_CO_RETURN(Resolved resolved, co_await std::move(resolve));
   const ExecutionId fresh = engine_.NewId();
@@ -259,6 +267,8 @@ void WorkflowService::KeepWebhook(const AccountId& account, const std::string& p
 
 Task<Started> WorkflowService::StartByWebhook(AccountId account, std::string path, std::string method,
                                               Json input, std::string correlation) {
+  auto admit = Admit();
+  CO_RETURN_IF_ERROR(co_await std::move(admit));
   auto hook = CachedWebhook(account, path);
   if (!hook) {
     auto find = store_.FindWebhook(account, path);

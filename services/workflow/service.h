@@ -11,6 +11,7 @@
 #include "engine/engine.h"
 #include "engine/journal/history.h"
 #include "foundation/async.h"
+#include "services/workflow/lateness.h"
 #include "services/workflow/programs.h"
 #include "services/workflow/resources.h"
 #include "services/workflow/store.h"
@@ -81,7 +82,8 @@ class WorkflowService {
         engine_(engine),
         history_(history),
         fetcher_(fetcher),
-        base_url_(std::move(base_url)) {}
+        base_url_(std::move(base_url)),
+        lateness_(engine.admission()) {}
 
   // Fetches first what the document refers to by address.
   Task<std::variant<PublishResult, Rejected>> Publish(AccountId account, std::string source);
@@ -151,6 +153,8 @@ class WorkflowService {
     std::shared_ptr<const dsl::Program> program;
   };
   Task<Resolved> ResolveProgram(AccountId account, std::string workflow, std::string version);
+  // kUnavailable: there is more work than can be done (engine/admission).
+  Task<void> Admit();
   boost::asio::awaitable<std::optional<engine::Outcome>> WaitForEnd(AccountId account, ExecutionId id,
                                                                     std::chrono::milliseconds patience);
   // `shared_id`: see engine::StartCommand.
@@ -178,6 +182,7 @@ class WorkflowService {
   engine::History& history_;
   ResourceFetcher& fetcher_;
   std::string base_url_;
+  LatenessProbe lateness_;
   Scheduler* scheduler_ = nullptr;
   Peers* peers_ = nullptr;
   std::mutex hooks_mutex_;

@@ -1,0 +1,190 @@
+// Offers an HTTP server a rate of requests, whatever its answers: `open_loop PORT PATH BODY RATE SECONDS`
+// posts BODY to 127.0.0.1 evenly spaced and prints JSON: how many answers of which status, and the latencies
+// of those with 200. A latency counts from when the request was due, so a server that is late cannot slow the
+// measurement down.
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "foundation/result.h"
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kConnectionsMax = 8'000;
+constexpr std::chrono::seconds kGrace{5};  // for what is under way at the end
+
+struct Connection {
+  int socket = -1;
+  Clock::time_point due{};  // of the request under way
+  std::string answer{};
+};
+
+class Load {
+ public:
+  Load(std::uint16_t port, std::string request)
+      : port_(port), request_(std::move(request)), epoll_(epoll_create1(0)) {
+    CHECK(epoll_ >= 0);
+  }
+
+  void Offer(double rate, std::chrono::duration<double> time) {
+    const auto begin = Clock::now();
+    const std::chrono::duration<double> gap(1 / rate);
+    std::size_t sent = 0;
+    while (true) {
+      const auto now = Clock::now();
+      auto due = begin + std::chrono::duration_cast<Clock::duration>(gap * static_cast<double>(sent));
+      if (due - begin >= time) break;
+      for (; due <= now && due - begin < time; ++sent) {
+        Send(due);
+        due = begin + std::chrono::duration_cast<Clock::duration>(gap * static_cast<double>(sent + 1));
+      }
+      const auto until = std::chrono::duration_cast<std::chrono::milliseconds>(due - Clock::now());
+      Receive(std::clamp<int>(static_cast<int>(until.count()), 0, 100));
+    }
+    const auto end = Clock::now() + kGrace;
+    while (idle_.size() < all_.size() && Clock::now() < end) Receive(10);
+    unanswered_ += all_.size() - idle_.size();
+  }
+
+  void Print() {
+    std::ranges::sort(milliseconds_);
+    const auto at = [&](double share) {
+      if (milliseconds_.empty()) return 0.0;
+      return milliseconds_[std::min(
+          milliseconds_.size() - 1,
+          static_cast<std::size_t>(share * static_cast<double>(milliseconds_.size())))];
+    };
+    fmt::print(
+        R"({{"p50_ms": {:.3f}, "p99_ms": {:.3f}, "max_ms": {:.3f}, "unanswered": {}, "connections": {}, "status": {{)",
+        at(0.5), at(0.99), at(1), unanswered_, all_.size());
+    const char* comma = "";
+    for (const auto& [status, count] : statuses_)
+      fmt::print("{}\"{}\": {}", std::exchange(comma, ", "), status, count);
+    fmt::print("}}}}\n");
+  }
+
+ private:
+  void Send(Clock::time_point due) {
+    if (idle_.empty() && !Connect()) {
+      ++unanswered_;
+      return;
+    }
+    Connection* connection = idle_.back();
+    idle_.pop_back();
+    connection->due = due;
+    const auto sent = send(connection->socket, request_.data(), request_.size(), MSG_NOSIGNAL);
+    if (sent == static_cast<ssize_t>(request_.size())) return;
+    Reconnect(*connection);
+    ++unanswered_;
+  }
+
+  bool Connect() {
+    if (all_.size() >= kConnectionsMax) return false;
+    all_.push_back(std::make_unique<Connection>());
+    Open(*all_.back());
+    idle_.push_back(all_.back().get());
+    return true;
+  }
+
+  void Open(Connection& connection) {
+    connection.socket = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CHECK(connection.socket >= 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port_);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    CHECK(connect(connection.socket, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0);
+    const int on = 1;
+    setsockopt(connection.socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.ptr = &connection;
+    CHECK(epoll_ctl(epoll_, EPOLL_CTL_ADD, connection.socket, &event) == 0);
+  }
+
+  void Reconnect(Connection& connection) {
+    close(connection.socket);
+    connection.answer.clear();
+    Open(connection);
+    idle_.push_back(&connection);
+  }
+
+  void Receive(int timeout_ms) {
+    epoll_event events[256];
+    const int count = epoll_wait(epoll_, events, 256, timeout_ms);
+    for (int i = 0; i < count; ++i) Take(*static_cast<Connection*>(events[i].data.ptr));
+  }
+
+  void Take(Connection& connection) {
+    char bytes[16'384];
+    const auto got = recv(connection.socket, bytes, sizeof(bytes), MSG_DONTWAIT);
+    if (got < 0 && errno == EAGAIN) return;
+    if (got <= 0) {
+      ++unanswered_;
+      return Reconnect(connection);
+    }
+    connection.answer.append(bytes, static_cast<std::size_t>(got));
+    const std::string_view answer = connection.answer;
+    const std::size_t head = answer.find("\r\n\r\n");
+    if (head == std::string_view::npos) return;
+    if (answer.size() < head + 4 + LengthIn(answer.substr(0, head))) return;
+    Count(answer, connection.due);
+    connection.answer.clear();
+    idle_.push_back(&connection);
+  }
+
+  static std::size_t LengthIn(std::string_view head) {
+    std::string lower(head);
+    std::ranges::transform(lower, lower.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    const std::size_t at = lower.find("content-length:");
+    return at == std::string::npos ? 0 : std::strtoul(lower.c_str() + at + 15, nullptr, 10);
+  }
+
+  void Count(std::string_view answer, Clock::time_point due) {
+    const int status = std::atoi(std::string(answer.substr(9, 3)).c_str());
+    ++statuses_[status];
+    if (status == 200)
+      milliseconds_.push_back(std::chrono::duration<double, std::milli>(Clock::now() - due).count());
+  }
+
+  const std::uint16_t port_;
+  const std::string request_;
+  const int epoll_;
+  std::vector<std::unique_ptr<Connection>> all_;
+  std::vector<Connection*> idle_;
+  std::map<int, std::size_t> statuses_;
+  std::vector<double> milliseconds_;
+  std::size_t unanswered_ = 0;
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 6) {
+    fmt::print(stderr, "usage: open_loop PORT PATH BODY RATE SECONDS\n");
+    return 2;
+  }
+  const std::string body = argv[3];
+  Load load(static_cast<std::uint16_t>(std::atoi(argv[1])),
+            fmt::format("POST {} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
+                        "content-length: {}\r\n\r\n{}",
+                        argv[2], body.size(), body));
+  load.Offer(std::atof(argv[4]), std::chrono::duration<double>(std::atof(argv[5])));
+  load.Print();
+}

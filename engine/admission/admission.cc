@@ -1,0 +1,87 @@
+#include "engine/admission/admission.h"
+
+#include <algorithm>
+
+namespace elevaite::engine {
+namespace {
+
+// RFC 8033, section 4.2 and appendix A. Its unit is the second.
+constexpr double kAlpha = 0.125;
+constexpr double kBeta = 1.25;
+constexpr double kStepMax = 0.02;     // once the probability is not small any more
+constexpr double kIdleDecay = 0.98;   // at each look while nothing waits
+constexpr int kFull = 10;             // times the target: nothing more until it is less (our own)
+constexpr double kRateWeight = 0.2;   // of the newest rate in the average (our own)
+constexpr double kAlwaysBelow = 0.2;  // less is not acted on while the delay is under half its target
+
+// Small probabilities change in small steps: else they would swing.
+double Damping(double probability) {
+  if (probability < 0.000001) return 1.0 / 2048;
+  if (probability < 0.00001) return 1.0 / 512;
+  if (probability < 0.0001) return 1.0 / 128;
+  if (probability < 0.001) return 1.0 / 32;
+  if (probability < 0.01) return 1.0 / 8;
+  if (probability < 0.1) return 1.0 / 2;
+  return 1;
+}
+
+double Seconds(Admission::Duration time) { return std::chrono::duration<double>(time).count(); }
+
+}  // namespace
+
+void Admission::Late(Duration by) {
+  std::int64_t most = late_us_.load(std::memory_order_relaxed);
+  while (by.count() > most && !late_us_.compare_exchange_weak(most, by.count(), std::memory_order_relaxed)) {
+  }
+}
+
+Result<void> Admission::Admit(Time now, double unit) {
+  const std::int64_t now_us = std::chrono::duration_cast<Duration>(now.time_since_epoch()).count();
+  std::int64_t due_us = due_us_.load(std::memory_order_relaxed);
+  if (now_us >= due_us && due_us_.compare_exchange_strong(due_us, now_us + options_.interval.count())) {
+    const std::scoped_lock lock(mutex_);
+    Update(DelayNow(Duration(now_us - due_us) + options_.interval));
+  }
+  if (unit >= refused_share()) return {};
+  refused_.fetch_add(1, std::memory_order_relaxed);
+  return elevaite::Fail({.code = ErrorCode::kUnavailable,
+                         .message = "more starts come than this server can take",
+                         .hint = "try again later, with a pause that grows",
+                         .retry_after = std::chrono::seconds(1)});
+}
+
+// The rate counts only while some wait all the time: else it is that of what comes.
+Admission::Duration Admission::DelayNow(Duration passed) {
+  const std::int64_t waiting = waiting_.load(std::memory_order_relaxed);
+  const auto taken = static_cast<double>(taken_.exchange(0, std::memory_order_relaxed));
+  if (waiting > 0 && waited_before_ > 0) {
+    const double rate = taken / static_cast<double>(passed.count());
+    rate_ = rate_ == 0 ? rate : rate_ + kRateWeight * (rate - rate_);
+  }
+  waited_before_ = waiting;
+  const Duration late(late_us_.exchange(0, std::memory_order_relaxed));
+  if (rate_ <= 0 || waiting <= 0) return late;
+  return late + Duration(static_cast<std::int64_t>(static_cast<double>(waiting) / rate_));
+}
+
+void Admission::Update(Duration delay) {
+  double step = kAlpha * Seconds(delay - options_.target) + kBeta * Seconds(delay - before_);
+  step *= Damping(probability_);
+  if (probability_ >= 0.1) step = std::min(step, kStepMax);
+  probability_ += step;
+  if (delay.count() == 0 && before_.count() == 0) probability_ *= kIdleDecay;
+  probability_ = std::clamp(probability_, 0.0, 1.0);
+  const bool calm = delay < options_.target / 2 && before_ < options_.target / 2;
+  if (probability_ == 0 && calm) {
+    burst_left_ = options_.burst;
+  } else {
+    burst_left_ = std::max(Duration(0), burst_left_ - options_.interval);
+  }
+  const bool passes =
+      burst_left_.count() > 0 || (before_ < options_.target / 2 && probability_ < kAlwaysBelow);
+  before_ = delay;
+  const double share = passes ? 0 : probability_;
+  share_.store(delay > kFull * options_.target ? 1 : share, std::memory_order_relaxed);
+}
+
+}  // namespace elevaite::engine

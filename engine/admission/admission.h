@@ -1,0 +1,67 @@
+// Admission: whether one more start is taken now, so that what has been taken keeps its latency.
+//
+// What counts is how long work waits before anybody looks at it, not how much of it there is: a queue that is
+// long and quick is no overload. From that delay PIE (Proportional Integral controller Enhanced, RFC 8033)
+// makes the share of starts to refuse: none while the delay stays about its target, more while it is above
+// and grows, all but a few under a flood. Bursts of up to `burst` pass.
+//
+// Only new starts are asked for: results, timers, events and what workflows start themselves always pass.
+// Thread-safe.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <mutex>
+
+#include "foundation/result.h"
+
+namespace elevaite::engine {
+
+class Admission {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  using Duration = std::chrono::microseconds;
+
+  struct Options {
+    Duration target{15'000};
+    Duration interval{15'000};  // between two looks at the delay
+    Duration burst{150'000};
+  };
+  explicit Admission(Options options) : options_(options) {}
+
+  // An I/O thread got so late to what it had to do.
+  void Late(Duration by);
+  // A start waits from now on; it waits no more.
+  void Enqueued() { waiting_.fetch_add(1, std::memory_order_relaxed); }
+  void Dequeued() {
+    waiting_.fetch_sub(1, std::memory_order_relaxed);
+    taken_.fetch_add(1, std::memory_order_relaxed);
+  }
+  // kUnavailable, to be tried again after a second: refused. `unit` is a random number in [0, 1).
+  Result<void> Admit(Time now, double unit);
+
+  // Of the starts that come now.
+  double refused_share() const { return share_.load(std::memory_order_relaxed); }
+  std::uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
+
+ private:
+  Duration DelayNow(Duration passed);
+  void Update(Duration delay);
+
+  const Options options_;
+  std::atomic<std::int64_t> waiting_ = 0;
+  std::atomic<std::int64_t> taken_ = 0;    // since the last look
+  std::atomic<std::int64_t> late_us_ = 0;  // the most since the last look
+  std::atomic<std::int64_t> due_us_ = 0;   // of the next look, on the steady clock
+  std::mutex mutex_;                       // for those below
+  std::int64_t waited_before_ = 0;
+  double rate_ = 0;  // taken up per microsecond while some wait; 0: not known yet
+  Duration before_{0};
+  Duration burst_left_{0};
+  double probability_ = 0;
+  std::atomic<double> share_ = 0;  // what is refused: 0 during a burst
+  std::atomic<std::uint64_t> refused_ = 0;
+};
+
+}  // namespace elevaite::engine

@@ -1,0 +1,113 @@
+#include "engine/admission/admission.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <deque>
+
+#include "foundation/random.h"
+
+namespace elevaite::engine {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+
+// One queue before a server of a fixed rate, in steps of a millisecond.
+class Model {
+ public:
+  explicit Model(double served_per_ms) : served_per_ms_(served_per_ms) {}
+
+  struct Seen {
+    double admitted = 0;
+    double offered = 0;
+    milliseconds longest{0};  // wait of what was served
+  };
+  Seen Offer(double per_ms, milliseconds time) {
+    Seen seen;
+    for (int i = 0; i < time.count(); ++i) {
+      now_ += milliseconds(1);
+      for (free_ = std::min(free_ + served_per_ms_, 2 * served_per_ms_); free_ >= 1 && !queue_.empty();
+           free_ -= 1) {
+        const auto waited = std::chrono::duration_cast<microseconds>(now_ - queue_.front());
+        queue_.pop_front();
+        admission_.Dequeued();
+        seen.longest = std::max(seen.longest, std::chrono::duration_cast<milliseconds>(waited));
+      }
+      for (coming_ += per_ms; coming_ >= 1; coming_ -= 1) {
+        seen.offered += 1;
+        if (!admission_.Admit(now_, random_.Unit())) continue;
+        queue_.push_back(now_);
+        admission_.Enqueued();
+        seen.admitted += 1;
+      }
+    }
+    return seen;
+  }
+  Admission& admission() { return admission_; }
+
+ private:
+  const double served_per_ms_;
+  Admission admission_{{}};
+  SeededRandom random_{7};
+  Admission::Time now_{milliseconds(1'000'000)};
+  std::deque<Admission::Time> queue_;
+  double free_ = 0;
+  double coming_ = 0;
+};
+
+TEST(Admission, RefusesNothingBelowTheRateThatIsServed) {
+  Model model(10);
+  const auto seen = model.Offer(8, milliseconds(10'000));
+  EXPECT_EQ(seen.admitted, seen.offered);
+  EXPECT_EQ(model.admission().refused(), 0);
+}
+
+TEST(Admission, ABurstPasses) {
+  Model model(10);
+  model.Offer(1, milliseconds(1'000));
+  const auto burst = model.Offer(30, milliseconds(60));
+  EXPECT_EQ(burst.admitted, burst.offered);
+}
+
+TEST(Admission, KeepsTheDelayOfWhatItTakesAtTwiceTheRate) {
+  Model model(10);
+  model.Offer(5, milliseconds(1'000));
+  model.Offer(20, milliseconds(3'000));  // until it has found the share
+  const auto seen = model.Offer(20, milliseconds(10'000));
+  EXPECT_NEAR(seen.admitted / seen.offered, 0.5, 0.03);  // no more is refused than must be
+  EXPECT_LE(seen.longest, milliseconds(45));
+}
+
+TEST(Admission, HoldsAgainstAFlood) {
+  Model model(10);
+  model.Offer(200, milliseconds(4'000));
+  const auto seen = model.Offer(200, milliseconds(10'000));
+  EXPECT_NEAR(seen.admitted / 100'000, 1, 0.1);
+  EXPECT_LE(seen.longest, milliseconds(100));
+}
+
+TEST(Admission, ForgetsWhenTheLoadIsGone) {
+  Model model(10);
+  model.Offer(100, milliseconds(4'000));
+  EXPECT_GT(model.admission().refused_share(), 0.5);
+  model.Offer(1, milliseconds(3'000));
+  EXPECT_EQ(model.admission().refused_share(), 0);
+}
+
+TEST(Admission, TellsWhenToTryAgain) {
+  Admission admission({});
+  Admission::Time now{milliseconds(1'000)};
+  Result<void> answer;
+  for (int i = 0; i < 2'000 && answer; ++i) {
+    now += milliseconds(15);
+    admission.Late(milliseconds(100));
+    answer = admission.Admit(now, 0);
+  }
+  ASSERT_FALSE(answer.has_value());
+  EXPECT_EQ(answer.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(answer.error().retry_after, std::chrono::seconds(1));
+}
+
+}  // namespace
+}  // namespace elevaite::engine
