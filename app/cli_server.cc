@@ -31,11 +31,14 @@ sigset_t BlockSignals() {
 }
 
 void PrintReport(const Json& report) {
-  fmt::print("{} unfinished executions, {} timers, {} activities\n", report["executions"].Dump(),
-             report["timers"].Dump(), report["activities"].Dump());
+  fmt::print("{} unfinished executions, {} timers, {} activities, {} ended executions looked into\n",
+             report["executions"].Dump(), report["timers"].Dump(), report["activities"].Dump(),
+             report["ended"].Dump());
   for (const Json& f : report["findings"].AsArray()) {
-    fmt::print("{} {}\n  {}\n  {}\n", Styled("✗", Style::kRed), f["execution"].StringOr(""),
-               f["problem"].StringOr(""), Styled(f["advice"].StringOr(""), Style::kDim));
+    const bool mended = f["mended"].IsString();
+    fmt::print("{} {}\n  {}\n  {}\n", mended ? Styled("✓", Style::kGreen) : Styled("✗", Style::kRed),
+               f["execution"].StringOr(""), f["problem"].StringOr(""),
+               mended ? std::string(f["mended"].AsString()) : Styled(f["advice"].StringOr(""), Style::kDim));
   }
   if (report["findings"].Size() == 0) fmt::print("{} nothing is wrong\n", Styled("✓", Style::kGreen));
 }
@@ -101,16 +104,16 @@ int Migrate(const std::vector<std::string>& arguments, bool json) {
   return kDone;
 }
 
-int Doctor(const std::vector<std::string>& arguments, const ClientOptions& options) {
+int Doctor(const std::vector<std::string>& arguments, const ClientOptions& options, bool mend) {
   const auto config = LoadConfig(arguments);
   if (!config) return Report(config.error());
-  const auto examined = ExamineData(StoreOptionsFrom(*config));
+  const auto examined = ExamineData(StoreOptionsFrom(*config), mend);
   Json report;
   if (examined) {
     report = ToJson(*examined);
   } else if (examined.error().code == ErrorCode::kConflict) {  // a server has the data
     ApiClient client(options.server);
-    const auto reply = client.Get("/v1/system/doctor");
+    const auto reply = client.Call(mend ? "POST" : "GET", "/v1/system/doctor", {}, {});
     if (!reply) return Report(reply.error());
     if (!reply->ok()) return Report({.code = ErrorCode::kUnavailable, .message = reply->Problem()});
     report = reply->json;

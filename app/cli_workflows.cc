@@ -267,20 +267,63 @@ int RunWorkflow(const ClientOptions& options, const RunOptions& run) {
   return PrintEnd(client, id, options.json);
 }
 
-int ListExecutions(const ClientOptions& options, const std::string& workflow, const std::string& status,
-                   int limit) {
+net::QueryParameters QueryOf(const FindOptions& find) {
+  net::QueryParameters query;
+  const auto add = [&query](const char* name, const std::string& value) {
+    if (!value.empty()) query.emplace_back(name, value);
+  };
+  add("workflow", find.workflow);
+  add("version", find.version);
+  add("status", find.status);
+  add("error", find.error);
+  add("parent", find.parent);
+  for (const std::string& tag : find.tags) add("tag", tag);
+  for (const std::string& attribute : find.attributes) add("attribute", attribute);
+  add("id", find.id);
+  add("since", find.since);
+  add("until", find.until);
+  add("finished_since", find.finished_since);
+  add("finished_until", find.finished_until);
+  return query;
+}
+
+namespace {
+
+// A page may hold less than was asked for while there is more: what is rare is looked for in steps.
+Result<std::vector<Json>> FindExecutions(ApiClient& client, const FindOptions& find, ApiReply& refused) {
+  std::vector<Json> items;
+  std::string cursor;
+  const auto limit = static_cast<std::size_t>(find.limit);
+  while (items.size() < limit) {
+    net::QueryParameters query = QueryOf(find);
+    query.emplace_back("limit", std::to_string(limit - items.size()));
+    if (!cursor.empty()) query.emplace_back("cursor", cursor);
+    ASSIGN_OR_RETURN(ApiReply reply, client.Get("/v1/executions?" + net::BuildQuery(query)));
+    if (!reply.ok()) {
+      refused = std::move(reply);
+      return items;
+    }
+    for (const Json& item : reply.json["items"].AsArray()) items.push_back(item);
+    cursor = reply.json["next_cursor"].StringOr("");
+    if (cursor.empty()) break;
+  }
+  return items;
+}
+
+}  // namespace
+
+int ListExecutions(const ClientOptions& options, const FindOptions& find) {
   ApiClient client(options.server);
-  const auto reply = client.Get(
-      "/v1/executions?" +
-      net::BuildQuery({{"limit", std::to_string(limit)}, {"workflow", workflow}, {"status", status}}));
-  if (!reply) return Report(reply.error());
-  if (!reply->ok()) return Report(*reply);
+  ApiReply refused{.status = 200};
+  auto items = FindExecutions(client, find, refused);
+  if (!items) return Report(items.error());
+  if (!refused.ok()) return Report(refused);
   if (options.json) {
-    std::puts(reply->json.DumpPretty().c_str());
+    std::puts(Json::Object({{"items", Json::Array(*std::move(items))}}).DumpPretty().c_str());
     return kDone;
   }
   std::vector<std::vector<std::string>> rows{{"ID", "WORKFLOW", "STATUS", "CREATED", "DURATION"}};
-  for (const Json& e : reply->json["items"].AsArray()) {
+  for (const Json& e : *items) {
     rows.push_back({std::string(e["id"].StringOr("")),
                     fmt::format("{} {}", e["workflow"].StringOr(""), e["version"].StringOr("")),
                     StatusText(e["status"].StringOr("")), std::string(e["created_at"].StringOr("")),

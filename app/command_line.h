@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/api_client.h"
+#include "net/url.h"
 
 namespace elevaite::app {
 
@@ -31,8 +32,28 @@ struct RunOptions {
 };
 int RunWorkflow(const ClientOptions& options, const RunOptions& run);
 
-int ListExecutions(const ClientOptions& options, const std::string& workflow, const std::string& status,
-                   int limit);
+// What is empty counts for any.
+struct FindOptions {
+  std::string workflow;
+  std::string version;
+  std::string status;
+  std::string error;
+  std::string parent;
+  std::vector<std::string> tags;
+  std::vector<std::string> attributes;
+  std::string id;
+  std::string since;
+  std::string until;
+  std::string finished_since;
+  std::string finished_until;
+  int limit = 50;
+};
+net::QueryParameters QueryOf(const FindOptions& find);
+int ListExecutions(const ClientOptions& options, const FindOptions& find);
+// cli_transfer.cc. `file`: "-" for the standard output or input.
+int ExportExecutions(const std::vector<std::string>& arguments, const std::string& file,
+                     const FindOptions& find, bool json);
+int ImportExecutions(const std::vector<std::string>& arguments, const std::string& file, bool json);
 int ShowExecution(const ClientOptions& options, const std::string& id);
 int WatchExecution(const ClientOptions& options, const std::string& id);
 int CancelExecution(const ClientOptions& options, const std::string& id, const std::string& reason);
@@ -81,6 +102,6 @@ int Serve(const std::vector<std::string>& arguments);
 int ShowConfig(const std::vector<std::string>& arguments, bool describe, bool json);
 // Applies the migrations that are pending, and says which those were.
 int Migrate(const std::vector<std::string>& arguments, bool json);
-int Doctor(const std::vector<std::string>& arguments, const ClientOptions& options);
+int Doctor(const std::vector<std::string>& arguments, const ClientOptions& options, bool mend);
 
 }  // namespace elevaite::app

@@ -21,6 +21,21 @@ Examples:
 )";
 
 // Options that all commands which talk to a server share.
+void AddFindOptions(CLI::App& command, FindOptions& find) {
+  command.add_option("--workflow", find.workflow, "Of this workflow only");
+  command.add_option("--version", find.version, "Of this version");
+  command.add_option("--status", find.status, "running, waiting, faulted, ...; several with commas");
+  command.add_option("--error", find.error, "Type of the error: communication, timeout, ..., or a URI");
+  command.add_option("--parent", find.parent, "Id of the execution that runs them");
+  command.add_option("--tag", find.tags, "NAME=VALUE; may be repeated");
+  command.add_option("--attribute", find.attributes, "NAME=VALUE; may be repeated");
+  command.add_option("--id", find.id, "The beginning of the id, at least eight digits");
+  command.add_option("--since", find.since, "Created then or later: 2026-11-20T09:00:00Z");
+  command.add_option("--until", find.until, "Created before");
+  command.add_option("--finished-since", find.finished_since, "Ended then or later");
+  command.add_option("--finished-until", find.finished_until, "Ended before");
+}
+
 void AddClientOptions(CLI::App& command, ClientOptions& options) {
   command.add_option("--server", options.server, "Address of the server")
       ->envname("ELEVAITE_SERVER")
@@ -67,17 +82,14 @@ int Dispatch(int argc, char** argv) {
 
   auto* executions = cli.add_subcommand("executions", "List, show, watch, cancel and move executions");
   executions->require_subcommand(1);
-  std::string of_workflow;
-  std::string status;
+  FindOptions find;
   std::string id;
   std::string reason;
-  int limit = 50;
   auto* ls = executions->add_subcommand("ls", "The latest executions");
-  ls->add_option("--workflow", of_workflow, "Of this workflow only");
-  ls->add_option("--status", status, "running, waiting, faulted, ...; several with commas");
-  ls->add_option("--limit", limit, "How many")->check(CLI::Range(1, 200))->capture_default_str();
+  AddFindOptions(*ls, find);
+  ls->add_option("--limit", find.limit, "How many")->check(CLI::Range(1, 200))->capture_default_str();
   AddClientOptions(*ls, client);
-  ls->callback([&] { code = ListExecutions(client, of_workflow, status, limit); });
+  ls->callback([&] { code = ListExecutions(client, find); });
   auto* show = executions->add_subcommand("show", "One execution with its tasks");
   show->add_option("ID", id)->required();
   AddClientOptions(*show, client);
@@ -169,9 +181,28 @@ int Dispatch(int argc, char** argv) {
 
   auto* doctor = cli.add_subcommand(
       "doctor", "Check that nothing is stuck: the data of a stopped server, or a running one");
+  bool mend = false;
+  doctor->add_flag("--fix", mend, "Mend what can be mended without a loss, and say what was done");
   AddClientOptions(*doctor, client);
   doctor->allow_extras();
-  doctor->callback([&] { code = Doctor(doctor->remaining(), client); });
+  doctor->callback([&] { code = Doctor(doctor->remaining(), client, mend); });
+
+  std::string transfer_file = "-";
+  FindOptions exported;
+  auto* export_data = cli.add_subcommand(
+      "export", "Write executions and their workflows as lines of JSON: the data of a stopped server");
+  export_data->add_option("-o,--output", transfer_file, "File to make; else the standard output");
+  AddFindOptions(*export_data, exported);
+  export_data->add_flag("--json", json, "The report at the end as JSON");
+  export_data->allow_extras();
+  export_data->callback(
+      [&] { code = ExportExecutions(export_data->remaining(), transfer_file, exported, json); });
+  auto* import_data = cli.add_subcommand(
+      "import", "Read what export or the archive has written into the data of a stopped server");
+  import_data->add_option("-i,--input", transfer_file, "File to read; else the standard input");
+  import_data->add_flag("--json", json, "The report at the end as JSON");
+  import_data->allow_extras();
+  import_data->callback([&] { code = ImportExecutions(import_data->remaining(), transfer_file, json); });
 
   int pid = 0;
   auto* wait_ready = cli.add_subcommand("wait-ready", "Wait until a server is ready");

@@ -52,6 +52,12 @@ constexpr Option kData[] = {
              "docs/operations/postgres.md says more",
      .secret = true},
 };
+constexpr Option kObjects[] = {
+    {.name = "objects.dir",
+     .type = OptionType::kString,
+     .help =
+         "Folder of what is too large or too old for the database; data.dir/objects when it is not given"},
+};
 constexpr Option kSecrets[] = {
     {.name = "secrets.dir",
      .type = OptionType::kString,
@@ -131,6 +137,22 @@ constexpr Option kCluster[] = {
      .max = "60s",
      .help = "A node that has not been heard of for so long is replaced"},
 };
+constexpr Option kRetention[] = {
+    {.name = "retention.completed",
+     .type = OptionType::kDuration,
+     .default_value = "0",
+     .max = "36500d",
+     .help = "How long executions that completed are kept after their end; 0: for ever"},
+    {.name = "retention.archive",
+     .type = OptionType::kBool,
+     .default_value = "false",
+     .help = "What is forgotten because of its age is written to objects.dir before"},
+    {.name = "retention.faulted",
+     .type = OptionType::kDuration,
+     .default_value = "0",
+     .max = "36500d",
+     .help = "How long executions that faulted or were cancelled are kept; 0: for ever"},
+};
 constexpr Option kEgress[] = {
     {.name = "egress.allow",
      .type = OptionType::kList,
@@ -161,8 +183,8 @@ constexpr Option kModels[] = {
      .help = "Time for one answer of the model"},
 };
 
-constexpr std::span<const Option> kTables[] = {kServer, kData,    kSecrets, kLog,
-                                               kEngine, kCluster, kEgress,  kModels};
+constexpr std::span<const Option> kTables[] = {kServer, kData,      kObjects, kSecrets, kLog,
+                                               kEngine, kRetention, kCluster, kEgress,  kModels};
 
 }  // namespace
 
@@ -211,6 +233,12 @@ PlatformOptions PlatformOptionsFrom(const Config& config) {
       .token = config.SecretValue("cluster.token"),
       .partitions = static_cast<std::uint32_t>(config.Int("cluster.partitions")),
       .lease = std::chrono::duration_cast<std::chrono::milliseconds>(config.Duration("cluster.lease"))};
+  options.retention = {.completed = config.Duration("retention.completed"),
+                       .faulted = config.Duration("retention.faulted"),
+                       .has_weeks = !options.stores.database_url.IsEmpty()};
+  options.archive = config.Bool("retention.archive");
+  options.objects_dir =
+      config.Text("objects.dir").empty() ? config.Text("data.dir") + "/objects" : config.Text("objects.dir");
   options.egress_allow = config.List("egress.allow");
   options.egress_allow_self = config.Bool("egress.allow_self");
   options.catalogs_allow = config.List("catalogs.allow");

@@ -25,12 +25,14 @@
 #include "foundation/io_threads.h"
 #include "foundation/log.h"
 #include "infra/database/awaitable.h"
+#include "infra/objects/files.h"
 #include "infra/secrets/environment.h"
 #include "infra/secrets/files.h"
 #include "net/problem.h"
 #include "net/static_files.h"
 #include "services/workflow/api/api.h"
 #include "services/workflow/peers/peers.h"
+#include "services/workflow/archive.h"
 #include "services/workflow/schedule/scheduler.h"
 #include "services/workflow/subflows.h"
 
@@ -141,6 +143,9 @@ struct Platform::Impl {
   engine::Engine engine;
   workflow::ResourceFetcher fetcher;
   workflow::WorkflowService service;
+  engine::Retention retention;
+  std::unique_ptr<objects::ObjectStore> objects;  // null: nothing is archived
+  std::unique_ptr<workflow::Archive> archive;
   workflow::ScheduleStore schedule_store;
   workflow::Scheduler scheduler;
   net::StaticFiles studio;
@@ -174,15 +179,18 @@ struct Platform::Impl {
             [this](const engine::Tenure& tenure) { return MakeJournal(tenure); }, events, subflows, programs),
         fetcher(tenant_client, options.catalogs_allow),
         service(store, programs, engine, history, fetcher, BaseUrl()),
+        retention(options.retention, stores->engine(), SystemClock()),
         schedule_store(stores->workflow()),
         scheduler(schedule_store, programs, service, SystemClock(), EngineOptions().thread.partition.limits,
                   io.executor(0)),
         metrics({.engine = engine,
                  .runner = runner,
+                 .retention = retention,
                  .engine_db = stores->engine(),
                  .workflow_db = stores->workflow()}) {
     subflows.Use(service);
     service.Use(scheduler);
+    service.Use(retention);
     if (!node) return;
     node->peers = std::make_unique<workflow::Peers>(
         workflow::Peers::Options{.token = options.cluster.token, .executors = Executors()}, platform_client,
@@ -307,11 +315,11 @@ struct Platform::Impl {
                                                    {"models", models}}));
   }
 
-  workflow::Reply Doctor(Request&) {
+  workflow::Reply Doctor(Request& request) {
+    const bool mend = request.method == Method::kPost;
     OneShot<Result<engine::DoctorReport>> done;
-    boost::asio::post(blocking, [this, done]() mutable {
-      engine::DatabaseJournal journal(stores->engine());
-      done.Set(engine::Examine(journal, programs));
+    boost::asio::post(blocking, [this, mend, done]() mutable {
+      done.Set(engine::ExamineAll(stores->engine(), programs, mend));
     });
     auto wait = done.WaitUntil(std::chrono::steady_clock::now() + std::chrono::minutes(1));
     auto report = co_await std::move(wait);
@@ -339,15 +347,16 @@ struct Platform::Impl {
 
   net::Router Routes() {
     net::Router router;
-    const auto add = [this, &router](std::string_view pattern, workflow::Reply (Impl::*handler)(Request&)) {
-      router.Add(Method::kGet, pattern,
-                 [this, handler](Request& request) { return (this->*handler)(request); });
+    const auto add = [this, &router](std::string_view pattern, workflow::Reply (Impl::*handler)(Request&),
+                                     Method method = Method::kGet) {
+      router.Add(method, pattern, [this, handler](Request& request) { return (this->*handler)(request); });
     };
     add("/health", &Impl::Health);
     add("/ready", &Impl::Ready);
     add("/metrics", &Impl::Metrics);
     add("/v1/system", &Impl::System);
     add("/v1/system/doctor", &Impl::Doctor);
+    add("/v1/system/doctor", &Impl::Doctor, Method::kPost);
     add("/docs/errors/{code}", &Impl::ErrorPage);
     workflow::AddWorkflowRoutes(router, service);
     workflow::AddExecutionRoutes(router, service);
@@ -379,8 +388,20 @@ struct Platform::Impl {
     for (const char* prefix : {"/v1/", "/hooks/", "/internal/"}) studio.KeepOut(prefix);
   }
 
+  // Opened when it is wanted, so that there is no folder otherwise.
+  Result<void> OpenArchive() {
+    if (!options.archive) return {};
+    ASSIGN_OR_RETURN(objects, objects::OpenFiles({.folder = options.objects_dir}));
+    archive = std::make_unique<workflow::Archive>(*objects, stores->engine(), store, programs, SystemClock());
+    retention.Use(
+        [this](std::vector<engine::ExecutionRecord> records) { return archive->Keep(std::move(records)); });
+    service.Use(*archive, blocking.get_executor());
+    return {};
+  }
+
   Result<void> Serve() {
     LoadStudio();
+    RETURN_IF_ERROR(OpenArchive());
     net::ServerHooks hooks{.access_log = {}, .failure = LogFailure};
     hooks.access_log = [this](const net::AccessRecord& record) {
       metrics.CountRequest(record);
@@ -392,6 +413,7 @@ struct Platform::Impl {
     // wait for the engine.
     ASSIGN_OR_RETURN(port, server->Start());
     RETURN_IF_ERROR(node ? StartAsNode() : StartAlone());
+    retention.Start();
     ready = true;
     return {};
   }
@@ -461,6 +483,7 @@ void Platform::Stop(std::chrono::milliseconds patience) {
   if (p.server) p.server->Drain(patience);
   if (p.node) p.node->member.Stop();
   p.scheduler.Stop();
+  p.retention.Stop();
   p.blocking.join();
   p.runner.Drain(patience);  // results of activities that end now are still written
   if (p.node) p.node->tail->Stop();
@@ -469,24 +492,26 @@ void Platform::Stop(std::chrono::milliseconds patience) {
   p.stores->Close();
 }
 
-Result<engine::DoctorReport> ExamineData(const StoreOptions& options) {
+Result<engine::DoctorReport> ExamineData(const StoreOptions& options, bool mend) {
   RETURN_IF_ERROR(Stores::CheckThere(options));
   ASSIGN_OR_RETURN(auto stores, Stores::Open(options));
   const connectors::Registry registry = connectors::Descriptors();
   workflow::WorkflowStore store(stores->workflow(), SystemClock());
   workflow::Programs programs(store, registry);
-  engine::DatabaseJournal journal(stores->engine());
-  return engine::Examine(journal, programs);
+  return engine::ExamineAll(stores->engine(), programs, mend);
 }
 
 Json ToJson(const engine::DoctorReport& report) {
   std::vector<Json> findings;
   for (const engine::Finding& f : report.findings) {
-    findings.push_back(
-        Json::Object({{"execution", f.execution}, {"problem", f.problem}, {"advice", f.advice}}));
+    findings.push_back(Json::Object({{"execution", f.execution},
+                                     {"problem", f.problem},
+                                     {"advice", f.advice},
+                                     {"mended", f.mended.empty() ? Json() : Json(f.mended)}}));
   }
-  return Json::Object({{"healthy", report.findings.empty()},
+  return Json::Object({{"healthy", report.Healthy()},
                        {"executions", report.executions},
+                       {"ended", report.ended},
                        {"timers", report.timers},
                        {"activities", report.activities},
                        {"findings", Json::Array(std::move(findings))}});

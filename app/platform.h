@@ -10,6 +10,7 @@
 #include "app/stores.h"
 #include "connectors/llm/llm.h"
 #include "engine/doctor.h"
+#include "engine/retention.h"
 #include "foundation/result.h"
 #include "net/server.h"
 
@@ -36,6 +37,9 @@ struct PlatformOptions {
   std::size_t value_bytes_max = 16U << 20U;
   std::uint32_t attempts_lost_max = 5;
   std::size_t activities_max = 512;  // at the same time
+  engine::RetentionOptions retention;
+  bool archive = false;     // what is forgotten because of its age
+  std::string objects_dir;  // where it goes
   std::vector<std::string> egress_allow;
   bool egress_allow_self = true;  // workflows may call this server's own routes
   connectors::LlmOptions llm;
@@ -58,8 +62,9 @@ class Platform {
   std::unique_ptr<Impl> impl_;
 };
 
-// The checks of `elevaite doctor` on the data of a server that does not run.
-Result<engine::DoctorReport> ExamineData(const StoreOptions& options);
+// The checks of `elevaite doctor` on the data of a server that does not run; `mend`: and what it can put
+// right.
+Result<engine::DoctorReport> ExamineData(const StoreOptions& options, bool mend);
 
 Json ToJson(const engine::DoctorReport& report);
 

@@ -32,6 +32,12 @@ ProcessMetrics::ProcessMetrics(Sources sources)
   registry_.AddCounterCallback(
       {.name = "activities_failed_total", .help = "Attempts at calls that failed"},
       [&runner = sources.runner] { return static_cast<double>(runner.status().failed); });
+  registry_.AddCounterCallback(
+      {.name = "executions_purged_total", .help = "Executions forgotten after their time, or deleted"},
+      [&retention = sources.retention] { return static_cast<double>(retention.counters().purged); });
+  registry_.AddCounterCallback(
+      {.name = "retention_failures_total", .help = "Passes of the retention that failed and are tried again"},
+      [&retention = sources.retention] { return static_cast<double>(retention.counters().failures); });
   AddDatabase("engine_database_commits_total", "engine_database_log_bytes", "engine_database_writes_queued",
               sources.engine_db);
   AddDatabase("workflow_database_commits_total", "workflow_database_log_bytes",

@@ -6,6 +6,7 @@
 #include "connectors/runner.h"
 #include "engine/cluster/member.h"
 #include "engine/engine.h"
+#include "engine/retention.h"
 #include "foundation/metrics.h"
 #include "infra/database/database.h"
 #include "net/server.h"
@@ -18,6 +19,7 @@ class ProcessMetrics {
   struct Sources {
     engine::Engine& engine;
     connectors::Runner& runner;
+    engine::Retention& retention;
     database::Database& engine_db;
     database::Database& workflow_db;
   };

@@ -17,6 +17,8 @@ BENCHES = {
     "engine-waiting": "engine/waiting.py",
     "engine-overload": "engine/overload.py",
     "engine-durable-postgres": "engine/durable_postgres.py",
+    "history": "engine/history.py",
+    "purge": "engine/purge.py",
     "database": "database/rows.py",
     "jq": "jq/filters.py",
     "language": "language/compile.py",

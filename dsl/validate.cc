@@ -6,6 +6,8 @@
 #include <array>
 #include <charconv>
 
+#include "dsl/expression.h"
+#include "dsl/jq/jq.h"
 #include "dsl/slips.h"
 #include "dsl/suggest.h"
 #include "dsl/task_reader.h"
@@ -16,6 +18,8 @@ namespace {
 
 using syntax::Field;
 using syntax::Place;
+
+constexpr std::size_t kAttributesMax = 16;
 
 bool IsAlphanumeric(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -183,6 +187,48 @@ class Validator {
       const Field field = Reader::Member(place, key);
       if (field && reader_.IsMapping(*field, fmt::format("`{}`", key))) *target = field->node.value();
     }
+    ReadAttributes(place);
+  }
+
+  // `metadata` is free data, and `elevaite` in it ours.
+  void ReadAttributes(const Place& document) {
+    Field place = document;
+    for (const std::string_view key : {"metadata", "elevaite", "attributes"}) {
+      if (!place->node.IsMapping()) return;
+      place = Reader::Member(*place, key);
+      if (!place) return;
+    }
+    if (!reader_.IsMapping(*place, "`attributes`", "write names and expressions: {order: '${ .order.id }'}"))
+      return;
+    if (place->node.members().size() > kAttributesMax)
+      reader_.Add(Code::kValueNotAllowed, *place,
+                  fmt::format("a workflow may have {} attributes at most", kAttributesMax));
+    for (const yaml::Member& member : place->node.members()) {
+      const Field value = Reader::Member(*place, member.key);
+      if (!IsVariableName(member.key))
+        reader_.Add(
+            Code::kInvalidName, *value,
+            fmt::format("{} is no name of an attribute: 1 to 64 letters, digits and _, no digit first",
+                        Quote(member.key)));
+      else if (!value->node.IsScalar())
+        reader_.Add(Code::kWrongType, *value, "an attribute must be an expression, a text or a number",
+                    "write for example ${ .order.id }");
+      else
+        CheckAttribute(*value);
+    }
+  }
+
+  // It sees the workflow's input as `.`, and nothing else: there is no execution yet.
+  void CheckAttribute(const Place& place) {
+    const TextScan scan = ScanText(place.node.text());
+    if (scan.kind == TextKind::kLiteral) return;
+    if (scan.kind != TextKind::kWhole)
+      return reader_.Add(Code::kEmbeddedExpression, place, "`${ }` stands inside a longer text",
+                         "make the whole text one expression");
+    const std::string_view text = place.node.text().substr(scan.begin, scan.end - scan.begin);
+    const auto compiled = jq::Program::Compile(text);
+    if (!compiled)
+      reader_.Add(Code::kExpressionSyntax, place, compiled.error().message, compiled.error().hint);
   }
 
   void ReadDslVersion(const Place& place) {

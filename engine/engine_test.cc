@@ -121,18 +121,19 @@ TEST_P(EngineTest, RunsManyExecutionsFromManyThreadsAndTheHistoryHasThemAll) {
   EXPECT_EQ(right.load(), 100);
   EXPECT_EQ(activities_.calls.load(), 100);
   History history(*db_);
-  const auto page = Wait<std::vector<ExecutionRecord>>(
+  const auto page = Wait<ExecutionPage>(
       [&](auto done) { history.List(AccountId::Default(), {.workflow = "t", .limit = 200}, done); });
   ASSERT_TRUE(page);
-  EXPECT_EQ(page->size(), 100U);
-  for (const auto& record : *page) EXPECT_EQ(record.phase, Phase::kCompleted);
+  const std::vector<ExecutionRecord>& records = page->items;
+  EXPECT_EQ(records.size(), 100U);
+  for (const auto& record : records) EXPECT_EQ(record.phase, Phase::kCompleted);
   const auto events = Wait<std::vector<Event>>(
-      [&](auto done) { history.Events(AccountId::Default(), page->front().id, 2, 100, done); });
+      [&](auto done) { history.Events(AccountId::Default(), records.front().id, 2, 100, done); });
   ASSERT_TRUE(events);
   EXPECT_EQ(events->front().seq, 3U);
   EXPECT_EQ(events->back().type, EventType::kExecutionCompleted);
   EXPECT_FALSE(Wait<ExecutionRecord>(
-      [&](auto done) { history.Find(AccountId::Parse("other").value(), page->front().id, done); }));
+      [&](auto done) { history.Find(AccountId::Parse("other").value(), records.front().id, done); }));
 }
 
 TEST_P(EngineTest, WaitingExecutionsGoOnAfterARestart) {

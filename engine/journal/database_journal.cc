@@ -18,8 +18,12 @@ using database::Sql;
 constexpr Sql kInsertExecution{
     "executions.insert",
     "INSERT INTO executions (account_id, id, shard, namespace, workflow, version, trigger, correlation, "
-    "phase, created_us, started_us, finished_us, error, parent_id, depth, parent_frame, migrations)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"};
+    "phase, created_us, started_us, finished_us, error, parent_id, depth, parent_frame, migrations, labels, "
+    "error_type) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, "
+    "?19)"};
+constexpr Sql kInsertLabel{
+    "labels.insert",
+    "INSERT INTO labels (account_id, label, created_us, execution_id) VALUES (?1, ?2, ?3, ?4)"};
 constexpr Sql kUpdateExecution{"executions.update",
                                "UPDATE executions SET phase = ?3, error = ?4, version = ?5, migrations = ?6"
                                " WHERE account_id = ?1 AND id = ?2 AND finished_us IS NULL"};
@@ -51,8 +55,8 @@ constexpr Sql kSelectUnfinished{
     " LEFT JOIN snapshots s ON s.account_id = e.account_id AND s.execution_id = e.id"
     " LEFT JOIN journal j ON s.seq IS NULL AND j.account_id = e.account_id AND j.execution_id = e.id"
     " ORDER BY e.account_id, e.id, j.first_seq"};
-constexpr std::size_t kSnapshotColumn = 16;
-constexpr std::size_t kEventsColumn = 18;
+constexpr std::size_t kSnapshotColumn = kExecutionColumns;
+constexpr std::size_t kEventsColumn = kExecutionColumns + 2;
 // PostgreSQL only. The shard of the parent, as ShardOf has it.
 constexpr Sql kSelectAwaited{"executions.awaited",
                              "SELECT " ELEVAITE_EXECUTION_COLUMNS
@@ -80,11 +84,22 @@ std::optional<std::string> ErrorText(const ExecutionRecord& record) {
   return record.error.Dump();
 }
 
+std::optional<std::string> ErrorType(const ExecutionRecord& record) {
+  if (!record.error["type"].IsString()) return std::nullopt;
+  return std::string(record.error["type"].AsString());
+}
+
 void AddRow(Batch& batch, const ExecutionRecord& r) {
   batch.Add(kInsertExecution, r.account, r.id, ShardOf(r.id), r.name_space, r.workflow, r.version,
             static_cast<std::int64_t>(r.trigger), r.correlation, static_cast<std::int64_t>(r.phase),
             r.created_us, r.started_us, r.finished_us, ErrorText(r), r.parent, r.depth, r.parent_frame,
-            TextOf(r.migrations));
+            TextOf(r.migrations),
+            r.labels.empty() ? std::optional<std::string>() : LabelsJson(r.labels).Dump(), ErrorType(r));
+}
+
+void AddLabels(Batch& batch, const ExecutionRecord& r) {
+  for (const Label& label : r.labels)
+    batch.Add(kInsertLabel, r.account, IndexText(label), r.created_us, r.id);
 }
 
 void AddChange(Batch& batch, const ExecutionRecord& r) {
@@ -112,6 +127,9 @@ Batch BatchOf(const std::vector<JournalWrite>& writes, const std::optional<Fence
   if (fence) batch.Add(kFence, fence->partition, fence->epoch).ExpectRows(1);
   for (const JournalWrite& write : writes) {
     if (write.created) AddRow(batch, write.record);
+  }
+  for (const JournalWrite& write : writes) {
+    if (write.created) AddLabels(batch, write.record);
   }
   for (const JournalWrite& write : writes) {
     if (!write.created && write.record_changed && !Ends(write)) AddChange(batch, write.record);

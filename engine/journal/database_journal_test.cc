@@ -78,11 +78,11 @@ class JournalTest : public testing::TestWithParam<TestDatabaseKind> {
     return promise.get_future().get();
   }
   std::vector<ExecutionId> List(const ExecutionFilter& filter, const AccountId& account = kAccount) {
-    const auto page = Wait<std::vector<ExecutionRecord>>(
-        [&](auto done) { history_.List(account, filter, std::move(done)); });
+    const auto page =
+        Wait<ExecutionPage>([&](auto done) { history_.List(account, filter, std::move(done)); });
     EXPECT_TRUE(page) << page.error().ToString();
     std::vector<ExecutionId> ids;
-    if (page) std::ranges::transform(*page, std::back_inserter(ids), &ExecutionRecord::id);
+    if (page) std::ranges::transform(page->items, std::back_inserter(ids), &ExecutionRecord::id);
     return ids;
   }
   std::vector<bool> Accept(std::vector<StoredEvent> events) {
@@ -234,7 +234,7 @@ TEST_P(JournalTest, ListsByWhatIsAsked) {
   };
   EXPECT_EQ(List({}), ids({11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0}));
   EXPECT_EQ(List({.limit = 3}), ids({11, 10, 9}));
-  EXPECT_EQ(List({.before = records[9].id, .limit = 3}), ids({8, 7, 6}));
+  EXPECT_EQ(List({.after = ListCursor{records[9].created_us, records[9].id}, .limit = 3}), ids({8, 7, 6}));
   EXPECT_EQ(List({.workflow = "odd"}), ids({11, 9, 7, 5, 3, 1}));
   EXPECT_EQ(List({.workflow = "odd", .phases = {Phase::kFaulted}}), ids({9, 5, 1}));
   EXPECT_EQ(List({.phases = {Phase::kRunning}}), ids({11, 10, 7, 6, 3, 2}));

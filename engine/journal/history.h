@@ -14,14 +14,46 @@
 
 namespace elevaite::engine {
 
+// A place in a list: behind the execution of that time and id. As text "<created_us>-<id>".
+struct ListCursor {
+  std::int64_t created_us = 0;
+  ExecutionId id;
+  std::string ToString() const;
+  static Result<ListCursor> Parse(std::string_view text);
+  friend auto operator<=>(const ListCursor&, const ListCursor&) = default;
+};
+
+// What is left out or empty counts for any; what is given must all hold.
 struct ExecutionFilter {
-  std::string name_space;     // empty: any
-  std::string workflow;       // empty: any
-  std::vector<Phase> phases;  // empty: any
-  std::optional<std::int64_t> since_us;
-  std::optional<std::int64_t> until_us;
-  std::optional<ExecutionId> before;  // older than this one
-  std::size_t limit = 50;             // 1 to 200
+  static constexpr std::size_t kLabelsMax = 4;
+
+  std::string name_space;
+  std::string workflow;
+  std::string version;
+  std::vector<Phase> phases;  // one of them
+  std::string error_type;     // of those that faulted
+  std::optional<ExecutionId> parent;
+  std::vector<Label> labels;  // at most kLabelsMax
+  struct Ids {
+    ExecutionId first;
+    ExecutionId last;
+  };
+  std::optional<Ids> ids;                // a narrow range: all of it is read for each page
+  std::optional<std::int64_t> since_us;  // created then or later
+  std::optional<std::int64_t> until_us;  // created before
+  std::optional<std::int64_t> finished_since_us;
+  std::optional<std::int64_t> finished_until_us;
+  std::optional<ListCursor> after;  // in the order of the list: older than that
+  std::size_t limit = 50;           // 1 to kPageMax
+  static constexpr std::size_t kPageMax = 200;
+};
+
+// A page may have fewer than `limit`, even none, and still a `next`: one call looks through a bounded number
+// of executions (kScanned of those that an index has for one of the conditions), whatever the filter. Without
+// `next` there are no more.
+struct ExecutionPage {
+  std::vector<ExecutionRecord> items;
+  std::optional<ListCursor> next;
 };
 
 // How many executions a workflow has, and its last one.
@@ -43,8 +75,8 @@ class History {
 
   // kNotFound when the account has no such execution.
   void Find(const AccountId& account, const ExecutionId& id, Done<ExecutionRecord> done);
-  // Newest first.
-  void List(const AccountId& account, const ExecutionFilter& filter, Done<std::vector<ExecutionRecord>> done);
+  // Newest first. kInvalidArgument: too many labels.
+  void List(const AccountId& account, const ExecutionFilter& filter, Done<ExecutionPage> done);
   // Events with a number above `after`, in order; whole rows, so a little more than `limit` may come.
   void Events(const AccountId& account, const ExecutionId& id, std::uint64_t after, std::size_t limit,
               Done<std::vector<Event>> done);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/events/event_store.h"
+#include "engine/machine/labels.h"
 #include "engine/machine/state.h"
 #include "foundation/ids.h"
 #include "foundation/json.h"
@@ -66,7 +67,8 @@ struct ExecutionRecord {
   std::int64_t created_us = 0;
   std::int64_t started_us = 0;
   std::optional<std::int64_t> finished_us;
-  Json error;  // {type, status, title} when faulted, else null
+  Json error;                   // {type, status, title} when faulted, else null
+  std::vector<Label> labels{};  // as it began; it keeps them on another version
 };
 
 struct DeadLetterTag {

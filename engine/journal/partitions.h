@@ -11,4 +11,7 @@ namespace elevaite::engine {
 // day. Blocks. What cannot be made now is made by a later call.
 Result<std::int64_t> MakePartitions(database::Database& db);
 
+// After an import: moves what came for weeks that have no table yet into tables of these; how many rows.
+Result<std::int64_t> PlacePast(database::Database& db);
+
 }  // namespace elevaite::engine

@@ -17,6 +17,41 @@ std::optional<std::string> TextOf(const std::vector<VersionChange>& migrations) 
   return Json::Array(std::move(list)).Dump();
 }
 
+namespace {
+
+constexpr std::array<std::string_view, 2> kLabelKinds{"tag", "attribute"};
+
+Json MembersOf(const std::vector<Label>& labels, LabelKind kind) {
+  std::vector<Json::Member> members;
+  for (const Label& label : labels) {
+    if (label.kind == kind) members.emplace_back(std::string_view(label.name), label.value);
+  }
+  return Json::Object(std::move(members));
+}
+
+}  // namespace
+
+Json LabelsJson(const std::vector<Label>& labels) {
+  return Json::Object({{"tags", MembersOf(labels, LabelKind::kTag)},
+                       {"attributes", MembersOf(labels, LabelKind::kAttribute)}});
+}
+
+Result<std::vector<Label>> LabelsFrom(const Json& json) {
+  std::vector<Label> labels;
+  for (const auto& [key, kind] :
+       {std::pair{"tags", LabelKind::kTag}, {"attributes", LabelKind::kAttribute}}) {
+    if (!json[key].IsObject()) return Fail(ErrorCode::kDataLoss, "the labels of an execution cannot be read");
+    for (const auto& [name, value] : json[key].AsObject())
+      labels.push_back({kind, std::string(name.AsString()), std::string(value.StringOr(""))});
+  }
+  return labels;
+}
+
+std::string IndexText(const Label& label) {
+  return std::string(kLabelKinds.at(static_cast<std::size_t>(label.kind))) + ":" + label.name + "=" +
+         label.value;
+}
+
 Result<ExecutionRecord> RecordFrom(const database::Row& row) {
   ExecutionRecord record;
   ASSIGN_OR_RETURN(record.account, AccountId::Parse(row.Text(0)));
@@ -49,6 +84,10 @@ Result<ExecutionRecord> RecordFrom(const database::Row& row) {
       record.migrations.push_back({.seq = static_cast<std::uint64_t>(one.AsArray()[0].IntOr(0)),
                                    .from = std::string(one.AsArray()[1].StringOr(""))});
     }
+  }
+  if (const auto labels = row.OptionalText(16)) {
+    ASSIGN_OR_RETURN(const Json parsed, ParseJson(*labels));
+    ASSIGN_OR_RETURN(record.labels, LabelsFrom(parsed));
   }
   return record;
 }

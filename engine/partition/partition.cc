@@ -137,6 +137,7 @@ void Partition::HandleStart(StartCommand command) {
   entry.record.created_us = clock_.Now().micros();
   hub_.NotBefore(entry.record.created_us);
   entry.program = std::move(command.program);
+  entry.record.labels = LabelsOf(*entry.program, command.input, entry.record.created_us);
   ++counters_.started;
   Feed(entry, Start{std::move(command.input)});
 }

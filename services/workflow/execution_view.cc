@@ -130,6 +130,18 @@ Json EventJson(const Event& event, const dsl::Program& program) {
   return Json::Object(std::move(members));
 }
 
+namespace {
+
+Json LabelsOf(const engine::ExecutionRecord& record, engine::LabelKind kind) {
+  std::vector<Json::Member> members;
+  for (const engine::Label& label : record.labels) {
+    if (label.kind == kind) members.emplace_back(std::string_view(label.name), label.value);
+  }
+  return Json::Object(std::move(members));
+}
+
+}  // namespace
+
 Json ExecutionSummaryJson(const engine::ExecutionRecord& record) {
   const bool finished = record.finished_us.has_value();
   return Json::Object(
@@ -144,7 +156,9 @@ Json ExecutionSummaryJson(const engine::ExecutionRecord& record) {
        {"started_at", TimeJson(record.started_us)},
        {"finished_at", finished ? TimeJson(*record.finished_us) : Json()},
        {"duration_ms", finished ? Json(Milliseconds(*record.finished_us - record.started_us)) : Json()},
-       {"error", record.error}});
+       {"error", record.error},
+       {"tags", LabelsOf(record, engine::LabelKind::kTag)},
+       {"attributes", LabelsOf(record, engine::LabelKind::kAttribute)}});
 }
 
 Json ShortViewJson(const engine::ExecutionRecord& record) {

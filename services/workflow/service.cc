@@ -1,7 +1,10 @@
 #include "services/workflow/service.h"
 
+#include <boost/asio/post.hpp>
+
 #include "foundation/digest.h"
 #include "foundation/random.h"
+#include "services/workflow/archive.h"
 #include "services/workflow/await.h"
 #include "services/workflow/execution_view.h"
 #include "services/workflow/schedule/scheduler.h"
@@ -312,6 +315,11 @@ Task<void> WorkflowService::CancelExecution(AccountId account, ExecutionId id, s
                  "this execution has already ended: it is " + std::string(engine::NameOf(record.phase)));
 }
 
+Task<void> WorkflowService::DeleteExecution(AccountId account, ExecutionId id) {
+  auto erase = Await<void>([&](auto done) { retention_->Delete(account, id, std::move(done)); });
+  co_return co_await std::move(erase);
+}
+
 Task<engine::Migration> WorkflowService::MigrateExecution(AccountId account, ExecutionId id,
                                                           std::string version, engine::MigrationNote note,
                                                           bool dry_run) {
@@ -337,10 +345,37 @@ Task<engine::ExecutionRecord> WorkflowService::FindExecution(AccountId account, 
   co_return co_await std::move(find);
 }
 
-Task<std::vector<engine::ExecutionRecord>> WorkflowService::ListExecutions(AccountId account,
-                                                                           engine::ExecutionFilter filter) {
-  auto list = Await<std::vector<engine::ExecutionRecord>>(
-      [&](auto done) { history_.List(account, filter, std::move(done)); });
+Task<void> WorkflowService::BringBack(AccountId account, ExecutionId id) {
+  auto find = FindExecution(account, id);
+  const auto found = co_await std::move(find);
+  if (found) co_return Result<void>();
+  if (found.error().code != ErrorCode::kNotFound || !archive_) co_return Fail(found.error());
+  auto bring = Await<void>([&](auto done) {
+    boost::asio::post(blocking_, [this, account, id, done = std::move(done)]() mutable {
+      done(archive_->BringBack(account, id));
+    });
+  });
+  const Result<void> back = co_await std::move(bring);
+  co_return !back && back.error().code == ErrorCode::kNotFound ? Result<void>(Fail(found.error())) : back;
+}
+
+Task<void> WorkflowService::Missing(AccountId account, ExecutionId id, Error error) {
+  if (error.code != ErrorCode::kNotFound || !archive_) co_return Fail(std::move(error));
+  auto look = Await<bool>([&](auto done) {
+    boost::asio::post(blocking_, [this, account, id, done = std::move(done)]() mutable {
+      done(archive_->Has(account, id));
+    });
+  });
+  const Result<bool> has = co_await std::move(look);
+  if (!has || !*has) co_return Fail(std::move(error));
+  co_return Fail(ErrorCode::kNotFound, "execution " + id.ToString() + " has been archived",
+                 "POST /v1/executions/" + id.ToString() + "/restore brings it back");
+}
+
+Task<engine::ExecutionPage> WorkflowService::ListExecutions(AccountId account,
+                                                            engine::ExecutionFilter filter) {
+  auto list =
+      Await<engine::ExecutionPage>([&](auto done) { history_.List(account, filter, std::move(done)); });
   co_return co_await std::move(list);
 }
 
@@ -389,7 +424,13 @@ Task<std::vector<engine::Event>> WorkflowService::EventsAlong(Timeline& timeline
 
 Task<Json> WorkflowService::View(AccountId account, ExecutionId id) {
   auto find = TimelineOf(account, id);
-  ASSIGN_OR_CO_RETURN(Timeline timeline, co_await std::move(find));
+  Result<Timeline> found = co_await std::move(find);
+  if (!found) {
+    auto missing = Missing(account, id, found.error());
+    const Result<void> why = co_await std::move(missing);
+    co_return Fail(why.error());
+  }
+  Timeline timeline = *std::move(found);
   ExecutionView view;
   constexpr std::size_t kPage = 2'000;
   std::uint64_t after = 0;

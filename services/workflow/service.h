@@ -1,6 +1,7 @@
 // The workflow service: publish documents, start executions, read them. The routes are in api/.
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <memory>
@@ -10,6 +11,7 @@
 #include "dsl/compile.h"
 #include "engine/engine.h"
 #include "engine/journal/history.h"
+#include "engine/retention.h"
 #include "foundation/async.h"
 #include "services/workflow/lateness.h"
 #include "services/workflow/programs.h"
@@ -69,6 +71,7 @@ struct Child {
 };
 
 class Peers;
+class Archive;
 class Scheduler;
 
 class WorkflowService {
@@ -117,8 +120,7 @@ class WorkflowService {
                                            engine::MigrationNote note, bool dry_run);
 
   Task<engine::ExecutionRecord> FindExecution(AccountId account, ExecutionId id);
-  Task<std::vector<engine::ExecutionRecord>> ListExecutions(AccountId account,
-                                                            engine::ExecutionFilter filter);
+  Task<engine::ExecutionPage> ListExecutions(AccountId account, engine::ExecutionFilter filter);
   Task<std::vector<engine::Event>> Events(AccountId account, ExecutionId id, std::uint64_t after,
                                           std::size_t limit);
   // The programs that its events belong to.
@@ -129,8 +131,20 @@ class WorkflowService {
   // The execution as people see it: see execution_view.h.
   Task<Json> View(AccountId account, ExecutionId id);
 
-  // Is told of what is published; before the first request.
+  // Forgets an execution that has ended. kConflict: it has not, or the one that runs it has not.
+  Task<void> DeleteExecution(AccountId account, ExecutionId id);
+
+  // Puts one that was archived back. kNotFound: it is neither there nor in the archive.
+  Task<void> BringBack(AccountId account, ExecutionId id);
+
+  // Before the first request. The scheduler is told of what is published.
   void Use(Scheduler& scheduler) { scheduler_ = &scheduler; }
+  void Use(engine::Retention& retention) { retention_ = &retention; }
+  // `blocking`: where it is read.
+  void Use(Archive& archive, boost::asio::any_io_executor blocking) {
+    archive_ = &archive;
+    blocking_ = std::move(blocking);
+  }
 
   // In a cluster; before the first request.
   void Use(Peers& peers) { peers_ = &peers; }
@@ -152,6 +166,8 @@ class WorkflowService {
     std::string name;
     std::shared_ptr<const dsl::Program> program;
   };
+  // The same error, or that it has been archived.
+  Task<void> Missing(AccountId account, ExecutionId id, Error error);
   Task<Resolved> ResolveProgram(AccountId account, std::string workflow, std::string version);
   // kUnavailable: there is more work than can be done (engine/admission).
   Task<void> Admit();
@@ -185,6 +201,9 @@ class WorkflowService {
   LatenessProbe lateness_;
   Scheduler* scheduler_ = nullptr;
   Peers* peers_ = nullptr;
+  engine::Retention* retention_ = nullptr;
+  Archive* archive_ = nullptr;  // null: there is none
+  boost::asio::any_io_executor blocking_;
   std::mutex hooks_mutex_;
   std::unordered_map<std::string, CachedHook> hooks_;  // under hooks_mutex_
 };

@@ -139,6 +139,18 @@ Error NoWorkflow(const std::string& reference) {
 
 }  // namespace
 
+Result<Published> WorkflowStore::PublishNow(const AccountId& account, const dsl::Program& program,
+                                            const std::string& source, const std::string& format,
+                                            const dsl::Resources& resources) {
+  Published published = Published::kNew;
+  RETURN_IF_ERROR(db_.TransactAndWait([&](Session& session) -> Result<void> {
+    ASSIGN_OR_RETURN(published,
+                     PublishIn(session, account, program, source, format, resources, clock_.Now().micros()));
+    return {};
+  }));
+  return published;
+}
+
 Task<Published> WorkflowStore::Publish(AccountId account, std::shared_ptr<const dsl::Program> program,
                                        std::string source, std::string format, dsl::Resources resources) {
   auto published = std::make_shared<Published>(Published::kNew);

@@ -64,6 +64,11 @@ class WorkflowStore {
   Task<Published> Publish(AccountId account, std::shared_ptr<const dsl::Program> program, std::string source,
                           std::string format, dsl::Resources resources);
 
+  // The same, waiting: for imports.
+  Result<Published> PublishNow(const AccountId& account, const dsl::Program& program,
+                               const std::string& source, const std::string& format,
+                               const dsl::Resources& resources);
+
   // `reference` is `name` or `namespace.name`. kNotFound; kConflict when several namespaces have the name.
   Task<WorkflowRow> Resolve(AccountId account, std::string reference);
   // By name. `after`: the cursor of the page before, "name.namespace".

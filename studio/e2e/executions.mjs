@@ -82,7 +82,7 @@ test("filters the list by status and workflow", async ({ page, base }) => {
 
 test("keeps up by asking when the event stream is not to be had", { allow: [/status of 503/] }, async ({ page, base }) => {
   const isStream = (route) => route.request().headers().accept === "text/event-stream";
-  await page.route("**/events", (route) => (isStream(route) ? route.fulfill({ status: 503 }) : route.fallback()));
+  await page.route("**/events*", (route) => (isStream(route) ? route.fulfill({ status: 503 }) : route.fallback()));
   const { id } = await startRun(base, names.slow, {});
   await page.goto(`/executions/${id}`);
   await page.getByText("Every 2 s").waitFor();
@@ -105,7 +105,7 @@ test("moves with the events of a live run, without a reload", async ({ page, bas
   const { id } = await startRun(base, names.greet, { person: "Ada" });
   let streams = 0;
   page.on("request", (request) => {
-    if (request.url().endsWith("/events")) streams += 1;
+    if (/\/events(\?after=\d+)?$/.test(request.url())) streams += 1;
   });
   await page.goto(`/executions/${id}`);
   await waitForStatus(page, "completed");

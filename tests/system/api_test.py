@@ -255,6 +255,53 @@ class Executions(SystemTest):
         self.assertTrue(faulted and all(e["status"] in ("faulted", "cancelled") for e in faulted))
         self.assertEqual(self.server.get("/v1/executions?until=2020-01-01T00:00:00Z").json["items"], [])
 
+    def test_executions_are_found_by_tags_attributes_and_the_rest(self):
+        self.server.publish("""document:
+  dsl: '1.0.3'
+  namespace: test
+  name: found
+  version: '1.0.0'
+  tags: {team: sales}
+  metadata: {elevaite: {attributes: {order: '${ .order.id }', total: '${ .order.total }', broken: '${ error("no") }'}}}
+do: [{check: {if: '${ .order.id == "b" }', raise: {error: {type: 'https://open-workflow-specification.org/spec/1.0.0/errors/communication', status: 503}}}}]
+""")
+        a = self.server.run("found", {"order": {"id": "a", "total": 17}}).json
+        b = self.server.run("found", {"order": {"id": "b"}}).json
+        self.assertEqual((a["tags"], a["attributes"]), ({"team": "sales"}, {"order": "a", "total": "17"}))
+        self.assertEqual(b["attributes"], {"order": "b"})
+
+        def ids(query):
+            return [e["id"] for e in self.server.get("/v1/executions?workflow=found&" + query).json["items"]]
+        self.assertEqual(ids("tag=team%3Dsales"), [b["id"], a["id"]])
+        self.assertEqual(ids("tag=team=sales&attribute=order=a&attribute=total=17"), [a["id"]])
+        self.assertEqual(ids("attribute=team=sales"), [])
+        self.assertEqual(ids("error=communication&version=1.0.0"), [b["id"]])
+        self.assertEqual(ids("id=" + a["id"][:24] + "&status=completed"), [a["id"]])
+        self.assertEqual(ids("finished_since=" + b["finished_at"]), [b["id"]])
+        found = self.server.cli("executions", "ls", "--tag", "team=sales", "--attribute", "order=b", "--json")
+        self.assertEqual([e["id"] for e in json.loads(found.stdout)["items"]], [b["id"]])
+
+    def test_what_has_ended_can_be_deleted(self):
+        ended = self.server.run("double", 4).json["id"]
+        self.assertEqual(self.server.request("DELETE", f"/v1/executions/{ended}").status, 204)
+        self.assertEqual(self.server.get(f"/v1/executions/{ended}").status, 404)
+        self.assertEqual(self.server.request("DELETE", f"/v1/executions/{ended}").status, 404)
+        self.server.publish(document("lasting", "- w: {wait: {hours: 1}}\n"))
+        running = self.server.run("lasting", wait="0s").json["id"]
+        reply = self.server.request("DELETE", f"/v1/executions/{running}")
+        self.assertEqual((reply.status, reply.json["code"]), (409, "conflict"))
+        self.server.request("POST", f"/v1/executions/{running}/cancel")
+        self.assertEqual(self.server.request("DELETE", f"/v1/executions/{running}").status, 204)
+        self.assertIn("executions_purged_total 2", self.server.get("/metrics").body.decode())
+
+    def test_a_filter_that_means_nothing_is_refused(self):
+        for query, word in (("worklow=x", "worklow"), ("tag=team", "team"), ("id=exe_0199", "0199"), ("id=uuuuuuuuuuuu", "beginning"), ("parent=x", "id"), ("cursor=x", "cursor"),
+                            ("since=yesterday", "since"), ("status=faulted&status=running", "status"),
+                            ("&".join(["tag=a=b"] * 5), "4")):
+            reply = self.server.get("/v1/executions?" + query)
+            self.assertEqual(reply.status, 400, query)
+            self.assertIn(word, reply.json["detail"] + reply.json.get("hint", ""), query)
+
     def test_events_as_json_and_live(self):
         started = self.server.run("brief", wait="0s").json
         import http.client

@@ -11,6 +11,7 @@
 #include "net/problem.h"
 #include "net/sse.h"
 #include "services/workflow/api/api.h"
+#include "services/workflow/api/execution_filter.h"
 #include "services/workflow/execution_view.h"
 #include "services/workflow/peers/peers.h"
 
@@ -41,33 +42,6 @@ Result<std::uint64_t> NumberOf(std::string_view text, std::string_view what) {
     return Fail(ErrorCode::kInvalidArgument, fmt::format("{} must be a number", what));
   }
   return number;
-}
-
-Result<std::optional<std::int64_t>> TimeOf(const Request& request, std::string_view name) {
-  const auto text = request.QueryParameter(name);
-  if (!text) return std::nullopt;
-  auto time = Timestamp::Parse(*text);
-  if (!time)
-    return Fail(ErrorCode::kInvalidArgument, fmt::format("{}: {}", name, time.error().message),
-                "write it as 2026-11-20T09:00:00Z");
-  return time->micros();
-}
-
-Result<std::vector<engine::Phase>> PhasesOf(const Request& request) {
-  std::vector<engine::Phase> phases;
-  std::string text = request.QueryParameter("status").value_or("");
-  for (std::size_t from = 0; from < text.size();) {
-    const std::size_t comma = std::min(text.find(',', from), text.size());
-    const std::string name = text.substr(from, comma - from);
-    const auto phase = engine::PhaseFromName(name);
-    if (!phase) {
-      return Fail(ErrorCode::kInvalidArgument, "unknown status '" + name.substr(0, 40) + "'",
-                  "one of pending, running, waiting, suspended, cancelled, faulted, completed");
-    }
-    phases.push_back(*phase);
-    from = comma + 1;
-  }
-  return phases;
 }
 
 // Wakes one coroutine when the feed has news, and remembers news that came while nobody waited.
@@ -178,26 +152,14 @@ class ExecutionRoutes {
   }
 
   Reply List(Request& request) {
-    engine::ExecutionFilter filter;
-    ASSIGN_OR_CO_RETURN(const std::size_t limit, LimitOf(request, 50, 200));
-    ASSIGN_OR_CO_RETURN(filter.phases, PhasesOf(request));
-    ASSIGN_OR_CO_RETURN(filter.since_us, TimeOf(request, "since"));
-    ASSIGN_OR_CO_RETURN(filter.until_us, TimeOf(request, "until"));
-    const std::string workflow = request.QueryParameter("workflow").value_or("");
-    const std::size_t dot = workflow.find('.');
-    filter.name_space = dot == std::string::npos ? "" : workflow.substr(0, dot);
-    filter.workflow = dot == std::string::npos ? workflow : workflow.substr(dot + 1);
-    if (const auto cursor = request.QueryParameter("cursor"); cursor && !cursor->empty()) {
-      ASSIGN_OR_CO_RETURN(filter.before, ExecutionId::Parse(*cursor));
-    }
-    filter.limit = limit + 1;
-    auto list = service_.ListExecutions(AccountOf(request), filter);
-    ASSIGN_OR_CO_RETURN(const std::vector<engine::ExecutionRecord> records, co_await std::move(list));
+    ASSIGN_OR_CO_RETURN(const net::QueryParameters parameters, request.Query());
+    ASSIGN_OR_CO_RETURN(engine::ExecutionFilter filter, FilterFrom(parameters));
+    ASSIGN_OR_CO_RETURN(filter.limit, LimitOf(request, 50, engine::ExecutionFilter::kPageMax));
+    auto list = service_.ListExecutions(AccountOf(request), std::move(filter));
+    ASSIGN_OR_CO_RETURN(const engine::ExecutionPage page, co_await std::move(list));
     std::vector<Json> items;
-    for (const auto& record : records) {
-      if (items.size() < limit) items.push_back(ExecutionSummaryJson(record));
-    }
-    const Json next = records.size() > limit ? Json(records[limit - 1].id.ToString()) : Json();
+    for (const auto& record : page.items) items.push_back(ExecutionSummaryJson(record));
+    const Json next = page.next ? Json(page.next->ToString()) : Json();
     co_return net::JsonResponse(
         200, Json::Object({{"items", Json::Array(std::move(items))}, {"next_cursor", next}}));
   }
@@ -225,6 +187,22 @@ class ExecutionRoutes {
     }
     auto cancel = service_.CancelExecution(AccountOf(request), id, std::move(reason));
     CO_RETURN_IF_ERROR(co_await std::move(cancel));
+    auto view = service_.View(AccountOf(request), id);
+    ASSIGN_OR_CO_RETURN(const Json execution, co_await std::move(view));
+    co_return net::JsonResponse(200, execution);
+  }
+
+  Reply Delete(Request& request) {
+    ASSIGN_OR_CO_RETURN(const ExecutionId id, IdOf(request));
+    auto erase = service_.DeleteExecution(AccountOf(request), id);
+    CO_RETURN_IF_ERROR(co_await std::move(erase));
+    co_return net::EmptyResponse();
+  }
+
+  Reply Restore(Request& request) {
+    ASSIGN_OR_CO_RETURN(const ExecutionId id, IdOf(request));
+    auto bring = service_.BringBack(AccountOf(request), id);
+    CO_RETURN_IF_ERROR(co_await std::move(bring));
     auto view = service_.View(AccountOf(request), id);
     ASSIGN_OR_CO_RETURN(const Json execution, co_await std::move(view));
     co_return net::JsonResponse(200, execution);
@@ -364,9 +342,11 @@ void AddExecutionRoutes(net::Router& router, WorkflowService& service) {
       {.body_bytes_max = kInputBytesMax, .timeout = std::chrono::seconds(90)});
   add(Method::kGet, "/v1/executions", &ExecutionRoutes::List);
   add(Method::kGet, "/v1/executions/{id}", &ExecutionRoutes::Get);
+  add(Method::kDelete, "/v1/executions/{id}", &ExecutionRoutes::Delete);
   add(Method::kGet, "/v1/executions/{id}/events", &ExecutionRoutes::Events);
   add(Method::kGet, "/v1/executions/{id}/lifecycle", &ExecutionRoutes::Lifecycle);
   add(Method::kPost, "/v1/executions/{id}/cancel", &ExecutionRoutes::Cancel);
+  add(Method::kPost, "/v1/executions/{id}/restore", &ExecutionRoutes::Restore);
   add(Method::kPost, "/v1/executions/{id}/migrate", &ExecutionRoutes::Migrate);
 }
 

@@ -193,7 +193,7 @@ function start(store, workflow, version, input, trigger, speed = 1) {
 
 function view(execution) {
   const waiting_for = execution.waiting.map((one) => ({ ...one, task_id: undefined }));
-  return { ...execution.record, status: execution.status(), waiting_for, tasks: execution.tasks.slice(0, 1000), tasks_total: execution.tasks.length };
+  return { ...execution.record, status: execution.status(), waiting_for, tasks: execution.tasks.slice(0, 1000), tasks_total: execution.tasks.length, events: execution.events.length };
 }
 
 async function executions(store, request, response, [id, part], url) {
@@ -217,14 +217,14 @@ async function executions(store, request, response, [id, part], url) {
     execution.cancel(reason);
     return send(response, 200, view(execution));
   }
-  if (request.headers.accept?.includes("text/event-stream")) return stream(execution, request, response);
   const after = Number(url.searchParams.get("after") ?? 0);
-  const items = execution.events.filter((event) => event.seq > after).slice(0, 1000);
+  if (request.headers.accept?.includes("text/event-stream")) return stream(execution, after, request, response);
+  const items = execution.events.filter((event) => event.seq > after).slice(0, Number(url.searchParams.get("limit") ?? 1000));
   const last = items.at(-1)?.seq ?? after;
   return send(response, 200, { items, next_after: last < execution.events.length ? last : null });
 }
 
-function stream(execution, request, response) {
+function stream(execution, from, request, response) {
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
   const write = (event) => {
     if (event === null) {
@@ -233,7 +233,7 @@ function stream(execution, request, response) {
     }
     response.write(`id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
   };
-  const after = Number(request.headers["last-event-id"] ?? 0);
+  const after = Number(request.headers["last-event-id"] ?? from);
   execution.events.filter((event) => event.seq > after).forEach(write);
   if (execution.ended) return write(null);
   execution.listeners.add(write);

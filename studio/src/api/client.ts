@@ -45,10 +45,11 @@ export function jsonBody(value: unknown): Pick<RequestOptions, "body" | "headers
 }
 
 /** `?a=1&b=2` without the empty ones. */
-export function query(params: Record<string, string | number | null | undefined>): string {
+export function query(params: Record<string, string | number | string[] | null | undefined>): string {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(params)) {
-    if (value !== null && value !== undefined && value !== "") search.set(key, String(value));
+    if (Array.isArray(value)) for (const one of value) search.append(key, one);
+    else if (value !== null && value !== undefined && value !== "") search.set(key, String(value));
   }
   const text = search.toString();
   return text === "" ? "" : `?${text}`;

@@ -7,6 +7,13 @@ export interface ExecutionFilter {
   workflow?: string;
   status?: string;
   since?: string;
+  version?: string;
+  error?: string;
+  parent?: string;
+  id?: string;
+  /** name=value */
+  tag?: string[];
+  attribute?: string[];
 }
 
 export function listExecutions(filter: ExecutionFilter, cursor: string | null, signal?: AbortSignal, limit = 50) {
@@ -18,15 +25,16 @@ export function loadExecution(id: string, signal?: AbortSignal) {
   return request<Execution>(at(id), { signal });
 }
 
-export function listEvents(id: string, after: number, signal?: AbortSignal) {
+export function listEvents(id: string, after: number, signal?: AbortSignal, limit = 1000) {
   return request<{ items: JournalEvent[]; next_after: number | null }>(
-    `${at(id)}/events${query({ after, limit: 1000 })}`,
+    `${at(id)}/events${query({ after, limit })}`,
     { signal },
   );
 }
 
-export function eventStreamUrl(id: string): string {
-  return `${at(id)}/events`;
+/** Of the events behind number `after`, those to come included. */
+export function eventStreamUrl(id: string, after: number): string {
+  return `${at(id)}/events${query({ after })}`;
 }
 
 export function cancelExecution(id: string, reason: string) {

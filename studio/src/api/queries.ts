@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { listDeadLetters } from "./dead_letters";
 import { listEvents, listExecutions, loadExecution, type ExecutionFilter } from "./executions";
 import { vocabularyOf, type VocabularyObject } from "../form/vocabulary";
@@ -89,11 +89,23 @@ export const explainQuery = (code: string) =>
     staleTime: Infinity,
   });
 
+/** So many events at a time, each found by its number. */
+export const JOURNAL_PAGE = 500;
+
+/** Page `page` of the journal, of which `known` events are there: the last page is asked for again when there are more. */
+export const journalPageQuery = (id: string, page: number, known: number) =>
+  queryOptions({
+    queryKey: ["executions", "journal", id, "page", page, Math.min(known, (page + 1) * JOURNAL_PAGE)],
+    queryFn: async ({ signal }) => (await listEvents(id, page * JOURNAL_PAGE, signal, JOURNAL_PAGE)).items,
+    staleTime: Infinity,
+    placeholderData: keepPreviousData,
+  });
+
 const JOURNAL_EVENTS_MAX = 10_000;
 
 export const journalQuery = (id: string) =>
   queryOptions({
-    queryKey: ["executions", "journal", id],
+    queryKey: ["executions", "journal", id, "first"],
     queryFn: async ({ signal }) => {
       const events: JournalEvent[] = [];
       let after: number | null = 0;

@@ -175,6 +175,8 @@ export interface Execution extends ExecutionSummary {
   waiting_for: WaitingFor[];
   tasks: TaskExecution[];
   tasks_total: number;
+  /** How many are in its journal; null when it is too large to be read whole. */
+  events?: number | null;
 }
 
 export interface JournalEvent {

@@ -39,8 +39,8 @@ interface Listener {
 /** Bursts are handed over once a frame, so that a fast workflow does not render a thousand times. */
 const BATCH_MS = 50;
 
-export function openEventStream(id: string, listener: Listener): () => void {
-  const source = new EventSource(eventStreamUrl(id));
+export function openEventStream(id: string, after: number, listener: Listener): () => void {
+  const source = new EventSource(eventStreamUrl(id, after));
   let batch: JournalEvent[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   const flush = () => {

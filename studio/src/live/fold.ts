@@ -9,8 +9,12 @@ const ENDED = new Set<string>(["completed", "faulted", "cancelled", "skipped"]);
 
 export const hasEnded = (status: string): boolean => status === "completed" || status === "faulted" || status === "cancelled";
 
+/** The server shows so many tasks at most, the oldest; more would only make the page slow. */
+const TASKS_MAX = 1000;
+
 export function foldEvents(execution: Execution, events: JournalEvent[]): Execution {
-  return events.reduce(foldEvent, execution);
+  const last = events.at(-1)?.seq ?? 0;
+  return { ...events.reduce(foldEvent, execution), events: Math.max(execution.events ?? 0, last) };
 }
 
 export function foldEvent(execution: Execution, event: JournalEvent): Execution {
@@ -20,7 +24,7 @@ export function foldEvent(execution: Execution, event: JournalEvent): Execution 
   const known = execution.tasks.find((task) => task.id === id);
   if (known === undefined) {
     // A task that took no time at all has no event of its start.
-    if (!event.type.startsWith("task.")) return execution;
+    if (!event.type.startsWith("task.") || execution.tasks.length >= TASKS_MAX) return execution;
     const task = foldTask(started(event, id, execution.tasks), event);
     return withStatus({
       ...execution,

@@ -25,7 +25,8 @@ export function useLiveExecution(id: string) {
     if (!loaded || ended) return;
     const key = executionQuery(id).queryKey;
     let reopen: ReturnType<typeof setTimeout> | undefined;
-    let lastSeq = 0;
+    // What the picture has already is not told again: it may be tens of thousands of events.
+    let lastSeq = client.getQueryData<Execution>(key)?.events ?? 0;
     let pending: ReturnType<typeof setTimeout> | undefined;
     const reconcile = () => {
       clearTimeout(pending);
@@ -39,7 +40,7 @@ export function useLiveExecution(id: string) {
       client.setQueryData<JournalEvent[]>(journalQuery(id).queryKey, (known) => known && append(known, fresh));
       pending ??= setTimeout(reconcile, RECONCILE_MS);
     };
-    const close = openEventStream(id, {
+    const close = openEventStream(id, lastSeq, {
       onEvents: receive,
       onOpen: () => setLiveness("live"),
       onEnd: reconcile,

@@ -1,36 +1,40 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQueries } from "@tanstack/react-query";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useRef } from "react";
-import { journalQuery } from "../../api/queries";
+import { JOURNAL_PAGE, journalPageQuery } from "../../api/queries";
 import type { Execution, JournalEvent } from "../../api/types";
 import { clockTime, exactTime } from "../../lib/time";
 import { t } from "../../messages";
 import { ProblemPanel } from "../../ui/problem_panel";
-import { SkeletonBlock } from "../../ui/skeleton";
 
 const ROW_HEIGHT = 28;
+/** Of an execution whose events are not counted, because it is too large to be read whole. */
+const UNCOUNTED_MAX = 50_000;
 const KNOWN = new Set(["seq", "time", "type", "ref", "name", "task_id", "parent_id", "kind"]);
 
-/** The execution's events as they were recorded. */
+/** The execution's events as they were recorded, however many: those in sight are fetched, by their numbers. */
 export function Journal({ execution }: { execution: Execution }) {
-  const query = useQuery(journalQuery(execution.id));
-  const events = query.data ?? [];
+  const total = execution.events ?? UNCOUNTED_MAX;
   const scroller = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({ count: events.length, getScrollElement: () => scroller.current, estimateSize: () => ROW_HEIGHT, overscan: 20 });
-  if (query.isPending) return <SkeletonBlock label={t.common.loading} />;
-  if (query.isError) {
+  const virtual = useVirtualizer({ count: total, getScrollElement: () => scroller.current, estimateSize: () => ROW_HEIGHT, overscan: 20 });
+  const rows = virtual.getVirtualItems();
+  const pages = [...new Set(rows.map((row) => Math.floor(row.index / JOURNAL_PAGE)))];
+  const queries = useQueries({ queries: pages.map((page) => journalPageQuery(execution.id, page, total)) });
+  const failed = queries.find((query) => query.isError);
+  if (failed !== undefined) {
     return (
       <div className="p-4">
-        <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />
+        <ProblemPanel error={failed.error} onRetry={() => void failed.refetch()} />
       </div>
     );
   }
+  const eventAt = (index: number) => queries[pages.indexOf(Math.floor(index / JOURNAL_PAGE))]?.data?.[index % JOURNAL_PAGE];
   return (
     <div ref={scroller} tabIndex={0} role="group" aria-label={t.execution.views.journal} className="min-h-0 flex-1 overflow-auto -outline-offset-2">
       <ol className="relative min-w-140 text-xs" style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map((item) => {
-          const event = events[item.index];
-          return event === undefined ? null : <EventRow key={event.seq} event={event} top={item.start} />;
+        {rows.map((row) => {
+          const event = eventAt(row.index);
+          return event?.seq === row.index + 1 ? <EventRow key={row.index} event={event} top={row.start} /> : null;
         })}
       </ol>
     </div>

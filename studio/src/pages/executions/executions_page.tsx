@@ -15,7 +15,7 @@ import { SkeletonRows } from "../../ui/skeleton";
 import { ExecutionTable } from "../execution_table";
 import { DeadLetters } from "./dead_letters";
 import { ExecutionFilters } from "./filters";
-import { toQuery, useFilter } from "./use_filter";
+import { isFiltered, NO_FILTER, toQuery, useFilter } from "./use_filter";
 
 const REFRESH_MS = 4000;
 /** Beyond this many pages a refresh would fetch more than it is worth. */
@@ -30,7 +30,6 @@ export function ExecutionsPage() {
     refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) <= REFRESH_PAGES_MAX ? REFRESH_MS : false),
   });
   const items = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
-  const filtered = filter.status.length > 0 || filter.workflow !== "" || filter.since !== "";
   const phone = useMedia("(max-width: 767px)");
   const { fetchNextPage } = query;
   const more = useCallback(() => void fetchNextPage(), [fetchNextPage]);
@@ -45,8 +44,8 @@ export function ExecutionsPage() {
         <div className="px-4 md:px-6">
           <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />
         </div>
-      ) : items.length === 0 ? (
-        <Nothing filtered={filtered} onClear={() => change({ status: [], workflow: "", since: "" })} />
+      ) : items.length === 0 && !query.hasNextPage ? (
+        <Nothing filtered={isFiltered(filter)} onClear={() => change(NO_FILTER)} />
       ) : (
         <ExecutionTable items={items} hasMore={query.hasNextPage} loadingMore={query.isFetchingNextPage} onMore={more} phone={phone} />
       )}

@@ -1,13 +1,14 @@
 import { Filter, X } from "lucide-react";
+import { useState } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { PHASES, type Phase } from "../../api/types";
 import { listWorkflows } from "../../api/workflows";
 import { t } from "../../messages";
 import { Button } from "../../ui/button";
-import { Select } from "../../ui/field";
+import { Input, Select } from "../../ui/field";
 import { Menu, MenuCheck } from "../../ui/menu";
 import { StatusIcon } from "../../ui/status_icon";
-import type { Filter as Filters } from "./use_filter";
+import { isFiltered, NO_FILTER, type Filter as Filters } from "./use_filter";
 
 interface Props {
   filter: Filters;
@@ -15,7 +16,6 @@ interface Props {
 }
 
 export function ExecutionFilters({ filter, onChange }: Props) {
-  const active = filter.status.length > 0 || filter.workflow !== "" || filter.since !== "";
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-2 px-4 pb-3 md:px-6">
       <StatusFilter value={filter.status} onChange={(status) => onChange({ status })} />
@@ -27,12 +27,41 @@ export function ExecutionFilters({ filter, onChange }: Props) {
           </option>
         ))}
       </Select>
-      {active ? (
-        <Button tone="ghost" icon={<X size={14} />} onClick={() => onChange({ status: [], workflow: "", since: "" })}>
+      <FindField key={filter.find} value={filter.find} onChange={(find) => onChange({ find })} />
+      {isFiltered(filter) ? (
+        <Button tone="ghost" icon={<X size={14} />} onClick={() => onChange(NO_FILTER)}>
           {t.executions.clear}
         </Button>
       ) : null}
     </div>
+  );
+}
+
+/** Asked for when it is sent, not while it is typed: half a condition is none. */
+function FindField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const [text, setText] = useState(value);
+  const send = () => {
+    if (text.trim() !== value) onChange(text.trim());
+  };
+  return (
+    <form
+      className="min-w-40 flex-1 md:max-w-80"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <Input
+        type="search"
+        aria-label={t.executions.find}
+        title={t.executions.findHelp}
+        placeholder={t.executions.findHint}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onBlur={send}
+        spellCheck={false}
+      />
+    </form>
   );
 }
 

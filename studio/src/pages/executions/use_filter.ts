@@ -2,13 +2,20 @@ import { useCallback, useMemo } from "react";
 import { useSearchParams } from "react-router";
 import type { ExecutionFilter } from "../../api/executions";
 import { PHASES, type Phase } from "../../api/types";
+import { findTerms } from "./find_terms";
 
 export interface Filter {
   status: Phase[];
   workflow: string;
   /** Hours back from now, as text; empty is all time. */
   since: string;
+  /** Conditions as typed; see find_terms.ts. */
+  find: string;
 }
+
+export const NO_FILTER: Filter = { status: [], workflow: "", since: "", find: "" };
+
+export const isFiltered = (filter: Filter) => filter.status.length > 0 || filter.workflow !== "" || filter.since !== "" || filter.find !== "";
 
 const HOUR_MS = 3_600_000;
 
@@ -21,6 +28,7 @@ export function useFilter(): [Filter, (change: Partial<Filter>) => void] {
       status: PHASES.filter((phase) => status.includes(phase)),
       workflow: params.get("workflow") ?? "",
       since: params.get("since") ?? "",
+      find: params.get("find") ?? "",
     };
   }, [params]);
   const change = useCallback(
@@ -30,6 +38,7 @@ export function useFilter(): [Filter, (change: Partial<Filter>) => void] {
       if (next.status.length > 0) search.set("status", next.status.join(","));
       if (next.workflow !== "") search.set("workflow", next.workflow);
       if (next.since !== "") search.set("since", next.since);
+      if (next.find !== "") search.set("find", next.find);
       setParams(search, { replace: true });
     },
     [filter, setParams],
@@ -41,5 +50,5 @@ export function useFilter(): [Filter, (change: Partial<Filter>) => void] {
 export function toQuery(filter: Filter, now: number): ExecutionFilter {
   const hours = Number(filter.since);
   const since = hours > 0 ? new Date(Math.floor((now - hours * HOUR_MS) / 60_000) * 60_000).toISOString() : undefined;
-  return { workflow: filter.workflow || undefined, status: filter.status.join(",") || undefined, since };
+  return { ...findTerms(filter.find), workflow: filter.workflow || undefined, status: filter.status.join(",") || undefined, since };
 }

@@ -1,0 +1,274 @@
+// Each damage that the doctor knows, planted, found and mended; on every database.
+#include "engine/doctor.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <future>
+
+#include "engine/journal/database_journal.h"
+#include "engine/journal/history.h"
+#include "engine/journal/inspection.h"
+#include "engine/machine/machine.h"
+#include "engine/testing/functions.h"
+#include "infra/database/test_database.h"
+
+namespace elevaite::engine {
+
+std::span<const database::Migration> SqliteMigrations();
+std::span<const database::Migration> PostgresMigrations();
+
+namespace {
+
+using database::Blob;
+using database::Params;
+using database::Session;
+using database::Sql;
+using database::TestDatabase;
+using database::TestDatabaseKind;
+
+const AccountId kAccount = AccountId::Default();
+
+class OneProgram final : public ProgramSource {
+ public:
+  explicit OneProgram(std::shared_ptr<const dsl::Program> program) : program_(std::move(program)) {}
+  Result<std::shared_ptr<const dsl::Program>> Load(const ExecutionRecord& record) override {
+    if (record.workflow != "lasting")
+      return elevaite::Fail(ErrorCode::kNotFound, "there is no such workflow");
+    return program_;
+  }
+
+ private:
+  std::shared_ptr<const dsl::Program> program_;
+};
+
+class DoctorTest : public testing::TestWithParam<TestDatabaseKind> {
+ protected:
+  // One that waits for an hour, or has been cancelled in it.
+  ExecutionRecord Store(bool ends = false) {
+    State state;
+    const std::int64_t now_us = SystemClock().Now().micros();
+    const Surroundings surroundings{.execution_id = "e", .runtime = {}};
+    Transition begin = Step(*program_, state, Start{Json(1)}, now_us, 0.5, {}, surroundings);
+    ExecutionRecord record{.account = kAccount,
+                           .id = ExecutionId::New(),
+                           .name_space = "test",
+                           .workflow = "lasting",
+                           .version = "1.0.0",
+                           .phase = CurrentPhase(state),
+                           .created_us = now_us,
+                           .started_us = now_us,
+                           .labels = {{LabelKind::kTag, "team", "sales"}}};
+    Append({.record = record, .created = true, .first_seq = 1, .events = EncodeEvents(begin.events)});
+    if (!ends) return record;
+    Transition end = Step(*program_, state, Cancel{"enough"}, now_us, 0.5, {}, surroundings);
+    record.phase = Phase::kCancelled;
+    record.finished_us = now_us;
+    Append({.record = record,
+            .record_changed = true,
+            .first_seq = end.events.front().seq,
+            .events = EncodeEvents(end.events)});
+    return record;
+  }
+
+  void Append(JournalWrite write) {
+    std::promise<Result<void>> done;
+    journal_.Append({std::move(write)}, [&done](Result<void> result) { done.set_value(std::move(result)); });
+    const auto written = done.get_future().get();
+    ASSERT_TRUE(written) << written.error().ToString();
+  }
+
+  template <class... Args>
+  void Damage(const char* sql, const Args&... args) {
+    const Params params = Params::Of(args...);
+    const auto done = db_->TransactAndWait([&](Session& session) -> Result<void> {
+      ASSIGN_OR_RETURN(const std::int64_t rows, session.Run({"damage", sql}, params));
+      EXPECT_GT(rows, 0) << sql;
+      return {};
+    });
+    ASSERT_TRUE(done) << done.error().ToString();
+  }
+
+  DoctorReport Look(bool mend = false) {
+    const auto report = ExamineAll(*db_, programs_, mend);
+    EXPECT_TRUE(report) << report.error().ToString();
+    return report.value_or(DoctorReport{});
+  }
+
+  // It is found, mended, and then gone.
+  void ExpectMended(const std::string& about, const std::string& problem) {
+    ExpectFound(about, problem);
+    const DoctorReport mended = Look(true);
+    ASSERT_EQ(mended.findings.size(), 1U);
+    EXPECT_EQ(mended.findings[0].execution, about);
+    EXPECT_NE(mended.findings[0].mended, "");
+    EXPECT_TRUE(mended.Healthy());
+    const DoctorReport after = Look();
+    EXPECT_EQ(after.findings.size(), 0U) << after.findings[0].problem;
+  }
+  // It is found, and mending leaves it as it is.
+  void ExpectTold(const std::string& about, const std::string& problem) {
+    ExpectFound(about, problem);
+    const DoctorReport mended = Look(true);
+    EXPECT_FALSE(mended.Healthy());
+    ExpectFound(about, problem);
+  }
+  void ExpectFound(const std::string& about, const std::string& problem) {
+    const DoctorReport report = Look();
+    ASSERT_EQ(report.findings.size(), 1U) << (report.findings.empty() ? "" : report.findings[1].problem);
+    EXPECT_EQ(report.findings[0].execution, about);
+    EXPECT_NE(report.findings[0].problem.find(problem), std::string::npos) << report.findings[0].problem;
+    EXPECT_NE(report.findings[0].advice, "");
+    EXPECT_EQ(report.findings[0].mended, "");
+    EXPECT_FALSE(report.Healthy());
+  }
+
+  std::shared_ptr<const dsl::Program> program_ = TestProgram("- w: {wait: {hours: 1}}\n");
+  OneProgram programs_{program_};
+  TestDatabase database_{GetParam(), {"engine", SqliteMigrations(), PostgresMigrations()}};
+  std::unique_ptr<database::Database> db_ = database_.Open();
+  DatabaseJournal journal_{*db_};
+};
+INSTANTIATE_TEST_SUITE_P(Each, DoctorTest, database::kEachDatabase, database::DatabaseName);
+
+TEST_P(DoctorTest, NothingIsFoundWhereNothingIsWrong) {
+  for (int i = 0; i < 50; ++i) Store(i % 2 == 0);
+  const DoctorReport report = Look();
+  EXPECT_TRUE(report.Healthy()) << report.findings[0].problem;
+  EXPECT_EQ(report.executions, 25U);
+  EXPECT_EQ(report.ended, 25U);
+  EXPECT_EQ(report.timers, 25U);
+  EXPECT_TRUE(Look(true).findings.empty());
+}
+
+TEST_P(DoctorTest, SnapshotOfOneThatHasEnded) {
+  const auto record = Store(true);
+  Store();
+  Damage("INSERT INTO snapshots (account_id, execution_id, seq, state) VALUES (?1, ?2, ?3, ?4)", kAccount,
+         record.id, 1, Blob{"x"});
+  ExpectMended(record.id.ToString(), "snapshot");
+}
+
+TEST_P(DoctorTest, LabelOfNobody) {
+  const auto id = ExecutionId::New();
+  Damage("INSERT INTO labels (account_id, label, created_us, execution_id) VALUES (?1, ?2, ?3, ?4)", kAccount,
+         "tag:a=b", 5, id);
+  ExpectMended(id.ToString(), "found by tag:a=b, but not there");
+}
+
+TEST_P(DoctorTest, LabelThatIsNotInItsIndex) {
+  const auto record = Store(true);
+  Damage("DELETE FROM labels WHERE execution_id = ?1", record.id);
+  ExpectMended(record.id.ToString(), "not found by its tag:team=sales");
+}
+
+TEST_P(DoctorTest, RowInTheShardOfOthers) {
+  const auto record = Store();
+  Damage("UPDATE executions SET shard = ?2 WHERE id = ?1", record.id, (ShardOf(record.id) + 1) % kShards);
+  ExpectMended(record.id.ToString(), "shard");
+}
+
+TEST_P(DoctorTest, EventThatIsPastItsDay) {
+  Damage(
+      "INSERT INTO events (account_id, position, source, event_id, type, accepted_us, event) VALUES (?1, 1, "
+      "'', '', '', ?2,"
+      " '{}')",
+      kAccount, 1);
+  ExpectMended("events", "1 events are kept");
+}
+
+TEST_P(DoctorTest, RestOfOneThatWasForgotten) {
+  const auto record = Store(true);
+  Damage("DELETE FROM executions WHERE id = ?1", record.id);
+  Damage("DELETE FROM labels WHERE execution_id = ?1", record.id);
+  Damage("DELETE FROM journal WHERE execution_id = ?1 AND first_seq = 1", record.id);
+  ExpectFound(record.id.ToString(), "not its row");
+  EXPECT_EQ(Look(true).findings.at(0).mended.substr(0, 4), "its ");
+  ExpectFound(record.id.ToString(), "was being forgotten");  // the server goes on with that
+}
+
+TEST_P(DoctorTest, EventsWithoutTheirRowAreNotThrownAway) {
+  const auto record = Store(true);
+  Damage("DELETE FROM executions WHERE id = ?1", record.id);
+  Damage("DELETE FROM labels WHERE execution_id = ?1", record.id);
+  ExpectTold(record.id.ToString(), "not its row");
+}
+
+TEST_P(DoctorTest, RowWithoutEvents) {
+  const auto record = Store(true);
+  Damage("DELETE FROM journal WHERE execution_id = ?1", record.id);
+  ExpectTold(record.id.ToString(), "the beginning of its events is gone");
+}
+
+TEST_P(DoctorTest, RowThatSaysSomethingElseThanItsEvents) {
+  const auto ended = Store(true);
+  Damage("UPDATE executions SET phase = 6 WHERE id = ?1", ended.id);
+  ExpectTold(ended.id.ToString(), "its row says completed");
+}
+
+TEST_P(DoctorTest, RowOfOneThatRunsWithThePhaseOfAnother) {
+  const auto record = Store();
+  Damage("UPDATE executions SET phase = 3 WHERE id = ?1", record.id);
+  ExpectTold(record.id.ToString(), "its row says suspended, its events say waiting");
+}
+
+TEST_P(DoctorTest, ChildWhoseParentIsGone) {
+  const auto record = Store();
+  Damage(
+      "UPDATE executions SET parent_id = ?2, parent_frame = 3, created_us = created_us - 120000000 WHERE id "
+      "= ?1",
+      record.id, ExecutionId::New());
+  Damage("UPDATE labels SET created_us = created_us - 120000000 WHERE execution_id = ?1", record.id);
+  ExpectTold(record.id.ToString(), "awaits it is gone");
+}
+
+TEST_P(DoctorTest, HoleInTheJournalOfOneThatHasEnded) {
+  const auto record = Store(true);
+  Damage(
+      "UPDATE journal SET first_seq = first_seq + 1, events = ?2 WHERE execution_id = ?1 AND first_seq > 1",
+      record.id, Blob{EncodeEvents({{.type = EventType::kExecutionCancelled, .seq = 9, .time_us = 1}})});
+  ExpectTold(record.id.ToString(), "jumps");
+}
+
+TEST_P(DoctorTest, WorkflowThatIsGone) {
+  auto record = Store();
+  Damage("UPDATE executions SET workflow = 'other' WHERE id = ?1", record.id);
+  ExpectTold(record.id.ToString(), "cannot be loaded");
+}
+
+class PostgresDoctorTest : public DoctorTest {};
+INSTANTIATE_TEST_SUITE_P(Postgres, PostgresDoctorTest, testing::Values(TestDatabaseKind::kPostgres));
+
+TEST_P(PostgresDoctorTest, RowsThatCameBeforeTheTableOfTheirWeek) {
+  const auto record = Store(true);
+  Store();
+  database::TestClient client(database::TestCluster::Shared().Url());
+  client.Run("SET search_path = " + database_.schema());
+  const std::string monday =
+      client.Run("SELECT to_char(date_trunc('week', now() AT TIME ZONE 'UTC'), 'YYYYMMDD')")[0];
+  for (const std::string table : {"executions_", "journal_", "labels_"}) {
+    const std::string parent =
+        table == "executions_" ? "executions_finished" : table.substr(0, table.size() - 1);
+    client.Run("ALTER TABLE " + parent + " DETACH PARTITION " + table + monday);
+    client.Run("INSERT INTO " + parent + " SELECT * FROM " + table + monday);
+    client.Run("DROP TABLE " + table + monday);
+  }
+  EXPECT_EQ(Look().findings.size(), 3U);
+  const DoctorReport mended = Look(true);
+  EXPECT_EQ(mended.findings.size(), 3U);
+  EXPECT_TRUE(mended.Healthy());
+  EXPECT_TRUE(Look().findings.empty());
+  EXPECT_EQ(client.Run("SELECT tableoid::regclass::text FROM executions WHERE finished_us IS NOT NULL"),
+            std::vector<std::string>{"executions_" + monday});
+}
+
+TEST_P(PostgresDoctorTest, IndexThatIsNotValid) {
+  Store();
+  database::TestClient super(database::TestCluster::Shared().SuperuserUrl());
+  super.Run("UPDATE pg_index SET indisvalid = false WHERE indexrelid = '" + database_.schema() +
+            ".snapshots_pkey'::regclass");
+  ExpectMended("snapshots_pkey", "not valid");
+}
+
+}  // namespace
+}  // namespace elevaite::engine

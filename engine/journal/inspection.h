@@ -1,0 +1,27 @@
+// Inspection: checks of the engine's tables, row against row, and the mending of what can be mended without
+// a loss.
+//
+//   index that does not match its table         made anew
+//   row of an unfinished one in a wrong shard    put into its own
+//   snapshot of none that runs                   deleted
+//   label of no execution; label not in its index  deleted; added
+//   rest of an execution that was being forgotten  forgotten
+//   event past its day                           deleted
+//   rows beside the table of their week (PostgreSQL)  moved there
+//   hole in the journal, row that says something else than its events, child of nobody, execution without
+//   events and events without execution          told only: what is right cannot be known from here
+//
+// Blocking. Large tables are walked in short reads. Of executions that have ended, the newest are looked
+// into.
+#pragma once
+
+#include "engine/doctor.h"
+#include "infra/database/database.h"
+
+namespace elevaite::engine {
+
+inline constexpr std::size_t kEndedExamined = 10'000;
+
+Result<void> InspectTables(database::Database& db, bool mend, DoctorReport& report);
+
+}  // namespace elevaite::engine

@@ -1,0 +1,157 @@
+#include "engine/retention.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+
+#include "foundation/log.h"
+
+namespace elevaite::engine {
+namespace {
+
+constexpr std::size_t kRequestsMax = 1'000;
+constexpr int kRest = 3;  // as long as the last commit took, so many times
+constexpr std::chrono::milliseconds kFirstPassAfter{5'000};
+
+// What is kept for a minute is looked for more often than what is kept for a year.
+std::chrono::milliseconds Interval(const RetentionOptions& options) {
+  auto shortest = std::chrono::microseconds::max();
+  for (const auto kept : {options.completed, options.faulted}) {
+    if (kept.count() > 0) shortest = std::min(shortest, kept);
+  }
+  const auto tenth = std::chrono::duration_cast<std::chrono::milliseconds>(shortest / 10);
+  return std::min(options.every, std::max(tenth, std::chrono::milliseconds(1'000)));
+}
+
+constexpr database::Sql kDropWeeks{"purge.drop_weeks", "SELECT drop_weeks(?1, ?2)"};
+
+}  // namespace
+
+Retention::Retention(RetentionOptions options, database::Database& db, Clock& clock)
+    : options_(options),
+      db_(db),
+      clock_(clock),
+      deletes_(db, [](std::chrono::microseconds) { return true; }),
+      purge_(db, [this](std::chrono::microseconds took) { return Pause(took); }) {}
+
+void Retention::Use(Purge::Before before) {
+  before_ = before;
+  purge_.Use(std::move(before));
+}
+
+void Retention::Start() {
+  const std::scoped_lock lock(mutex_);
+  running_ = true;
+  thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
+}
+
+void Retention::Stop() {
+  thread_ = {};
+  std::deque<Request> left;
+  {
+    const std::scoped_lock lock(mutex_);
+    running_ = false;
+    left.swap(requests_);
+  }
+  for (Request& request : left)
+    request.done(elevaite::Fail(ErrorCode::kUnavailable, "the server is being stopped"));
+}
+
+void Retention::Delete(AccountId account, ExecutionId id, std::function<void(Result<void>)> done) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (running_ && requests_.size() < kRequestsMax) {
+      requests_.push_back({std::move(account), id, std::move(done)});
+      news_.notify_one();
+      return;
+    }
+  }
+  done(elevaite::Fail(Error{.code = ErrorCode::kUnavailable,
+                            .message = "too many executions are being deleted",
+                            .retry_after = std::chrono::seconds(1)}));
+}
+
+void Retention::Run(const std::stop_token& stop) {
+  pthread_setname_np(pthread_self(), "retention");
+  stop_ = stop;
+  const auto resumed = purge_.Resume();
+  if (!resumed) LogWarn("what was being forgotten is still there", {{"error", resumed.error().message}});
+  auto next_pass = std::chrono::steady_clock::now() + std::min(kFirstPassAfter, options_.every);
+  while (!stop.stop_requested()) {
+    {
+      std::unique_lock lock(mutex_);
+      news_.wait_until(lock, stop, next_pass, [this] { return !requests_.empty(); });
+    }
+    Serve();
+    if (stop.stop_requested() || std::chrono::steady_clock::now() < next_pass) continue;
+    Pass();
+    next_pass = std::chrono::steady_clock::now() + Interval(options_);
+  }
+}
+
+// Between two commits of a pass: others get their turn, and what people delete goes first.
+bool Retention::Pause(std::chrono::microseconds took) {
+  Serve();
+  std::unique_lock lock(mutex_);
+  news_.wait_for(lock, stop_, kRest * took, [this] { return !requests_.empty(); });
+  return !stop_.stop_requested();
+}
+
+void Retention::Serve() {
+  while (!stop_.stop_requested()) {
+    std::unique_lock lock(mutex_);
+    if (requests_.empty()) return;
+    const Request request = std::move(requests_.front());
+    requests_.pop_front();
+    lock.unlock();
+    const auto gone = deletes_.One(request.account, request.id);
+    if (gone) ++purged_;
+    request.done(gone);
+  }
+}
+
+void Retention::Pass() {
+  const auto done = ForgetOld();
+  if (done) return;
+  ++failures_;
+  LogWarn("old executions were not forgotten; it is tried again",
+          {{"error", done.error().message}, {"detail", done.error().detail}});
+}
+
+Result<void> Retention::ForgetOld() {
+  if (options_.completed.count() == 0 && options_.faulted.count() == 0) return {};
+  if (options_.has_weeks) RETURN_IF_ERROR(DropWeeks());
+  const std::int64_t now_us = clock_.Now().micros();
+  const auto before = [now_us](std::chrono::microseconds kept) {
+    return kept.count() == 0 ? std::optional<std::int64_t>() : now_us - kept.count();
+  };
+  ASSIGN_OR_RETURN(const std::vector<AccountId> accounts, purge_.Accounts());
+  for (const AccountId& account : accounts) {
+    ASSIGN_OR_RETURN(const std::uint64_t gone,
+                     purge_.Old(account, {.completed_us = before(options_.completed),
+                                          .faulted_us = before(options_.faulted)}));
+    purged_ += gone;
+    if (gone > 0)
+      LogInfo("old executions were forgotten", {{"account", account.ToString()}, {"executions", gone}});
+  }
+  return {};
+}
+
+// A week of which everything may go, without reading it. What must be seen before goes one by one; its week
+// follows when it is empty.
+Result<void> Retention::DropWeeks() {
+  const bool keeps_some = options_.completed.count() == 0 || options_.faulted.count() == 0;
+  const std::int64_t before_us =
+      clock_.Now().micros() - std::max(options_.completed, options_.faulted).count();
+  std::int64_t gone = 0;
+  RETURN_IF_ERROR(db_.TransactAndWait([&](database::Session& session) -> Result<void> {
+    ASSIGN_OR_RETURN(const database::Rows rows,
+                     session.Query(kDropWeeks, before_us, keeps_some || before_ != nullptr));
+    gone = rows[0].Int(0);
+    return {};
+  }));
+  purged_ += static_cast<std::uint64_t>(gone);
+  return {};
+}
+
+}  // namespace elevaite::engine

@@ -1,0 +1,76 @@
+// Retention: forgets executions some time after they have ended, and those that people delete. One thread of
+// its own, which takes a quarter of the database's time at most.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "engine/journal/purge.h"
+#include "foundation/clock.h"
+#include "infra/database/database.h"
+
+namespace elevaite::engine {
+
+struct RetentionOptions {
+  std::chrono::microseconds completed{0};    // 0: for ever
+  std::chrono::microseconds faulted{0};      // also those that were cancelled
+  std::chrono::milliseconds every{600'000};  // between two passes, at most
+  bool has_weeks = false;  // the database is a PostgreSQL, which can drop the tables of a whole week
+};
+
+class Retention {
+ public:
+  // Both must outlive it.
+  Retention(RetentionOptions options, database::Database& db, Clock& clock);
+  ~Retention() { Stop(); }
+
+  // Before Start.
+  void Use(Purge::Before before);
+  void Start();
+  void Stop();
+
+  // As Purge::One; kUnavailable when too many wait. `done` runs on the thread of the retention, or here.
+  void Delete(AccountId account, ExecutionId id, std::function<void(Result<void>)> done);
+
+  struct Counters {
+    std::uint64_t purged = 0;
+    std::uint64_t failures = 0;  // of whole passes: they are tried again
+  };
+  Counters counters() const { return {.purged = purged_, .failures = failures_}; }
+
+ private:
+  struct Request {
+    AccountId account;
+    ExecutionId id;
+    std::function<void(Result<void>)> done;
+  };
+  void Run(const std::stop_token& stop);
+  bool Pause(std::chrono::microseconds took);
+  void Serve();
+  void Pass();
+  Result<void> ForgetOld();
+  Result<void> DropWeeks();
+
+  const RetentionOptions options_;
+  database::Database& db_;
+  Clock& clock_;
+  Purge deletes_;  // what people want, which does not wait
+  Purge purge_;
+  Purge::Before before_;
+  std::atomic<std::uint64_t> purged_ = 0;
+  std::atomic<std::uint64_t> failures_ = 0;
+  std::stop_token stop_;  // of the thread
+  std::mutex mutex_;
+  std::condition_variable_any news_;
+  std::deque<Request> requests_;  // under mutex_
+  bool running_ = false;          // under mutex_
+  std::jthread thread_;
+};
+
+}  // namespace elevaite::engine

@@ -1,0 +1,178 @@
+// What is forgotten, what is kept, and that nothing waits for it; on every database.
+#include "engine/retention.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "engine/journal/database_journal.h"
+#include "engine/journal/history.h"
+#include "infra/database/test_database.h"
+
+namespace elevaite::engine {
+
+std::span<const database::Migration> SqliteMigrations();
+std::span<const database::Migration> PostgresMigrations();
+
+namespace {
+
+using database::Params;
+using database::TestDatabase;
+using database::TestDatabaseKind;
+
+const AccountId kAccount = AccountId::Default();
+constexpr std::int64_t kDay_us = 86'400'000'000;
+
+class RetentionTest : public testing::TestWithParam<TestDatabaseKind> {
+ protected:
+  // One that began and ended so many days ago; `rows` of events.
+  ExecutionRecord Store(double days_ago, Phase phase = Phase::kCompleted, int rows = 2,
+                        std::optional<ExecutionId> parent = {}) {
+    const auto time_us = SystemClock().Now().micros() - static_cast<std::int64_t>(days_ago * kDay_us);
+    ExecutionRecord record{.account = kAccount,
+                           .id = ExecutionId::New(),
+                           .name_space = "shop",
+                           .workflow = "orders",
+                           .version = "1.0.0",
+                           .parent = parent,
+                           .phase = phase,
+                           .created_us = time_us,
+                           .started_us = time_us,
+                           .labels = {{LabelKind::kAttribute, "order", "17"}}};
+    if (IsFinal(phase)) record.finished_us = time_us;
+    std::vector<JournalWrite> writes;
+    for (int i = 1; i <= rows; ++i) {
+      const Event event{
+          .type = EventType::kTaskStarted, .seq = static_cast<std::uint64_t>(i), .time_us = time_us};
+      writes.push_back(
+          {.record = record, .created = i == 1, .first_seq = event.seq, .events = EncodeEvents({event})});
+      writes.back().record.finished_us = i == 1 ? record.finished_us : std::nullopt;
+    }
+    std::promise<Result<void>> done;
+    journal_.Append(std::move(writes), [&done](Result<void> result) { done.set_value(std::move(result)); });
+    const auto written = done.get_future().get();
+    EXPECT_TRUE(written) << written.error().ToString();
+    return record;
+  }
+
+  std::int64_t Count(const char* table) {
+    const std::string sql = std::string("SELECT count(*) FROM ") + table;
+    return db_->QueryAndWait({"count", sql.c_str()}).value()[0].Int(0);
+  }
+  bool Has(const ExecutionRecord& record) { return journal_.Exists(kAccount, record.id).value(); }
+
+  std::uint64_t Old(const Purge::Bounds& bounds) { return purge_.Old(kAccount, bounds).value(); }
+  static std::int64_t DaysAgo(int days) { return SystemClock().Now().micros() - days * kDay_us; }
+
+  TestDatabase database_{GetParam(), {"engine", SqliteMigrations(), PostgresMigrations()}};
+  std::unique_ptr<database::Database> db_ = database_.Open();
+  DatabaseJournal journal_{*db_};
+  int commits_ = 0;
+  int stop_after_ = 1'000'000;
+  Purge purge_{*db_, [this](std::chrono::microseconds) { return ++commits_ < stop_after_; }};
+};
+INSTANTIATE_TEST_SUITE_P(Each, RetentionTest, database::kEachDatabase, database::DatabaseName);
+
+TEST_P(RetentionTest, WhatIsPastItsTimeGoesWithAllThatBelongsToIt) {
+  const auto old = Store(40);
+  const auto old_faulted = Store(40, Phase::kFaulted);
+  const auto old_waiting = Store(40, Phase::kWaiting);
+  const auto fresh = Store(1);
+  EXPECT_EQ(Old({.completed_us = DaysAgo(30)}), 1U);
+  EXPECT_FALSE(Has(old));
+  EXPECT_TRUE(Has(old_faulted) && Has(old_waiting) && Has(fresh));
+  EXPECT_EQ(Old({.faulted_us = DaysAgo(30)}), 1U);
+  EXPECT_FALSE(Has(old_faulted));
+  EXPECT_EQ(Old({.completed_us = DaysAgo(30), .faulted_us = DaysAgo(30)}), 0U);
+  EXPECT_EQ(Count("journal"), 4);
+  EXPECT_EQ(Count("labels"), 2);
+}
+
+TEST_P(RetentionTest, ManyGoInManyCommits) {
+  for (int i = 0; i < 100; ++i) Store(40 + i * 0.001, i % 3 == 0 ? Phase::kCancelled : Phase::kCompleted);
+  EXPECT_EQ(Old({.completed_us = DaysAgo(30), .faulted_us = DaysAgo(30)}), 100U);
+  EXPECT_EQ(Count("executions") + Count("journal") + Count("labels"), 0);
+  EXPECT_GE(commits_, 4);
+}
+
+TEST_P(RetentionTest, TheEventsOfALongOneFollowAlsoAfterACrash) {
+  const auto record = Store(40, Phase::kCompleted, 1'000);
+  stop_after_ = 2;
+  Old({.completed_us = DaysAgo(30)});
+  EXPECT_FALSE(Has(record));
+  const std::int64_t left = Count("journal");
+  EXPECT_GT(left, 0);
+  EXPECT_LT(left, 1'000);
+  EXPECT_EQ(Count("purges"), 1);
+  stop_after_ = 1'000'000;
+  ASSERT_TRUE(purge_.Resume());
+  EXPECT_EQ(Count("journal") + Count("purges"), 0);
+}
+
+TEST_P(RetentionTest, ChildrenStayAsLongAsTheirParentRuns) {
+  const auto parent = Store(50, Phase::kRunning);
+  const auto child = Store(40, Phase::kCompleted, 2, parent.id);
+  const auto orphan = Store(40, Phase::kCompleted, 2, ExecutionId::New());
+  EXPECT_EQ(Old({.completed_us = DaysAgo(30)}), 1U);
+  EXPECT_TRUE(Has(child));
+  EXPECT_FALSE(Has(orphan));
+  EXPECT_EQ(purge_.One(kAccount, child.id).error().code, ErrorCode::kConflict);
+}
+
+TEST_P(RetentionTest, WhatMustBeSeenBeforeIsKeptWhenItCannotBe) {
+  const auto record = Store(40);
+  std::size_t seen = 0;
+  bool has_room = false;
+  const auto other = Store(39);
+  purge_.Use([&](std::vector<ExecutionRecord> records) -> Result<std::vector<ExecutionRecord>> {
+    seen += records.size();
+    if (!has_room) return elevaite::Fail(ErrorCode::kUnavailable, "no room");
+    std::erase_if(records, [&record](const ExecutionRecord& one) { return one.id == record.id; });
+    return records;
+  });
+  EXPECT_FALSE(purge_.Old(kAccount, {.completed_us = DaysAgo(30)}));
+  EXPECT_EQ(seen, 2U);
+  EXPECT_TRUE(Has(record) && Has(other));
+  has_room = true;
+  EXPECT_EQ(Old({.completed_us = DaysAgo(30)}), 1U);
+  EXPECT_TRUE(Has(record));
+  EXPECT_FALSE(Has(other));
+}
+
+TEST_P(RetentionTest, OneIsDeletedAtOnceWhenItHasEnded) {
+  Retention retention({}, *db_, SystemClock());
+  retention.Start();
+  const auto erase = [&](const ExecutionId& id) {
+    std::promise<Result<void>> done;
+    retention.Delete(kAccount, id, [&done](Result<void> result) { done.set_value(std::move(result)); });
+    return done.get_future().get();
+  };
+  const auto ended = Store(0);
+  const auto running = Store(0, Phase::kRunning);
+  EXPECT_TRUE(erase(ended.id));
+  EXPECT_FALSE(Has(ended));
+  EXPECT_EQ(erase(ended.id).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(erase(running.id).error().code, ErrorCode::kConflict);
+  EXPECT_EQ(retention.counters().purged, 1U);
+  retention.Stop();
+  EXPECT_EQ(erase(running.id).error().code, ErrorCode::kUnavailable);
+}
+
+TEST_P(RetentionTest, PassesComeByThemselves) {
+  Store(40);
+  const auto kept = Store(5);
+  Retention retention({.completed = std::chrono::hours(24 * 30),
+                       .faulted = std::chrono::hours(24 * 30),
+                       .every = std::chrono::milliseconds(20),
+                       .has_weeks = GetParam() == TestDatabaseKind::kPostgres},
+                      *db_, SystemClock());
+  retention.Start();
+  for (int i = 0; i < 1'000 && retention.counters().purged == 0; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_EQ(retention.counters().purged, 1U);
+  EXPECT_EQ(retention.counters().failures, 0U);
+  EXPECT_TRUE(Has(kept));
+}
+
+}  // namespace
+}  // namespace elevaite::engine

@@ -1,0 +1,141 @@
+"""What is kept and for how long: export and import between the databases, retention, the archive, the doctor's mending."""
+
+import json
+import os
+import sqlite3
+import unittest
+
+from harness import Server, SystemTest, document, until
+from postgres import Postgres
+
+LASTING = document("lasting", "- w: {wait: {seconds: 8}}\n- d: {set: {done: '${ .n }'}}\n")
+QUICK = document("quick", "- d: {set: {n: '${ .n }'}}\n", head="input: {schema: {document: {type: object}}}\n")
+
+
+def setUpModule():
+    global postgres
+    postgres = Postgres()
+    unittest.addModuleCleanup(postgres.remove)
+
+
+class Transfer(SystemTest):
+    OPTIONS = None
+
+    def journal(self, path):
+        """Every row of the journal of a data folder."""
+        with sqlite3.connect(f"file:{path}/engine.db?mode=ro", uri=True) as db:
+            return db.execute("SELECT execution_id, first_seq, events FROM journal ORDER BY 1, 2").fetchall()
+
+    def test_from_files_to_postgres_and_back_and_what_runs_goes_on(self):
+        self.server.start()
+        self.server.publish(LASTING)
+        self.server.publish(QUICK)
+        ended = [self.server.run("quick", {"n": n}).json["id"] for n in range(20)]
+        faulted = self.server.run("quick", 7).json["id"]
+        running = [self.server.run("lasting", {"n": n}, wait="0s").json["id"] for n in range(3)]
+        refused = self.server.cli("export", f"--data.dir={self.server.data}")
+        self.assertEqual((refused.returncode, "in use" in refused.stderr), (1, True))
+        self.server.kill()  # so that what runs stands somewhere
+        first = os.path.join(self.folder, "first.jsonl")
+        done = self.server.cli("export", "-o", first, f"--data.dir={self.server.data}")
+        self.assertEqual((done.returncode, "24 executions and 2 versions" in done.stderr), (0, True), done.stderr)
+
+        url = postgres.new_database("transfer")
+        middle = Server(os.path.join(self.folder, "middle"), env={"ELEVAITE_DATABASE_URL": url})
+        done = middle.cli("import", "-i", first, "--json")
+        self.assertEqual(json.loads(done.stdout), {"workflows": 2, "executions": 24, "unchanged": 0}, done.stderr)
+        again = middle.cli("import", "-i", first, "--json")
+        self.assertEqual(json.loads(again.stdout), {"workflows": 0, "executions": 0, "unchanged": 24})
+        second = os.path.join(self.folder, "second.jsonl")
+        self.assertEqual(middle.cli("export", "-o", second).returncode, 0)
+
+        back = Server(os.path.join(self.folder, "back"))
+        with open(second) as file:
+            done = back.cli("import", f"--data.dir={back.data}", stdin=file.read())
+        self.assertIn("24 executions and 2 versions of workflows are new", done.stdout, done.stderr)
+        self.assertEqual(self.journal(back.data), self.journal(self.server.data), "byte for byte")
+        self.assertEqual(back.cli("doctor", f"--data.dir={back.data}").returncode, 0)
+        back.start()
+        self.addCleanup(back.stop)
+        for n, id in enumerate(running):
+            shown = until(lambda id=id: (e := back.get(f"/v1/executions/{id}").json)["status"] == "completed" and e, what="it goes on")
+            self.assertEqual(shown["output"], {"done": n})
+        self.assertEqual(back.get(f"/v1/executions/{faulted}").json["status"], "faulted")
+        self.assertEqual(back.get(f"/v1/executions/{ended[5]}").json["output"], {"n": 5})
+
+    def test_files_that_are_not_whole_are_refused_with_the_line(self):
+        server = Server(os.path.join(self.folder, "other"))
+        server.start()
+        server.publish(QUICK)
+        for n in range(3):
+            server.run("quick", {"n": n})
+        server.stop()
+        only = server.cli("export", "--status", "completed", "--workflow", "quick", f"--data.dir={server.data}")
+        lines = only.stdout.splitlines()
+        into = Server(os.path.join(self.folder, "into"))
+        for damaged, words in ((lines[:-3], "ends early"), (["{}"] + lines, "line 1"), (lines[:4] + lines[5:], "line 5")):
+            done = into.cli("import", f"--data.dir={into.data}", stdin="\n".join(damaged) + "\n")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(words, done.stderr)
+        self.assertEqual(server.cli("export", "--status", "odd", f"--data.dir={server.data}").returncode, 1)
+
+
+class Age(SystemTest):
+    OPTIONS = ("--retention.completed=1us", "--retention.archive=true")
+
+    def test_what_is_archived_can_be_brought_back(self):
+        self.server.publish(QUICK)
+        id = self.server.run("quick", {"n": 5}).json["id"]
+        faulted = self.server.run("quick", 7).json["id"]
+        gone = until(lambda: (r := self.server.get(f"/v1/executions/{id}")).status == 404 and r, what="it is forgotten")
+        self.assertIn("has been archived", gone.json["detail"])
+        self.assertIn("restore", gone.json["hint"])
+        self.assertEqual(self.server.get(f"/v1/executions/{faulted}").status, 200, "kept: only completed ones have a time")
+        back = self.server.request("POST", f"/v1/executions/{id}/restore")
+        self.assertEqual((back.status, back.json["output"]), (200, {"n": 5}))
+        self.assertEqual(self.server.get(f"/v1/executions/{id}").json["status"], "completed")
+        self.assertEqual(self.server.request("POST", "/v1/executions/exe_01m8b1d07ve9t8m01kbzc5nyq5/restore").status, 404)
+        files = [name for _, _, names in os.walk(os.path.join(self.server.data, "objects")) for name in names]
+        self.assertIn(f"{id}.jsonl", files)
+
+
+class Mending(SystemTest):
+    def test_the_doctor_mends_a_live_server_and_says_what_it_did(self):
+        self.server.publish(QUICK)
+        id = self.server.run("quick", {"n": 5}).json["id"]
+        with sqlite3.connect(os.path.join(self.server.data, "engine.db")) as db:
+            db.execute("INSERT INTO snapshots SELECT account_id, id, 1, x'00' FROM executions")
+        data = f"--data.dir={self.server.data}"
+        found = self.server.cli("doctor", data)
+        self.assertEqual((found.returncode, id in found.stdout), (1, True))
+        self.assertIn("doctor --fix", found.stdout)
+        mended = self.server.cli("doctor", "--fix", data)
+        self.assertEqual((mended.returncode, "the snapshot was deleted" in mended.stdout), (0, True), mended.stdout)
+        self.assertIn("nothing is wrong", self.server.cli("doctor", data).stdout)
+
+    def test_an_index_that_misses_rows_is_made_anew(self):
+        server = Server(os.path.join(self.folder, "index"))
+        server.start()
+        server.publish(QUICK)
+        for n in range(3):
+            server.run("quick", {"n": n})
+        server.stop()
+        path = os.path.join(server.data, "engine.db")
+        with sqlite3.connect(path) as db:  # rows that are written while the schema does not know the index
+            db.execute("PRAGMA writable_schema = ON")
+            entry = db.execute("SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema WHERE name = 'executions_by_workflow'").fetchone()
+            db.execute("DELETE FROM sqlite_schema WHERE name = 'executions_by_workflow'")
+        with sqlite3.connect(path) as db:
+            db.execute("UPDATE executions SET workflow = 'other'")
+            db.execute("PRAGMA writable_schema = ON")
+            db.execute("INSERT INTO sqlite_schema VALUES (?, ?, ?, ?, ?)", entry)
+        found = server.cli("doctor", f"--data.dir={server.data}")
+        self.assertEqual(found.returncode, 1)
+        self.assertIn("executions_by_workflow", found.stdout)
+        mended = server.cli("doctor", "--fix", f"--data.dir={server.data}")
+        self.assertIn("it was made anew", mended.stdout)
+        self.assertNotIn("executions_by_workflow", server.cli("doctor", f"--data.dir={server.data}").stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
