@@ -106,6 +106,7 @@ class Disk final : public engine::EventStore {
   bool is_full_ = false;
   bool is_slow_ = false;
   std::int64_t epoch_ = 0;
+  std::uint64_t owners_ = 0;  // so many have taken over: all but the newest have died or stood still
   std::uint64_t refused_ = 0;
   std::uint64_t process_ = 0;  // counts crashes: a sync of an earlier one is over
   std::deque<Write> waiting_;
