@@ -364,18 +364,22 @@ int WatchExecution(const ClientOptions& options, const std::string& id) {
   return PrintEnd(client, id, options.json);
 }
 
-int CancelExecution(const ClientOptions& options, const std::string& id, const std::string& reason) {
+int CancelExecution(const ClientOptions& options, const std::string& id, const CancelOptions& cancel) {
   ApiClient client(options.server);
-  const std::string body = Json::Object({{"reason", reason}}).Dump();
+  std::vector<Json::Member> members{{"reason", cancel.reason}, {"force", cancel.force}};
+  if (!cancel.grace.empty()) members.emplace_back("grace", cancel.grace);
+  const std::string body = Json::Object(std::move(members)).Dump();
   const auto reply = client.Call("POST", "/v1/executions/" + PercentEncode(id) + "/cancel", body,
                                  {{"content-type", "application/json"}});
   if (!reply) return Report(reply.error());
   if (!reply->ok()) return Report(*reply);
   if (options.json) {
     std::puts(reply->json.DumpPretty().c_str());
-  } else {
-    fmt::print("{} {}\n", StatusText(reply->json["status"].StringOr("")), id);
+    return kDone;
   }
+  fmt::print("{} {}\n", StatusText(reply->json["status"].StringOr("")), id);
+  if (const Json& until = reply->json["cancelling"]["until"]; until.IsString())
+    fmt::print("it cleans up until {} at the latest; --force ends it at once\n", until.AsString());
   return kDone;
 }
 

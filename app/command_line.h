@@ -56,7 +56,12 @@ int ExportExecutions(const std::vector<std::string>& arguments, const std::strin
 int ImportExecutions(const std::vector<std::string>& arguments, const std::string& file, bool json);
 int ShowExecution(const ClientOptions& options, const std::string& id);
 int WatchExecution(const ClientOptions& options, const std::string& id);
-int CancelExecution(const ClientOptions& options, const std::string& id, const std::string& reason);
+struct CancelOptions {
+  std::string reason;
+  std::string grace;  // "30s"; empty: the server's
+  bool force = false;
+};
+int CancelExecution(const ClientOptions& options, const std::string& id, const CancelOptions& cancel);
 
 struct MigrateOptions {
   std::string id;

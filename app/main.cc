@@ -100,9 +100,12 @@ int Dispatch(int argc, char** argv) {
   watch->callback([&] { code = WatchExecution(client, id); });
   auto* cancel = executions->add_subcommand("cancel", "Cancel an execution");
   cancel->add_option("ID", id)->required();
-  cancel->add_option("--reason", reason, "Why; it is kept with the execution");
+  CancelOptions cancel_options;
+  cancel->add_option("--reason", cancel_options.reason, "Why; it is kept with the execution");
+  cancel->add_option("--grace", cancel_options.grace, "How long it may take to clean up: 30s, 2m");
+  cancel->add_flag("--force", cancel_options.force, "End it at once, without cleaning up");
   AddClientOptions(*cancel, client);
-  cancel->callback([&] { code = CancelExecution(client, id, reason); });
+  cancel->callback([&] { code = CancelExecution(client, id, cancel_options); });
   MigrateOptions migrate_options;
   auto* migrate = executions->add_subcommand("migrate", "Move a running execution to another version");
   migrate->add_option("ID", migrate_options.id)->required();

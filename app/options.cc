@@ -112,6 +112,11 @@ constexpr Option kEngine[] = {
      .unit = "attempts",
      .help =
          "Of one call, in a row, that the server may die with; then its task faults and is a dead letter"},
+    {.name = "engine.cancel_grace",
+     .type = OptionType::kDuration,
+     .default_value = "30s",
+     .max = "1h",
+     .help = "How long a cancelled execution may take to clean up; a request may say otherwise"},
 };
 constexpr Option kCluster[] = {
     {.name = "cluster.node_address",
@@ -239,6 +244,8 @@ PlatformOptions PlatformOptionsFrom(const Config& config) {
   options.archive = config.Bool("retention.archive");
   options.objects_dir =
       config.Text("objects.dir").empty() ? config.Text("data.dir") + "/objects" : config.Text("objects.dir");
+  options.cancel_grace =
+      std::chrono::duration_cast<std::chrono::milliseconds>(config.Duration("engine.cancel_grace"));
   options.egress_allow = config.List("egress.allow");
   options.egress_allow_self = config.Bool("egress.allow_self");
   options.catalogs_allow = config.List("catalogs.allow");

@@ -178,7 +178,7 @@ struct Platform::Impl {
             EngineOptions(), SystemClock(), SystemRandom(),
             [this](const engine::Tenure& tenure) { return MakeJournal(tenure); }, events, subflows, programs),
         fetcher(tenant_client, options.catalogs_allow),
-        service(store, programs, engine, history, fetcher, BaseUrl()),
+        service(store, programs, engine, history, fetcher, BaseUrl(), options.cancel_grace),
         retention(options.retention, stores->engine(), SystemClock()),
         schedule_store(stores->workflow()),
         scheduler(schedule_store, programs, service, SystemClock(), EngineOptions().thread.partition.limits,

@@ -36,6 +36,7 @@ struct PlatformOptions {
   std::uint64_t tasks_max = 2'000'000;  // of one execution
   std::size_t value_bytes_max = 16U << 20U;
   std::uint32_t attempts_lost_max = 5;
+  std::chrono::milliseconds cancel_grace{30'000};
   std::size_t activities_max = 512;  // at the same time
   engine::RetentionOptions retention;
   bool archive = false;     // what is forgotten because of its age

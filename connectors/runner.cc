@@ -97,7 +97,7 @@ void Runner::Ended(const std::shared_ptr<Job>& job, engine::ActivityOutcome outc
   if (status_.running == 0) idle_.notify_all();
 }
 
-void Runner::Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view) {
+void Runner::Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view, std::int64_t) {
   std::shared_ptr<Job> job;
   {
     const std::scoped_lock lock(mutex_);

@@ -29,7 +29,8 @@ class Runner final : public engine::Activities {
          RunnerOptions options);
 
   void Schedule(engine::ActivityTask task, Done done) override;
-  void Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector) override;
+  void Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector,
+              std::int64_t deadline_us) override;
 
   // Begins nothing new and waits until what runs has ended, at most so long. What is left is done again after
   // the next start.

@@ -66,6 +66,9 @@ std::optional<std::string> MisspeltErrorType(std::string_view uri) {
   std::string_view names[std::size(kTypes)];
   std::ranges::transform(kTypes, names, &ErrorType::name);
   const auto near = Nearest(wrong, names);
+  for (std::string_view own : {kCancelledError, kAttemptsLostError}) {
+    if (wrong == own.substr(own.rfind(':') + 1)) return std::string(own);
+  }
   if (!near) return std::nullopt;
   return std::string(kErrorTypeBase) + std::string(*near);
 }

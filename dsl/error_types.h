@@ -11,6 +11,8 @@ namespace elevaite::dsl {
 inline constexpr std::string_view kErrorTypeBase =
     "https://open-workflow-specification.org/spec/1.0.0/errors/";
 
+// The engine's own: the execution is cancelled. Only a `catch` that names this type handles it.
+inline constexpr std::string_view kCancelledError = "urn:elevaite:errors:cancelled";
 // The engine's own: an activity whose process died again and again.
 inline constexpr std::string_view kAttemptsLostError = "urn:elevaite:errors:attempts-lost";
 

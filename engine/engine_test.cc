@@ -31,7 +31,7 @@ class EchoActivities final : public Activities {
     calls.fetch_add(1);
     done(ActivitySuccess{task.request});
   }
-  void Cancel(const ExecutionId&, FrameId, std::string_view) override {}
+  void Cancel(const ExecutionId&, FrameId, std::string_view, std::int64_t) override {}
   std::atomic<int> calls{0};
 };
 

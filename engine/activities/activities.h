@@ -62,7 +62,9 @@ class Activities {
   // returning.
   virtual void Schedule(ActivityTask task, Done done) = 0;
   // Best effort: a result that comes all the same is dropped by the machine.
-  virtual void Cancel(const ExecutionId& execution, FrameId frame, std::string_view connector) = 0;
+  // `deadline_us`: of what is the engine's own, see CancelActivity.
+  virtual void Cancel(const ExecutionId& execution, FrameId frame, std::string_view connector,
+                      std::int64_t deadline_us) = 0;
 };
 
 }  // namespace elevaite::engine

@@ -22,7 +22,8 @@
 //   kRetryStarted        frame (a try); number = the run that begins; run_deadline_us
 //   kExecutionCompleted  data = output
 //   kExecutionFaulted    data = the error
-//   kExecutionCancelled  data = reason (a text) or null
+//   kExecutionCancelled  data = reason (a text) or null; number = 1: cleaning up was left out or cut short
+//   kCancelRequested     data = reason (a text) or null; deadline_us = when cleaning up must be done
 //   kEventConsumed       frame (a listen); position = the event's; number = index of the filter; data = what
 //   was read of it
 //                        (absent: an event of `until`); input = the correlation values, when they change;
@@ -75,6 +76,7 @@ enum class EventType : std::uint8_t {
   kRoundCompleted = 17,
   kExecutionMigrated = 18,
   kActivityLost = 19,
+  kCancelRequested = 20,
 };
 inline bool IsEnd(EventType type) {
   return type >= EventType::kExecutionCompleted && type <= EventType::kExecutionCancelled;

@@ -1,4 +1,4 @@
-// Errors: how they travel up, who catches them, retries with back-off, and cancelling.
+// Errors: how they travel up, who catches them, retries with back-off, and the end of what is not needed.
 #include <algorithm>
 #include <cmath>
 
@@ -26,6 +26,7 @@ void Stepper::Propagate(FrameId id, Json error) {
     if (const auto* fork = std::get_if<dsl::ForkTask>(&run.task.body); fork && fork->compete) {
       return Ready(id);  // another branch may still win; AdvanceFork decides
     }
+    if (IsOutermostCleanup(id)) return CleanedUp(id, &error);
     if (run.task.kind == dsl::TaskKind::kTry && Catch(id, error)) return;
     CancelChildren(id);
     Withdraw(id);

@@ -41,7 +41,7 @@ void Stepper::BeginListen(TaskRun& run, const dsl::ListenTask& body) {
 void Stepper::Handle(const EventReceived& input) {
   const Frame* frame = Find(input.frame);
   if (!frame || !frame->listening || frame->listening->main.satisfied) return;
-  if (state_.HasConsumed(input.position)) return;
+  if (state_.HasConsumed(input.position) || !Moves(input.frame)) return;
   const auto& body = std::get<dsl::ListenTask>(TaskOf(*frame).body);
   if (TakeForUntil(input.frame, body, input)) return;
   Take(input.frame, body, input);

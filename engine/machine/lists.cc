@@ -37,6 +37,7 @@ void Stepper::ListDone(FrameId id) {
     return NextRound(id, *loop, frame.index + 1);
   if (const auto* listen = std::get_if<dsl::ListenTask>(&run.task.body)) return RoundDone(id, *listen->each);
   if (const auto* extended = std::get_if<dsl::ExtendedTask>(&run.task.body)) return StageDone(id, *extended);
+  if (IsOutermostCleanup(id)) return CleanedUp(id);
   const auto* attempt = std::get_if<dsl::TryTask>(&run.task.body);
   const bool caught = attempt && frame.stage == Frame::Stage::kCatch;
   const bool redirected = caught && attempt->catch_then.kind != dsl::Flow::Kind::kContinue;

@@ -47,8 +47,12 @@ struct EventReceived {
   std::int64_t position;  // among all events of the account: says whether it was consumed before
   Json event;             // see consumption.h
 };
+// Ends the execution: at `deadline_us`, or as soon as its tasks have cleaned up; see cancelling.cc. A second
+// one ends it at once.
 struct Cancel {
   std::string reason;
+  std::int64_t deadline_us = 0;  // past, as 0 is: at once
+  bool by_parent = false;        // which may say so twice: the second counts only when it is for at once
 };
 // Goes on after a step that stopped at MachineLimits::tasks_per_step.
 struct Continue {};
@@ -69,6 +73,7 @@ struct ScheduleActivity {
 struct CancelActivity {
   FrameId frame;
   std::string connector;
+  std::int64_t deadline_us = 0;  // of what is the engine's own: until then it may clean up. 0: at once
 };
 struct SetTimer {
   FrameId frame;

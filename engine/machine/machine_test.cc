@@ -35,6 +35,11 @@ class Trial {
   Trial& Start(Json input) {
     if (!program_) return *this;
     Feed(engine::Start{std::move(input)});
+    return GoOn();
+  }
+
+  // The same from where it stands.
+  Trial& GoOn() {
     while (!IsFinal(state_.phase) && (!inputs_.empty() || !timers_.empty())) {
       if (inputs_.empty()) {
         const auto [due_us, frame] = *timers_.begin();
@@ -116,6 +121,18 @@ class Trial {
   std::size_t steps_ = 0;
   std::size_t buried_ = 0;
 };
+
+std::string Unhex(std::string_view hex) {
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+    bytes.push_back(static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16)));
+  return bytes;
+}
+constexpr std::string_view kSnapshotOfFormat2 =
+    "0201040203c0843d027b7d046e756c6c046e756c6c046e756c6c030000ffffffff0fc0843d027b7d027b7d027b"
+    "7d00046e756c6c000000046e756c6c0001000000046e756c6c000000010000c0843d027b7d027b7d027b7d0004"
+    "6e756c6c000000046e756c6c0001000000046e756c6c000000020101c0843d027b7d027b7d027b7d00046e756c"
+    "6c000000046e756c6c000101c0843d00077b226e223a317d0000000000";
 
 Json J(std::string_view text) { return ParseJson(text).value(); }
 
@@ -333,6 +350,79 @@ TEST(Machine, CancelEndsEverythingThatRuns) {
   EXPECT_EQ(run.state().error, Json("not needed"));
   EXPECT_TRUE(run.state().frames.empty());
   run.Feed(Cancel{"again"});
+}
+
+constexpr const char* kCleansUp =
+    "- t:\n"
+    "    try: [{w: {wait: {hours: 1}}}]\n"
+    "    catch:\n"
+    "      errors: {with: {type: 'urn:elevaite:errors:cancelled'}}\n"
+    "      do: [{nap: {wait: {seconds: 5}}}, {c: {set: cleaned}}]\n";
+
+Cancel GentleCancel(std::int64_t grace_us) {
+  return {.reason = "enough", .deadline_us = 1'000'000 + grace_us};
+}
+
+TEST(Machine, ACancelThatIsAwaitedRunsTheCleanupAndEndsCancelled) {
+  Trial run(kCleansUp);
+  run.Feed(engine::Start{J("{}")}).Feed(GentleCancel(60'000'000));
+  EXPECT_EQ(run.state().phase, Phase::kRunning);
+  ASSERT_TRUE(run.state().cancelling);
+  run.GoOn();
+  EXPECT_EQ(run.state().phase, Phase::kCancelled);
+  EXPECT_EQ(run.state().error, Json("enough"));
+  EXPECT_EQ(run.Names(), "nap c");
+  EXPECT_EQ(run.events().back().number, 0U);
+}
+
+TEST(Machine, ACleanupThatTakesTooLongIsCutShort) {
+  Trial run(kCleansUp);
+  run.Feed(engine::Start{J("{}")}).Feed(GentleCancel(2'000'000)).GoOn();
+  EXPECT_EQ(run.state().phase, Phase::kCancelled);
+  EXPECT_EQ(run.now_us(), 3'000'000);
+  EXPECT_EQ(run.Names(), "");
+  EXPECT_EQ(run.events().back().number, 1U);
+}
+
+TEST(Machine, OnlyTheFirstOfAParentsGentleCancelsCountsButAnyOthersSecondEndsIt) {
+  for (const bool by_parent : {true, false}) {
+    Trial run(kCleansUp);
+    Cancel cancel = GentleCancel(60'000'000);
+    cancel.by_parent = by_parent;
+    run.Feed(engine::Start{J("{}")}).Feed(cancel).Feed(cancel);
+    EXPECT_EQ(IsFinal(run.state().phase), !by_parent);
+  }
+}
+
+TEST(Machine, AnAwaitedWorkflowIsCancelledFirstAndItsEndLetsTheParentGoOn) {
+  Trial run(
+      "- t:\n"
+      "    try: [{r: {run: {workflow: {namespace: a, name: b, version: '1.0.0'}}}}]\n"
+      "    catch: {errors: {with: {type: 'urn:elevaite:errors:cancelled'}}, do: [{c: {set: cleaned}}]}\n");
+  run.Feed(engine::Start{J("{}")}).Feed(GentleCancel(60'000'000));
+  EXPECT_EQ(run.Names(), "");
+  ASSERT_FALSE(IsFinal(run.state().phase));
+  run.Feed(ActivityFailed{2, 1, J(R"({"title":"cancelled"})"), {}}).GoOn();
+  EXPECT_EQ(run.Names(), "c");
+  EXPECT_EQ(run.state().phase, Phase::kCancelled);
+}
+
+// As format 2 has it: a try whose call is under way.
+TEST(Codec, ReadsASnapshotOfAnOlderFormat) {
+  const auto program =
+      TestProgram("- t: {try: [{c: {call: ping, with: {n: 1}}}], catch: {do: [{s: {set: saved}}]}}\n");
+  const std::string old = Unhex(kSnapshotOfFormat2);
+  auto state = DecodeState(old);
+  ASSERT_TRUE(state) << state.error().ToString();
+  EXPECT_EQ(state->frames.at(2).attempt, 1U);
+  EXPECT_EQ(state->frames.at(2).lost, 0U);
+  EXPECT_FALSE(state->cancelling);
+  const auto effects = PendingEffects(*program, *state);
+  ASSERT_EQ(effects.size(), 1U);
+  const Transition transition =
+      Step(*program, *state, ActivityFailed{2, 1, J(R"({"status":500})"), {}}, 2'000'000, 0.5, {}, {});
+  EXPECT_EQ(state->output, Json("saved"));
+  EXPECT_FALSE(transition.events.empty());
 }
 
 TEST(Machine, DropsResultsThatComeTooLate) {

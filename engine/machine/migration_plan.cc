@@ -16,6 +16,7 @@ bool IsOf(const dsl::Program& program, const Frame& frame, dsl::TaskKind kind) {
 }  // namespace
 
 MigrationPlan MigrationPlanner::Plan() {
+  if (state_.cancelling) plan_.obstacles.push_back({"", "it is being cancelled", "it ends soon"});
   for (const auto& [id, frame] : state_.frames) {
     if (id != kRootFrame && !IsOf(from_, state_.frames.at(frame.parent), dsl::TaskKind::kFork))
       child_[frame.parent] = id;

@@ -38,6 +38,7 @@ std::vector<Effect> PendingEffects(const dsl::Program& program, const State& sta
   if (IsFinal(state.phase)) return effects;
   bool ready = false;
   for (const auto& [id, frame] : state.frames) {
+    const bool is_waited_for = state.cancelling && !InCleanup(program, state, id);
     if (frame.deadline_us != 0) effects.emplace_back(SetTimer{id, frame.deadline_us});
     if (frame.run_deadline_us != 0) effects.emplace_back(SetTimer{id, frame.run_deadline_us});
     if (frame.waiting == Frame::Waiting::kTimer) effects.emplace_back(SetTimer{id, frame.due_us});
@@ -54,7 +55,9 @@ std::vector<Effect> PendingEffects(const dsl::Program& program, const State& sta
                                             .request = frame.request,
                                             .reference = task.reference,
                                             .hides_secrets = arguments && arguments->HoldsSecrets()});
-    } else if (ReadinessOf(program, frame) == Readiness::kReady) {
+      if (is_waited_for)
+        effects.emplace_back(CancelActivity{id, ConnectorOf(task), state.frames.at(kRootFrame).deadline_us});
+    } else if (!is_waited_for && ReadinessOf(program, frame) == Readiness::kReady) {
       ready = true;
     }
   }

@@ -1,12 +1,12 @@
 // The bytes of a State. Format 2 added timeouts and listening to format 1, format 3 the attempts that were
-// lost; both older ones are still read.
+// lost, format 4 that it is being cancelled; all older ones are still read.
 #include "engine/machine/codec.h"
 #include "engine/machine/state.h"
 
 namespace elevaite::engine {
 namespace {
 
-constexpr std::uint8_t kFormat = 3;
+constexpr std::uint8_t kFormat = 4;
 
 std::uint64_t Unsigned(std::int64_t value) { return static_cast<std::uint64_t>(value); }
 std::int64_t Signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
@@ -163,6 +163,7 @@ std::string EncodeState(const State& state) {
   out.Varint(state.consumed.size());
   for (const std::int64_t position : state.consumed) out.Varint(Unsigned(position));
   out.Varint(Unsigned(state.consumed_below));
+  EncodeOptional(out, state.cancelling);
   return out.Take();
 }
 
@@ -189,6 +190,7 @@ Result<State> DecodeState(std::string_view bytes) {
       state.consumed.push_back(Signed(in.Varint()));
     state.consumed_below = Signed(in.Varint());
   }
+  if (format >= 4) state.cancelling = DecodeOptional(in);
   CountChildren(state, in);
   if (!in.ok() || !in.AtEnd() || state.phase > Phase::kCompleted) {
     return elevaite::Fail(ErrorCode::kDataLoss, "a snapshot of an execution cannot be read");

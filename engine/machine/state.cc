@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "dsl/error_types.h"
 #include "engine/machine/consumption.h"
 #include "engine/machine/migration.h"
 
@@ -212,6 +213,7 @@ void EndExecution(State& state, Phase phase, const Event& event) {
   state.phase = phase;
   (phase == Phase::kCompleted ? state.output : state.error) = event.data.value_or(Json());
   state.frames.clear();
+  state.cancelling.reset();
 }
 
 void StartExecution(State& state, const Event& event) {
@@ -328,10 +330,30 @@ void Apply(State& state, const dsl::Program& program, const Event& event) {
       frame.run_deadline_us = event.run_deadline_us;
       break;
     }
+    case EventType::kCancelRequested:
+      state.cancelling = event.data.value_or(Json());
+      FrameOf(state, kRootFrame).deadline_us = event.deadline_us;
+      break;
     case EventType::kExecutionCompleted: EndExecution(state, Phase::kCompleted, event); break;
     case EventType::kExecutionFaulted: EndExecution(state, Phase::kFaulted, event); break;
     case EventType::kExecutionCancelled: EndExecution(state, Phase::kCancelled, event); break;
   }
+}
+
+bool CatchesCancel(const dsl::TryTask& task) {
+  return !task.catch_tasks.empty() && task.error_filter["type"] == Json(dsl::kCancelledError);
+}
+
+bool InCleanup(const dsl::Program& program, const State& state, FrameId id) {
+  while (id != kRootFrame) {
+    const auto found = state.frames.find(id);
+    if (found == state.frames.end()) return false;
+    const Frame& frame = found->second;
+    const auto* body = std::get_if<dsl::TryTask>(&program.all.at(frame.task).body);
+    if (body && CatchesCancel(*body) && frame.stage == Frame::Stage::kCatch) return true;
+    id = frame.parent;
+  }
+  return false;
 }
 
 Phase CurrentPhase(const State& state) {

@@ -112,6 +112,9 @@ struct State {
   Json output;   // when completed
   Json error;    // when faulted; the reason when cancelled
   std::map<FrameId, Frame> frames;
+  // Why it is being cancelled (a text or null), from the request until the end; nothing: it is not. The root
+  // frame's deadline is then the end of the time for cleaning up.
+  std::optional<Json> cancelling;
 
   // Events that this execution has consumed, by position, in order. The smallest are forgotten beyond
   // kConsumedMax: all up to `consumed_below` count as consumed.
@@ -133,6 +136,12 @@ const Json& ContextIn(const dsl::Program& program, const State& state, FrameId f
 // What is left of the branches' copies when a fork joins: later branches replace what earlier ones wrote.
 // `winner`: the only branch that counts (compete).
 Json JoinContexts(const Json& before, const Frame& fork, std::optional<std::size_t> winner);
+
+// Whether the try cleans up when the execution is cancelled: its `catch` names that.
+bool CatchesCancel(const dsl::TryTask& task);
+// Whether the frame is a try that cleans up, or inside one: while an execution is being cancelled nothing
+// else moves. See cancelling.cc.
+bool InCleanup(const dsl::Program& program, const State& state, FrameId frame);
 
 // Running or waiting, by what the frames wait for; final phases stay.
 Phase CurrentPhase(const State& state);

@@ -46,6 +46,7 @@ void Stepper::Handle(const Start& input) {
 void Stepper::Handle(const ActivityCompleted& input) {
   Frame* frame = Find(input.frame);
   if (!frame || frame->waiting != Frame::Waiting::kActivity || frame->attempt != input.attempt) return;
+  if (!Moves(input.frame)) return ChildGone(input.frame);
   const TaskRun run = RunOf(input.frame);
   const auto* subflow = std::get_if<dsl::RunTask>(&run.task.body);
   Complete(run, subflow && !subflow->await ? run.input : WithoutSecrets(run.task, input.output),
@@ -66,6 +67,7 @@ Json Stepper::WithoutSecrets(const dsl::Task& task, const Json& value) const {
 void Stepper::Handle(const ActivityFailed& input) {
   Frame* frame = Find(input.frame);
   if (!frame || frame->waiting != Frame::Waiting::kActivity || frame->attempt != input.attempt) return;
+  if (!Moves(input.frame)) return ChildGone(input.frame);
   const TaskRun run = RunOf(input.frame);
   const Json error = WithoutSecrets(run.task, input.error);
   if (!input.retry_in_us) return Fault(run, error);
@@ -75,16 +77,6 @@ void Stepper::Handle(const ActivityFailed& input) {
   failed.due_us = now_us_ + *input.retry_in_us;
   out_.effects.emplace_back(SetTimer{input.frame, failed.due_us});
   Emit(std::move(failed));
-}
-
-void Stepper::Handle(const Cancel& input) {
-  if (Ended() || state_.phase == Phase::kPending) return;
-  CancelChildren(kRootFrame);
-  Event cancelled{.type = EventType::kExecutionCancelled};
-  cancelled.data = input.reason.empty() ? Json() : Json(input.reason);
-  ClearDeadlines(kRootFrame);
-  Emit(std::move(cancelled));
-  out_.effects.emplace_back(Finished{});
 }
 
 void Stepper::Handle(const Continue&) {
@@ -100,6 +92,7 @@ void Stepper::Run() {
       return;
     }
     if (state_.tasks_run >= limits_.tasks_max) {
+      if (state_.cancelling) return EndCancelled(*state_.cancelling);
       CancelChildren(kRootFrame);
       FaultExecution(MakeError("runtime", "Too many tasks",
                                "this execution has run " + std::to_string(state_.tasks_run) +
@@ -109,7 +102,7 @@ void Stepper::Run() {
     const FrameId next = ready_.back();
     ready_.pop_back();
     const Frame* frame = Find(next);
-    if (frame && ReadinessOf(program_, *frame) == Readiness::kReady) Advance(next);
+    if (frame && Moves(next) && ReadinessOf(program_, *frame) == Readiness::kReady) Advance(next);
   }
 }
 

@@ -1,6 +1,6 @@
 // Stepper: the work of one Step. Private to engine/machine; split over step.cc (the loop), tasks.cc (what
 // each kind of task does), lists.cc (lists, loops, forks, extensions), listening.cc (events), timeouts.cc,
-// lost.cc (attempts whose process died) and faults.cc (errors, retries, cancelling).
+// lost.cc (attempts whose process died), faults.cc (errors, retries) and cancelling.cc.
 #pragma once
 
 #include <expected>
@@ -126,6 +126,22 @@ class Stepper {
   // lost.cc
   std::int64_t PauseAfterLosing(std::uint32_t lost) const;
   void GiveUp(const TaskRun& run, std::uint32_t lost);
+
+  // cancelling.cc
+  bool WantsCleanup() const;
+  bool HasToWindDown() const;
+  bool AwaitsChildren(const Frame& frame) const;
+  void WindDown();
+  void WindDown(FrameId id);
+  void WindDownFrom(FrameId id);
+  bool CleansUp(FrameId id);
+  Json CancelError(FrameId id);
+  bool IsOutermostCleanup(FrameId id) const;
+  void CleanedUp(FrameId id, const Json* error = nullptr);
+  void ChildGone(FrameId id);
+  void EndCancelled(Json reason);
+  // All frames may move until the execution is being cancelled.
+  bool Moves(FrameId id) const { return !state_.cancelling || InCleanup(program_, state_, id); }
 
   // faults.cc
   void Fault(const TaskRun& run, Json error);

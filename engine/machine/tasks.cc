@@ -298,6 +298,7 @@ std::optional<Json> Stepper::Joined(const TaskRun& run) {
 void Stepper::EndWorkflowFrom(FrameId parent, const Json& output) {
   FrameId id = parent;
   while (id != kRootFrame) {
+    if (IsOutermostCleanup(id)) return CleanedUp(id);
     CancelChildren(id);
     Withdraw(id);
     const TaskRun run = RunOf(id);

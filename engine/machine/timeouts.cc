@@ -8,6 +8,11 @@ namespace elevaite::engine {
 void Stepper::Handle(const TimerFired& input) {
   const Frame* frame = Find(input.frame);
   if (!frame) return;
+  if (state_.cancelling && input.frame == kRootFrame) {
+    if (frame->deadline_us <= now_us_) EndCancelled(*state_.cancelling);
+    return;
+  }
+  if (!Moves(frame->parent)) return;  // it only waits for what cleans up inside it
   // What was waited for comes first: a wait that ends with its timeout has ended in time.
   const bool due = frame->waiting == Frame::Waiting::kTimer && frame->due_us <= now_us_;
   const bool in_time = frame->deadline_us == 0 || frame->due_us <= frame->deadline_us;

@@ -35,7 +35,7 @@ Result<void> Partition::Recover(std::vector<StoredExecution> stored, Predecessor
     Entry& entry = *entries_.at(id);
     ASSIGN_OR_RETURN(const bool abandoned, IsAbandoned(entry.record, parents));
     if (abandoned) {
-      post_(InputCommand{id, Cancel{std::string(kNoLongerNeeded)}});
+      post_(InputCommand{id, Cancel{.reason = std::string(kNoLongerNeeded), .by_parent = true}});
       continue;
     }
     SetGoing(entry, predecessor);
@@ -159,7 +159,11 @@ void Partition::Started(const ExecutionId& id, const Result<void>& result) {
 void Partition::HandleCancel(CancelCommand command) {
   if (failure_) return command.done(elevaite::Fail(*failure_));
   Entry* entry = FindRunning(command.account, command.id, command.done);
-  if (entry) Feed(*entry, Cancel{std::move(command.reason)}, std::move(command.done));
+  if (!entry) return;
+  const std::int64_t deadline_us =
+      command.grace_us > 0 ? clock_.Now().micros() + command.grace_us : std::int64_t{0};
+  Feed(*entry, Cancel{.reason = std::move(command.reason), .deadline_us = deadline_us},
+       std::move(command.done));
 }
 
 // Null: it is not running, and `done` is told so. What has ended in memory only has not ended until that is
@@ -402,7 +406,7 @@ void Partition::CarryOut(Entry& entry, const Effect& effect) {
   if (const auto* activity = std::get_if<ScheduleActivity>(&effect)) {
     CarryOut(entry, *activity);
   } else if (const auto* cancel = std::get_if<CancelActivity>(&effect)) {
-    activities_.Cancel(id, cancel->frame, cancel->connector);
+    activities_.Cancel(id, cancel->frame, cancel->connector, cancel->deadline_us);
   } else if (const auto* timer = std::get_if<SetTimer>(&effect)) {
     timers_.emplace(timer->due_us, id, timer->frame);
   } else if (const auto* clear = std::get_if<ClearTimer>(&effect)) {

@@ -63,6 +63,7 @@ struct CancelCommand {
   ExecutionId id;
   std::string reason;
   std::function<void(Result<void>)> done;  // kNotFound: not running here (unknown, or it has ended)
+  std::int64_t grace_us = 0;               // for its tasks to clean up; 0: it ends at once
 };
 // What moving an execution to another version means.
 struct Migration {

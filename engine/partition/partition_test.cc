@@ -17,7 +17,9 @@ namespace {
 class HeldActivities final : public Activities {
  public:
   void Schedule(ActivityTask task, Done done) override { held.push_back({std::move(task), std::move(done)}); }
-  void Cancel(const ExecutionId&, FrameId frame, std::string_view) override { cancelled.push_back(frame); }
+  void Cancel(const ExecutionId&, FrameId frame, std::string_view, std::int64_t) override {
+    cancelled.push_back(frame);
+  }
 
   struct Held {
     ActivityTask task;

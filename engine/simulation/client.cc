@@ -187,7 +187,8 @@ void Client::Cancel() {
   engine::CancelCommand command{.account = AccountId::Default(),
                                 .id = id_,
                                 .reason = "the client has changed its mind",
-                                .done = Awaited([this](const Result<void>& result) { Cancelled(result); })};
+                                .done = Awaited([this](const Result<void>& result) { Cancelled(result); }),
+                                .grace_us = launch_.cancel_grace_us};
   if (host_.mutation == Mutation::kEarlyCancel) {
     Cancelled({});
     command.done = [](const Result<void>&) {};
@@ -200,7 +201,8 @@ void Client::Cancelled(const Result<void>& result) {
   --open_questions_;
   host_.scheduler.trace().Note(result ? "cancel is acknowledged" : "cancel is refused", id_);
   if (result) {
-    cancel_acknowledged_ = true;
+    if (!std::exchange(cancel_acknowledged_, true) && launch_.cancels_twice)
+      After(host_.scheduler.Spread(10, kSoonUs * 20), "cancel twice", [this] { Cancel(); });
   } else if (result.error().code == ErrorCode::kNotFound) {
     Require(HasEnded(), "an execution that is not running has ended");
   } else if (launch_.cancel_after_us > 0) {

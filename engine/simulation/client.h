@@ -34,6 +34,7 @@ class Client {
 
   const ExecutionId& id() const { return id_; }
   bool was_cancelled() const { return cancel_acknowledged_ || cancels_asked_ > 0; }
+  bool may_force() const { return cancels_asked_ > 1 || launch_.cancel_grace_us == 0; }
   bool knows_start() const { return start_acknowledged_; }
 
  private:

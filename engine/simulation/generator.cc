@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "dsl/error_types.h"
+
 namespace elevaite::simulation {
 namespace {
 
@@ -249,6 +251,7 @@ Json Generator::Retry() {
 }
 
 Json Generator::Try(const Place& place) {
+  if (OneIn(6)) return TryWithCleanup(place);
   const std::string variable = "err" + std::to_string(place.depth);
   std::vector<Json::Member> handler{{"as", variable}};
   if (OneIn(3)) handler.emplace_back("errors", Json::Object({{"with", Json::Object({{"status", 503}})}}));
@@ -263,6 +266,16 @@ Json Generator::Try(const Place& place) {
     handler.emplace_back("do", List(inner, 2));
   }
   return Json::Object({{"try", std::move(body)}, {"catch", Json::Object(std::move(handler))}});
+}
+
+// Its list runs when the execution is cancelled, and never else.
+Json Generator::TryWithCleanup(const Place& place) {
+  Json body = List(place, 3);
+  Json filter = Json::Object({{"with", Json::Object({{"type", dsl::kCancelledError}})}});
+  return Json::Object({{"try", std::move(body)},
+                       {"catch", Json::Object({{"as", "err" + std::to_string(place.depth)},
+                                               {"errors", std::move(filter)},
+                                               {"do", List(place, 2)}})}});
 }
 
 Json Generator::Raise() {

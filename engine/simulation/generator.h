@@ -62,6 +62,7 @@ class Generator {
   Json For(const Place& place);
   Json Fork(const Place& place);
   Json Try(const Place& place);
+  Json TryWithCleanup(const Place& place);
   Json Retry();
   Json Raise();
   Json Wait();

@@ -108,9 +108,10 @@ class Process::GuardedActivities final : public engine::Activities {
     others_.Schedule(std::move(task), std::move(done));
     process_.PassCrashPoint();
   }
-  void Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector) override {
+  void Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector,
+              std::int64_t deadline_us) override {
     process_.PassCrashPoint();
-    others_.Cancel(execution, frame, connector);
+    others_.Cancel(execution, frame, connector, deadline_us);
   }
 
  private:

@@ -224,6 +224,8 @@ class World {
     if (state.phase == engine::Phase::kFaulted) ++coverage_.faulted;
     if (state.phase == engine::Phase::kCancelled) {
       ++coverage_.cancelled;
+      auditor_.Require(!run.was_forced() || MayBeForced(id, run),
+                       "no cleanup is cut short in its time unless somebody wants that", id.ToString());
       return auditor_.Require(MayBeCancelled(id, run), "nothing is cancelled that nobody cancelled",
                               id.ToString());
     }
@@ -256,6 +258,12 @@ class World {
     if (run.record().parent_frame) return true;
     return std::ranges::any_of(
         clients_, [&](const auto& client) { return client->id() == id && client->was_cancelled(); });
+  }
+
+  bool MayBeForced(const ExecutionId& id, const StoredRun& run) const {
+    if (run.record().parent_frame) return true;
+    return std::ranges::any_of(clients_,
+                               [&](const auto& client) { return client->id() == id && client->may_force(); });
   }
 
   void CompareWith(const Expected& expected, const ExecutionId& id, const engine::State& state) {

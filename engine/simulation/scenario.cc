@@ -51,6 +51,8 @@ std::vector<Launch> MakeLaunches(Random& random, std::size_t workflow) {
       launch.duplicates = 1 + static_cast<std::uint32_t>(random.Below(2));
     if (random.Below(4) == 0) launch.watchers = 1 + static_cast<std::uint32_t>(random.Below(3));
     if (random.Below(5) == 0) launch.cancel_after_us = Spread(random, 10, 60e6);
+    if (random.Below(3) != 0) launch.cancel_grace_us = Spread(random, 1'000, 60e6);
+    launch.cancels_twice = random.Below(6) == 0;
     if (random.Below(6) == 0) launch.migrate_after_us = Spread(random, 10, 60e6);
     launches.push_back(std::move(launch));
   }

@@ -27,6 +27,8 @@ struct Launch {
   std::uint32_t duplicates = 0;       // others that start the same, with a shared id
   std::uint32_t watchers = 0;         // others that ask for its end, perhaps before it is acknowledged
   std::int64_t cancel_after_us = 0;   // after the start was acknowledged; 0: not
+  std::int64_t cancel_grace_us = 0;   // for cleaning up
+  bool cancels_twice = false;         // the second ends it at once
   std::int64_t migrate_after_us = 0;  // likewise
 };
 

@@ -54,9 +54,49 @@ void StoredRun::CheckLetters(const engine::JournalWrite& write, const std::vecto
 void StoredRun::Take(const Event& event, const dsl::Program& program, Auditor& auditor) {
   auditor.Require(event.seq == state_.seq + 1, "the events of a step have consecutive numbers");
   CheckAttempt(event, auditor);
+  CheckCancelling(event, program, auditor);
   if (auditor.first()) return;
   if (event.type == EventType::kActivityScheduled) scheduled_.emplace(event.frame, event.number);
   engine::Apply(state_, program, event);
+}
+
+// From the request on only cleanups move; each try that names the cancellation has its turn, inner ones
+// first, unless the time is over or somebody wants the end at once; and the end is cancelled.
+void StoredRun::CheckCancelling(const Event& event, const dsl::Program& program, Auditor& auditor) {
+  if (event.type == EventType::kCancelRequested) {
+    auditor.Require(!state_.cancelling, "a cancel with time for cleaning up is asked for once");
+    for (const auto& [id, frame] : state_.frames) {
+      if (id == engine::kRootFrame || engine::InCleanup(program, state_, id)) continue;
+      const auto* body = std::get_if<dsl::TryTask>(&program.all.at(frame.task).body);
+      if (body && engine::CatchesCancel(*body)) owed_.insert(id);
+    }
+    return;
+  }
+  if (event.type == EventType::kExecutionCancelled) {
+    const bool cut_short = event.number == 1;
+    auditor.Require(cut_short || owed_.empty(), "each try that names the cancellation cleans up");
+    const auto root = state_.frames.find(engine::kRootFrame);
+    was_forced_ = cut_short && state_.cancelling && event.time_us < root->second.deadline_us;
+    return;
+  }
+  if (!state_.cancelling) return;
+  auditor.Require(!engine::IsEnd(event.type), "what is being cancelled ends as cancelled");
+  switch (event.type) {
+    case EventType::kErrorCaught:
+      if (owed_.erase(event.frame) > 0)
+        auditor.Require(state_.frames.at(event.frame).children == 0,
+                        "inner tries clean up before outer ones");
+      return;
+    case EventType::kTaskStarted:
+    case EventType::kTaskCompleted:
+    case EventType::kTaskSkipped:
+    case EventType::kRetryStarted:
+    case EventType::kActivityScheduled:
+      auditor.Require(engine::InCleanup(program, state_, event.parent),
+                      "only cleanups move while it is cancelled");
+      return;
+    default: return;
+  }
 }
 
 // Attempts and runs are counted on from what is on disk, and begin when they are due.

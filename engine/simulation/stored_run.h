@@ -26,6 +26,8 @@ class StoredRun {
   const engine::ExecutionRecord& record() const { return record_; }
   const engine::State& state() const { return state_; }
   bool ended() const { return engine::IsFinal(state_.phase); }
+  // Cleaning up was cut short before its time was over.
+  bool was_forced() const { return was_forced_; }
   // Whether the step that asks for this attempt has been written.
   bool HasScheduled(engine::FrameId frame, std::uint32_t attempt) const {
     return scheduled_.contains({frame, attempt});
@@ -39,6 +41,7 @@ class StoredRun {
   void Take(const engine::Event& event, const dsl::Program& program, Auditor& auditor);
   static void CheckLetters(const engine::JournalWrite& write, const std::vector<engine::Event>& events,
                            std::uint32_t attempts_lost_max, Auditor& auditor);
+  void CheckCancelling(const engine::Event& event, const dsl::Program& program, Auditor& auditor);
   void CheckAttempt(const engine::Event& event, Auditor& auditor) const;
 
   engine::ExecutionRecord record_;
@@ -47,6 +50,8 @@ class StoredRun {
   std::uint64_t snapshot_seq_ = 0;
   std::vector<Row> rows_;
   std::set<std::pair<engine::FrameId, std::uint32_t>> scheduled_;
+  std::set<engine::FrameId> owed_;  // tries that have yet to clean up
+  bool was_forced_ = false;
 };
 
 }  // namespace elevaite::simulation

@@ -95,7 +95,7 @@ void Process::Subflows::Started(const std::shared_ptr<Call>& call, const Result<
                   ActivityFailure{MakeError("runtime", "The workflow could not be started", ""), kRetryUs});
   if (!call->awaits) return Finish(call, ActivitySuccess{});
   const auto found = awaited_.find({call->task.execution, call->task.frame});
-  if (found != awaited_.end() && found->second) CancelChild(call->child);
+  if (found != awaited_.end() && found->second) CancelChild(call->child, *found->second);
   if (ended_before && process_.host_.mutation != Mutation::kEndNotTold) TellEnding(call);
 }
 
@@ -118,15 +118,17 @@ void Process::Subflows::Finish(const std::shared_ptr<Call>& call, ActivityOutcom
 }
 
 void Process::Subflows::Cancel(const ExecutionId& execution, engine::FrameId frame,
-                               std::string_view connector) {
-  if (connector != engine::kSubflowConnector) return others_.Cancel(execution, frame, connector);
+                               std::string_view connector, std::int64_t deadline_us) {
+  if (connector != engine::kSubflowConnector) return others_.Cancel(execution, frame, connector, deadline_us);
   const auto found = awaited_.find({execution, frame});
-  if (found != awaited_.end()) found->second = true;
-  CancelChild(ChildId(execution, frame));
+  if (found != awaited_.end()) found->second = deadline_us;
+  CancelChild(ChildId(execution, frame), deadline_us);
 }
 
-void Process::Subflows::CancelChild(const ExecutionId& child) {
-  process_.Post(engine::InputCommand{child, engine::Cancel{std::string(engine::kNoLongerNeeded)}});
+void Process::Subflows::CancelChild(const ExecutionId& child, std::int64_t deadline_us) {
+  process_.Post(engine::InputCommand{child, engine::Cancel{.reason = std::string(engine::kNoLongerNeeded),
+                                                           .deadline_us = deadline_us,
+                                                           .by_parent = true}});
 }
 
 }  // namespace elevaite::simulation

@@ -19,7 +19,8 @@ class Process::Subflows final : public engine::Activities {
   Subflows(Process& process, engine::Activities& others) : process_(process), others_(others) {}
 
   void Schedule(engine::ActivityTask task, Done done) override;
-  void Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector) override;
+  void Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector,
+              std::int64_t deadline_us) override;
 
  private:
   using Key = std::pair<ExecutionId, engine::FrameId>;
@@ -35,12 +36,12 @@ class Process::Subflows final : public engine::Activities {
   void Start(const std::shared_ptr<Call>& call);
   void Started(const std::shared_ptr<Call>& call, const Result<void>& result);
   void TellEnding(const std::shared_ptr<Call>& call);
-  void CancelChild(const ExecutionId& child);
+  void CancelChild(const ExecutionId& child, std::int64_t deadline_us);
   void Finish(const std::shared_ptr<Call>& call, engine::ActivityOutcome outcome);
 
   Process& process_;
   engine::Activities& others_;
-  std::map<Key, bool> awaited_;  // true: cancelled meanwhile
+  std::map<Key, std::optional<std::int64_t>> awaited_;  // cancelled meanwhile: by when
 };
 
 }  // namespace elevaite::simulation

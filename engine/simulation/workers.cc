@@ -112,7 +112,7 @@ void Workers::Tell(const std::shared_ptr<Job>& job, engine::ActivityOutcome outc
 }
 
 // Half of the time it comes too late.
-void Workers::Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view) {
+void Workers::Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view, std::int64_t) {
   scheduler_.trace().Note("activity is called off", execution, frame);
   const auto found = jobs_.find({execution, frame});
   if (found == jobs_.end() || scheduler_.Percent(50)) return;

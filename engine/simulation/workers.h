@@ -39,7 +39,8 @@ class Workers final : public engine::Activities {
       : scheduler_(scheduler), disk_(disk), auditor_(auditor), knobs_(knobs) {}
 
   void Schedule(engine::ActivityTask task, Done done) override;
-  void Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector) override;
+  void Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector,
+              std::int64_t deadline_us) override;
   // The process is gone, and its workers with it: what they have not told yet is lost, but for some results
   // that come late.
   void Crash();

@@ -22,7 +22,8 @@ Json TimeJson(std::int64_t us) { return us == 0 ? Json() : Json(Timestamp::FromM
 double Milliseconds(std::int64_t us) { return static_cast<double>(us) / 1000.0; }
 
 Json LostError() {
-  return Json::Object({{"type", dsl::kAttemptsLostError}, {"title", "The server died while this was under way"}});
+  return Json::Object(
+      {{"type", dsl::kAttemptsLostError}, {"title", "The server died while this was under way"}});
 }
 
 struct Wait {
@@ -59,6 +60,13 @@ Json WaitingJson(const State& state, const dsl::Program& program) {
   return Json::Array(std::move(waits));
 }
 
+// Null: it is not being cancelled, or has ended.
+Json CancellingJson(const State& state) {
+  if (!state.cancelling) return {};
+  return Json::Object(
+      {{"reason", *state.cancelling}, {"until", TimeJson(state.frames.at(engine::kRootFrame).deadline_us)}});
+}
+
 void AddTask(std::vector<Json::Member>& members, const Event& event, const dsl::Program& program) {
   if (event.task == dsl::kNoTask) return;
   const dsl::Task& task = program.all.at(event.task);
@@ -74,7 +82,11 @@ void AddData(std::vector<Json::Member>& members, const Event& event, const dsl::
   switch (event.type) {
     case EventType::kExecutionStarted: members.emplace_back("input", data); break;
     case EventType::kExecutionCompleted: members.emplace_back("output", data); break;
-    case EventType::kExecutionCancelled: members.emplace_back("reason", data); break;
+    case EventType::kCancelRequested: members.emplace_back("reason", data); break;
+    case EventType::kExecutionCancelled:
+      members.emplace_back("reason", data);
+      members.emplace_back("cut_short", event.number == 1);
+      break;
     case EventType::kTaskCompleted:
       if (event.data) members.emplace_back("output", data);
       if (const auto* choice = std::get_if<dsl::SwitchTask>(&program.all.at(event.task).body);
@@ -164,7 +176,7 @@ Json ExecutionSummaryJson(const engine::ExecutionRecord& record) {
 Json ShortViewJson(const engine::ExecutionRecord& record) {
   Json view = ExecutionSummaryJson(record);
   view = Json::WithMember(std::move(view), "correlation_id", record.correlation);
-  for (const char* absent : {"input", "output", "events"})
+  for (const char* absent : {"input", "output", "cancelling", "events"})
     view = Json::WithMember(std::move(view), absent, Json());
   for (const char* empty : {"migrations", "waiting_for", "tasks"})
     view = Json::WithMember(std::move(view), empty, Json::Array({}));
@@ -230,9 +242,7 @@ class ExecutionView::Tasks {
         break;
       case EventType::kActivityFailed:
       case EventType::kRetryScheduled: NoteFailure(event, event.data.value_or(Json())); break;
-      case EventType::kActivityLost:
-        NoteFailure(event, LostError());
-        break;
+      case EventType::kActivityLost: NoteFailure(event, LostError()); break;
       case EventType::kRetryStarted:
         if (Row* row = Find(event.frame)) row->attempts = event.number;
         break;
@@ -402,6 +412,7 @@ Json ExecutionView::ToJson(const engine::ExecutionRecord& record) const {
   const bool cancelled = state.phase == engine::Phase::kCancelled;
   view = Json::WithMember(std::move(view), "error", cancelled ? Json() : state.error);
   view = Json::WithMember(std::move(view), "cancel_reason", cancelled ? state.error : Json());
+  view = Json::WithMember(std::move(view), "cancelling", CancellingJson(state));
   view = Json::WithMember(std::move(view), "events", state.seq);
   view = Json::WithMember(std::move(view), "migrations", Json::Array(tasks_->migrations()));
   view = Json::WithMember(std::move(view), "waiting_for",

@@ -247,8 +247,10 @@ Task<engine::Outcome> WorkflowService::EndingOf(AccountId account, ExecutionId i
   }
 }
 
-void WorkflowService::CancelChild(ExecutionId id) {
-  engine_.Post(engine::InputCommand{id, engine::Cancel{std::string(engine::kNoLongerNeeded)}});
+void WorkflowService::CancelChild(ExecutionId id, std::int64_t deadline_us) {
+  engine_.Post(engine::InputCommand{id, engine::Cancel{.reason = std::string(engine::kNoLongerNeeded),
+                                                       .deadline_us = deadline_us,
+                                                       .by_parent = true}});
 }
 
 std::optional<WorkflowService::CachedHook> WorkflowService::CachedWebhook(const AccountId& account,
@@ -301,10 +303,14 @@ Task<Started> WorkflowService::StartByWebhook(AccountId account, std::string pat
 // ---- Executions
 // --------------------------------------------------------------------------------------------------------
 
-Task<void> WorkflowService::CancelExecution(AccountId account, ExecutionId id, std::string reason) {
+Task<void> WorkflowService::CancelExecution(AccountId account, ExecutionId id, std::string reason,
+                                            std::chrono::milliseconds grace) {
   auto cancel = Await<void>([&](auto done) {
-    engine_.Post(
-        engine::CancelCommand{.account = account, .id = id, .reason = reason, .done = std::move(done)});
+    engine_.Post(engine::CancelCommand{.account = account,
+                                       .id = id,
+                                       .reason = reason,
+                                       .done = std::move(done),
+                                       .grace_us = std::chrono::microseconds(grace).count()});
   });
   const Result<void> cancelled = co_await std::move(cancel);
   if (cancelled || cancelled.error().code != ErrorCode::kNotFound) co_return cancelled;

@@ -77,16 +77,17 @@ class Scheduler;
 class WorkflowService {
  public:
   // All must outlive the service.
-  // `base_url`: of this server, for links.
+  // `base_url`: of this server, for links. `cancel_grace`: for cleaning up, when a request says nothing else.
   WorkflowService(WorkflowStore& store, Programs& programs, engine::Engine& engine, engine::History& history,
-                  ResourceFetcher& fetcher, std::string base_url)
+                  ResourceFetcher& fetcher, std::string base_url, std::chrono::milliseconds cancel_grace)
       : store_(store),
         programs_(programs),
         engine_(engine),
         history_(history),
         fetcher_(fetcher),
         base_url_(std::move(base_url)),
-        lateness_(engine.admission()) {}
+        lateness_(engine.admission()),
+        cancel_grace_(cancel_grace) {}
 
   // Fetches first what the document refers to by address.
   Task<std::variant<PublishResult, Rejected>> Publish(AccountId account, std::string source);
@@ -109,10 +110,12 @@ class WorkflowService {
   // Of one that is awaited: answers when it has ended, however long that takes.
   Task<engine::Outcome> EndOfChild(Child child);
   // For certain, unless the process dies: then it is found to be abandoned when it is read back.
-  void CancelChild(ExecutionId id);
+  void CancelChild(ExecutionId id, std::int64_t deadline_us);
 
-  // Answers when the cancellation is on disk. kConflict when it had ended otherwise.
-  Task<void> CancelExecution(AccountId account, ExecutionId id, std::string reason);
+  // Answers when the request is on disk. kConflict when it had ended otherwise. `grace`: for its tasks to
+  // clean up; zero, or a second request, ends it at once.
+  Task<void> CancelExecution(AccountId account, ExecutionId id, std::string reason,
+                             std::chrono::milliseconds grace);
 
   // Moves it to another version of its workflow, or says what that would mean. kNotFound: no such execution
   // or version. kConflict: it has ended.
@@ -159,6 +162,7 @@ class WorkflowService {
   engine::LiveFeed& feed() { return engine_.feed(); }
   engine::EventHub& events() { return engine_.events(); }
   const std::string& base_url() const { return base_url_; }
+  std::chrono::milliseconds cancel_grace() const { return cancel_grace_; }
 
  private:
   struct Resolved {
@@ -199,6 +203,7 @@ class WorkflowService {
   ResourceFetcher& fetcher_;
   std::string base_url_;
   LatenessProbe lateness_;
+  std::chrono::milliseconds cancel_grace_;
   Scheduler* scheduler_ = nullptr;
   Peers* peers_ = nullptr;
   engine::Retention* retention_ = nullptr;

@@ -78,28 +78,29 @@ void Subflows::Schedule(engine::ActivityTask task, Done done) {
 
 // A child may not have been started yet: RunChild looks once more when it has. One may also have been started
 // by an attempt that did not answer.
-void Subflows::Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector) {
-  if (!engine::IsOwn(connector)) return others_.Cancel(execution, frame, connector);
-  CancelAll({execution, frame});
-  if (connector == engine::kSubflowConnector) service_->CancelChild(ChildId(execution, frame));
+void Subflows::Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector,
+                      std::int64_t deadline_us) {
+  if (!engine::IsOwn(connector)) return others_.Cancel(execution, frame, connector, deadline_us);
+  CancelAll({execution, frame}, deadline_us);
+  if (connector == engine::kSubflowConnector) service_->CancelChild(ChildId(execution, frame), deadline_us);
 }
 
-void Subflows::CancelAll(const Key& key) {
+void Subflows::CancelAll(const Key& key, std::int64_t deadline_us) {
   std::set<ExecutionId> running;
   {
     const std::scoped_lock lock(mutex_);
     const auto found = awaited_.find(key);
     if (found == awaited_.end()) return;
-    found->second.cancelled = true;
+    found->second.cancelled = deadline_us;
     running = found->second.running;
   }
-  for (const ExecutionId& id : running) service_->CancelChild(id);
+  for (const ExecutionId& id : running) service_->CancelChild(id, deadline_us);
 }
 
-bool Subflows::IsCancelled(const Key& key) {
+std::optional<std::int64_t> Subflows::Cancelled(const Key& key) {
   const std::scoped_lock lock(mutex_);
   const auto found = awaited_.find(key);
-  return found != awaited_.end() && found->second.cancelled;
+  return found == awaited_.end() ? std::nullopt : found->second.cancelled;
 }
 
 awaitable<void> Subflows::Run(engine::ActivityTask task, Done done) {
@@ -138,7 +139,10 @@ awaitable<ActivityOutcome> Subflows::RunMany(const engine::ActivityTask& task) {
     child.input = items[index];
     return RunChildForCertain(std::move(child));
   };
-  auto all = RunMap(*std::move(map), run, [this, &task] { CancelAll({task.execution, task.frame}); });
+  auto all = RunMap(*std::move(map), run, [this, &task] {
+    const Key key{task.execution, task.frame};
+    CancelAll(key, Cancelled(key).value_or(0));
+  });
   co_return co_await std::move(all);
 }
 
@@ -149,7 +153,7 @@ awaitable<ActivityOutcome> Subflows::RunChildForCertain(ChildRequest child) {
     auto run = RunChild(child);
     ActivityOutcome outcome = co_await std::move(run);
     const auto* failure = std::get_if<ActivityFailure>(&outcome);
-    if (!failure || !failure->retry_in_us || IsCancelled(key)) co_return outcome;
+    if (!failure || !failure->retry_in_us || Cancelled(key)) co_return outcome;
     pause.expires_after(std::chrono::microseconds(*failure->retry_in_us));
     co_await pause.async_wait(boost::asio::use_awaitable);
   }
@@ -170,7 +174,7 @@ awaitable<ActivityOutcome> Subflows::RunChild(ChildRequest request) {
   const auto started = co_await std::move(start);
   if (!started) co_return FailureFrom(started.error());
   if (!key) co_return ActivitySuccess{};
-  if (IsCancelled(*key)) service_->CancelChild(id);
+  if (const auto by = Cancelled(*key)) service_->CancelChild(id, *by);
   auto end = service_->EndOfChild(*started);
   const auto ended = co_await std::move(end);
   Note(*key, id, false);

@@ -32,13 +32,14 @@ class Subflows final : public engine::Activities {
   void Use(WorkflowService& service) { service_ = &service; }
 
   void Schedule(engine::ActivityTask task, Done done) override;
-  void Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector) override;
+  void Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector,
+              std::int64_t deadline_us) override;
 
  private:
   using Key = std::pair<ExecutionId, engine::FrameId>;
   // What a task awaits.
   struct Awaited {
-    bool cancelled = false;
+    std::optional<std::int64_t> cancelled;  // by when: see engine::CancelActivity
     std::set<ExecutionId> running;
   };
 
@@ -49,9 +50,9 @@ class Subflows final : public engine::Activities {
   boost::asio::awaitable<engine::ActivityOutcome> RunChild(ChildRequest child);
   // The same until it could be started, or is no longer wanted.
   boost::asio::awaitable<engine::ActivityOutcome> RunChildForCertain(ChildRequest child);
-  bool IsCancelled(const Key& key);
+  std::optional<std::int64_t> Cancelled(const Key& key);
   void Note(const Key& key, const ExecutionId& id, bool is_running);
-  void CancelAll(const Key& key);
+  void CancelAll(const Key& key, std::int64_t deadline_us);
 
   engine::Activities& others_;
   boost::asio::any_io_executor executor_;

@@ -68,12 +68,13 @@ void Calls::Schedule(engine::ActivityTask task, Done done) {
   scheduled_.emplace_back(std::move(task), std::move(done));
 }
 
-void Calls::Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector) {
+void Calls::Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector,
+                   std::int64_t deadline_us) {
   std::erase_if(scheduled_, [&](const auto& one) {
     return one.first.execution == execution && one.first.frame == frame;
   });
-  if (connector == engine::kSubflowConnector) return cancel_(execution, frame);
-  if (on_their_way_.erase({execution, frame}) > 0) runner_.Cancel(execution, frame, connector);
+  if (connector == engine::kSubflowConnector) return cancel_(execution, frame, deadline_us);
+  if (on_their_way_.erase({execution, frame}) > 0) runner_.Cancel(execution, frame, connector, deadline_us);
 }
 
 bool Calls::Begin() {

@@ -24,7 +24,8 @@ class Calls final : public engine::Activities {
  public:
   // A workflow to run as a task of another, and whom to tell.
   using RunSubflow = std::function<void(engine::ActivityTask, Done)>;
-  using CancelSubflow = std::function<void(const ExecutionId& parent, engine::FrameId)>;
+  using CancelSubflow =
+      std::function<void(const ExecutionId& parent, engine::FrameId, std::int64_t deadline_us)>;
 
   // `remembers`: a call that is made again after a crash gets the answer of the first one, as from a receiver
   // that does things once.
@@ -32,7 +33,8 @@ class Calls final : public engine::Activities {
 
   // Nothing is begun before Begin(): an engine may die between its commit and the call.
   void Schedule(engine::ActivityTask task, Done done) override;
-  void Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector) override;
+  void Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector,
+              std::int64_t deadline_us) override;
 
   // Begins what was scheduled. False: there was nothing.
   bool Begin();

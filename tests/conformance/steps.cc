@@ -99,6 +99,7 @@ const std::vector<Steps::Sentence>& Steps::Actions() {
       {"the workflow is started", &Steps::Start},     // no time passes
       {"the workflow runs on", &Steps::RunOn},
       {"the workflow is cancelled because {text}", &Steps::Cancel},
+      {"the workflow is cancelled at once because {text}", &Steps::CancelAtOnce},
       {"the workflow migrates to the definition:", &Steps::Migrate},  // of a new version
       {"{number} {word} pass", &Steps::Pass},
       {"{number} {word} passes", &Steps::Pass},
@@ -193,8 +194,16 @@ Result<void> Steps::RunOn(const Step&, const Parameters&) {
   return {};
 }
 
+// As the server has it unless it is told otherwise.
+constexpr std::chrono::seconds kGrace{30};
+
+Result<void> Steps::CancelAtOnce(const Step&, const Parameters& parameters) {
+  world_.Cancel(*current_, parameters[0], std::chrono::seconds(0));
+  return {};
+}
+
 Result<void> Steps::Cancel(const Step&, const Parameters& parameters) {
-  world_.Cancel(*current_, parameters[0]);
+  world_.Cancel(*current_, parameters[0], kGrace);
   return {};
 }
 

@@ -44,6 +44,7 @@ class Steps {
   Result<void> Start(const Step&, const Parameters&);
   Result<void> RunOn(const Step&, const Parameters&);
   Result<void> Cancel(const Step&, const Parameters&);
+  Result<void> CancelAtOnce(const Step&, const Parameters&);
   Result<void> Migrate(const Step&, const Parameters&);
   Result<void> Pass(const Step&, const Parameters&);
   Result<void> BeDown(const Step&, const Parameters&);

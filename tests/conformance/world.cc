@@ -79,7 +79,9 @@ World::World(StubServer& stub, bool crashes)
           [this](engine::ActivityTask task, engine::Activities::Done done) {
             RunSubflow(std::move(task), std::move(done));
           },
-          [this](const ExecutionId& parent, engine::FrameId frame) { CancelSubflow(parent, frame); }) {
+          [this](const ExecutionId& parent, engine::FrameId frame, std::int64_t deadline_us) {
+            CancelSubflow(parent, frame, deadline_us);
+          }) {
   stub_.Reset();
   Open();
 }
@@ -223,9 +225,12 @@ void World::Pass(std::int64_t duration_us) {
   hub_->Expire();
 }
 
-void World::Cancel(const ExecutionId& id, std::string reason) {
-  from_outside_.push_back(
-      engine::CancelCommand{AccountId::Default(), id, std::move(reason), [](Result<void>) {}});
+void World::Cancel(const ExecutionId& id, std::string reason, std::chrono::seconds grace) {
+  from_outside_.push_back(engine::CancelCommand{.account = AccountId::Default(),
+                                                .id = id,
+                                                .reason = std::move(reason),
+                                                .done = [](Result<void>) {},
+                                                .grace_us = std::chrono::microseconds(grace).count()});
   Settle();
 }
 
@@ -351,9 +356,11 @@ engine::ActivityOutcome World::EndingOf(const ExecutionId& id) const {
   }
 }
 
-void World::CancelSubflow(const ExecutionId& parent, engine::FrameId frame) {
-  posted_.push_back(engine::InputCommand{workflow::ChildId(parent, frame),
-                                         engine::Cancel{std::string(engine::kNoLongerNeeded)}});
+void World::CancelSubflow(const ExecutionId& parent, engine::FrameId frame, std::int64_t deadline_us) {
+  posted_.push_back(engine::InputCommand{
+      workflow::ChildId(parent, frame),
+      engine::Cancel{
+          .reason = std::string(engine::kNoLongerNeeded), .deadline_us = deadline_us, .by_parent = true}});
 }
 
 }  // namespace elevaite::conformance

@@ -60,7 +60,7 @@ class World {
   // Lets time pass until the execution has ended or waits for something other than time.
   void RunToEnd(const ExecutionId& id);
   void Pass(std::int64_t duration_us);
-  void Cancel(const ExecutionId& id, std::string reason);
+  void Cancel(const ExecutionId& id, std::string reason, std::chrono::seconds grace);
   Result<engine::Migration> Migrate(const ExecutionId& id, std::shared_ptr<const dsl::Program> program);
   // Not an event: the reason.
   Result<void> Send(Json attributes);
@@ -91,7 +91,7 @@ class World {
   std::optional<std::int64_t> NextDueUs() const;
   void StartFromSchedule(Schedule& schedule, Schedule::Start start);
   void RunSubflow(engine::ActivityTask task, engine::Activities::Done done);
-  void CancelSubflow(const ExecutionId& parent, engine::FrameId frame);
+  void CancelSubflow(const ExecutionId& parent, engine::FrameId frame, std::int64_t deadline_us);
   engine::ActivityOutcome EndingOf(const ExecutionId& id) const;
 
   StubServer& stub_;

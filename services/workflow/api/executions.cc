@@ -60,6 +60,39 @@ struct News {
   }
 };
 
+struct CancelRequest {
+  std::string reason;
+  std::chrono::milliseconds grace{0};
+};
+
+// A member that is not known is refused: a `force` that nobody reads would be waited for.
+Result<CancelRequest> ParseCancelRequest(std::string_view body, std::chrono::milliseconds grace) {
+  constexpr std::chrono::hours kGraceMax{1};
+  CancelRequest wanted{.reason = {}, .grace = grace};
+  if (body.empty()) return wanted;
+  ASSIGN_OR_RETURN(const Json json, ParseJson(body));
+  const auto refuse = [](std::string message) {
+    return Fail(ErrorCode::kInvalidArgument, std::move(message),
+                R"(send {"reason": "...", "grace": "30s", "force": false}; all may be left out)");
+  };
+  if (!json.IsObject()) return refuse("the body must be an object");
+  for (const auto& [name, value] : json.AsObject()) {
+    const std::string_view key = name.AsString();
+    if (key != "reason" && key != "grace" && key != "force")
+      return refuse("unknown member '" + std::string(key.substr(0, 40)) + "'");
+    const bool is_force = key == "force";
+    if (is_force ? !value.IsBool() : !value.IsString() && !value.IsNull())
+      return refuse("`" + std::string(key) + "` must be " + (is_force ? "true or false" : "a text"));
+  }
+  wanted.reason = json["reason"].StringOr("");
+  if (wanted.reason.size() > 1'000) return refuse("`reason` may have 1000 bytes at most");
+  if (json["grace"].IsString()) {
+    ASSIGN_OR_RETURN(wanted.grace, ParseWait(json["grace"].AsString(), kGraceMax));
+  }
+  if (json["force"].BoolOr(false)) wanted.grace = std::chrono::milliseconds(0);
+  return wanted;
+}
+
 struct MigrateRequest {
   std::string version;
   std::string reason;
@@ -175,17 +208,8 @@ class ExecutionRoutes {
     ASSIGN_OR_CO_RETURN(const ExecutionId id, IdOf(request));
     auto read = request.ReadBody();
     ASSIGN_OR_CO_RETURN(const std::string body, co_await std::move(read));
-    std::string reason;
-    if (!body.empty()) {
-      ASSIGN_OR_CO_RETURN(const Json json, ParseJson(body));
-      if (!json.IsObject() || !(json["reason"].IsString() || json["reason"].IsNull())) {
-        co_return Fail(ErrorCode::kInvalidArgument, "the body must be an object whose `reason` is a text");
-      }
-      reason = json["reason"].StringOr("");
-      if (reason.size() > 1'000)
-        co_return Fail(ErrorCode::kInvalidArgument, "reason may have 1000 bytes at most");
-    }
-    auto cancel = service_.CancelExecution(AccountOf(request), id, std::move(reason));
+    ASSIGN_OR_CO_RETURN(CancelRequest wanted, ParseCancelRequest(body, service_.cancel_grace()));
+    auto cancel = service_.CancelExecution(AccountOf(request), id, std::move(wanted.reason), wanted.grace);
     CO_RETURN_IF_ERROR(co_await std::move(cancel));
     auto view = service_.View(AccountOf(request), id);
     ASSIGN_OR_CO_RETURN(const Json execution, co_await std::move(view));

@@ -37,10 +37,11 @@ export function eventStreamUrl(id: string, after: number): string {
   return `${at(id)}/events${query({ after })}`;
 }
 
-export function cancelExecution(id: string, reason: string) {
+/** `force`: at once, without cleaning up. */
+export function cancelExecution(id: string, reason: string, force: boolean) {
   return request<Execution>(`${at(id)}/cancel`, {
     method: "POST",
-    ...jsonBody(reason === "" ? {} : { reason }),
+    ...jsonBody({ ...(reason === "" ? {} : { reason }), ...(force ? { force } : {}) }),
   });
 }
 

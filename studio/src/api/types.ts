@@ -133,6 +133,8 @@ export interface ExecutionSummary {
   finished_at: string | null;
   duration_ms: number | null;
   error: WorkflowError | null;
+  /** It cleans up after a cancel, until then at the latest. */
+  cancelling?: { reason: string | null; until: string } | null;
 }
 
 export interface WaitingFor {

@@ -8,6 +8,7 @@ const EVENT_TYPES = [
   "execution.faulted",
   "execution.cancelled",
   "execution.migrated",
+  "cancel.requested",
   "task.started",
   "task.completed",
   "task.faulted",

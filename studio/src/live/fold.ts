@@ -69,6 +69,8 @@ function foldExecution(execution: Execution, event: JournalEvent): Execution {
       return end("completed", { output: (event.output ?? null) as Json });
     case "execution.faulted":
       return end("faulted", { error: (event.error ?? null) as WorkflowError | null });
+    case "cancel.requested":
+      return { ...execution, cancelling: { reason: typeof event.reason === "string" ? event.reason : null, until: String(event.deadline) } };
     case "execution.cancelled":
       return end("cancelled", {});
     case "execution.migrated":

@@ -295,6 +295,13 @@ export const en = {
     keep: "Keep running",
     confirm: "Cancel the run",
     done: "The run is cancelled",
+    force: "End it at once",
+    forceHint: "Otherwise its cleanup tasks run first, if it has any.",
+    cleansUp: "The run is cleaning up",
+    again: "The run is cleaning up already and ends by itself. Ending it now leaves undone what is left of that.",
+    endNow: "End it now",
+    cleaning: "Cancelled; it is cleaning up",
+    endsAtLatest: "and ends at the latest",
   },
   executions: {
     title: "Executions",

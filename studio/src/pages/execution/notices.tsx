@@ -1,8 +1,10 @@
 import { OctagonX } from "lucide-react";
 import type { Execution, TaskExecution } from "../../api/types";
+import { hasEnded } from "../../live/fold";
 import { t } from "../../messages";
 import { failureOf } from "../../timeline/rows";
 import { Button } from "../../ui/button";
+import { RelativeTime } from "../../ui/time_text";
 import { Waits } from "./waits";
 
 interface Props {
@@ -13,7 +15,25 @@ interface Props {
 /** Why it failed, or what it waits for, before anything else. */
 export function Notices({ execution, onShow }: Props) {
   if (execution.status === "faulted") return <Failure execution={execution} onShow={onShow} />;
-  return <Waits execution={execution} />;
+  return (
+    <>
+      <Cleaning execution={execution} />
+      <Waits execution={execution} />
+    </>
+  );
+}
+
+function Cleaning({ execution }: { execution: Execution }) {
+  const cancelling = execution.cancelling ?? null;
+  if (cancelling === null || hasEnded(execution.status)) return null;
+  return (
+    <p role="status" className="mx-4 mb-3 rounded-md border border-waiting-line bg-waiting-soft px-3 py-2 text-sm md:mx-6">
+      <span className="font-medium">{t.cancel.cleaning}</span>{" "}
+      <span className="text-soft">
+        {t.cancel.endsAtLatest} <RelativeTime iso={cancelling.until} />
+      </span>
+    </p>
+  );
 }
 
 function Failure({ execution, onShow }: Props) {
