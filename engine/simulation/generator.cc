@@ -251,7 +251,7 @@ Json Generator::Retry() {
 }
 
 Json Generator::Try(const Place& place) {
-  if (OneIn(6)) return TryWithCleanup(place);
+  if (options_.allows_cleanup && OneIn(3)) return TryWithCleanup(place);
   const std::string variable = "err" + std::to_string(place.depth);
   std::vector<Json::Member> handler{{"as", variable}};
   if (OneIn(3)) handler.emplace_back("errors", Json::Object({{"with", Json::Object({{"status", 503}})}}));

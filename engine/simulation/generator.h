@@ -24,7 +24,8 @@ struct GeneratorOptions {
   bool allows_timing = false;   // compete, timeouts that race, time limits of retries
   bool allows_signals = false;  // events from outside, sent to the execution's id
   bool allows_own_events = true;
-  bool allows_poison = false;  // calls that end the process each time
+  bool allows_cleanup = false;        // tries that take the cancellation
+  bool allows_poison = false;         // calls that end the process each time
   std::vector<std::string> children;  // names of workflows that it may run
 };
 

@@ -20,20 +20,24 @@ T OneOf(Random& random, std::initializer_list<T> values) {
   return values.begin()[random.Below(values.size())];
 }
 
-std::vector<Workflow> MakeWorkflows(Random& random, bool allows_poison) {
+std::vector<Workflow> MakeWorkflows(Random& random, bool allows_poison, bool allows_cleanup) {
   const bool allows_timing = random.Below(3) == 0;
   std::vector<Workflow> workflows;
   std::vector<std::string> children;
   const std::uint64_t inner = random.Below(3);
   for (std::uint64_t i = 0; i < inner; ++i) {
     const std::string name = "child" + std::to_string(i + 1);
-    Generator generator(
-        random, {.tasks_max = 5, .depth_max = 2, .allows_timing = allows_timing, .children = children});
+    Generator generator(random, {.tasks_max = 5,
+                                 .depth_max = 2,
+                                 .allows_timing = allows_timing,
+                                 .allows_cleanup = allows_cleanup,
+                                 .children = children});
     workflows.push_back(generator.Make(name));
     children.push_back(name);
   }
   Generator generator(random, {.allows_timing = allows_timing,
                                .allows_signals = true,
+                               .allows_cleanup = allows_cleanup,
                                .allows_poison = allows_poison,
                                .children = std::move(children)});
   workflows.push_back(generator.Make("main"));
@@ -51,8 +55,6 @@ std::vector<Launch> MakeLaunches(Random& random, std::size_t workflow) {
       launch.duplicates = 1 + static_cast<std::uint32_t>(random.Below(2));
     if (random.Below(4) == 0) launch.watchers = 1 + static_cast<std::uint32_t>(random.Below(3));
     if (random.Below(5) == 0) launch.cancel_after_us = Spread(random, 10, 60e6);
-    if (random.Below(3) != 0) launch.cancel_grace_us = Spread(random, 1'000, 60e6);
-    launch.cancels_twice = random.Below(6) == 0;
     if (random.Below(6) == 0) launch.migrate_after_us = Spread(random, 10, 60e6);
     launches.push_back(std::move(launch));
   }
@@ -121,12 +123,16 @@ std::string_view NameOf(FaultKind kind) {
 Scenario MakeScenario(std::uint64_t seed) {
   SeededRandom random(seed);
   // Few seeds: what dies again and again leaves little time for anything else to go wrong.
-  Scenario scenario{.seed = seed, .workflows = MakeWorkflows(random, seed % 8 == 0)};
+  Scenario scenario{.seed = seed, .workflows = MakeWorkflows(random, seed % 8 == 0, seed % 4 == 2)};
   scenario.launches = MakeLaunches(random, scenario.workflows.size() - 1);
   const std::uint64_t faults = random.Below(7);
   for (std::uint64_t i = 0; i < faults; ++i) scenario.faults.push_back(MakeFault(random));
   std::ranges::sort(scenario.faults, {}, &Fault::at_step);
   scenario.knobs = MakeKnobs(random);
+  for (Launch& launch : scenario.launches) {
+    if (random.Below(3) != 0) launch.cancel_grace_us = Spread(random, 1'000, 60e6);
+    launch.cancels_twice = random.Below(6) == 0;
+  }
   return scenario;
 }
 
