@@ -40,7 +40,7 @@ void Process::Subflows::Schedule(engine::ActivityTask task, Done done) {
   auto call = std::make_shared<Call>();
   call->awaits = task.request["await"].BoolOr(true);
   call->child = ChildId(task.execution, task.frame);
-  if (call->awaits) awaited_[{task.execution, task.frame}] = false;
+  if (call->awaits) awaited_[{task.execution, task.frame}] = std::nullopt;
   call->task = std::move(task);
   call->done = std::move(done);
   process_.After(process_.host_.scheduler.Delay(kHopUs), "subflow begins", [this, call] { Start(call); });
