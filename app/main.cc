@@ -84,7 +84,6 @@ int Dispatch(int argc, char** argv) {
   executions->require_subcommand(1);
   FindOptions find;
   std::string id;
-  std::string reason;
   auto* ls = executions->add_subcommand("ls", "The latest executions");
   AddFindOptions(*ls, find);
   ls->add_option("--limit", find.limit, "How many")->check(CLI::Range(1, 200))->capture_default_str();

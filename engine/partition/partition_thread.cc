@@ -175,7 +175,7 @@ Result<void> PartitionThread::CancelAbandoned() {
   if (!status().tenure.after_crash) return {};
   ASSIGN_OR_RETURN(const auto awaited, journal_->LoadAwaitedBy(options_.index, options_.count));
   ASSIGN_OR_RETURN(const auto abandoned, partition_->AbandonedAmong(awaited));
-  for (const ExecutionId& id : abandoned) options_.anywhere({id, Cancel{std::string(kNoLongerNeeded)}});
+  for (const ExecutionId& id : abandoned) options_.anywhere({id, Cancel{.reason = std::string(kNoLongerNeeded), .by_parent = true}});
   return {};
 }
 

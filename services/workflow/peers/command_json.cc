@@ -75,7 +75,12 @@ std::optional<Json> InputToJson(const InputCommand& command) {
                          {"retry_in_us", NumberOrNull(failed->retry_in_us)}});
   }
   if (const auto* cancel = std::get_if<engine::Cancel>(&command.input))
-    return Json::Object({{"command", "input"}, {"id", id}, {"input", "cancel"}, {"reason", cancel->reason}});
+    return Json::Object({{"command", "input"},
+                         {"id", id},
+                         {"input", "cancel"},
+                         {"reason", cancel->reason},
+                         {"deadline_us", cancel->deadline_us},
+                         {"by_parent", cancel->by_parent}});
   return std::nullopt;
 }
 
@@ -86,7 +91,11 @@ Result<engine::Input> InputFromJson(const Json& json) {
   if (kind == "completed") return engine::ActivityCompleted{frame, attempt, json["output"]};
   if (kind == "failed")
     return engine::ActivityFailed{frame, attempt, json["error"], NumberFrom(json["retry_in_us"])};
-  if (kind == "cancel") return engine::Cancel{TextOf(json, "reason")};
+  if (kind == "cancel") {
+    return engine::Cancel{.reason = TextOf(json, "reason"),
+                          .deadline_us = json["deadline_us"].IntOr(0),
+                          .by_parent = json["by_parent"].BoolOr(false)};
+  }
   return Fail(ErrorCode::kInvalidArgument, "unknown input");
 }
 
@@ -119,7 +128,8 @@ std::optional<Json> CommandToJson(const Command& command) {
     return Json::Object({{"command", "cancel"},
                          {"account", cancel->account.ToString()},
                          {"id", cancel->id.ToString()},
-                         {"reason", cancel->reason}});
+                         {"reason", cancel->reason},
+                         {"grace_us", cancel->grace_us}});
   }
   if (const auto* migrate = std::get_if<engine::MigrateCommand>(&command)) {
     return Json::Object({{"command", "migrate"},
@@ -160,8 +170,11 @@ Result<ReceivedCommand> CommandFromJson(const Json& json) {
   }
   ASSIGN_OR_RETURN(const AccountId account, AccountFrom(json));
   if (kind == "cancel") {
-    received.command =
-        engine::CancelCommand{.account = account, .id = id, .reason = TextOf(json, "reason"), .done = {}};
+    received.command = engine::CancelCommand{.account = account,
+                                             .id = id,
+                                             .reason = TextOf(json, "reason"),
+                                             .done = {},
+                                             .grace_us = json["grace_us"].IntOr(0)};
   } else if (kind == "migrate") {
     received.record.account = account;
     received.record.name_space = TextOf(json, "namespace");
