@@ -179,7 +179,7 @@ struct Platform::Impl {
             [this](const engine::Tenure& tenure) { return MakeJournal(tenure); }, events, subflows, programs),
         fetcher(tenant_client, options.catalogs_allow),
         service(store, programs, engine, history, fetcher, BaseUrl(), options.cancel_grace),
-        retention(options.retention, stores->engine(), SystemClock()),
+        retention(RetentionOptions(), stores->engine(), SystemClock()),
         schedule_store(stores->workflow()),
         scheduler(schedule_store, programs, service, SystemClock(), EngineOptions().thread.partition.limits,
                   io.executor(0)),
@@ -200,6 +200,12 @@ struct Platform::Impl {
     node->tail = std::make_unique<engine::EventTail>(
         stores->engine(), engine.events(), [this] { return Writers(); }, std::chrono::milliseconds(100));
     metrics.Watch(node->member, *node->peers);
+  }
+
+  engine::RetentionOptions RetentionOptions() {
+    engine::RetentionOptions retention_options = options.retention;
+    retention_options.leads = [this] { return engine.is_open(0); };
+    return retention_options;
   }
 
   std::unique_ptr<engine::Journal> MakeJournal(const engine::Tenure& tenure) {

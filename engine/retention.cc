@@ -28,7 +28,7 @@ constexpr database::Sql kDropWeeks{"purge.drop_weeks", "SELECT drop_weeks(?1, ?2
 }  // namespace
 
 Retention::Retention(RetentionOptions options, database::Database& db, Clock& clock)
-    : options_(options),
+    : options_(std::move(options)),
       db_(db),
       clock_(clock),
       deletes_(db, [](std::chrono::microseconds) { return true; }),
@@ -111,6 +111,7 @@ void Retention::Serve() {
 }
 
 void Retention::Pass() {
+  if (options_.leads && !options_.leads()) return;
   const auto done = ForgetOld();
   if (done) return;
   ++failures_;

@@ -22,6 +22,8 @@ struct RetentionOptions {
   std::chrono::microseconds faulted{0};      // also those that were cancelled
   std::chrono::milliseconds every{600'000};  // between two passes, at most
   bool has_weeks = false;  // the database is a PostgreSQL, which can drop the tables of a whole week
+  // Of several processes on one database, one forgets by age: whether it is this one now. Empty: it is.
+  std::function<bool()> leads{};
 };
 
 class Retention {
