@@ -111,7 +111,7 @@ TEST_P(SoleOwnershipTest, EpochsGrowAndACrashIsKnown) {
 
 // ---- By leases ----
 
-constexpr milliseconds kLease{1'000};  // of those that die
+constexpr milliseconds kLease{2'500};  // of those that die
 constexpr milliseconds kLong{60'000};
 
 class LeasedOwnershipTest : public ::testing::Test {

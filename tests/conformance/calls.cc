@@ -70,9 +70,14 @@ void Calls::Schedule(engine::ActivityTask task, Done done) {
 
 void Calls::Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector,
                    std::int64_t deadline_us) {
-  std::erase_if(scheduled_, [&](const auto& one) {
+  const auto is_it = [&](const auto& one) {
     return one.first.execution == execution && one.first.frame == frame;
-  });
+  };
+  // A workflow that may clean up is waited for, also when it has not been begun (again) yet.
+  const auto found = std::ranges::find_if(scheduled_, is_it);
+  if (connector == engine::kSubflowConnector && deadline_us != 0 && found != scheduled_.end())
+    BeginOne(found->first, found->second);
+  std::erase_if(scheduled_, is_it);
   if (connector == engine::kSubflowConnector) return cancel_(execution, frame, deadline_us);
   if (on_their_way_.erase({execution, frame}) > 0) runner_.Cancel(execution, frame, connector, deadline_us);
 }
