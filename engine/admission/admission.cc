@@ -35,14 +35,17 @@ void Admission::Late(Duration by) {
   }
 }
 
-Result<void> Admission::Admit(Time now, double unit) {
+Result<Admission::Ticket> Admission::Admit(Time now, double unit) {
   const std::int64_t now_us = std::chrono::duration_cast<Duration>(now.time_since_epoch()).count();
   std::int64_t due_us = due_us_.load(std::memory_order_relaxed);
   if (now_us >= due_us && due_us_.compare_exchange_strong(due_us, now_us + options_.interval.count())) {
     const std::scoped_lock lock(mutex_);
     Update(DelayNow(Duration(now_us - due_us) + options_.interval));
   }
-  if (unit >= refused_share()) return {};
+  if (under_way_.load(std::memory_order_relaxed) < options_.few || unit >= refused_share()) {
+    under_way_.fetch_add(1, std::memory_order_relaxed);
+    return Ticket(this);
+  }
   refused_.fetch_add(1, std::memory_order_relaxed);
   return elevaite::Fail({.code = ErrorCode::kUnavailable,
                          .message = "more starts come than this server can take",

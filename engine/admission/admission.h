@@ -3,7 +3,8 @@
 // What counts is how long work waits before anybody looks at it, not how much of it there is: a queue that is
 // long and quick is no overload. From that delay PIE (Proportional Integral controller Enhanced, RFC 8033)
 // makes the share of starts to refuse: none while the delay stays about its target, more while it is above
-// and grows, all but a few under a flood. Bursts of up to `burst` pass.
+// and grows, all but a few under a flood. Bursts of up to `burst` pass, and while only a few
+// starts are under way none is refused: what makes them slow then is not their number.
 //
 // Only new starts are asked for: results, timers, events and what workflows start themselves always pass.
 // Thread-safe.
@@ -12,6 +13,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 
 #include "foundation/result.h"
@@ -27,7 +29,15 @@ class Admission {
     Duration target{15'000};
     Duration interval{15'000};  // between two looks at the delay
     Duration burst{150'000};
+    std::int64_t few = 100;  // starts under way
   };
+  // Held by a start from when it is admitted until it is on disk.
+  struct Leave {
+    void operator()(Admission* admission) const {
+      admission->under_way_.fetch_sub(1, std::memory_order_relaxed);
+    }
+  };
+  using Ticket = std::unique_ptr<Admission, Leave>;
   explicit Admission(Options options) : options_(options) {}
 
   // An I/O thread got so late to what it had to do.
@@ -39,7 +49,7 @@ class Admission {
     taken_.fetch_add(1, std::memory_order_relaxed);
   }
   // kUnavailable, to be tried again after a second: refused. `unit` is a random number in [0, 1).
-  Result<void> Admit(Time now, double unit);
+  Result<Ticket> Admit(Time now, double unit);
 
   // Of the starts that come now.
   double refused_share() const { return share_.load(std::memory_order_relaxed); }
@@ -50,6 +60,7 @@ class Admission {
   void Update(Duration delay);
 
   const Options options_;
+  std::atomic<std::int64_t> under_way_ = 0;
   std::atomic<std::int64_t> waiting_ = 0;
   std::atomic<std::int64_t> taken_ = 0;    // since the last look
   std::atomic<std::int64_t> late_us_ = 0;  // the most since the last look

@@ -29,15 +29,16 @@ class Model {
       now_ += milliseconds(1);
       for (free_ = std::min(free_ + served_per_ms_, 2 * served_per_ms_); free_ >= 1 && !queue_.empty();
            free_ -= 1) {
-        const auto waited = std::chrono::duration_cast<microseconds>(now_ - queue_.front());
+        const auto waited = std::chrono::duration_cast<microseconds>(now_ - queue_.front().since);
         queue_.pop_front();
         admission_.Dequeued();
         seen.longest = std::max(seen.longest, std::chrono::duration_cast<milliseconds>(waited));
       }
       for (coming_ += per_ms; coming_ >= 1; coming_ -= 1) {
         seen.offered += 1;
-        if (!admission_.Admit(now_, random_.Unit())) continue;
-        queue_.push_back(now_);
+        auto ticket = admission_.Admit(now_, random_.Unit());
+        if (!ticket) continue;
+        queue_.push_back({now_, *std::move(ticket)});
         admission_.Enqueued();
         seen.admitted += 1;
       }
@@ -48,10 +49,14 @@ class Model {
 
  private:
   const double served_per_ms_;
-  Admission admission_{{}};
+  Admission admission_{{.few = 5}};
   SeededRandom random_{7};
   Admission::Time now_{milliseconds(1'000'000)};
-  std::deque<Admission::Time> queue_;
+  struct Waiting {
+    Admission::Time since;
+    Admission::Ticket ticket;
+  };
+  std::deque<Waiting> queue_;
   double free_ = 0;
   double coming_ = 0;
 };
@@ -95,18 +100,34 @@ TEST(Admission, ForgetsWhenTheLoadIsGone) {
   EXPECT_EQ(model.admission().refused_share(), 0);
 }
 
-TEST(Admission, TellsWhenToTryAgain) {
-  Admission admission({});
+// Of an admission whose threads are late; kInternal when it refuses nobody.
+Error RefusalOf(Admission& admission) {
   Admission::Time now{milliseconds(1'000)};
-  Result<void> answer;
-  for (int i = 0; i < 2'000 && answer; ++i) {
+  for (int i = 0; i < 2'000; ++i) {
     now += milliseconds(15);
     admission.Late(milliseconds(100));
-    answer = admission.Admit(now, 0);
+    if (auto answer = admission.Admit(now, 0); !answer) return answer.error();
   }
-  ASSERT_FALSE(answer.has_value());
-  EXPECT_EQ(answer.error().code, ErrorCode::kUnavailable);
-  EXPECT_EQ(answer.error().retry_after, std::chrono::seconds(1));
+  return {.code = ErrorCode::kInternal};
+}
+
+TEST(Admission, RefusesNobodyWhileFewAreUnderWay) {
+  Admission admission({.few = 2});
+  EXPECT_EQ(RefusalOf(admission).code, ErrorCode::kInternal);
+  const Admission::Time now(milliseconds(31'000));
+  const auto one = admission.Admit(now, 0);
+  auto two = admission.Admit(now, 0);
+  EXPECT_TRUE(one && two);
+  EXPECT_FALSE(admission.Admit(now, 0));
+  two->reset();
+  EXPECT_TRUE(admission.Admit(now, 0));
+}
+
+TEST(Admission, TellsWhenToTryAgain) {
+  Admission admission({.few = 0});
+  const Error error = RefusalOf(admission);
+  EXPECT_EQ(error.code, ErrorCode::kUnavailable);
+  EXPECT_EQ(error.retry_after, std::chrono::seconds(1));
 }
 
 }  // namespace

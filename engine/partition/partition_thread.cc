@@ -84,7 +84,8 @@ void PartitionThread::Post(Command command) {
     lock.unlock();
     return Refuse(command, ShuttingDown());
   }
-  if (status_.state == State::kClosed || status_.state == State::kClosing) {
+  const bool is_here = status_.state == State::kOpening || status_.state == State::kOpen;
+  if (!is_here && options_.elsewhere) {
     lock.unlock();
     return Elsewhere(std::move(command));
   }

@@ -4,7 +4,7 @@
 //   closed -> opening (reads back what is unfinished; commands wait) -> open -> closing (lets the commits in
 //   flight end, takes nothing) -> closed
 //
-// While it is closed or closing, commands go elsewhere.
+// While it is closed or closing, commands go elsewhere; where there is no elsewhere they wait until it is open.
 #pragma once
 
 #include <atomic>

@@ -66,19 +66,19 @@ Task<WorkflowService::Resolved> WorkflowService::ResolveProgram(AccountId accoun
   co_return Resolved{.name_space = row.name_space, .name = row.name, .program = std::move(program)};
 }
 
-Task<void> WorkflowService::Admit() {
+Task<engine::Admission::Ticket> WorkflowService::Admit() {
   lateness_.Send(co_await boost::asio::this_coro::executor);
   co_return engine_.admission()->Admit(std::chrono::steady_clock::now(), SystemRandom().Unit());
 }
 
 Task<Started> WorkflowService::Start(StartRequest request) {
   auto admit = Admit();
-  CO_RETURN_IF_ERROR(co_await std::move(admit));
+  ASSIGN_OR_CO_RETURN(auto ticket, co_await std::move(admit));
   auto resolve = ResolveProgram(request.account, request.workflow, request.version);
   ASSIGN_OR_CO_RETURN(Resolved resolved, co_await std::move(resolve));
   const ExecutionId fresh = engine_.NewId();
   if (request.idempotency_key.empty())
-    co_return co_await Launch(std::move(request), std::move(resolved), fresh, false);
+    co_return co_await Launch(std::move(request), std::move(resolved), fresh, false, std::move(ticket));
 
   const std::string fingerprint = request.version + "\n" + request.input.DumpCanonical();
   auto claim = store_.ClaimKey(request.account, resolved.name_space, resolved.name, request.idempotency_key,
@@ -94,7 +94,7 @@ Task<Started> WorkflowService::Start(StartRequest request) {
     if (found.error().code != ErrorCode::kNotFound) co_return Fail(found.error());
   }
   const auto program = resolved.program;
-  auto launch = Launch(std::move(request), std::move(resolved), id, true);
+  auto launch = Launch(std::move(request), std::move(resolved), id, true, std::move(ticket));
   auto started = co_await std::move(launch);
   const bool ended_already =
       !started && started.error().code == ErrorCode::kConflict;  // somebody with the same key was quicker
@@ -117,8 +117,8 @@ boost::asio::awaitable<std::optional<engine::Outcome>> WorkflowService::WaitForE
   co_return outcome ? *outcome : std::nullopt;
 }
 
-Task<Started> WorkflowService::Launch(StartRequest request, Resolved resolved, ExecutionId id,
-                                      bool shared_id) {
+Task<Started> WorkflowService::Launch(StartRequest request, Resolved resolved, ExecutionId id, bool shared_id,
+                                      engine::Admission::Ticket ticket) {
   OneShot<Result<void>> accepted;
   OneShot<std::optional<engine::Outcome>> finished;
   engine::StartCommand command{
@@ -144,6 +144,7 @@ Task<Started> WorkflowService::Launch(StartRequest request, Resolved resolved, E
   engine_.Post(std::move(command));
   auto accept = accepted.WaitUntil(std::chrono::steady_clock::now() + kAnswerTimeout);
   const auto result = co_await std::move(accept);
+  ticket.reset();
   if (!result) co_return Fail(ErrorCode::kTimeout, "the start was not written in time; it may still happen");
   if (!*result) co_return Fail(result->error());
   Started started{.id = id, .program = std::move(resolved.program), .outcome = std::nullopt};
@@ -273,7 +274,7 @@ void WorkflowService::KeepWebhook(const AccountId& account, const std::string& p
 Task<Started> WorkflowService::StartByWebhook(AccountId account, std::string path, std::string method,
                                               Json input, std::string correlation) {
   auto admit = Admit();
-  CO_RETURN_IF_ERROR(co_await std::move(admit));
+  ASSIGN_OR_CO_RETURN(auto ticket, co_await std::move(admit));
   auto hook = CachedWebhook(account, path);
   if (!hook) {
     auto find = store_.FindWebhook(account, path);
@@ -297,7 +298,8 @@ Task<Started> WorkflowService::StartByWebhook(AccountId account, std::string pat
                        .correlation = std::move(correlation),
                        .idempotency_key = {},
                        .wait = std::chrono::milliseconds(webhook.wait_ms)};
-  co_return co_await Launch(std::move(request), std::move(hook->resolved), engine_.NewId(), false);
+  co_return co_await Launch(std::move(request), std::move(hook->resolved), engine_.NewId(), false,
+                            std::move(ticket));
 }
 
 // ---- Executions

@@ -174,11 +174,12 @@ class WorkflowService {
   Task<void> Missing(AccountId account, ExecutionId id, Error error);
   Task<Resolved> ResolveProgram(AccountId account, std::string workflow, std::string version);
   // kUnavailable: there is more work than can be done (engine/admission).
-  Task<void> Admit();
+  Task<engine::Admission::Ticket> Admit();
   boost::asio::awaitable<std::optional<engine::Outcome>> WaitForEnd(AccountId account, ExecutionId id,
                                                                     std::chrono::milliseconds patience);
-  // `shared_id`: see engine::StartCommand.
-  Task<Started> Launch(StartRequest request, Resolved resolved, ExecutionId id, bool shared_id);
+  // `shared_id`: see engine::StartCommand. `ticket`: of a start from outside.
+  Task<Started> Launch(StartRequest request, Resolved resolved, ExecutionId id, bool shared_id,
+                       engine::Admission::Ticket ticket = nullptr);
   Task<engine::Outcome> EndingOf(AccountId account, ExecutionId id);
 
   struct Gathered {
