@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <future>
 #include <mutex>
+#include <thread>
 
 #include "engine/cluster/sole_ownership.h"
 #include "engine/doctor.h"
@@ -47,12 +49,18 @@ class EngineTest : public ::testing::TestWithParam<TestDatabaseKind> {
   ~EngineTest() override { Close(); }
 
   void Open() {
+    Make();
+    Begin();
+  }
+  void Make() {
     db_ = database_.Open();
     events_ = std::make_unique<DatabaseEventStore>(*db_);
     engine_ = std::make_unique<Engine>(
         options_, SystemClock(), SystemRandom(),
         [this](const Tenure&) { return std::make_unique<DatabaseJournal>(*db_); }, *events_, activities_,
         programs_);
+  }
+  void Begin() {
     const auto tenures = TakeAll(*db_, EngineOptions{}.partitions);
     ASSERT_TRUE(tenures);
     ASSERT_TRUE(engine_->Start(*tenures));
@@ -174,6 +182,16 @@ TEST_P(EngineTest, TheSameStartTwiceIsOneExecution) {
   EXPECT_EQ(first.get().output, Json(1));
   EXPECT_EQ(second.get().output, Json(1));
   EXPECT_EQ(engine_->status().counters.started, 1U);
+}
+
+TEST_P(EngineTest, WhatComesBeforeTheStartWaitsForIt) {
+  Use("- s: {set: {done: true}}\n");
+  Close();
+  Make();
+  auto early = std::async(std::launch::async, [this] { return Start(ExecutionId::New(), {}).get(); });
+  while (engine_->status().queued == 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  Begin();
+  EXPECT_EQ(early.get().phase, Phase::kCompleted);
 }
 
 TEST_P(EngineTest, APartitionThatIsClosedPassesOnWhatItHasAndGoesOnWhenItIsOpenedAgain) {
