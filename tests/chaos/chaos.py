@@ -57,8 +57,7 @@ def require_namespaces():
 
 def publish(node, effects_url):
     for name, tasks in documents(effects_url).items():
-        reply = node.publish(document(name, tasks.lstrip()))
-        assert reply.status in (200, 201), f"{name}: {reply.body}"
+        until(lambda: node.publish(document(name, tasks.lstrip())).status in (200, 201), 30, f"{name} is published")
 
 
 def pages(node, path, items="items", cursor="cursor", next_cursor="next_cursor"):
@@ -151,6 +150,9 @@ def main():
             time.sleep(1)
         nemesis.going = False
         nemesis.join(120)
+        if world.postgres:
+            time.sleep(0.5)  # what a thread has started dies with it
+            world.postgres.revive()
         for client in clients:
             client.going = False
         for thread in [*clients, nemesis]:
