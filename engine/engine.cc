@@ -52,7 +52,8 @@ Engine::Status Engine::status() const {
     sum.active += one.active;
     sum.queued += one.queued;
     if (one.state == PartitionThread::State::kOpen) ++sum.open;
-    if (!sum.failure) sum.failure = one.failure;
+    // One that could not be read back here is somebody else's concern by now, or is tried again.
+    if (!sum.failure && one.state != PartitionThread::State::kClosed) sum.failure = one.failure;
   }
   return sum;
 }

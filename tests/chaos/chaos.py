@@ -75,10 +75,23 @@ def tell(node, n, id):
     until(lambda: node.request("POST", "/v1/events", json.dumps(event), {"content-type": "application/cloudevents+json"}).status < 300, 30, "an event is taken")
 
 
+def bring_back(world):
+    """As a supervisor does: what has ended (at its start there was no database) is started again."""
+    if world.postgres:
+        time.sleep(0.5)  # a process that a thread has started dies with the thread
+        world.postgres.revive()
+    deadline = time.monotonic() + 90
+    for node in world.nodes:
+        while not node.ready():
+            assert time.monotonic() < deadline, f"{node.name} does not become ready again: {node.log_text()[-3000:]}"
+            if not node.alive():
+                node.launch()
+            time.sleep(0.1)
+
+
 def settle(world, history):
     """The faults have ended: everything must end now. What runs for ever is cancelled first."""
-    for node in world.nodes:
-        assert node.await_ready(90), f"{node.name} does not become ready again: {node.log_text()[-3000:]}"
+    bring_back(world)
     node = world.nodes[0]
     began = time.monotonic()
     # What was not told for certain (a lost answer) is told now: the same event, so it counts once.
@@ -150,9 +163,6 @@ def main():
             time.sleep(1)
         nemesis.going = False
         nemesis.join(120)
-        if world.postgres:
-            time.sleep(0.5)  # what a thread has started dies with it
-            world.postgres.revive()
         for client in clients:
             client.going = False
         for thread in [*clients, nemesis]:
