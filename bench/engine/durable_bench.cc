@@ -80,7 +80,7 @@ class Noop final : public Activities {
   void Schedule(ActivityTask task, Done done) override {
     done(ActivitySuccess{Json::Object({{"frame", task.frame}})});
   }
-  void Cancel(const ExecutionId&, FrameId, std::string_view) override {}
+  void Cancel(const ExecutionId&, FrameId, std::string_view, std::int64_t) override {}
 };
 
 std::shared_ptr<const dsl::Program> CompileTenSteps() {
@@ -125,17 +125,19 @@ class Loop {
  private:
   void StartOne() {
     const auto begin = SteadyClock::now();
-    StartCommand command{.record = {.account = account_,
-                                    .id = ExecutionId::New(),
-                                    .name_space = "bench",
-                                    .workflow = "ten-steps",
-                                    .version = "1.0.0",
-                                    .trigger = Trigger::kApi,
-                                    .correlation = "bench"},
-                         .program = program_,
-                         .input = Json::Object({{"order", 7}}),
-                         .accepted = [](Result<void> result) { CHECK(result); },
-                         .finished = [this, begin](const Outcome& outcome) { Finished(begin, outcome); }};
+    StartCommand command{
+        .record = {.account = account_,
+                   .id = ExecutionId::New(),
+                   .name_space = "bench",
+                   .workflow = "ten-steps",
+                   .version = "1.0.0",
+                   .trigger = Trigger::kApi,
+                   .correlation = "bench"},
+        .program = program_,
+        .input = Json::Object({{"order", 7}}),
+        .accepted = [](Result<void> result) { CHECK(result); },
+        .finished = [this,
+                     begin](const std::optional<Outcome>& outcome) { Finished(begin, outcome.value()); }};
     engine_.Post(std::move(command));
   }
 

@@ -45,7 +45,7 @@ function done(summary, latency, requests)
 end
 """
 CONNECTIONS = (1, 16, 64)
-TARGET = 6000  # requests a second, at 64 connections on two cores that wrk uses too
+TARGET = 15000  # requests a second, at 64 connections on two cores that wrk uses too
 
 
 def publish(base):
