@@ -11,6 +11,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 
@@ -47,12 +48,29 @@ NOT_POSSIBLE_HERE = 77
 
 
 def require_namespaces():
-    """A container that is not privileged has no use of them: said, instead of failing."""
-    done = subprocess.run(["ip", "link", "add", "chaosprobe", "type", "bridge"], capture_output=True, text=True) if os.getuid() == 0 and shutil.which("ip") else None
-    if done is None or done.returncode != 0:
-        print(f"network namespaces cannot be made here: {done.stderr if done else 'root and iproute2 are needed'}", file=sys.stderr)
+    """A container that is not privileged has no use of them, nor of a disk of its own: said, instead of failing."""
+    if os.getuid() != 0 or not shutil.which("ip"):
+        print("root and iproute2 are needed", file=sys.stderr)
         sys.exit(NOT_POSSIBLE_HERE)
-    subprocess.run(["ip", "link", "del", "chaosprobe"], check=True)
+    name = f"chaosprobe{os.getpid()}"
+    with tempfile.TemporaryDirectory() as folder:
+        steps = [(["ip", "link", "add", name[:15], "type", "bridge"], ["ip", "link", "del", name[:15]]),
+                 (["ip", "netns", "add", name], ["ip", "netns", "del", name]),
+                 (["ip", "netns", "exec", name, "true"], None),
+                 (["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], ["umount", "-l", folder])]
+        undo, failed = [], None
+        for step, back in steps:
+            done = subprocess.run(step, capture_output=True, text=True)
+            if done.returncode != 0:
+                failed = f"{' '.join(step)}: {done.stderr.strip()}"
+                break
+            if back:
+                undo.append(back)
+        for step in reversed(undo):
+            subprocess.run(step, check=True)
+    if failed:
+        print(f"network namespaces or a disk of its own cannot be had here: {failed}", file=sys.stderr)
+        sys.exit(NOT_POSSIBLE_HERE)
 
 
 def publish(node, effects_url):
