@@ -31,8 +31,8 @@
 #include "net/problem.h"
 #include "net/static_files.h"
 #include "services/workflow/api/api.h"
-#include "services/workflow/peers/peers.h"
 #include "services/workflow/archive.h"
+#include "services/workflow/peers/peers.h"
 #include "services/workflow/schedule/scheduler.h"
 #include "services/workflow/subflows.h"
 
@@ -495,6 +495,8 @@ void Platform::Stop(std::chrono::milliseconds patience) {
   if (p.node) p.node->tail->Stop();
   p.engine.Stop();
   if (p.ready && !p.node) (void)engine::GiveBackAll(p.stores->engine());
+  p.server.reset();
+  p.io.Stop();  // a command on its way to another node must not go on while all it refers to is destroyed
   p.stores->Close();
 }
 

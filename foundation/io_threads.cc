@@ -20,9 +20,10 @@ IoThreads::IoThreads(std::size_t threads) {
   }
 }
 
-IoThreads::~IoThreads() {
+void IoThreads::Stop() {
   for (auto& context : contexts_) context->stop();
   for (auto& thread : threads_) thread.join();
+  threads_.clear();
 }
 
 }  // namespace elevaite

@@ -21,7 +21,10 @@ class IoThreads {
  public:
   // 0 threads: as many as the machine has cores.
   explicit IoThreads(std::size_t threads = 0);
-  ~IoThreads();
+  ~IoThreads() { Stop(); }
+  // Returns when nothing runs on them any more: what is still to be done is never done. For the end of a
+  // process, before what it refers to goes.
+  void Stop();
   IoThreads(const IoThreads&) = delete;
   IoThreads& operator=(const IoThreads&) = delete;
 
