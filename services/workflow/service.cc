@@ -19,6 +19,7 @@ Task<std::variant<PublishResult, Rejected>> WorkflowService::Publish(AccountId a
   ASSIGN_OR_CO_RETURN(Gathered gathered, co_await std::move(gather));
   dsl::CompileResult& compiled = gathered.compiled;
   if (!compiled.program) co_return Rejected{std::move(compiled.diagnostics)};
+  CO_RETURN_IF_ERROR(scheduler_->CheckLeads());  // else the version would stand without its schedule
   const std::size_t first = source.find_first_not_of(" \t\r\n");
   const bool json = first != std::string::npos && source[first] == '{';
   const dsl::Program& program = *compiled.program;

@@ -17,6 +17,7 @@ from harness import BINARY, Server  # noqa: E402
 from network import Network  # noqa: E402
 from postgres import Postgres  # noqa: E402
 from services import Effects  # noqa: E402
+from small_disk import SmallDisk  # noqa: E402
 
 DISK_MIB = 4096
 
@@ -83,41 +84,12 @@ class Node(Server):
             self.process.send_signal(signal.SIGCONT)
 
 
-class Disk:
-    """A small tmpfs that can be filled."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        os.makedirs(folder)
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "tmpfs", folder], capture_output=True, text=True)
-        assert done.returncode == 0, f"a tmpfs cannot be mounted: {done.stderr}"
-
-    def fill(self):
-        with open(os.path.join(self.folder, "ballast"), "ab", buffering=0) as ballast:
-            block = bytes(1 << 20)
-            while block:
-                try:
-                    if ballast.write(block) < len(block):
-                        block = block[: len(block) // 2]
-                except OSError:
-                    block = block[: len(block) // 2]
-
-    def free(self):
-        try:
-            os.remove(os.path.join(self.folder, "ballast"))
-        except FileNotFoundError:
-            pass
-
-    def remove(self):
-        self.free()
-        subprocess.run(["umount", "-l", self.folder])
-
-
 class World:
     def __init__(self, database, nodes, seed):
         self.folder = tempfile.mkdtemp(prefix="elevaite-chaos-")
         os.chmod(self.folder, 0o755)
-        self.disk = Disk(os.path.join(self.folder, "disk"))
+        os.mkdir(os.path.join(self.folder, "disk"))
+        self.disk = SmallDisk(os.path.join(self.folder, "disk"), DISK_MIB)
         os.chmod(self.disk.folder, 0o777)
         self.network = Network()
         self.effects = Effects(self.network.host, seed)

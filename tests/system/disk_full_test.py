@@ -12,13 +12,9 @@ import time
 import unittest
 
 from harness import BINARY, Server, document, until
+from small_disk import SmallDisk
 
 DISK_MIB = 24
-
-
-def mounted(folder):
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "tmpfs", folder], capture_output=True)
-    return done.returncode == 0
 
 
 class Starter(threading.Thread):
@@ -55,9 +51,11 @@ class DiskFull(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder, True)
         self.disk = os.path.join(self.folder, "data")
         os.mkdir(self.disk)
-        if os.getuid() != 0 or not mounted(self.disk):
-            self.skipTest("a tmpfs cannot be mounted here: root is needed")
-        self.addCleanup(subprocess.run, ["umount", "-l", self.disk])
+        try:
+            self.small = SmallDisk(self.disk, DISK_MIB)
+        except OSError as error:
+            self.skipTest(f"root is needed: {error}")
+        self.addCleanup(self.small.remove)
         self.server = Server(self.disk)
         self.server.start()
         self.addCleanup(self.end_server)
@@ -65,17 +63,6 @@ class DiskFull(unittest.TestCase):
     def end_server(self):
         if self.server.process.poll() is None:
             self.server.kill()
-
-    def fill(self):
-        """Takes what is free, to the last page."""
-        with open(os.path.join(self.disk, "ballast"), "ab", buffering=0) as ballast:
-            block = bytes(1 << 20)
-            while block:
-                try:
-                    if ballast.write(block) < len(block):
-                        block = block[: len(block) // 2]
-                except OSError:
-                    block = block[: len(block) // 2]
 
     def test_full_and_free_again(self):
         publish = self.server.publish
@@ -87,7 +74,7 @@ class DiskFull(unittest.TestCase):
             starter.start()
         time.sleep(0.5)
 
-        self.fill()
+        self.small.fill()
         unready = until(lambda: (r := self.server.get("/ready")).status == 503 and r, 15, "the server says that it is not ready")
         self.assertIn("full", unready.json["detail"])
         self.assertEqual(unready.headers["content-type"], "application/problem+json")
@@ -101,7 +88,7 @@ class DiskFull(unittest.TestCase):
         time.sleep(4)  # the timers of the sleepers are due, and cannot be written
         self.assertEqual(self.server.get("/ready").status, 503)
 
-        os.remove(os.path.join(self.disk, "ballast"))
+        self.small.free()
         freed = time.monotonic()
         until(lambda: self.server.get("/ready").status == 200, 10, "it recovers by itself")
         recovered = time.monotonic() - freed
@@ -141,7 +128,7 @@ class DiskFull(unittest.TestCase):
 
     def test_a_start_on_a_full_disk_says_so(self):
         self.assertEqual(self.server.stop(), 0)
-        self.fill()
+        self.small.fill()
         done = subprocess.run([BINARY, "serve", f"--data.dir={self.disk}/new", f"--server.port={self.server.port}"],
                               capture_output=True, text=True, timeout=30, env=self.server.env)
         self.assertEqual(done.returncode, 1, done.stderr)

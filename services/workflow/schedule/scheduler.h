@@ -36,6 +36,8 @@ class Scheduler {
   void Stop();  // not on the executor; begins nothing more when it returns
   // Whether this node is the one that keeps the schedules: only it may publish and configure.
   bool leads() const { return leads_.load(); }
+  // kUnavailable: the schedules are not kept here, or not yet.
+  Result<void> CheckLeads() const;
 
   // A version has been published: it takes the place of the one before. Events that are accepted after this
   // has returned count.
@@ -53,7 +55,6 @@ class Scheduler {
   using Shared = std::shared_ptr<Active>;
 
   static std::string KeyOf(const ScheduleRow& row);
-  Result<void> CheckLeads() const;
   Result<Shared> MakeActive(ScheduleRow row, std::shared_ptr<const dsl::Program> program);
   void Begin(Active& active);
   void Install(Shared active);
