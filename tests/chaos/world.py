@@ -3,6 +3,7 @@
 import atexit
 import functools
 import os
+import resource
 import shutil
 import signal
 import struct
@@ -32,6 +33,11 @@ def clock_library():
     return library
 
 
+def keep_core():
+    """A process that ends by a signal of its own leaves a core in its folder (see --keep)."""
+    resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+
 class Node(Server):
     """One process of the platform: maybe in a network namespace, with a clock that can be set."""
 
@@ -54,7 +60,8 @@ class Node(Server):
         if self.network:
             command = self.network.within(self.number, command)
         clock = {"LD_PRELOAD": clock_library(), "CHAOS_CLOCK": self.clock}
-        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log, env={**self.env, **clock})
+        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log, env={**self.env, **clock},
+                                        cwd=os.path.dirname(self.data), preexec_fn=keep_core)
 
     def alive(self):
         return self.process is not None and self.process.poll() is None

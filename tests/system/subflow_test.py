@@ -35,7 +35,7 @@ class Subflows(SystemTest):
         for _ in range(ROUNDS):
             for _ in range(PARENTS):
                 started = self.server.run("parent", {"ms": chance.randrange(600)}, wait="0s")
-                self.assertEqual(started.status, 202, started.body)
+                self.assertIn(started.status, (200, 202), started.body)  # 200: it timed out before the answer
             time.sleep(chance.random() * 0.3)
             self.server.kill()
             self.server.start()
