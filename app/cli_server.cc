@@ -91,7 +91,7 @@ int ShowConfig(const std::vector<std::string>& arguments, bool describe, bool js
 int Migrate(const std::vector<std::string>& arguments, bool json) {
   const auto config = LoadConfig(arguments);
   if (!config) return Report(config.error());
-  const auto stores = Stores::Open(StoreOptionsFrom(*config));
+  const auto stores = Stores::Open(ToolStoreOptionsFrom(*config));
   if (!stores) return Report(stores.error());
   const std::vector<std::string>& applied = (*stores)->applied();
   if (json) {
@@ -107,7 +107,9 @@ int Migrate(const std::vector<std::string>& arguments, bool json) {
 int Doctor(const std::vector<std::string>& arguments, const ClientOptions& options, bool mend) {
   const auto config = LoadConfig(arguments);
   if (!config) return Report(config.error());
-  const auto examined = ExamineData(StoreOptionsFrom(*config), mend);
+  StoreOptions stores = ToolStoreOptionsFrom(*config);
+  stores.adopts_objects = mend;
+  const auto examined = ExamineData(stores, mend);
   Json report;
   if (examined) {
     report = ToJson(*examined);

@@ -55,6 +55,7 @@ struct Data {
 
   explicit Data(std::unique_ptr<Stores> opened)
       : stores(std::move(opened)), store(stores->workflow(), SystemClock()), programs(store, registry) {}
+  engine::ExecutionStore executions() { return {.db = stores->engine(), .payloads = stores->payloads()}; }
 };
 
 Result<std::unique_ptr<Data>> OpenData(const StoreOptions& options, bool must_exist) {
@@ -83,7 +84,7 @@ Result<TransferCounts> WriteExport(Data& data, const FindOptions& find, std::FIL
     return Fail(ErrorCode::kResourceExhausted, fmt::format("cannot write: {}", std::strerror(errno)));
   });
   RETURN_IF_ERROR(writer.Begin());
-  workflow::Exporter exporter(data.stores->engine(), data.store, writer);
+  workflow::Exporter exporter(data.executions(), data.store, writer);
   Ticker ticker("written");
   RETURN_IF_ERROR(exporter.All(AccountId::Default(), filter,
                                [&ticker](const TransferCounts& counts) { ticker.Show(counts); }));
@@ -136,7 +137,7 @@ int ExportExecutions(const std::vector<std::string>& arguments, const std::strin
                      const FindOptions& find, bool json) {
   const auto config = LoadConfig(arguments);
   if (!config) return Report(config.error());
-  auto data = OpenData(StoreOptionsFrom(*config), true);
+  auto data = OpenData(ToolStoreOptionsFrom(*config), true);
   if (!data) return Report(data.error());
   auto out = Open(file, true);
   if (!out) return Report(out.error());
@@ -151,10 +152,10 @@ int ImportExecutions(const std::vector<std::string>& arguments, const std::strin
   if (!config) return Report(config.error());
   auto in = Open(file, false);
   if (!in) return Report(in.error());
-  const StoreOptions options = StoreOptionsFrom(*config);
+  const StoreOptions options = ToolStoreOptionsFrom(*config);
   auto data = OpenData(options, false);
   if (!data) return Report(data.error());
-  workflow::Importer importer((*data)->stores->engine(), (*data)->store, (*data)->programs);
+  workflow::Importer importer((*data)->executions(), (*data)->store, (*data)->programs);
   const auto done = ReadImport(importer, in->get());
   if (!options.database_url.IsEmpty()) {
     const auto placed = engine::PlacePast((*data)->stores->engine());

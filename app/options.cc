@@ -56,7 +56,8 @@ constexpr Option kObjects[] = {
     {.name = "objects.dir",
      .type = OptionType::kString,
      .help =
-         "Folder of what is too large or too old for the database; data.dir/objects when it is not given"},
+         "Folder of what is too large or too old for the database; data.dir/objects when it is not given, "
+         "but for several nodes: they must share one, and have none otherwise"},
 };
 constexpr Option kSecrets[] = {
     {.name = "secrets.dir",
@@ -213,10 +214,19 @@ Result<Config> LoadConfig(std::vector<std::string> arguments) {
 }
 
 StoreOptions StoreOptionsFrom(const Config& config) {
+  const bool is_node = !config.Text("cluster.node_address").empty();
+  const std::string& objects_dir = config.Text("objects.dir");
   return {
       .data_dir = config.Text("data.dir"),
       .database_url = config.SecretValue("database.url"),
-      .node = config.Text("cluster.node_address").empty() ? "" : SystemUuids().Next().ToText().substr(14)};
+      .node = is_node ? SystemUuids().Next().ToText().substr(14) : "",
+      .objects_dir = objects_dir.empty() && !is_node ? config.Text("data.dir") + "/objects" : objects_dir};
+}
+
+StoreOptions ToolStoreOptionsFrom(const Config& config) {
+  StoreOptions options = StoreOptionsFrom(config);
+  options.begins_objects = options.database_url.IsEmpty() || !config.Text("objects.dir").empty();
+  return options;
 }
 
 PlatformOptions PlatformOptionsFrom(const Config& config) {
@@ -242,8 +252,6 @@ PlatformOptions PlatformOptionsFrom(const Config& config) {
                        .faulted = config.Duration("retention.faulted"),
                        .has_weeks = !options.stores.database_url.IsEmpty()};
   options.archive = config.Bool("retention.archive");
-  options.objects_dir =
-      config.Text("objects.dir").empty() ? config.Text("data.dir") + "/objects" : config.Text("objects.dir");
   options.cancel_grace =
       std::chrono::duration_cast<std::chrono::milliseconds>(config.Duration("engine.cancel_grace"));
   options.egress_allow = config.List("egress.allow");

@@ -17,6 +17,9 @@ std::span<const std::span<const Option>> OptionTables();
 Result<Config> LoadConfig(std::vector<std::string> arguments);
 
 StoreOptions StoreOptionsFrom(const Config& config);
+// Of a command that works on the data of a server that does not run. It does not decide whether nodes that
+// share a PostgreSQL have a store of objects.
+StoreOptions ToolStoreOptionsFrom(const Config& config);
 PlatformOptions PlatformOptionsFrom(const Config& config);
 Result<LogOptions> LogOptionsFrom(const Config& config);
 

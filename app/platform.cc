@@ -21,11 +21,11 @@
 #include "engine/events/tail.h"
 #include "engine/journal/database_journal.h"
 #include "engine/journal/history.h"
+#include "engine/journal/payload_journal.h"
 #include "foundation/async.h"
 #include "foundation/io_threads.h"
 #include "foundation/log.h"
 #include "infra/database/awaitable.h"
-#include "infra/objects/files.h"
 #include "infra/secrets/environment.h"
 #include "infra/secrets/files.h"
 #include "net/problem.h"
@@ -117,6 +117,9 @@ Result<void> CheckCluster(const PlatformOptions& options) {
   if (options.cluster.token.Reveal().size() < 16)
     return Fail(ErrorCode::kInvalidArgument, "cluster.token has fewer than 16 characters",
                 "make one with: openssl rand -hex 32");
+  if (options.archive && options.stores.objects_dir.empty())
+    return Fail(ErrorCode::kInvalidArgument, "retention.archive needs a store of objects",
+                "set objects.dir to a folder that all nodes share");
   return {};
 }
 
@@ -144,7 +147,6 @@ struct Platform::Impl {
   workflow::ResourceFetcher fetcher;
   workflow::WorkflowService service;
   engine::Retention retention;
-  std::unique_ptr<objects::ObjectStore> objects;  // null: nothing is archived
   std::unique_ptr<workflow::Archive> archive;
   workflow::ScheduleStore schedule_store;
   workflow::Scheduler scheduler;
@@ -169,7 +171,7 @@ struct Platform::Impl {
         runner(registry, Executors(), {.concurrency_max = options.activities_max}),
         store(stores->workflow(), SystemClock()),
         programs(store, registry),
-        history(stores->engine()),
+        history(stores->engine(), stores->payloads()),
         dead_letters(stores->engine()),
         events(stores->engine(), node ? node->joined.writer : 0),
         subflows(runner, io.executor(0)),
@@ -179,13 +181,14 @@ struct Platform::Impl {
             [this](const engine::Tenure& tenure) { return MakeJournal(tenure); }, events, subflows, programs),
         fetcher(tenant_client, options.catalogs_allow),
         service(store, programs, engine, history, fetcher, BaseUrl(), options.cancel_grace),
-        retention(RetentionOptions(), stores->engine(), SystemClock()),
+        retention(RetentionOptions(), stores->engine(), SystemClock(), stores->payloads()),
         schedule_store(stores->workflow()),
         scheduler(schedule_store, programs, service, SystemClock(), EngineOptions().thread.partition.limits,
                   io.executor(0)),
         metrics({.engine = engine,
                  .runner = runner,
                  .retention = retention,
+                 .payloads = stores->payloads(),
                  .engine_db = stores->engine(),
                  .workflow_db = stores->workflow()}) {
     subflows.Use(service);
@@ -211,7 +214,8 @@ struct Platform::Impl {
   std::unique_ptr<engine::Journal> MakeJournal(const engine::Tenure& tenure) {
     std::optional<engine::Fence> fence;
     if (node) fence = {.partition = tenure.partition, .epoch = tenure.epoch, .writer = node->joined.writer};
-    return std::make_unique<engine::DatabaseJournal>(stores->engine(), fence);
+    return std::make_unique<engine::PayloadJournal>(
+        std::make_unique<engine::DatabaseJournal>(stores->engine(), fence), stores->payloads());
   }
 
   std::vector<std::int64_t> Writers() const {
@@ -325,7 +329,7 @@ struct Platform::Impl {
     const bool mend = request.method == Method::kPost;
     OneShot<Result<engine::DoctorReport>> done;
     boost::asio::post(blocking, [this, mend, done]() mutable {
-      done.Set(engine::ExamineAll(stores->engine(), programs, mend));
+      done.Set(engine::ExamineAll(stores->engine(), stores->payloads(), programs, mend));
     });
     auto wait = done.WaitUntil(std::chrono::steady_clock::now() + std::chrono::minutes(1));
     auto report = co_await std::move(wait);
@@ -394,20 +398,20 @@ struct Platform::Impl {
     for (const char* prefix : {"/v1/", "/hooks/", "/internal/"}) studio.KeepOut(prefix);
   }
 
-  // Opened when it is wanted, so that there is no folder otherwise.
-  Result<void> OpenArchive() {
-    if (!options.archive) return {};
-    ASSIGN_OR_RETURN(objects, objects::OpenFiles({.folder = options.objects_dir}));
-    archive = std::make_unique<workflow::Archive>(*objects, stores->engine(), store, programs, SystemClock());
+  void OpenArchive() {
+    if (!options.archive) return;
+    archive =
+        std::make_unique<workflow::Archive>(*stores->objects(), Executions(), store, programs, SystemClock());
     retention.Use(
         [this](std::vector<engine::ExecutionRecord> records) { return archive->Keep(std::move(records)); });
     service.Use(*archive, blocking.get_executor());
-    return {};
   }
+
+  engine::ExecutionStore Executions() { return {.db = stores->engine(), .payloads = stores->payloads()}; }
 
   Result<void> Serve() {
     LoadStudio();
-    RETURN_IF_ERROR(OpenArchive());
+    OpenArchive();
     net::ServerHooks hooks{.access_log = {}, .failure = LogFailure};
     hooks.access_log = [this](const net::AccessRecord& record) {
       metrics.CountRequest(record);
@@ -506,7 +510,7 @@ Result<engine::DoctorReport> ExamineData(const StoreOptions& options, bool mend)
   const connectors::Registry registry = connectors::Descriptors();
   workflow::WorkflowStore store(stores->workflow(), SystemClock());
   workflow::Programs programs(store, registry);
-  return engine::ExamineAll(stores->engine(), programs, mend);
+  return engine::ExamineAll(stores->engine(), stores->payloads(), programs, mend);
 }
 
 Json ToJson(const engine::DoctorReport& report) {

@@ -39,8 +39,7 @@ struct PlatformOptions {
   std::chrono::milliseconds cancel_grace{30'000};
   std::size_t activities_max = 512;  // at the same time
   engine::RetentionOptions retention;
-  bool archive = false;     // what is forgotten because of its age
-  std::string objects_dir;  // where it goes
+  bool archive = false;  // what is forgotten because of its age
   std::vector<std::string> egress_allow;
   bool egress_allow_self = true;  // workflows may call this server's own routes
   connectors::LlmOptions llm;

@@ -38,6 +38,7 @@ ProcessMetrics::ProcessMetrics(Sources sources)
   registry_.AddCounterCallback(
       {.name = "retention_failures_total", .help = "Passes of the retention that failed and are tried again"},
       [&retention = sources.retention] { return static_cast<double>(retention.counters().failures); });
+  if (sources.payloads) AddPayloads(*sources.payloads, sources.retention);
   AddDatabase("engine_database_commits_total", "engine_database_log_bytes", "engine_database_writes_queued",
               sources.engine_db);
   AddDatabase("workflow_database_commits_total", "workflow_database_log_bytes",
@@ -73,6 +74,25 @@ void ProcessMetrics::AddEngine(engine::Engine& engine) {
   registry_.AddGaugeCallback(
       {.name = "engine_commands_queued", .help = "Commands that wait for their partition"},
       [&engine] { return static_cast<double>(engine.status().queued); });
+}
+
+void ProcessMetrics::AddPayloads(const engine::PayloadStore& payloads, const engine::Retention& retention) {
+  const auto count = [&](const char* name, const char* help,
+                         std::uint64_t engine::PayloadStore::Counters::* member) {
+    registry_.AddCounterCallback({.name = name, .help = help}, [&payloads, member] {
+      return static_cast<double>(payloads.counters().*member);
+    });
+  };
+  count("payloads_written_total", "Large values written to the store of objects",
+        &engine::PayloadStore::Counters::written);
+  count("payloads_written_bytes_total", "Size of the large values written",
+        &engine::PayloadStore::Counters::bytes_written);
+  count("payloads_read_total", "Large values read back", &engine::PayloadStore::Counters::read);
+  count("payloads_failed_total", "Large values that could not be written or read",
+        &engine::PayloadStore::Counters::failures);
+  registry_.AddCounterCallback(
+      {.name = "payloads_swept_total", .help = "Large values of commits that never happened, deleted"},
+      [&retention] { return static_cast<double>(retention.counters().swept); });
 }
 
 void ProcessMetrics::AddDatabase(const char* commits, const char* log_bytes, const char* queued,

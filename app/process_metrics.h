@@ -20,6 +20,7 @@ class ProcessMetrics {
     engine::Engine& engine;
     connectors::Runner& runner;
     engine::Retention& retention;
+    engine::PayloadStore* payloads;  // null: there is no store of objects
     database::Database& engine_db;
     database::Database& workflow_db;
   };
@@ -33,6 +34,7 @@ class ProcessMetrics {
 
  private:
   void AddEngine(engine::Engine& engine);
+  void AddPayloads(const engine::PayloadStore& payloads, const engine::Retention& retention);
   void AddDatabase(const char* commits, const char* log_bytes, const char* queued, database::Database& db);
 
   Registry registry_;

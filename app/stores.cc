@@ -9,10 +9,12 @@
 #include <cstring>
 
 #include "engine/journal/partitions.h"
+#include "engine/journal/payload_sweep.h"
 #include "foundation/log.h"
 #include "infra/database/migrate.h"
 #include "infra/database/postgres/postgres.h"
 #include "infra/database/sqlite/sqlite.h"
+#include "infra/objects/files.h"
 
 namespace elevaite::engine {
 std::span<const database::Migration> SqliteMigrations();
@@ -75,7 +77,21 @@ Result<std::unique_ptr<Stores>> Stores::Open(const StoreOptions& options) {
   std::unique_ptr<Stores> stores(new Stores);
   RETURN_IF_ERROR(options.database_url.IsEmpty() ? stores->OpenFiles(options.data_dir)
                                                  : stores->OpenSchemas(options));
+  RETURN_IF_ERROR(stores->OpenObjects(options));
   return stores;
+}
+
+Result<void> Stores::OpenObjects(const StoreOptions& options) {
+  ASSIGN_OR_RETURN(const bool has_objects, engine::HasObjects(*engine_));
+  if (options.objects_dir.empty() && has_objects)
+    return Fail(ErrorCode::kInvalidArgument,
+                "this database has large values in a store of objects, and there is none here",
+                "set objects.dir to its folder, which all nodes share");
+  if (options.objects_dir.empty() || (!has_objects && !options.begins_objects)) return {};
+  ASSIGN_OR_RETURN(objects_, objects::OpenFiles({.folder = options.objects_dir}));
+  RETURN_IF_ERROR(engine::BindObjects(*engine_, *objects_, options.adopts_objects));
+  payloads_ = engine::OpenPayloads(*objects_);
+  return {};
 }
 
 Result<void> Stores::OpenFiles(const std::string& data_dir) {
@@ -113,6 +129,7 @@ void Stores::Close() {
   upkeep_ = {};
   if (engine_) engine_->Close();
   if (workflow_) workflow_->Close();
+  payloads_.reset();  // answers what it has been asked; what it is asked for comes from the databases
 }
 
 Result<void> Stores::CheckThere(const StoreOptions& options) {

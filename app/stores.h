@@ -1,4 +1,4 @@
-// The databases of a process: files in the data folder, or schemas of a PostgreSQL.
+// The databases of a process: files in the data folder, or schemas of a PostgreSQL; and its store of objects.
 #pragma once
 
 #include <condition_variable>
@@ -8,8 +8,10 @@
 #include <thread>
 #include <vector>
 
+#include "engine/journal/payloads.h"
 #include "foundation/secret.h"
 #include "infra/database/database.h"
+#include "infra/objects/objects.h"
 
 namespace elevaite::app {
 
@@ -17,6 +19,10 @@ struct StoreOptions {
   std::string data_dir = "data";
   Secret database_url{};  // empty: SQLite in data_dir
   std::string node{};     // our id among the nodes that share the PostgreSQL; empty: we are alone
+  // Folder of the store of objects; empty: there is none, and large values stand in the database.
+  std::string objects_dir{};
+  bool begins_objects = true;   // when the database has no store yet; else it goes on without
+  bool adopts_objects = false;  // though the database has another one
 };
 
 class Stores {
@@ -29,6 +35,9 @@ class Stores {
 
   database::Database& engine() { return *engine_; }
   database::Database& workflow() { return *workflow_; }
+  // Null: there is none.
+  objects::ObjectStore* objects() { return objects_.get(); }
+  engine::PayloadStore* payloads() { return payloads_.get(); }
   // "engine 0001_journal", in order.
   const std::vector<std::string>& applied() const { return applied_; }
   void Close();
@@ -37,10 +46,13 @@ class Stores {
   Stores() = default;
   Result<void> OpenFiles(const std::string& data_dir);
   Result<void> OpenSchemas(const StoreOptions& options);
+  Result<void> OpenObjects(const StoreOptions& options);
   void KeepPartitions(const std::stop_token& stop);
 
   std::unique_ptr<database::Database> engine_;
   std::unique_ptr<database::Database> workflow_;
+  std::unique_ptr<objects::ObjectStore> objects_;
+  std::unique_ptr<engine::PayloadStore> payloads_;
   std::vector<std::string> applied_;
   std::mutex mutex_;
   std::condition_variable_any ended_;

@@ -18,6 +18,7 @@ BENCHES = {
     "engine-overload": "engine/overload.py",
     "engine-durable-postgres": "engine/durable_postgres.py",
     "history": "engine/history.py",
+    "payloads": "engine/payloads.py",
     "purge": "engine/purge.py",
     "database": "database/rows.py",
     "jq": "jq/filters.py",

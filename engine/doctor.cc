@@ -4,6 +4,7 @@
 
 #include "engine/journal/database_journal.h"
 #include "engine/journal/inspection.h"
+#include "engine/journal/payload_journal.h"
 
 namespace elevaite::engine {
 namespace {
@@ -88,17 +89,24 @@ Result<DoctorReport> Examine(Journal& journal, ProgramSource& programs) {
   DoctorReport report;
   Examination examination(journal, programs, report);
   for (std::uint32_t shard = 0; shard < kShards; ++shard) {  // a shard at a time bounds the memory
-    ASSIGN_OR_RETURN(const auto stored, journal.LoadUnfinished(shard, kShards));
-    for (const StoredExecution& one : stored) RETURN_IF_ERROR(examination.Look(one));
+    const auto stored = journal.LoadUnfinished(shard, kShards);
+    if (!stored && stored.error().code == ErrorCode::kDataLoss) {
+      report.Add({"shard " + std::to_string(shard), stored.error().message, stored.error().hint});
+      continue;
+    }
+    if (!stored) return elevaite::Fail(stored.error());
+    for (const StoredExecution& one : *stored) RETURN_IF_ERROR(examination.Look(one));
   }
   return report;
 }
 
-Result<DoctorReport> ExamineAll(database::Database& db, ProgramSource& programs, bool mend) {
-  DatabaseJournal journal(db);
+Result<DoctorReport> ExamineAll(database::Database& db, PayloadStore* payloads, ProgramSource& programs,
+                                bool mend) {
+  PayloadJournal journal(std::make_unique<DatabaseJournal>(db), payloads);
   // The tables first: what is in the wrong shard is not read with its own.
   DoctorReport tables;
-  RETURN_IF_ERROR(InspectTables(db, mend, tables));
+  RETURN_IF_ERROR(InspectTables(db, payloads, mend, tables));
+  RETURN_IF_ERROR(InspectPayloads(db, payloads, mend, tables));
   ASSIGN_OR_RETURN(DoctorReport report, Examine(journal, programs));
   report.ended = tables.ended;
   for (Finding& finding : tables.findings) report.Add(std::move(finding));

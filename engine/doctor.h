@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/journal/journal.h"
+#include "engine/journal/payloads.h"
 #include "engine/partition/partition.h"
 #include "infra/database/database.h"
 
@@ -42,7 +43,8 @@ struct DoctorReport {
 Result<DoctorReport> Examine(Journal& journal, ProgramSource& programs);
 
 // The same, and the tables, row against row: see engine/journal/inspection.h. `mend`: what can be mended
-// without a loss is; the report says what was done.
-Result<DoctorReport> ExamineAll(database::Database& db, ProgramSource& programs, bool mend);
+// without a loss is; the report says what was done. `payloads`: null when there is no store of objects.
+Result<DoctorReport> ExamineAll(database::Database& db, PayloadStore* payloads, ProgramSource& programs,
+                                bool mend);
 
 }  // namespace elevaite::engine

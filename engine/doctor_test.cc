@@ -90,7 +90,7 @@ class DoctorTest : public testing::TestWithParam<TestDatabaseKind> {
   }
 
   DoctorReport Look(bool mend = false) {
-    const auto report = ExamineAll(*db_, programs_, mend);
+    const auto report = ExamineAll(*db_, nullptr, programs_, mend);
     EXPECT_TRUE(report) << report.error().ToString();
     return report.value_or(DoctorReport{});
   }

@@ -135,11 +135,11 @@ TEST_P(EngineTest, RunsManyExecutionsFromManyThreadsAndTheHistoryHasThemAll) {
   const std::vector<ExecutionRecord>& records = page->items;
   EXPECT_EQ(records.size(), 100U);
   for (const auto& record : records) EXPECT_EQ(record.phase, Phase::kCompleted);
-  const auto events = Wait<std::vector<Event>>(
+  const auto events = Wait<EventPage>(
       [&](auto done) { history.Events(AccountId::Default(), records.front().id, 2, 100, done); });
   ASSERT_TRUE(events);
-  EXPECT_EQ(events->front().seq, 3U);
-  EXPECT_EQ(events->back().type, EventType::kExecutionCompleted);
+  EXPECT_EQ(events->events.front().seq, 3U);
+  EXPECT_EQ(events->events.back().type, EventType::kExecutionCompleted);
   EXPECT_FALSE(Wait<ExecutionRecord>(
       [&](auto done) { history.Find(AccountId::Parse("other").value(), records.front().id, done); }));
 }

@@ -27,12 +27,14 @@ constexpr database::Sql kDropWeeks{"purge.drop_weeks", "SELECT drop_weeks(?1, ?2
 
 }  // namespace
 
-Retention::Retention(RetentionOptions options, database::Database& db, Clock& clock)
+Retention::Retention(RetentionOptions options, database::Database& db, Clock& clock, PayloadStore* payloads)
     : options_(std::move(options)),
       db_(db),
       clock_(clock),
-      deletes_(db, [](std::chrono::microseconds) { return true; }),
-      purge_(db, [this](std::chrono::microseconds took) { return Pause(took); }) {}
+      payloads_(payloads),
+      deletes_(
+          db, [](std::chrono::microseconds) { return true; }, payloads),
+      purge_(db, [this](std::chrono::microseconds took) { return Pause(took); }, payloads) {}
 
 void Retention::Use(Purge::Before before) {
   before_ = before;
@@ -112,11 +114,21 @@ void Retention::Serve() {
 
 void Retention::Pass() {
   if (options_.leads && !options_.leads()) return;
-  const auto done = ForgetOld();
-  if (done) return;
-  ++failures_;
-  LogWarn("old executions were not forgotten; it is tried again",
-          {{"error", done.error().message}, {"detail", done.error().detail}});
+  for (const auto& done : {ForgetOld(), Sweep()}) {
+    if (done) continue;
+    ++failures_;
+    LogWarn("what is old was not forgotten; it is tried again",
+            {{"error", done.error().message}, {"detail", done.error().detail}});
+  }
+}
+
+Result<void> Retention::Sweep() {
+  if (!payloads_) return {};
+  PayloadSweep sweep(db_, *payloads_, clock_, [this] { return Pause({}); });
+  ASSIGN_OR_RETURN(const std::uint64_t swept, sweep.Pass());
+  swept_ += swept;
+  if (swept > 0) LogInfo("large values of commits that never happened were deleted", {{"values", swept}});
+  return {};
 }
 
 Result<void> Retention::ForgetOld() {
@@ -152,7 +164,9 @@ Result<void> Retention::DropWeeks() {
     return {};
   }));
   purged_ += static_cast<std::uint64_t>(gone);
-  return {};
+  if (gone == 0) return {};
+  const auto payloads = purge_.PayloadsOfNobody();
+  return payloads ? Result<void>() : elevaite::Fail(payloads.error());
 }
 
 }  // namespace elevaite::engine

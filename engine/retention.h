@@ -1,5 +1,5 @@
-// Retention: forgets executions some time after they have ended, and those that people delete. One thread of
-// its own, which takes a quarter of the database's time at most.
+// Retention: forgets executions some time after they have ended, and those that people delete, and sweeps the
+// store of objects. One thread of its own, which takes a quarter of the database's time at most.
 #pragma once
 
 #include <atomic>
@@ -11,6 +11,7 @@
 #include <mutex>
 #include <thread>
 
+#include "engine/journal/payload_sweep.h"
 #include "engine/journal/purge.h"
 #include "foundation/clock.h"
 #include "infra/database/database.h"
@@ -28,8 +29,8 @@ struct RetentionOptions {
 
 class Retention {
  public:
-  // Both must outlive it.
-  Retention(RetentionOptions options, database::Database& db, Clock& clock);
+  // All must outlive it. `payloads`: null when there is no store of objects.
+  Retention(RetentionOptions options, database::Database& db, Clock& clock, PayloadStore* payloads = nullptr);
   ~Retention() { Stop(); }
 
   // Before Start.
@@ -42,9 +43,10 @@ class Retention {
 
   struct Counters {
     std::uint64_t purged = 0;
+    std::uint64_t swept = 0;     // payloads of commits that never happened
     std::uint64_t failures = 0;  // of whole passes: they are tried again
   };
-  Counters counters() const { return {.purged = purged_, .failures = failures_}; }
+  Counters counters() const { return {.purged = purged_, .swept = swept_, .failures = failures_}; }
 
  private:
   struct Request {
@@ -57,15 +59,18 @@ class Retention {
   void Serve();
   void Pass();
   Result<void> ForgetOld();
+  Result<void> Sweep();
   Result<void> DropWeeks();
 
   const RetentionOptions options_;
   database::Database& db_;
   Clock& clock_;
+  PayloadStore* const payloads_;
   Purge deletes_;  // what people want, which does not wait
   Purge purge_;
   Purge::Before before_;
   std::atomic<std::uint64_t> purged_ = 0;
+  std::atomic<std::uint64_t> swept_ = 0;
   std::atomic<std::uint64_t> failures_ = 0;
   std::stop_token stop_;  // of the thread
   std::mutex mutex_;

@@ -32,6 +32,8 @@ constexpr Sql kDeleteLive{"executions.delete_live",
 constexpr Sql kInsertEvents{
     "journal.insert",
     "INSERT INTO journal (account_id, execution_id, first_seq, events) VALUES (?1, ?2, ?3, ?4)"};
+constexpr Sql kInsertPayload{
+    "payloads.insert", "INSERT INTO payloads (account_id, execution_id, payload_id) VALUES (?1, ?2, ?3)"};
 constexpr Sql kUpsertSnapshot{
     "snapshots.upsert",
     "INSERT INTO snapshots (account_id, execution_id, seq, state) VALUES (?1, ?2, ?3, ?4)"
@@ -142,6 +144,10 @@ Batch BatchOf(const std::vector<JournalWrite>& writes, const std::optional<Fence
   }
   for (const JournalWrite& write : writes)
     batch.Add(kInsertEvents, write.record.account, write.record.id, write.first_seq, Blob{write.events});
+  for (const JournalWrite& write : writes) {
+    for (const PayloadId& payload : write.payloads)
+      batch.Add(kInsertPayload, write.record.account, write.record.id, payload);
+  }
   for (const JournalWrite& write : writes) AddSnapshot(batch, write);
   for (const JournalWrite& write : writes) {
     for (const StoredEvent& event : write.emitted) AddTo(batch, event, fence ? fence->writer : 0);

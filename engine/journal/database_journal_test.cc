@@ -257,11 +257,11 @@ TEST_P(JournalTest, PagesThroughEvents) {
   for (std::uint64_t seq = 3; seq < 30; seq += 3)
     ASSERT_TRUE(Append({{.record = record, .first_seq = seq, .events = EventsOf(seq, seq + 2)}}));
   const auto page = [&](std::uint64_t after, std::size_t limit) {
-    const auto events = Wait<std::vector<Event>>(
+    const auto events = Wait<EventPage>(
         [&](auto done) { history_.Events(kAccount, record.id, after, limit, std::move(done)); });
     EXPECT_TRUE(events) << events.error().ToString();
     std::vector<std::uint64_t> numbers;
-    if (events) std::ranges::transform(*events, std::back_inserter(numbers), &Event::seq);
+    if (events) std::ranges::transform(events->events, std::back_inserter(numbers), &Event::seq);
     return numbers;
   };
   EXPECT_EQ(page(0, 4), (std::vector<std::uint64_t>{1, 2, 3, 4, 5}));

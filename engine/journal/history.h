@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/journal/journal.h"
+#include "engine/journal/payloads.h"
 #include "engine/machine/event.h"
 #include "infra/database/database.h"
 
@@ -56,6 +57,13 @@ struct ExecutionPage {
   std::optional<ListCursor> next;
 };
 
+// Events of one execution, in order. `next`: ask again after that number; without it there were no more.
+struct EventPage {
+  std::vector<Event> events;
+  std::optional<std::uint64_t> next;
+  std::size_t bytes = 0;  // of the journal
+};
+
 // How many executions a workflow has, and its last one.
 struct WorkflowActivity {
   std::string name_space;
@@ -71,15 +79,18 @@ class History {
   template <class T>
   using Done = std::function<void(Result<T>)>;
 
-  explicit History(database::Database& db) : db_(db) {}
+  // `payloads`: null when there is no store of objects.
+  explicit History(database::Database& db, PayloadStore* payloads = nullptr) : db_(db), payloads_(payloads) {}
 
   // kNotFound when the account has no such execution.
   void Find(const AccountId& account, const ExecutionId& id, Done<ExecutionRecord> done);
   // Newest first. kInvalidArgument: too many labels.
   void List(const AccountId& account, const ExecutionFilter& filter, Done<ExecutionPage> done);
-  // Events with a number above `after`, in order; whole rows, so a little more than `limit` may come.
+  // Events with a number above `after`, in order; whole rows, so a little more than `limit` may come. Fewer
+  // when they are large: a page ends with the row that goes beyond kPageBytes.
+  static constexpr std::size_t kPageBytes = 8U << 20U;
   void Events(const AccountId& account, const ExecutionId& id, std::uint64_t after, std::size_t limit,
-              Done<std::vector<Event>> done);
+              Done<EventPage> done);
   // How it ended; nullopt when it has not.
   void Ending(const AccountId& account, const ExecutionId& id, Done<std::optional<Event>> done);
   // `total` and `faulted` stop counting at kCountMax.
@@ -88,7 +99,13 @@ class History {
                 Done<WorkflowActivity> done);
 
  private:
+  void ReadEvents(const AccountId& account, const ExecutionId& id, std::uint64_t after, std::size_t limit,
+                  std::size_t rows, Done<EventPage> done);
+  // Where it may wait, when these rows have values in the store of objects.
+  void Read(const database::Rows& rows, std::function<void()> read);
+
   database::Database& db_;
+  PayloadStore* const payloads_;
 };
 
 }  // namespace elevaite::engine

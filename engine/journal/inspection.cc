@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-
 #include "engine/events/hub.h"
 #include "engine/journal/records.h"
 #include "foundation/clock.h"
@@ -125,8 +124,8 @@ constexpr Walk kRows{
 
 class Inspection {
  public:
-  Inspection(database::Database& db, bool mend, DoctorReport& report)
-      : db_(db), mend_(mend), report_(report) {}
+  Inspection(database::Database& db, PayloadStore* payloads, bool mend, DoctorReport& report)
+      : db_(db), payloads_(payloads), mend_(mend), report_(report) {}
 
   Result<void> Run() {
     RETURN_IF_ERROR(Indexes());
@@ -430,11 +429,15 @@ class Inspection {
     std::uint64_t seq = 0;
     std::int64_t after = 0;
     Phase phase = Phase::kPending;
+    PayloadReader reader(payloads_, record.account, record.id);
     while (true) {
       ASSIGN_OR_RETURN(const Rows rows, Query(kPage, Params::Of(record.account, record.id, after)));
       for (const auto& row : rows) {
         after = row.Int(0);
-        const auto events = DecodeEvents(row.Bytes(1));
+        const auto whole = reader.Whole(std::string(row.Bytes(1)));
+        if (!whole && whole.error().code != ErrorCode::kDataLoss) return elevaite::Fail(whole.error());
+        if (!whole) return Broken(record, whole.error().message);
+        const auto events = DecodeEvents(*whole);
         if (!events) return Broken(record, "its events cannot be read");
         for (const Event& event : *events) {
           if (event.seq != seq + 1)
@@ -470,6 +473,7 @@ class Inspection {
   }
 
   database::Database& db_;
+  PayloadStore* const payloads_;
   const bool mend_;
   DoctorReport& report_;
   const std::int64_t now_us_ = SystemClock().Now().micros();
@@ -478,8 +482,8 @@ class Inspection {
 
 }  // namespace
 
-Result<void> InspectTables(database::Database& db, bool mend, DoctorReport& report) {
-  return Inspection(db, mend, report).Run();
+Result<void> InspectTables(database::Database& db, PayloadStore* payloads, bool mend, DoctorReport& report) {
+  return Inspection(db, payloads, mend, report).Run();
 }
 
 }  // namespace elevaite::engine

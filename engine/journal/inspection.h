@@ -7,6 +7,8 @@
 //   label of no execution; label not in its index  deleted; added
 //   rest of an execution that was being forgotten  forgotten
 //   event past its day                           deleted
+//   object of no commit, or of no execution        deleted
+//   object that is missing or damaged              told only
 //   rows beside the table of their week (PostgreSQL)  moved there
 //   hole in the journal, row that says something else than its events, child of nobody, execution without
 //   events and events without execution          told only: what is right cannot be known from here
@@ -16,12 +18,15 @@
 #pragma once
 
 #include "engine/doctor.h"
+#include "engine/journal/payloads.h"
 #include "infra/database/database.h"
 
 namespace elevaite::engine {
 
 inline constexpr std::size_t kEndedExamined = 10'000;
 
-Result<void> InspectTables(database::Database& db, bool mend, DoctorReport& report);
+// `payloads`: null when there is no store of objects.
+Result<void> InspectTables(database::Database& db, PayloadStore* payloads, bool mend, DoctorReport& report);
+Result<void> InspectPayloads(database::Database& db, PayloadStore* payloads, bool mend, DoctorReport& report);
 
 }  // namespace elevaite::engine

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "engine/events/event_store.h"
+#include "engine/journal/payload_rows.h"
 #include "engine/machine/labels.h"
 #include "engine/machine/state.h"
 #include "foundation/ids.h"
@@ -104,6 +105,7 @@ struct JournalWrite {
   std::uint64_t snapshot_seq = 0;
   std::vector<StoredEvent> emitted;  // by `emit` tasks
   std::vector<DeadLetter> dead_letters;
+  std::vector<PayloadId> payloads;  // that were written for it; see payload_journal.h
 };
 
 // An unfinished execution as it was when its last commit was done.
@@ -132,9 +134,10 @@ class Journal {
   // together, also when it is being written.
   virtual Result<std::vector<StoredExecution>> LoadUnfinished(std::uint32_t partition,
                                                               std::uint32_t partitions) = 0;
-  // Unfinished executions that a task of an execution in this partition awaits, wherever they are. Asked when the
-  // owner before has died; what is all in one process dies and is read back together.
-  virtual Result<std::vector<ExecutionRecord>> LoadAwaitedBy(std::uint32_t partition, std::uint32_t partitions) {
+  // Unfinished executions that a task of an execution in this partition awaits, wherever they are. Asked when
+  // the owner before has died; what is all in one process dies and is read back together.
+  virtual Result<std::vector<ExecutionRecord>> LoadAwaitedBy(std::uint32_t partition,
+                                                             std::uint32_t partitions) {
     (void)partition, (void)partitions;
     return std::vector<ExecutionRecord>();
   }

@@ -13,6 +13,7 @@ using database::Sql;
 constexpr std::size_t kAtOnce = 32;       // executions in one commit
 constexpr std::int64_t kEventRows = 200;  // of one execution in one commit
 constexpr std::size_t kLookedAt = 500;    // in one query
+constexpr std::size_t kPayloads = 100;    // in one commit
 
 constexpr Sql kFind{
     "purge.find", "SELECT " ELEVAITE_EXECUTION_COLUMNS " FROM executions WHERE account_id = ?1 AND id = ?2"};
@@ -27,6 +28,20 @@ constexpr Sql kNextAccount{"purge.next_account",
 constexpr Sql kEventRowAt{"purge.event_row",
                           "SELECT first_seq FROM journal WHERE account_id = ?1 AND execution_id = ?2"
                           " ORDER BY first_seq LIMIT 1 OFFSET ?3"};
+constexpr Sql kSize{
+    "purge.size",
+    "SELECT CASE WHEN EXISTS (SELECT 1 FROM journal WHERE account_id = ?1 AND execution_id = ?2"
+    " LIMIT 1 OFFSET ?3) THEN 1 ELSE 0 END, CASE WHEN EXISTS (SELECT 1 FROM payloads WHERE"
+    " account_id = ?1 AND execution_id = ?2) THEN 1 ELSE 0 END"};
+constexpr Sql kPayloadsOf{"purge.payloads",
+                          "SELECT payload_id FROM payloads WHERE account_id = ?1 AND execution_id = ?2"
+                          " ORDER BY payload_id LIMIT ?3"};
+// A row comes with that of its execution, in one commit.
+constexpr Sql kOfNobody{
+    "purge.of_nobody",
+    "SELECT DISTINCT account_id, execution_id FROM payloads p WHERE swept_us IS NULL AND NOT"
+    " EXISTS (SELECT 1 FROM executions e WHERE e.account_id = p.account_id AND e.id ="
+    " p.execution_id) LIMIT 100"};
 constexpr Sql kPending{"purge.pending", "SELECT account_id, execution_id FROM purges LIMIT 100"};
 
 constexpr Sql kRemember{"purge.remember", "INSERT INTO purges (account_id, execution_id) VALUES (?1, ?2)"};
@@ -39,6 +54,8 @@ constexpr Sql kForgetAllEvents{"purge.all_events",
                                "DELETE FROM journal WHERE account_id = ?1 AND execution_id = ?2"};
 constexpr Sql kForgetEvents{
     "purge.events", "DELETE FROM journal WHERE account_id = ?1 AND execution_id = ?2 AND first_seq < ?3"};
+constexpr Sql kForgetPayload{
+    "purge.payload", "DELETE FROM payloads WHERE account_id = ?1 AND execution_id = ?2 AND payload_id = ?3"};
 constexpr Sql kDone{"purge.done", "DELETE FROM purges WHERE account_id = ?1 AND execution_id = ?2"};
 
 bool IsPast(const ExecutionRecord& record, const Purge::Bounds& bounds) {
@@ -64,10 +81,12 @@ Result<bool> Purge::MayGo(const ExecutionRecord& record) {
   return parents.empty();
 }
 
-Result<bool> Purge::IsLong(const ExecutionRecord& record) {
+// Whether there is more to it than one commit can take.
+Result<bool> Purge::HasRest(const ExecutionRecord& record, bool& is_long) {
   ASSIGN_OR_RETURN(const Rows rows,
-                   db_.QueryAndWait(kEventRowAt, Params::Of(record.account, record.id, kEventRows)));
-  return !rows.empty();
+                   db_.QueryAndWait(kSize, Params::Of(record.account, record.id, kEventRows)));
+  is_long = rows[0].Int(0) != 0;
+  return is_long || rows[0].Int(1) != 0;
 }
 
 Result<std::uint64_t> Purge::ForgetOld(std::vector<ExecutionRecord> records) {
@@ -81,11 +100,12 @@ Result<std::uint64_t> Purge::ForgetOld(std::vector<ExecutionRecord> records) {
 Result<void> Purge::Forget(const std::vector<ExecutionRecord>& records) {
   if (records.empty()) return {};
   Batch batch;
-  std::vector<const ExecutionRecord*> long_ones;
+  std::vector<const ExecutionRecord*> with_rest;
   for (const ExecutionRecord& record : records) {
-    ASSIGN_OR_RETURN(const bool is_long, IsLong(record));
-    if (is_long) long_ones.push_back(&record);
-    if (is_long) batch.Add(kRemember, record.account, record.id);
+    bool is_long = false;
+    ASSIGN_OR_RETURN(const bool has_rest, HasRest(record, is_long));
+    if (has_rest) with_rest.push_back(&record);
+    if (has_rest) batch.Add(kRemember, record.account, record.id);
     batch.Add(kForgetRow, record.account, record.id);
     for (const Label& label : record.labels)
       batch.Add(kForgetLabel, record.account, IndexText(label), record.created_us, record.id);
@@ -93,12 +113,47 @@ Result<void> Purge::Forget(const std::vector<ExecutionRecord>& records) {
   }
   ASSIGN_OR_RETURN(const bool go_on, Commit(std::move(batch)));
   if (!go_on) return {};
-  for (const ExecutionRecord* record : long_ones) RETURN_IF_ERROR(ForgetEvents(record->account, record->id));
+  for (const ExecutionRecord* record : with_rest) RETURN_IF_ERROR(ForgetRest(record->account, record->id));
   return {};
 }
 
-Result<void> Purge::ForgetEvents(const AccountId& account, const ExecutionId& id) {
+// False: it was told to stop. An object goes before its row, so that none is left without one.
+Result<bool> Purge::ForgetPayloads(const AccountId& account, const ExecutionId& id, std::uint64_t& gone) {
   while (true) {
+    ASSIGN_OR_RETURN(const Rows rows, db_.QueryAndWait(kPayloadsOf, Params::Of(account, id, kPayloads)));
+    if (rows.empty()) return true;
+    if (!payloads_)
+      return Fail(ErrorCode::kUnavailable,
+                  "there are payloads of " + id.ToString() + ", and no store of objects", "set objects.dir");
+    Batch batch;
+    for (const auto& row : rows) {
+      const PayloadKey key{.account = account, .execution = id, .id = row.IdAt<PayloadId>(0)};
+      RETURN_IF_ERROR(payloads_->Delete(key));
+      batch.Add(kForgetPayload, account, id, key.id);
+    }
+    gone += rows.size();
+    ASSIGN_OR_RETURN(const bool go_on, Commit(std::move(batch)));
+    if (!go_on) return false;
+  }
+}
+
+Result<std::uint64_t> Purge::PayloadsOfNobody() {
+  std::uint64_t gone = 0;
+  while (true) {
+    ASSIGN_OR_RETURN(const Rows rows, db_.QueryAndWait(kOfNobody));
+    for (const auto& row : rows) {
+      ASSIGN_OR_RETURN(const AccountId account, AccountId::Parse(row.Text(0)));
+      ASSIGN_OR_RETURN(const bool go_on, ForgetPayloads(account, row.IdAt<ExecutionId>(1), gone));
+      if (!go_on) return gone;
+    }
+    if (rows.empty()) return gone;
+  }
+}
+
+Result<void> Purge::ForgetRest(const AccountId& account, const ExecutionId& id) {
+  std::uint64_t gone = 0;
+  ASSIGN_OR_RETURN(const bool goes_on, ForgetPayloads(account, id, gone));
+  while (goes_on) {
     ASSIGN_OR_RETURN(const Rows rows, db_.QueryAndWait(kEventRowAt, Params::Of(account, id, kEventRows)));
     Batch batch;
     if (rows.empty()) {
@@ -110,6 +165,7 @@ Result<void> Purge::ForgetEvents(const AccountId& account, const ExecutionId& id
     ASSIGN_OR_RETURN(const bool go_on, Commit(std::move(batch)));
     if (rows.empty() || !go_on) return {};
   }
+  return {};
 }
 
 Result<void> Purge::Resume() {
@@ -118,7 +174,7 @@ Result<void> Purge::Resume() {
     if (rows.empty()) return {};
     for (const auto& row : rows) {
       ASSIGN_OR_RETURN(const AccountId account, AccountId::Parse(row.Text(0)));
-      RETURN_IF_ERROR(ForgetEvents(account, row.IdAt<ExecutionId>(1)));
+      RETURN_IF_ERROR(ForgetRest(account, row.IdAt<ExecutionId>(1)));
       if (!pause_({})) return {};
     }
   }

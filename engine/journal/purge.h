@@ -1,8 +1,8 @@
-// Purge: forgets executions that have ended: row, labels and events.
+// Purge: forgets executions that have ended: row, labels, events, and payloads in the store of objects.
 //
 // In bounded commits between those of the engine, so that no start waits for it. An execution is gone with
-// the commit that removes its row; the events of a long one follow, and are found again when the process dies
-// in between (the table `purges`).
+// the commit that removes its row; the events of a long one and the payloads follow, and are found again when
+// the process dies in between (the table `purges`).
 //
 // What has not ended is never touched, nor a child whose parent has not ended: that one may ask for the end
 // of the child again. All calls block; one thread at a time.
@@ -16,6 +16,7 @@
 
 #include "engine/journal/history.h"
 #include "engine/journal/journal.h"
+#include "engine/journal/payloads.h"
 #include "infra/database/database.h"
 
 namespace elevaite::engine {
@@ -29,7 +30,9 @@ class Purge {
   // all.
   using Before = std::function<Result<std::vector<ExecutionRecord>>(std::vector<ExecutionRecord>)>;
 
-  Purge(database::Database& db, Pause pause) : db_(db), pause_(std::move(pause)) {}
+  // `payloads`: null when there is no store of objects.
+  Purge(database::Database& db, Pause pause, PayloadStore* payloads = nullptr)
+      : db_(db), pause_(std::move(pause)), payloads_(payloads) {}
   void Use(Before before) { before_ = std::move(before); }
 
   // Goes on with what was left half done.
@@ -45,6 +48,9 @@ class Purge {
   // All that is past its bounds, the oldest first; how many there were.
   Result<std::uint64_t> Old(const AccountId& account, const Bounds& bounds);
 
+  // The payloads of executions that are gone as a whole week; how many there were.
+  Result<std::uint64_t> PayloadsOfNobody();
+
   // The accounts that have executions.
   Result<std::vector<AccountId>> Accounts();
 
@@ -52,12 +58,14 @@ class Purge {
   Result<bool> MayGo(const ExecutionRecord& record);
   Result<std::uint64_t> ForgetOld(std::vector<ExecutionRecord> records);
   Result<void> Forget(const std::vector<ExecutionRecord>& records);
-  Result<void> ForgetEvents(const AccountId& account, const ExecutionId& id);
-  Result<bool> IsLong(const ExecutionRecord& record);
+  Result<void> ForgetRest(const AccountId& account, const ExecutionId& id);
+  Result<bool> ForgetPayloads(const AccountId& account, const ExecutionId& id, std::uint64_t& gone);
+  Result<bool> HasRest(const ExecutionRecord& record, bool& is_long);
   Result<bool> Commit(database::Batch batch);
 
   database::Database& db_;
   const Pause pause_;
+  PayloadStore* const payloads_;
   Before before_;
 };
 

@@ -47,16 +47,28 @@ std::uint32_t Reader::Varint32() {
   return 0;
 }
 
-Json Reader::Value() {
-  const std::uint64_t size = Varint();
+std::string_view Reader::Raw(std::size_t size) {
   if (size > rest_.size()) {
     Fail();
     return {};
   }
-  auto value = ParseJson(rest_.substr(0, size), {.bytes_max = std::numeric_limits<std::size_t>::max(),
-                                                 .depth_max = Json::kMaxDepth,
-                                                 .allow_duplicate_keys = true});
+  const std::string_view raw = rest_.substr(0, size);
   rest_.remove_prefix(size);
+  return raw;
+}
+
+Json Reader::Value() {
+  const std::uint64_t size = Varint();
+  const std::size_t at = bytes_.size() - rest_.size();
+  const std::string_view text = Raw(size);
+  if (!ok_) return {};
+  if (large_) {
+    if (size > above_) large_->push_back({.at = at, .size = size});
+    return {};
+  }
+  auto value = ParseJson(text, {.bytes_max = std::numeric_limits<std::size_t>::max(),
+                                .depth_max = Json::kMaxDepth,
+                                .allow_duplicate_keys = true});
   if (value) return *std::move(value);
   Fail();
   return {};

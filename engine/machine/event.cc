@@ -113,8 +113,9 @@ std::string EncodeEvents(const std::vector<Event>& events) {
   return out.Take();
 }
 
-Result<std::vector<Event>> DecodeEvents(std::string_view bytes) {
-  codec::Reader in(bytes);
+namespace {
+
+std::vector<Event> DecodeEvents(codec::Reader& in) {
   if (in.Byte() != kFormat) in.Fail();
   std::uint64_t seq = in.Varint();
   const auto time_us = static_cast<std::int64_t>(in.Varint());
@@ -125,9 +126,25 @@ Result<std::vector<Event>> DecodeEvents(std::string_view bytes) {
     event.time_us = time_us;
     events.push_back(std::move(event));
   }
+  return events;
+}
+
+}  // namespace
+
+Result<std::vector<Event>> DecodeEvents(std::string_view bytes) {
+  codec::Reader in(bytes);
+  std::vector<Event> events = DecodeEvents(in);
   if (!in.ok() || events.empty())
     return elevaite::Fail(ErrorCode::kDataLoss, "a row of the journal cannot be read");
   return events;
+}
+
+std::vector<Extent> LargeValuesOfEvents(std::string_view bytes, std::size_t above) {
+  std::vector<Extent> large;
+  if (bytes.size() <= above) return large;
+  codec::Reader in(bytes, above, large);
+  DecodeEvents(in);
+  return large;
 }
 
 }  // namespace elevaite::engine

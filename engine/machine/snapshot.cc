@@ -167,8 +167,9 @@ std::string EncodeState(const State& state) {
   return out.Take();
 }
 
-Result<State> DecodeState(std::string_view bytes) {
-  codec::Reader in(bytes);
+namespace {
+
+State DecodeState(codec::Reader& in) {
   const std::uint8_t format = in.Byte();
   if (format == 0 || format > kFormat) in.Fail();
   State state;
@@ -192,10 +193,26 @@ Result<State> DecodeState(std::string_view bytes) {
   }
   if (format >= 4) state.cancelling = DecodeOptional(in);
   CountChildren(state, in);
+  return state;
+}
+
+}  // namespace
+
+Result<State> DecodeState(std::string_view bytes) {
+  codec::Reader in(bytes);
+  State state = DecodeState(in);
   if (!in.ok() || !in.AtEnd() || state.phase > Phase::kCompleted) {
     return elevaite::Fail(ErrorCode::kDataLoss, "a snapshot of an execution cannot be read");
   }
   return state;
+}
+
+std::vector<Extent> LargeValuesOfState(std::string_view bytes, std::size_t above) {
+  std::vector<Extent> large;
+  if (bytes.size() <= above) return large;
+  codec::Reader in(bytes, above, large);
+  DecodeState(in);
+  return large;
 }
 
 }  // namespace elevaite::engine

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/journal/payloads.h"
 #include "engine/simulation/damage.h"
 
 namespace elevaite::simulation {
@@ -157,8 +158,29 @@ void Disk::Apply(Write& write) {
   for (const engine::StoredEvent& event : write.events) write.is_new.push_back(AddEvent(event));
 }
 
-void Disk::ApplyStep(const engine::JournalWrite& step) {
+// The step as the engine meant it. What it refers to must be on disk already: a crash would leave it without.
+std::optional<engine::JournalWrite> Disk::WithValues(engine::JournalWrite step) {
+  constexpr std::string_view kRule = "no commit before the values that it refers to";
+  for (const engine::PayloadId& payload : step.payloads)
+    auditor_.Require(payloads_.insert(payload).second, "a payload is of one commit", payload.ToString());
+  for (std::string* row : {&step.events, step.snapshot ? &*step.snapshot : nullptr}) {
+    if (row == nullptr) continue;
+    auto whole = engine::Attach(*row, [&](const engine::PayloadRef& ref) -> Result<std::string> {
+      auditor_.Require(payloads_.contains(ref.id), "a commit names what it refers to", ref.id.ToString());
+      return Object(engine::PayloadKey{step.record.account, step.record.id, ref.id}.ToText());
+    });
+    auditor_.Require(whole.has_value(), kRule, whole ? "" : whole.error().message);
+    if (!whole) return std::nullopt;
+    *row = *std::move(whole);
+  }
+  return step;
+}
+
+void Disk::ApplyStep(const engine::JournalWrite& stored) {
   if (auditor_.first()) return;
+  const auto whole = WithValues(stored);
+  if (!whole) return;
+  const engine::JournalWrite& step = *whole;
   scheduler_.trace().Note("writes", step.record.id, step.first_seq, [&] { return Describe(step); });
   const auto program = library_.Load(step.record);
   auditor_.Require(program.has_value(), "an execution is on a version that exists", step.record.version);
@@ -166,7 +188,7 @@ void Disk::ApplyStep(const engine::JournalWrite& step) {
   CheckConsumed(step);
   CheckLost(step);
   StoredRun& run = runs_[step.record.id];
-  run.Add(step, **program, knobs_.attempts_lost_max, auditor_);
+  run.Add(step, stored, **program, knobs_.attempts_lost_max, auditor_);
   if (run.ended()) ended_at_us_[step.record.id] = scheduler_.elapsed_us();
   for (const engine::StoredEvent& event : step.emitted) AddEvent(event);
   std::ranges::copy(step.dead_letters, std::back_inserter(dead_letters_));
@@ -211,6 +233,30 @@ void Disk::Crash() {
     if (!would_fail) Apply(syncing_[i]);
   }
   syncing_.clear();
+  for (auto& [name, bytes] : std::exchange(unsynced_, {})) {
+    if (scheduler_.random().Below(2) == 0) objects_[name] = std::move(bytes);
+  }
+}
+
+// ---- Objects ----
+
+std::int64_t Disk::BeginObject(const std::string& name, std::string bytes) {
+  unsynced_[name] = std::move(bytes);
+  return scheduler_.Delay(kSyncUs) * (is_slow_ ? kSlowFactor : 1);
+}
+
+Result<void> Disk::EndObject(const std::string& name) {
+  auto object = unsynced_.extract(name);
+  if (is_full_ || object.empty()) return elevaite::Fail(ErrorCode::kResourceExhausted, "the disk is full");
+  objects_.insert(std::move(object));
+  return {};
+}
+
+Result<std::string> Disk::Object(const std::string& name) const {
+  const auto found = objects_.find(name);
+  if (found == objects_.end())
+    return elevaite::Fail(ErrorCode::kNotFound, "there is no object '" + name + "'");
+  return found->second;
 }
 
 // ---- Events ----

@@ -2,8 +2,9 @@
 //
 // Writes are taken into memory, go to the disk in groups, and are told to be done when their group is synced.
 // A crash keeps what is synced and, of the rest, as many writes as happen to have arrived, in order; one that
-// is torn is not there. A full disk fails the writes of a while, and with them all later ones of the same
-// journal until it resumes.
+// is torn is not there. Objects are written beside, each for itself: one that is not synced when the process
+// dies is there as a whole or not at all. A full disk fails the writes of a while, and with them all later
+// ones of the same journal until it resumes.
 //
 // A process writes under the epoch with which it has taken over; what it writes later than the next one has
 // is refused (in the product: the fence of DatabaseJournal).
@@ -57,6 +58,13 @@ class Disk final : public engine::EventStore {
   void Append(std::vector<engine::StoredEvent> events, Appended done) override {
     AppendUnder(epoch_, std::move(events), std::move(done));
   }
+
+  // Writes an object; how long until it is synced. EndObject says so, or that there was no room.
+  std::int64_t BeginObject(const std::string& name, std::string bytes);
+  Result<void> EndObject(const std::string& name);
+  Result<std::string> Object(const std::string& name) const;  // kNotFound
+  std::uint64_t objects() const { return objects_.size(); }
+
   void AppendUnder(std::int64_t epoch, std::vector<engine::StoredEvent> events, Appended done);
   std::uint64_t refused() const { return refused_; }  // writes under an older epoch
   void DeleteBefore(std::int64_t accepted_us, std::size_t at_most) override;
@@ -92,7 +100,8 @@ class Disk final : public engine::EventStore {
   void EndSync();
   void Apply(Write& write);
   bool Refuses(Write& write);
-  void ApplyStep(const engine::JournalWrite& step);
+  void ApplyStep(const engine::JournalWrite& stored);
+  std::optional<engine::JournalWrite> WithValues(engine::JournalWrite step);
   bool AddEvent(const engine::StoredEvent& event);
   void CheckConsumed(const engine::JournalWrite& step);
   void CheckLost(const engine::JournalWrite& step);
@@ -113,6 +122,9 @@ class Disk final : public engine::EventStore {
   std::deque<Write> syncing_;
   std::map<ExecutionId, StoredRun> runs_;
   std::map<ExecutionId, std::int64_t> ended_at_us_;
+  std::map<std::string, std::string> objects_;   // synced
+  std::map<std::string, std::string> unsynced_;  // objects, too
+  std::set<engine::PayloadId> payloads_;         // that commits have told of
   engine::MemoryEventStore events_;
   std::map<std::int64_t, std::string> identities_;  // of events, by position: source and id
   std::set<std::pair<ExecutionId, std::string>> taken_;

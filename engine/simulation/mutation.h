@@ -26,6 +26,7 @@ enum class Mutation : std::uint8_t {
   kNoResume,           // after a failed commit the journal stays broken
   kNoFence,            // what an owner writes whose partition was taken over reaches the disk
   kEpochKept,          // who takes over does not raise the epoch
+  kPayloadEarly,       // a commit does not wait until the large values that it refers to are on disk
 };
 
 struct MutationName {
@@ -47,6 +48,7 @@ inline constexpr std::array kMutations{
     MutationName{Mutation::kNoResume, "no-resume"},
     MutationName{Mutation::kNoFence, "no-fence"},
     MutationName{Mutation::kEpochKept, "epoch-kept"},
+    MutationName{Mutation::kPayloadEarly, "payload-early"},
 };
 inline std::optional<Mutation> MutationFromName(std::string_view name) {
   for (const MutationName& one : kMutations) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/journal/payload_journal.h"
 #include "engine/simulation/subflows.h"
 
 namespace elevaite::simulation {
@@ -123,6 +124,14 @@ Process::Process(Host& host, std::int64_t epoch, std::uint32_t partitions, std::
     : host_(host),
       epoch_(epoch),
       partitions_before_(partitions_before),
+      payloads_(
+          host.disk,
+          [this](std::int64_t delay_us, Scheduler::Action action) {
+            PassCrashPoint();
+            After(delay_us, "an object is on disk", std::move(action));
+          },
+          host.mutation),
+      uuids_(host.scheduler.clock(), host.scheduler.random()),
       events_(std::make_unique<GuardedEvents>(host.disk, epoch)),
       hub_({.in_memory_max = host.knobs.events_in_memory_max, .lane = epoch % kLanes, .lanes = kLanes},
            *events_, host.scheduler.clock()),
@@ -130,7 +139,10 @@ Process::Process(Host& host, std::int64_t epoch, std::uint32_t partitions, std::
       activities_(std::make_unique<GuardedActivities>(*this, *subflows_)) {
   for (std::uint32_t i = 0; i < partitions; ++i) {
     owners_.push_back(std::make_unique<Owner>());
-    owners_.back()->journal = std::make_unique<GuardedJournal>(*this, host.disk.OpenJournal(epoch));
+    auto journal = std::make_unique<engine::PayloadJournal>(
+        host.disk.OpenJournal(epoch), &payloads_,
+        engine::PayloadJournal::Options{.inline_bytes_max = host.knobs.inline_bytes_max, .uuids = &uuids_});
+    owners_.back()->journal = std::make_unique<GuardedJournal>(*this, std::move(journal));
     owners_.back()->partition = MakePartition(i);
   }
 }

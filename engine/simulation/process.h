@@ -19,6 +19,7 @@
 #include "engine/simulation/disk.h"
 #include "engine/simulation/library.h"
 #include "engine/simulation/mutation.h"
+#include "engine/simulation/payloads.h"
 #include "engine/simulation/scenario.h"
 #include "engine/simulation/scheduler.h"
 
@@ -121,6 +122,8 @@ class Process {
   std::vector<std::pair<std::string_view, Scheduler::Action>> put_off_;  // until it goes on
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   bool recovers_ = true;
+  Payloads payloads_;
+  UuidGenerator uuids_;
   std::unique_ptr<GuardedEvents> events_;
   engine::EventHub hub_;
   engine::LiveFeed feed_;

@@ -6,9 +6,11 @@
 #include <utility>
 
 #include "engine/doctor.h"
+#include "engine/journal/payload_journal.h"
 #include "engine/simulation/client.h"
 #include "engine/simulation/disk.h"
 #include "engine/simulation/library.h"
+#include "engine/simulation/payloads.h"
 #include "engine/simulation/process.h"
 #include "engine/simulation/reference.h"
 #include "engine/simulation/workers.h"
@@ -176,8 +178,9 @@ class World {
 
   // Something will move every unfinished execution, as `elevaite doctor` sees it.
   void CheckInvariant() {
-    const auto journal = disk_.OpenJournal();
-    const auto report = engine::Examine(*journal, library_);
+    Payloads payloads(disk_, {}, Mutation::kNone);
+    engine::PayloadJournal journal(disk_.OpenJournal(), &payloads);
+    const auto report = engine::Examine(journal, library_);
     auditor_.Require(report.has_value(), "the doctor can look at everything");
     if (!report || report->findings.empty()) return;
     auditor_.Report("something will move every unfinished execution",
@@ -209,6 +212,7 @@ class World {
     for (const auto& client : clients_) client->CheckAtRest();
     auditor_.Require(process_ && process_->active() == 0, "nothing that has ended stays in memory");
     coverage_.refused += disk_.refused();
+    coverage_.objects += disk_.objects();
   }
 
   void CheckEnd(const ExecutionId& id, const StoredRun& run) {
@@ -318,6 +322,7 @@ void Coverage::Add(const Coverage& other) {
   faulted += other.faulted;
   cancelled += other.cancelled;
   buried += other.buried;
+  objects += other.objects;
 }
 
 Result<Report> PlayScenario(const Scenario& scenario, const RunOptions& options) {

@@ -31,7 +31,8 @@ struct Coverage {
   std::uint64_t completed = 0;
   std::uint64_t faulted = 0;
   std::uint64_t cancelled = 0;
-  std::uint64_t buried = 0;  // tasks that were given up because the process died with them
+  std::uint64_t buried = 0;   // tasks that were given up because the process died with them
+  std::uint64_t objects = 0;  // large values
   void Add(const Coverage& other);
 };
 

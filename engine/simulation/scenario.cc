@@ -133,6 +133,7 @@ Scenario MakeScenario(std::uint64_t seed) {
     if (random.Below(3) != 0) launch.cancel_grace_us = Spread(random, 1'000, 60e6);
     launch.cancels_twice = random.Below(6) == 0;
   }
+  scenario.knobs.inline_bytes_max = OneOf<std::size_t>(random, {8, 60, 32U << 10U});
   return scenario;
 }
 

@@ -56,6 +56,7 @@ struct Knobs {
   std::uint32_t tasks_per_step = 256;
   std::uint32_t attempts_lost_max = 5;
   std::size_t snapshot_bytes_min = 64U << 10U;
+  std::size_t inline_bytes_max = 32U << 10U;  // of a value in the journal; larger ones are objects
   std::size_t commits_in_flight_max = 4;
   std::size_t commands_per_round = 1'000;
   std::size_t events_in_memory_max = 20'000;

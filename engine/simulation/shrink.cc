@@ -107,6 +107,7 @@ std::vector<Scenario> WithPlainerSettings(const Scenario& scenario) {
   if (knobs.partitions_change) add([](Scenario& s) { s.knobs.partitions_change = false; });
   if (knobs.slow_percent > 0) add([](Scenario& s) { s.knobs.slow_percent = 0; });
   if (knobs.repeated_percent > 0) add([](Scenario& s) { s.knobs.repeated_percent = 0; });
+  if (knobs.inline_bytes_max < 1'000) add([](Scenario& s) { s.knobs.inline_bytes_max = 32U << 10U; });
   if (knobs.late_percent > 0) add([](Scenario& s) { s.knobs.late_percent = 0; });
   for (std::size_t i = 0; i < scenario.launches.size(); ++i) {
     const Launch& launch = scenario.launches[i];

@@ -47,6 +47,7 @@ TEST(Simulation, KeepsItsRulesForEverySeed) {
   EXPECT_GT(coverage.faulted, kSeeds / 3);
   EXPECT_GT(coverage.cancelled, kSeeds / 10);
   EXPECT_GT(coverage.buried, kSeeds / 100);
+  EXPECT_GT(coverage.objects, kSeeds);
 }
 
 TEST(Simulation, GivesTheSameRunForTheSameSeed) {

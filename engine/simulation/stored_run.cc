@@ -5,8 +5,8 @@ namespace elevaite::simulation {
 using engine::Event;
 using engine::EventType;
 
-void StoredRun::Add(const engine::JournalWrite& write, const dsl::Program& program,
-                    std::uint32_t attempts_lost_max, Auditor& auditor) {
+void StoredRun::Add(const engine::JournalWrite& write, const engine::JournalWrite& stored,
+                    const dsl::Program& program, std::uint32_t attempts_lost_max, Auditor& auditor) {
   const std::string who = write.record.id.ToString();
   auditor.Require(write.created == rows_.empty(), "an execution is created once, by its first step", who);
   auditor.Require(!ended(), "nothing is written after the end of an execution", who);
@@ -24,11 +24,11 @@ void StoredRun::Add(const engine::JournalWrite& write, const dsl::Program& progr
   if (write.created || write.record_changed) record_ = write.record;
   auditor.Require(record_.phase == engine::CurrentPhase(state_), "the record's phase is that of its events",
                   who + ": " + std::string(engine::NameOf(record_.phase)));
-  rows_.push_back({write.first_seq, write.events});
+  rows_.push_back({write.first_seq, stored.events});
   if (!write.snapshot) return;
   auditor.Require(write.snapshot_seq == state_.seq && *write.snapshot == engine::EncodeState(state_),
                   "a snapshot is what the events give", who);
-  snapshot_ = write.snapshot;
+  snapshot_ = stored.snapshot;
   snapshot_seq_ = write.snapshot_seq;
 }
 

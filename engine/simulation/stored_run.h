@@ -16,9 +16,10 @@ namespace elevaite::simulation {
 
 class StoredRun {
  public:
-  // Writes a step down. What is wrong with it goes to the auditor.
-  void Add(const engine::JournalWrite& write, const dsl::Program& program, std::uint32_t attempts_lost_max,
-           Auditor& auditor);
+  // Writes a step down: `write` is what it says, with all its values, `stored` how it stands on the disk.
+  // What is wrong with it goes to the auditor.
+  void Add(const engine::JournalWrite& write, const engine::JournalWrite& stored, const dsl::Program& program,
+           std::uint32_t attempts_lost_max, Auditor& auditor);
 
   // As it is read back.
   engine::StoredExecution Read() const;

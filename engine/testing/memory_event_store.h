@@ -12,10 +12,12 @@ namespace elevaite::engine {
 
 class MemoryEventStore final : public EventStore {
  public:
-  // False: one with its source and id is there already.
+  // False: one with its source and id is there already. In order of positions, as a database gives them: owners
+  // write theirs in any order.
   bool Add(StoredEvent event) {
     if (Find(event.account, event.source(), event.id())) return false;
-    events.push_back(std::move(event));
+    events.insert(std::ranges::upper_bound(events, event.position, {}, &StoredEvent::position),
+                  std::move(event));
     return true;
   }
 

@@ -2,6 +2,7 @@
 #include <future>
 
 #include "engine/journal/database_journal.h"
+#include "engine/journal/payload_journal.h"
 #include "engine/journal/records.h"
 #include "engine/transfer/transfer.h"
 
@@ -42,8 +43,10 @@ std::vector<JournalWrite> WritesOf(const Transferred& execution) {
 
 }  // namespace
 
-Result<std::optional<Transferred>> ReadWhole(database::Database& db, const AccountId& account,
+Result<std::optional<Transferred>> ReadWhole(const ExecutionStore& store, const AccountId& account,
                                              const ExecutionId& id) {
+  database::Database& db = store.db;
+  PayloadReader reader(store.payloads, account, id);
   ASSIGN_OR_RETURN(const Rows found, db.QueryAndWait(kRecord, Params::Of(account, id)));
   if (found.empty()) return std::nullopt;
   Transferred execution;
@@ -53,25 +56,27 @@ Result<std::optional<Transferred>> ReadWhole(database::Database& db, const Accou
     ASSIGN_OR_RETURN(const Rows rows, db.QueryAndWait(kEvents, Params::Of(account, id, after), kLarge));
     for (const auto& row : rows) {
       after = row.Int(0);
-      execution.events.push_back({static_cast<std::uint64_t>(after), std::string(row.Bytes(1))});
+      ASSIGN_OR_RETURN(std::string whole, reader.Whole(std::string(row.Bytes(1))));
+      execution.events.push_back({static_cast<std::uint64_t>(after), std::move(whole)});
     }
     if (rows.size() < 500) break;
   }
   ASSIGN_OR_RETURN(const Rows snapshots, db.QueryAndWait(kSnapshot, Params::Of(account, id), kLarge));
-  if (!snapshots.empty())
-    execution.snapshot = {static_cast<std::uint64_t>(snapshots[0].Int(0)),
-                          std::string(snapshots[0].Bytes(1))};
+  if (!snapshots.empty()) {
+    ASSIGN_OR_RETURN(std::string whole, reader.Whole(std::string(snapshots[0].Bytes(1))));
+    execution.snapshot = {static_cast<std::uint64_t>(snapshots[0].Int(0)), std::move(whole)};
+  }
   return execution;
 }
 
-Result<Imported> Import(database::Database& db, const Transferred& execution) {
-  ASSIGN_OR_RETURN(const auto there, ReadWhole(db, execution.record.account, execution.record.id));
+Result<Imported> Import(const ExecutionStore& store, const Transferred& execution) {
+  ASSIGN_OR_RETURN(const auto there, ReadWhole(store, execution.record.account, execution.record.id));
   if (there && there->events == execution.events) return Imported::kUnchanged;
   if (there)
     return Fail(ErrorCode::kConflict,
                 "execution " + execution.record.id.ToString() + " is there already, with other events",
                 "delete the one that is not wanted");
-  DatabaseJournal journal(db);
+  PayloadJournal journal(std::make_unique<DatabaseJournal>(store.db), store.payloads);
   std::promise<Result<void>> done;
   journal.Append(WritesOf(execution), [&done](Result<void> result) { done.set_value(std::move(result)); });
   const auto written = done.get_future().get();

@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "engine/journal/journal.h"
+#include "engine/journal/payloads.h"
 #include "infra/database/database.h"
 
 namespace elevaite::engine {
@@ -100,12 +101,18 @@ class TransferReader {
 
 // ---- Database. Blocking.
 
-// nullopt: there is none. One that runs must not be written meanwhile.
-Result<std::optional<Transferred>> ReadWhole(database::Database& db, const AccountId& account,
+// Where executions are. `payloads`: null when there is no store of objects. Both must outlive who uses it.
+struct ExecutionStore {
+  database::Database& db;
+  PayloadStore* payloads = nullptr;
+};
+
+// With all its values. nullopt: there is none. One that runs must not be written meanwhile.
+Result<std::optional<Transferred>> ReadWhole(const ExecutionStore& store, const AccountId& account,
                                              const ExecutionId& id);
 
 enum class Imported : std::uint8_t { kNew, kUnchanged };
 // In one transaction. kConflict: another execution has the id.
-Result<Imported> Import(database::Database& db, const Transferred& execution);
+Result<Imported> Import(const ExecutionStore& store, const Transferred& execution);
 
 }  // namespace elevaite::engine

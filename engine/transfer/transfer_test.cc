@@ -158,18 +158,18 @@ INSTANTIATE_TEST_SUITE_P(Each, TransferTest, database::kEachDatabase, database::
 TEST_P(TransferTest, WhatIsImportedIsWhatWasExportedAndOnceOnly) {
   for (const bool ended : {true, false}) {
     const Transferred execution = Execution(ended);
-    EXPECT_EQ(Import(*db_, execution).value(), Imported::kNew);
-    EXPECT_EQ(Import(*db_, execution).value(), Imported::kUnchanged);
-    const auto read = ReadWhole(*db_, execution.record.account, execution.record.id);
+    EXPECT_EQ(Import({*db_}, execution).value(), Imported::kNew);
+    EXPECT_EQ(Import({*db_}, execution).value(), Imported::kUnchanged);
+    const auto read = ReadWhole({*db_}, execution.record.account, execution.record.id);
     ASSERT_TRUE(read && *read);
     EXPECT_EQ(LinesOf({**read}), LinesOf({execution}));
     auto other = execution;
     other.events[0].bytes = EncodeEvents({EventOf(EventType::kExecutionStarted, 1)});
-    EXPECT_EQ(Import(*db_, other).error().code, ErrorCode::kConflict);
+    EXPECT_EQ(Import({*db_}, other).error().code, ErrorCode::kConflict);
   }
   const auto labels = db_->QueryAndWait({"count", "SELECT count(*) FROM labels"});
   EXPECT_EQ((*labels)[0].Int(0), 4);
-  EXPECT_FALSE(*ReadWhole(*db_, AccountId::Default(), ExecutionId::New()));
+  EXPECT_FALSE(*ReadWhole({*db_}, AccountId::Default(), ExecutionId::New()));
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 
@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kMagic = "elevaite-object 1 ";
 constexpr std::size_t kHeadBytes = kMagic.size() + 64 + 1;
-constexpr std::string_view kUnfinished = ".new-";
+constexpr std::string_view kUnfinished = "/.new";  // no account begins with a dot
+constexpr std::chrono::hours kUnfinishedFor{1};    // what is older was left behind by a crash
 
 std::unexpected<Error> SystemFailure(std::string_view what, const std::string& path, int error) {
   const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
@@ -100,10 +101,9 @@ class Files final : public ObjectStore {
     options_.folder = fs::canonical(options_.folder, error).string();
     if (error || ::access(options_.folder.c_str(), R_OK | W_OK | X_OK) != 0)
       return SystemFailure("use", options_.folder, error ? error.value() : errno);
-    for (auto at = fs::recursive_directory_iterator(options_.folder, error); !error && at != fs::end(at);
-         at.increment(error)) {
-      if (at->path().filename().string().starts_with(kUnfinished)) ::unlink(at->path().c_str());
-    }
+    unfinished_ = options_.folder + std::string(kUnfinished);
+    RETURN_IF_ERROR(MakeFolders(options_.folder, unfinished_));
+    RemoveUnfinished();
     return {};
   }
 
@@ -117,7 +117,7 @@ class Files final : public ObjectStore {
     const std::string path = PathOf(account, key);
     const std::string folder = path.substr(0, path.rfind('/'));
     RETURN_IF_ERROR(MakeFolders(options_.folder, folder));
-    const std::string unfinished = fmt::format("{}/{}{}-{}", folder, kUnfinished, ::getpid(), next_++);
+    const std::string unfinished = unfinished_ + "/" + SystemUuids().Next().ToText();
     const auto written = WriteWhole(unfinished, bytes);
     if (!written || ::rename(unfinished.c_str(), path.c_str()) != 0) {
       const int error = errno;
@@ -198,6 +198,17 @@ class Files final : public ObjectStore {
     return options_.folder + "/" + account.ToString() + "/" + std::string(key);
   }
 
+  // Those of other processes may still be written.
+  void RemoveUnfinished() const {
+    std::error_code error;
+    const auto before = fs::file_time_type::clock::now() - kUnfinishedFor;
+    for (auto at = fs::directory_iterator(unfinished_, error); !error && at != fs::end(at);
+         at.increment(error)) {
+      std::error_code gone;
+      if (at->last_write_time(gone) < before && !gone) ::unlink(at->path().c_str());
+    }
+  }
+
   static Result<void> WriteWhole(const std::string& path, std::string_view bytes) {
     const File file(path, O_WRONLY | O_CREAT | O_EXCL);
     if (!file.ok()) return SystemFailure("make", path, errno);
@@ -213,7 +224,7 @@ class Files final : public ObjectStore {
   }
 
   FilesOptions options_;
-  std::atomic<std::uint64_t> next_ = 0;
+  std::string unfinished_;  // the folder of what is being written
 };
 
 }  // namespace

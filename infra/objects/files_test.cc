@@ -57,11 +57,16 @@ TEST_F(FilesTest, ATornFileIsFound) {
 
 TEST_F(FilesTest, WhatACrashLeftBehindIsRemovedAndNeverSeen) {
   ASSERT_TRUE(store_->Put(account_, "a/b", "x"));
-  const std::string left = PathOf("a/.new-1-1");
+  const std::string left = folder_.File("objects") + "/.new/left";
+  const std::string written = folder_.File("objects") + "/.new/written";
   std::ofstream(left) << "half";
+  std::ofstream(written) << "half";
+  std::filesystem::last_write_time(left,
+                                   std::filesystem::file_time_type::clock::now() - std::chrono::minutes(61));
   EXPECT_EQ(store_->List(account_, "", "", 10)->size(), 1U);
   store_ = OpenFiles({.folder = folder_.File("objects")}).value();
   EXPECT_FALSE(std::filesystem::exists(left));
+  EXPECT_TRUE(std::filesystem::exists(written));  // by another process, right now
   EXPECT_EQ(store_->Get(account_, "a/b").value(), "x");
 }
 

@@ -33,7 +33,7 @@ Result<void> Archive::Write(const engine::ExecutionRecord& record) {
     return {};
   });
   RETURN_IF_ERROR(writer.Begin());
-  Exporter exporter(engine_db_, store_, writer);
+  Exporter exporter(executions_, store_, writer);
   const auto written = exporter.One(record.account, record.id);
   if (!written) return Fail(written.error());
   RETURN_IF_ERROR(writer.End());
@@ -52,7 +52,7 @@ Result<void> Archive::BringBack(const AccountId& account, const ExecutionId& id)
     std::erase_if(back_, [now](const auto& one) { return one.second.micros() < now.micros(); });
     back_[id] = Timestamp::FromMicros(now.micros() + std::chrono::microseconds(kBack).count());
   }
-  Importer importer(engine_db_, store_, programs_);
+  Importer importer(executions_, store_, programs_);
   std::string_view rest = text;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());

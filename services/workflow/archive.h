@@ -19,9 +19,9 @@ class Archive {
   static constexpr std::chrono::hours kBack{24};
 
   // All must outlive it.
-  Archive(objects::ObjectStore& objects, database::Database& engine_db, WorkflowStore& store,
+  Archive(objects::ObjectStore& objects, engine::ExecutionStore executions, WorkflowStore& store,
           Programs& programs, Clock& clock)
-      : objects_(objects), engine_db_(engine_db), store_(store), programs_(programs), clock_(clock) {}
+      : objects_(objects), executions_(executions), store_(store), programs_(programs), clock_(clock) {}
 
   // Those that are in it, on disk, when it returns. Not what is too large for an object, or was brought back
   // lately: that stays where it is.
@@ -35,7 +35,7 @@ class Archive {
   Result<void> Write(const engine::ExecutionRecord& record);
 
   objects::ObjectStore& objects_;
-  database::Database& engine_db_;
+  const engine::ExecutionStore executions_;
   WorkflowStore& store_;
   Programs& programs_;
   Clock& clock_;

@@ -388,9 +388,9 @@ Task<engine::ExecutionPage> WorkflowService::ListExecutions(AccountId account,
   co_return co_await std::move(list);
 }
 
-Task<std::vector<engine::Event>> WorkflowService::Events(AccountId account, ExecutionId id,
-                                                         std::uint64_t after, std::size_t limit) {
-  auto read = Await<std::vector<engine::Event>>(
+Task<engine::EventPage> WorkflowService::Events(AccountId account, ExecutionId id, std::uint64_t after,
+                                                std::size_t limit) {
+  auto read = Await<engine::EventPage>(
       [&](auto done) { history_.Events(account, id, after, limit, std::move(done)); });
   co_return co_await std::move(read);
 }
@@ -418,17 +418,17 @@ Task<Timeline> WorkflowService::TimelineOf(AccountId account, ExecutionId id) {
   co_return timeline;
 }
 
-Task<std::vector<engine::Event>> WorkflowService::EventsAlong(Timeline& timeline, std::uint64_t after,
-                                                              std::size_t limit) {
+Task<engine::EventPage> WorkflowService::EventsAlong(Timeline& timeline, std::uint64_t after,
+                                                     std::size_t limit) {
   const AccountId account = timeline.record().account;
   const ExecutionId id = timeline.record().id;
   auto read = Events(account, id, after, limit);
-  ASSIGN_OR_CO_RETURN(std::vector<engine::Event> events, co_await std::move(read));
-  if (!timeline.Covers(events)) {
+  ASSIGN_OR_CO_RETURN(engine::EventPage page, co_await std::move(read));
+  if (!timeline.Covers(page.events)) {
     auto again = TimelineOf(account, id);
     ASSIGN_OR_CO_RETURN(timeline, co_await std::move(again));
   }
-  co_return events;
+  co_return page;
 }
 
 Task<Json> WorkflowService::View(AccountId account, ExecutionId id) {
@@ -442,17 +442,17 @@ Task<Json> WorkflowService::View(AccountId account, ExecutionId id) {
   Timeline timeline = *std::move(found);
   ExecutionView view;
   constexpr std::size_t kPage = 2'000;
+  constexpr std::size_t kViewBytesMax = 64U << 20U;
   std::uint64_t after = 0;
+  std::size_t bytes = 0;
   while (true) {
     auto read = EventsAlong(timeline, after, kPage);
-    const Result<std::vector<engine::Event>> page = co_await std::move(read);
-    if (!page && page.error().code == ErrorCode::kResourceExhausted)
-      co_return ShortViewJson(timeline.record());
-    if (!page) co_return Fail(page.error());
-    const std::vector<engine::Event>& events = *page;
-    for (const engine::Event& event : events) view.Add(event, timeline.At(event.seq));
-    if (events.size() < kPage) co_return view.ToJson(timeline.record());
-    after = events.back().seq;
+    ASSIGN_OR_CO_RETURN(const engine::EventPage page, co_await std::move(read));
+    for (const engine::Event& event : page.events) view.Add(event, timeline.At(event.seq));
+    if (!page.next) co_return view.ToJson(timeline.record());
+    bytes += page.bytes;
+    if (bytes > kViewBytesMax) co_return ShortViewJson(timeline.record());
+    after = *page.next;
   }
 }
 

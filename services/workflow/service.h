@@ -124,12 +124,11 @@ class WorkflowService {
 
   Task<engine::ExecutionRecord> FindExecution(AccountId account, ExecutionId id);
   Task<engine::ExecutionPage> ListExecutions(AccountId account, engine::ExecutionFilter filter);
-  Task<std::vector<engine::Event>> Events(AccountId account, ExecutionId id, std::uint64_t after,
-                                          std::size_t limit);
+  Task<engine::EventPage> Events(AccountId account, ExecutionId id, std::uint64_t after, std::size_t limit);
   // The programs that its events belong to.
   Task<Timeline> TimelineOf(AccountId account, ExecutionId id);
   // The same page of events, and a timeline that has the programs of all of them.
-  Task<std::vector<engine::Event>> EventsAlong(Timeline& timeline, std::uint64_t after, std::size_t limit);
+  Task<engine::EventPage> EventsAlong(Timeline& timeline, std::uint64_t after, std::size_t limit);
   Task<engine::WorkflowActivity> Activity(AccountId account, std::string name_space, std::string name);
   // The execution as people see it: see execution_view.h.
   Task<Json> View(AccountId account, ExecutionId id);

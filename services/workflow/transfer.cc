@@ -52,7 +52,7 @@ Result<void> Exporter::Versions(const ExecutionRecord& record) {
 }
 
 Result<bool> Exporter::One(const AccountId& account, const ExecutionId& id) {
-  ASSIGN_OR_RETURN(const auto execution, engine::ReadWhole(engine_db_, account, id));
+  ASSIGN_OR_RETURN(const auto execution, engine::ReadWhole(executions_, account, id));
   if (!execution) return false;
   RETURN_IF_ERROR(Versions(execution->record));
   RETURN_IF_ERROR(writer_.Execution(*execution));
@@ -64,7 +64,7 @@ Result<void> Exporter::All(const AccountId& account, engine::ExecutionFilter fil
                            const std::function<void(const TransferCounts&)>& progress) {
   filter.limit = engine::ExecutionFilter::kPageMax;
   do {
-    ASSIGN_OR_RETURN(const engine::ExecutionPage page, Page(engine_db_, account, filter));
+    ASSIGN_OR_RETURN(const engine::ExecutionPage page, Page(executions_.db, account, filter));
     for (const ExecutionRecord& record : page.items) {
       const auto written = One(account, record.id);
       if (!written) return Fail(written.error());
@@ -137,7 +137,7 @@ Result<void> Importer::Add(const engine::Transferred& execution) {
     const auto state = engine::Fold(stored, **program);
     if (!state) return Fail(ErrorCode::kInvalidArgument, "it cannot go on: " + state.error().message);
   }
-  ASSIGN_OR_RETURN(const engine::Imported imported, engine::Import(engine_db_, execution));
+  ASSIGN_OR_RETURN(const engine::Imported imported, engine::Import(executions_, execution));
   imported == engine::Imported::kNew ? ++counts_.executions : ++counts_.unchanged;
   return {};
 }

@@ -24,8 +24,8 @@ struct TransferCounts {
 class Exporter {
  public:
   // All must outlive it.
-  Exporter(database::Database& engine_db, WorkflowStore& store, engine::TransferWriter& writer)
-      : engine_db_(engine_db), store_(store), writer_(writer) {}
+  Exporter(engine::ExecutionStore executions, WorkflowStore& store, engine::TransferWriter& writer)
+      : executions_(executions), store_(store), writer_(writer) {}
 
   // With the versions it needs, unless they have been written before. False: there is none.
   Result<bool> One(const AccountId& account, const ExecutionId& id);
@@ -37,7 +37,7 @@ class Exporter {
  private:
   Result<void> Versions(const engine::ExecutionRecord& record);
 
-  database::Database& engine_db_;
+  const engine::ExecutionStore executions_;
   WorkflowStore& store_;
   engine::TransferWriter& writer_;
   std::set<std::string> written_;  // versions
@@ -46,8 +46,8 @@ class Exporter {
 
 class Importer {
  public:
-  Importer(database::Database& engine_db, WorkflowStore& store, Programs& programs)
-      : engine_db_(engine_db), store_(store), programs_(programs) {}
+  Importer(engine::ExecutionStore executions, WorkflowStore& store, Programs& programs)
+      : executions_(executions), store_(store), programs_(programs) {}
 
   // The next line of a file. Executions and versions that are there already are left as they are. Errors name
   // the line; what stands before it has been taken.
@@ -60,7 +60,7 @@ class Importer {
   Result<void> Add(const engine::TransferredWorkflow& workflow);
   Result<void> Add(const engine::Transferred& execution);
 
-  database::Database& engine_db_;
+  const engine::ExecutionStore executions_;
   WorkflowStore& store_;
   Programs& programs_;
   engine::TransferReader reader_;

@@ -263,10 +263,10 @@ class ExecutionRoutes {
 
     ASSIGN_OR_CO_RETURN(const std::size_t limit, LimitOf(request, 1'000, 5'000));
     auto read = service_.EventsAlong(timeline, after, limit);
-    ASSIGN_OR_CO_RETURN(const std::vector<engine::Event> events, co_await std::move(read));
+    ASSIGN_OR_CO_RETURN(const engine::EventPage page, co_await std::move(read));
     std::vector<Json> items;
-    for (const engine::Event& event : events) items.push_back(EventJson(event, *timeline.At(event.seq)));
-    const Json next = events.size() >= limit ? Json(events.back().seq) : Json();
+    for (const engine::Event& event : page.events) items.push_back(EventJson(event, *timeline.At(event.seq)));
+    const Json next = page.next ? Json(*page.next) : Json();
     co_return net::JsonResponse(
         200, Json::Object({{"items", Json::Array(std::move(items))}, {"next_after", next}}));
   }
@@ -280,16 +280,16 @@ class ExecutionRoutes {
     auto find = service_.TimelineOf(AccountOf(request), id);
     ASSIGN_OR_CO_RETURN(Timeline timeline, co_await std::move(find));
     auto read = service_.EventsAlong(timeline, after, limit);
-    ASSIGN_OR_CO_RETURN(const std::vector<engine::Event> events, co_await std::move(read));
+    ASSIGN_OR_CO_RETURN(const engine::EventPage page, co_await std::move(read));
     std::vector<Json> told;
-    for (const engine::Event& event : events) {
+    for (const engine::Event& event : page.events) {
       auto some =
           engine::LifecycleEvents(timeline.record(), *timeline.At(event.seq), event, service_.base_url());
       std::ranges::move(some, std::back_inserter(told));
     }
     Response response = net::JsonResponse(200, Json::Array(std::move(told)));
     response.headers.Set("content-type", "application/cloudevents-batch+json");
-    if (events.size() >= limit) response.headers.Set("x-next-after", std::to_string(events.back().seq));
+    if (page.next) response.headers.Set("x-next-after", std::to_string(*page.next));
     co_return response;
   }
 
@@ -325,8 +325,8 @@ class ExecutionRoutes {
     while (true) {
       OneShot<std::uint64_t> next = news->Expect();
       auto read = service_.EventsAlong(timeline, after, kPage);
-      ASSIGN_OR_CO_RETURN(const std::vector<engine::Event> events, co_await std::move(read));
-      for (const engine::Event& event : events) {
+      ASSIGN_OR_CO_RETURN(const engine::EventPage page, co_await std::move(read));
+      for (const engine::Event& event : page.events) {
         after = event.seq;
         const std::string data = EventJson(event, *timeline.At(event.seq)).Dump();
         auto send = stream.Send({.id = std::to_string(event.seq),
@@ -337,7 +337,7 @@ class ExecutionRoutes {
         auto end = stream.Send({.id = std::to_string(event.seq), .event = "end", .data = "{}"});
         co_return co_await std::move(end);
       }
-      if (events.size() >= kPage) continue;
+      if (page.next) continue;
       auto wait = next.WaitUntil(std::chrono::steady_clock::now() + LookAgainAfter(timeline.record().id));
       co_await std::move(wait);
     }
