@@ -59,6 +59,14 @@ class Connector {
   virtual boost::asio::awaitable<Outcome> Invoke(engine::ActivityTask task) = 0;
 };
 
+// The time that a request of the task may take: its bound of an attempt, and a little more, so that the
+// runner, which watches that, speaks first; else `otherwise`.
+inline std::chrono::steady_clock::duration TimeFor(const engine::ActivityTask& task,
+                                                   std::chrono::steady_clock::duration otherwise) {
+  if (task.bounds.attempt_us <= 0) return otherwise;
+  return std::chrono::microseconds(task.bounds.attempt_us) + std::chrono::seconds(1);
+}
+
 // What `call` may name: the catalogue of the compiler and the runner's table of connectors. Immutable once
 // built.
 class Registry final : public dsl::FunctionCatalog {

@@ -5,8 +5,10 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <exception>
 
+#include "connectors/watch.h"
 #include "engine/machine/errors.h"
 
 namespace elevaite::connectors {
@@ -18,6 +20,7 @@ struct Runner::Job {
   boost::asio::any_io_executor executor;
   boost::asio::cancellation_signal signal;  // used on `executor` only
   bool cancelled = false;                   // under the runner's mutex
+  std::shared_ptr<Watch> watch;             // null: nothing bounds it
 };
 
 Runner::Runner(const Registry& registry, std::vector<boost::asio::any_io_executor> executors,
@@ -38,7 +41,8 @@ void Runner::Schedule(engine::ActivityTask task, Done done) {
     const std::scoped_lock lock(mutex_);
     jobs_[{job->task.execution, job->task.frame}] = job;
     if (draining_ || status_.running >= options_.concurrency_max) {
-      waiting_.push_back(std::move(job));
+      waiting_.push_back(job);
+      if (job->task.bounds.queued_us > 0) BoundWait(job);
       return;
     }
     ++status_.running;
@@ -47,13 +51,55 @@ void Runner::Schedule(engine::ActivityTask task, Done done) {
   Begin(std::move(job));
 }
 
+// Gives the job up when its turn has not come in time.
+void Runner::BoundWait(const std::shared_ptr<Job>& job) {
+  const auto timer =
+      std::make_shared<boost::asio::steady_timer>(executors_[next_executor_++ % executors_.size()],
+                                                  std::chrono::microseconds(job->task.bounds.queued_us));
+  timer->async_wait([this, timer, waits = std::weak_ptr(job),
+                     alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
+    const auto kept = waits.lock();
+    if (error || !kept || alive.expired() || !TakeBack(kept)) return;
+    kept->done(engine::ActivityFailure{.error = QueuedTooLong(kept->task), .retry_in_us = std::nullopt});
+  });
+}
+
+// True: it was still waiting, and does no more.
+bool Runner::TakeBack(const std::shared_ptr<Job>& job) {
+  const std::scoped_lock lock(mutex_);
+  const auto queued = std::ranges::find(waiting_, job);
+  if (queued == waiting_.end()) return false;
+  waiting_.erase(queued);
+  jobs_.erase({job->task.execution, job->task.frame});
+  ++status_.failed;
+  return true;
+}
+
+// Has the job stopped when it runs, or is silent, for too long.
+void Runner::SetWatch(const std::shared_ptr<Job>& job) {
+  if (job->task.bounds.attempt_us <= 0 && job->task.bounds.heartbeat_us <= 0) return;
+  job->watch = std::make_shared<Watch>(job->executor, job->task, [watched = std::weak_ptr(job)] {
+    if (const auto running = watched.lock()) running->signal.emit(boost::asio::cancellation_type::terminal);
+  });
+  job->task.beat = [watch = std::weak_ptr(job->watch)] {
+    if (const auto listening = watch.lock()) listening->Beat();
+  };
+  boost::asio::post(job->executor, [watch = job->watch] { watch->Begin(); });
+}
+
 void Runner::Begin(std::shared_ptr<Job> job) {
   Job& j = *job;
+  SetWatch(job);
   auto ended = [this, job](std::exception_ptr error, Outcome outcome) {
     if (error) {
       outcome = std::unexpected(
           Failure{.error = engine::MakeError("runtime", "The connector failed",
                                              "an unexpected error in " + job->task.connector)});
+    }
+    if (job->watch) {
+      job->watch->End();
+      const auto& overdue = job->watch->overdue();
+      if (overdue && !outcome) outcome = std::unexpected(Failure{.error = *overdue, .retryable = true});
     }
     Ended(job, Judge(*job, std::move(outcome)));
   };

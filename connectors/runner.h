@@ -49,6 +49,9 @@ class Runner final : public engine::Activities {
   using Key = std::pair<ExecutionId, engine::FrameId>;
 
   void Begin(std::shared_ptr<Job> job);
+  void BoundWait(const std::shared_ptr<Job>& job);
+  bool TakeBack(const std::shared_ptr<Job>& job);
+  static void SetWatch(const std::shared_ptr<Job>& job);
   void Ended(const std::shared_ptr<Job>& job, engine::ActivityOutcome outcome);
   engine::ActivityOutcome Judge(const Job& job, Outcome outcome) const;
 
@@ -63,6 +66,7 @@ class Runner final : public engine::Activities {
   std::size_t next_executor_ = 0;
   bool draining_ = false;
   Status status_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for timers that may outlive it
 };
 
 }  // namespace elevaite::connectors

@@ -74,6 +74,7 @@ void TaskReader::ReadStandardCall(const Place& value, syntax::Task& task) {
   }
   if (const Field headers = Reader::Member(*task.value, "headers"))
     CheckAuthorizationHeader(reader_, *headers);
+  if (task.function == vocabulary::kSaga) return ReadSaga(*task.value, task);
   const Field subscription =
       task.function == "asyncapi" ? Reader::Member(*task.value, "subscription") : std::nullopt;
   if (!subscription || !subscription->node.IsMapping()) return;

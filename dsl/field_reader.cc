@@ -20,7 +20,8 @@ void TaskReader::ReadCommon(const Place& place, syntax::Task& task) {
   task.export_ = ReadShape(place, "export");
   task.timeout = ReadTimeout(place);
   task.then = ReadFlow(place);
-  if (const Field metadata = Reader::Member(place, "metadata")) reader_.IsMapping(*metadata, "`metadata`");
+  const Field metadata = Reader::Member(place, "metadata");
+  if (metadata && reader_.IsMapping(*metadata, "`metadata`")) ReadBounds(*metadata, task);
 }
 
 syntax::Shape TaskReader::ReadShape(const Place& owner, std::string_view key) {

@@ -102,6 +102,7 @@ TaskIndex Lowering::LowerTask(const syntax::Task& source, const Spot& spot) {
   task.export_as = std::move(export_as);
   task.export_schema = Schema(source.export_.schema);
   if (source.timeout) task.timeout = DurationOf(source.timeout, Site::kTaskInput);
+  if (source.bounds) task.bounds = Bounds(*source.bounds);
   task.body = std::move(body);
   return index;
 }
@@ -165,6 +166,14 @@ bool Lowering::MayGrow(const syntax::Task& source) {
 void Lowering::SayOfCall(Code code, const syntax::Task& call, std::string message, std::string hint) {
   const syntax::Task& shown = source_->call != nullptr ? *source_->call : call;
   diagnostics_.Add(code, shown.name_range, shown.pointer, std::move(message), std::move(hint));
+}
+
+CallBounds Lowering::Bounds(const syntax::Bounds& source) {
+  const auto bound = [this](const Field& field) {
+    return field ? std::optional(DurationOf(field, Site::kTaskInput)) : std::nullopt;
+  };
+  return {
+      .queued = bound(source.queued), .attempt = bound(source.attempt), .heartbeat = bound(source.heartbeat)};
 }
 
 Flow Lowering::Resolve(const std::optional<syntax::Flow>& flow, const Spot& spot) const {

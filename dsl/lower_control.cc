@@ -58,6 +58,8 @@ TryTask Lowering::Try(const syntax::Task& source, TaskIndex index, const Spot& s
   out.except_when = Condition(source.catch_except_when, Site::kCondition);
   if (source.retry) out.retry = Retry(*source.retry);
   out.catch_tasks = List(source.catch_tasks, index);
+  out.catches_cancel =
+      source.compensates || (!out.catch_tasks.empty() && out.error_filter["type"] == Json(kCancelledError));
   locals_.pop_back();
   return out;
 }
@@ -81,6 +83,7 @@ RetryPolicy Lowering::Retry(const syntax::Retry& source) {
 Template Lowering::Error(const Field& field) {
   std::vector<std::pair<std::string, Template>> members;
   if (!field) return Template::Literal(Json());
+  if (!field->node.IsMapping()) return Value(field);  // of a saga, which raises what it has caught
   for (const yaml::Member& member : field->node.members()) {
     if (member.key == "instance") continue;
     const Place place{member.value, Child(field->pointer, member.key), member.key_range};

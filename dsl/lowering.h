@@ -68,6 +68,7 @@ class Lowering {
   std::optional<Template> Shape(const Field& field, Site site);
   Template Value(const Field& field, Site site = Site::kBody);
   Duration DurationOf(const Field& field, Site site = Site::kBody);
+  CallBounds Bounds(const syntax::Bounds& source);
   VariableScope At(Site site) const { return {site, &locals_}; }
 
   void Say(Code code, const Place& place, std::string message, std::string hint = {});

@@ -121,7 +121,9 @@ struct TryTask {
   Box<Expression> except_when;
   Box<RetryPolicy> retry;
   TaskList catch_tasks;  // catch.do; may be empty
-  Flow catch_then;       // after a caught error: catch.then; kContinue: the task's own `then`
+  // The cancellation of the execution is caught, too: `catch_tasks` clean up, then it goes on outwards.
+  bool catches_cancel = false;
+  Flow catch_then;  // after a caught error: catch.then; kContinue: the task's own `then`
 };
 struct RaiseTask {
   Template error;  // an object: type, status, title, detail
@@ -220,6 +222,13 @@ struct ExtendedTask {
   TaskList after;
 };
 
+// `metadata.elevaite.timeouts` of a call: how long one attempt may wait for its turn, run, and be silent.
+struct CallBounds {
+  std::optional<Duration> queued;
+  std::optional<Duration> attempt;
+  std::optional<Duration> heartbeat;
+};
+
 struct Task {
   TaskIndex index = kNoTask;
   TaskIndex parent = kNoTask;  // the composite task whose list holds it; kNoTask: the workflow's own list
@@ -240,6 +249,7 @@ struct Task {
   Box<Template> export_as;
   SchemaPtr export_schema = nullptr;
   Box<Duration> timeout;
+  Box<CallBounds> bounds;
   Flow then;
 
   std::variant<SetTask, DoTask, SwitchTask, ForTask, ForkTask, TryTask, RaiseTask, WaitTask, CallTask,

@@ -94,6 +94,13 @@ struct Run {
   std::string result = "stdout";  // `return`
 };
 
+// `metadata.elevaite.timeouts`.
+struct Bounds {
+  Field queued;
+  Field attempt;
+  Field heartbeat;
+};
+
 struct Task {
   std::string name;
   yaml::Range name_range;
@@ -107,6 +114,7 @@ struct Task {
   Shape output;
   Shape export_;
   Field timeout;  // its `after`
+  std::shared_ptr<const Bounds> bounds;
   std::optional<Flow> then;
 
   // set: the value; for: `in`; raise: the error; wait: the duration; call: `with`; emit: the event's
@@ -129,6 +137,7 @@ struct Task {
   Field catch_except_when;
   std::shared_ptr<const Retry> retry;
   std::vector<Task> catch_tasks;
+  bool compensates = false;  // of a saga's step: the cancellation is caught as all other errors are
   std::optional<Flow> catch_then;
 
   std::string function;  // call

@@ -1,6 +1,6 @@
 // TaskReader: the tasks of a document, one function a kind. Part of Validate. Its functions stand in
-// task_reader.cc (lists, kinds, control flow), field_reader.cc (what every task may have), try_reader.cc
-// (faults), call_reader.cc, event_reader.cc and run_reader.cc.
+// task_reader.cc (lists, kinds, control flow), field_reader.cc (what every task may have), bounds_reader.cc,
+// saga_reader.cc, try_reader.cc (faults), call_reader.cc, event_reader.cc and run_reader.cc.
 #pragma once
 
 #include <memory>
@@ -31,6 +31,8 @@ class TaskReader {
   std::optional<syntax::Retry> Retry(const Place& place);
   // An error of `raise` or use.errors: {type, status, title, detail}.
   bool Error(const Place& place);
+  // The `retry` of a mapping, inline or by name; null: none.
+  std::shared_ptr<const syntax::Retry> ReadRetry(const Place& owner);
   // A timeout, inline or under use.timeouts: its `after`.
   syntax::Field Timeout(const Place& place);
   // Of a task or the workflow: `timeout`, inline or by name; `input`, `output` or `export`.
@@ -49,6 +51,9 @@ class TaskReader {
   void ReadTask(const Place& place, syntax::Task& task);
   void ReadCommon(const Place& place, syntax::Task& task);
   void ReadKind(const Place& place, syntax::Task& task);
+  void ReadBounds(const Place& metadata, syntax::Task& task);
+  void CheckBounds(const Place& place, const syntax::Task& task);
+  bool IsBoundable(const syntax::Task& task) const;
   void UnknownKind(const Place& place, const syntax::Task& task);
   bool OldSyntax(const Place& place);
 
@@ -65,6 +70,7 @@ class TaskReader {
   void ReadLimit(const Place& place, syntax::Retry& retry);
   void ReadCall(const Place& task_place, const Place& value, syntax::Task& task);
   void ReadStandardCall(const Place& value, syntax::Task& task);
+  void ReadSaga(const Place& with, syntax::Task& task);
   void ReadEmit(const Place& value, syntax::Task& task);
   void ReadListen(const Place& task_place, const Place& value, syntax::Task& task);
   void ReadIterator(const Place& place, syntax::Task& task);

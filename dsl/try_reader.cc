@@ -39,15 +39,16 @@ void TaskReader::ReadCatch(const Place& place, syntax::Task& task) {
   task.catch_when = ReadExpression(place, "when");
   task.catch_except_when = ReadExpression(place, "exceptWhen");
   task.catch_then = ReadFlow(place);
-  if (const Field retry = Reader::Member(place, "retry")) {
-    if (retry->node.IsScalar() && retry->node.value().IsString()) {
-      const Place* policy = definitions_.Resolve(reader_, "retries", *retry);
-      if (policy != nullptr) task.retry = SharedRetry(*policy);
-    } else {
-      task.retry = SharedRetry(*retry);
-    }
-  }
+  task.retry = ReadRetry(place);
   if (const Field list = Reader::Member(place, "do")) task.catch_tasks = List(*list, "`catch.do`");
+}
+
+std::shared_ptr<const syntax::Retry> TaskReader::ReadRetry(const Place& owner) {
+  const Field retry = Reader::Member(owner, "retry");
+  if (!retry) return nullptr;
+  if (!retry->node.IsScalar() || !retry->node.value().IsString()) return SharedRetry(*retry);
+  const Place* policy = definitions_.Resolve(reader_, "retries", *retry);
+  return policy != nullptr ? SharedRetry(*policy) : nullptr;
 }
 
 std::shared_ptr<const syntax::Retry> TaskReader::SharedRetry(const Place& place) {

@@ -16,7 +16,7 @@ namespace {
 // `for` and `try` come first: a `do` or `catch` beside them belongs to them.
 constexpr std::string_view kTaskKinds[] = {"for",   "try", "call", "listen", "emit", "fork",
                                            "raise", "run", "set",  "switch", "wait", "do"};
-constexpr std::string_view kStandardCalls[] = {"http", "openapi", "grpc", "asyncapi", "a2a", "mcp"};
+constexpr std::string_view kStandardCalls[] = {"http", "openapi", "grpc", "asyncapi", "a2a", "mcp", kSaga};
 
 const std::vector<Object>& Table() {
   static const std::vector<Object> table = [] {

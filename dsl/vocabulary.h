@@ -94,6 +94,8 @@ const Object& Get(std::string_view name);  // CHECKs that there is one
 std::span<const std::string_view> TaskKinds();
 // The standard calls, whose arguments are "with.<name>".
 std::span<const std::string_view> StandardCalls();
+// Of these the one that is this server's own: steps that are undone when a later one fails.
+inline constexpr std::string_view kSaga = "flow.saga";
 // The object of a task: by its kind, or "task" when it has none or several.
 const Object& TaskObjectOf(const yaml::Node& task);
 // The object of a call's `with`.

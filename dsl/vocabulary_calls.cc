@@ -199,6 +199,19 @@ constexpr Key kSubflow[] = {
     {"input", Value{.forms = kAny}, "Its input; the task's input unless given.", "{order: '${ .id }'}"},
 };
 
+constexpr Key kSagaKeys[] = {
+    {"steps", Value{.forms = kNamedList, .object = "saga.step"},
+     "What is done, one after the other; each step gets the output of the one before.",
+     "[{flight: {do: [...], undo: [...]}}]", true},
+};
+constexpr Key kStepKeys[] = {
+    {"do", kTasks, "The tasks of the step.", "[{book: {call: http, with: {...}}}]", true},
+    {"undo", kTasks, "Undoes the step when a later one fails; the input is the output of the step.",
+     "[{release: {call: http, with: {...}}}]"},
+    {"retry", Value{.forms = kObject | kReference, .object = "retry", .reference = "retries"},
+     "How `undo` is tried again.", "{delay: PT1S, limit: {attempt: {count: 5}}}"},
+};
+
 constexpr Object kObjects[] = {
     {"with", "`with`", "The arguments of a function.", {}, Openness::kOpen},
     {"with.http", "`http`", "An HTTP request.", kHttp},
@@ -234,6 +247,9 @@ constexpr Object kObjects[] = {
     {"with.mcp.http", "`transport.http`", "An HTTP server.", kMcpHttp, Openness::kIgnored},
     {"with.mcp.stdio", "`transport.stdio`", "A process.", kMcpStdio, Openness::kIgnored},
     {"with.mcp.client", "`client`", "What we call ourselves.", kMcpClient, Openness::kIgnored},
+    {"with.flow.saga", "`flow.saga`",
+     "Steps that are undone when a later one fails, or the execution is cancelled.", kSagaKeys},
+    {"saga.step", "a step", "A step of a saga.", kStepKeys},
     {"run.container", "`container`", "A container to run.", kContainer},
     {"run.container.lifetime", "`lifetime`", "What becomes of a container.", kLifetime},
     {"run.script", "`script`", "A script to run.", kScript, Openness::kClosed, {}, kOneCode},

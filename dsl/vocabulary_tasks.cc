@@ -20,7 +20,22 @@ constexpr Key kTask[] = {
      "{as: '$context + {total: .total}'}"},
     {"timeout", kTimeout, "How long the task may take before it faults with a timeout.", "{after: PT30S}"},
     {"then", kFlowOnly, "Where to go afterwards: continue, exit, end or a task of the same list.", "end"},
-    {"metadata", kFreeMap, "Free data that does not change what the task does.", "{note: checked}"},
+    {"metadata", ObjectOf("metadata"),
+     "Free data that does not change what the task does, but for what stands under `elevaite`.",
+     "{note: checked}"},
+};
+constexpr Key kMetadata[] = {
+    {"elevaite", ObjectOf("metadata.elevaite"), "What this server knows of the task beyond the language.",
+     "{timeouts: {attempt: PT30S}}"},
+};
+constexpr Key kElevaite[] = {
+    {"timeouts", ObjectOf("metadata.timeouts"), "Bounds of a call, beside `timeout`, which bounds all of it.",
+     "{queued: PT1M, attempt: PT30S, heartbeat: PT5S}"},
+};
+constexpr Key kTimeouts[] = {
+    {"queued", kComputedDuration, "How long an attempt may wait until it begins.", "PT1M"},
+    {"attempt", kComputedDuration, "How long one attempt may run.", "PT30S"},
+    {"heartbeat", kComputedDuration, "How long a running attempt may be without a sign of life.", "PT5S"},
 };
 
 constexpr Key kCall[] = {
@@ -191,6 +206,9 @@ constexpr Object kObjects[] = {
     {"task.switch", "a task", "Chooses where to go.", kSwitchTask, Openness::kClosed, "task"},
     {"task.try", "a task", "Runs tasks and handles their errors.", kTryTask, Openness::kClosed, "task"},
     {"task.wait", "a task", "Pauses.", kWaitTask, Openness::kClosed, "task"},
+    {"metadata", "`metadata`", "Free data of a task.", kMetadata, Openness::kOpen},
+    {"metadata.elevaite", "`metadata.elevaite`", "What this server knows of a task.", kElevaite},
+    {"metadata.timeouts", "`timeouts`", "Bounds of a call.", kTimeouts},
     {"emit", "`emit`", "An event to publish.", kEmit},
     {"event", "`event`", "An event.", kEventKeys, Openness::kIgnored},
     {"for", "`for`", "What is looped over.", kFor},

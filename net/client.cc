@@ -409,12 +409,14 @@ awaitable<Result<std::unique_ptr<ClientBody>>> Client::Open(ClientRequest reques
 }
 
 awaitable<Result<ClientResponse>> Client::Send(ClientRequest request) {
+  const std::function<void()> on_bytes = std::move(request.on_bytes);
   auto open = impl_->Open(std::move(request));
   ASSIGN_OR_CO_RETURN(const std::unique_ptr<ClientBody> body, co_await std::move(open));
   ClientResponse response{
       .status = body->status, .headers = std::move(body->headers), .url = std::move(body->url)};
   body->url = response.url;
   while (true) {
+    if (on_bytes) on_bytes();
     auto read = body->Read();
     ASSIGN_OR_CO_RETURN(const std::string piece, co_await std::move(read));
     if (piece.empty()) co_return response;

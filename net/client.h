@@ -52,6 +52,7 @@ struct ClientRequest {
   unsigned redirects_max = 5;                        // 0: a redirect is the answer
   std::size_t response_bytes_max = 16U << 20U;       // unpacked
   bool decompress = true;                            // asks for gzip and unpacks it
+  std::function<void()> on_bytes{};  // of Send: called when the head and each piece of the body come
 
   static Result<ClientRequest> To(std::string method, std::string_view url);
 };

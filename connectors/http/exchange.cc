@@ -156,7 +156,8 @@ void AddBody(const Json& body, net::ClientRequest& request) {
 asio::awaitable<Outcome> Exchange::Perform(Call call) {
   AddDefaults(*call.task, call.request);
   call.request.redirects_max = call.redirect ? kRedirectsMax : 0;
-  call.request.deadline = std::chrono::steady_clock::now() + kTimeLimit;
+  call.request.deadline = std::chrono::steady_clock::now() + TimeFor(*call.task, kTimeLimit);
+  call.request.on_bytes = call.task->beat;
   const std::string what = call.request.method + " " + call.request.url.ToString();
   const Json sent = RequestJson(call.request);
   auto send = authenticator_.Send({.account = call.task->account,

@@ -107,7 +107,8 @@ class LlmGenerate final : public Connector {
       request->headers.Set("authorization", "Bearer " + std::string(options_.api_key.Reveal()));
     request->body = body->Dump();
     request->redirects_max = 0;
-    request->deadline = std::chrono::steady_clock::now() + options_.timeout;
+    request->deadline = std::chrono::steady_clock::now() + TimeFor(task, options_.timeout);
+    request->on_bytes = task.beat;
     return *std::move(request);
   }
 

@@ -39,6 +39,9 @@ struct ActivityTask {
   std::string workflow;   // for logs
   std::string correlation;
   std::uint32_t depth = 0;  // of the execution: how many parents it has
+  ActivityBounds bounds{};
+  // Who does it calls this at each sign of life; empty: nobody listens.
+  std::function<void()> beat{};
 
   // The same for every attempt at this task: what a receiver needs to do it once.
   std::string IdempotencyKey() const { return execution.ToString() + "." + std::to_string(frame); }

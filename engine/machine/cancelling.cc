@@ -1,7 +1,7 @@
 // Cancelling an execution, with a chance to clean up.
 //
 // A cancel is an error that goes outwards from every task that runs, and that only a `catch` handles which
-// names it (kCancelledError). Its list runs as a `finally` does: when it is through,
+// names it (kCancelledError; TryTask::catches_cancel). Its list runs as a `finally` does: when it is through,
 // the cancellation goes on outwards, so that inner tries clean up before outer ones, and the execution ends
 // as cancelled in any case. A catch list of such a try that runs already, for another error, is not cut
 // short: it goes on as a cleanup. Workflows that a task awaits are cancelled in the same way, and have ended
@@ -40,7 +40,7 @@ bool Stepper::WantsCleanup() const {
     const Frame& frame = entry.second;
     if (frame.task == dsl::kNoTask) return false;
     const auto* body = std::get_if<dsl::TryTask>(&TaskOf(frame).body);
-    return body && CatchesCancel(*body);
+    return body && body->catches_cancel;
   });
 }
 
@@ -84,7 +84,7 @@ void Stepper::WindDown(FrameId id) {
 bool Stepper::CleansUp(FrameId id) {
   const Frame& frame = At(id);
   const auto* body = std::get_if<dsl::TryTask>(&TaskOf(frame).body);
-  if (!body || !CatchesCancel(*body) || frame.stage == Frame::Stage::kCatch) return false;
+  if (!body || !body->catches_cancel || frame.stage == Frame::Stage::kCatch) return false;
   return Catches(RunOf(id), *body, CancelError(id)).value_or(false);
 }
 

@@ -1,23 +1,25 @@
 // Event: one line of an execution's journal, and the only thing that changes a State (see state.h, Apply).
 //
 // Which fields an event uses:
-//   kExecutionStarted    data = workflow input as given, input = the same after input.from; deadline_us
+//   kExecutionStarted    data = workflow input as given; input = the same after input.from; deadline_us
 //   kTaskStarted         frame, parent, task; input = transformed input when it differs from what the parent
-//   hands on;
-//                        deadline_us = when the task's timeout ends; wait: due_us; for: data = the items;
-//                        function: data = the arguments; try: run_deadline_us; call and run: see
+//                        hands on; deadline_us = when the task's timeout ends; wait: due_us; for: data = the
+//                        items; function: data = the arguments; try: run_deadline_us; call and run: see
 //                        kActivityScheduled
 //   kTaskCompleted       frame, parent, task, next; data = output (absent: same as the raw input); context =
-//   new $context;
-//                        input: as above, only when the task had no kTaskStarted (set, switch, emit)
-//                        number = index + 1 of the switch case that matched
+//                        new $context; input: as above, only when the task had no kTaskStarted (set, switch,
+//                        emit); number = index + 1 of the switch case that matched
 //   kTaskSkipped         frame, parent, task, next
 //   kTaskFaulted         frame, parent, task; data = the error
 //   kTaskCancelled       frame, parent, task
 //   kLoopAdvanced        frame; number = index of the round that begins (for, listen); of an extended task:
-//   the ExtendedStage kActivityScheduled   frame; number = attempt (1...); data = the request as evaluated
-//   (first attempt only), secrets hidden kActivityFailed      frame; number = attempt that failed; data = the
-//   error; due_us = when it is tried again kErrorCaught         frame (a try); data = the error
+//                        the ExtendedStage
+//   kActivityScheduled   frame; number = attempt (1...); of the first attempt: data = the request as
+//                        evaluated, secrets hidden; input = its bounds {queued_us, attempt_us,
+//                        heartbeat_us}, absent: none
+//   kActivityFailed      frame; number = attempt that failed; data = the error; due_us = when it is tried
+//                        again
+//   kErrorCaught         frame (a try); data = the error
 //   kRetryScheduled      frame (a try); number = the run that will follow (2...); data = the error; due_us
 //   kRetryStarted        frame (a try); number = the run that begins; run_deadline_us
 //   kExecutionCompleted  data = output
@@ -25,15 +27,13 @@
 //   kExecutionCancelled  data = reason (a text) or null; number = 1: cleaning up was left out or cut short
 //   kCancelRequested     data = reason (a text) or null; deadline_us = when cleaning up must be done
 //   kEventConsumed       frame (a listen); position = the event's; number = index of the filter; data = what
-//   was read of it
-//                        (absent: an event of `until`); input = the correlation values, when they change;
-//                        next = 1 when nothing more is listened for
+//                        was read of it (absent: an event of `until`); input = the correlation values, when
+//                        they change; next = 1 when nothing more is listened for
 //   kRoundCompleted      frame (a listen with foreach); data = the round's output; context = new $context
 //   kExecutionMigrated   data = {from, to, reason, by}; input = where its frames are in the program of `to`
-//   (see
-//                        migration.h). All events after it are of that program.
+//                        (see migration.h). All events after it are of that program.
 //   kActivityLost        frame, parent, task; number = attempts lost in a row, this one included; due_us =
-//   when it is tried again
+//                        when it is tried again
 #pragma once
 
 #include <cstdint>
@@ -83,6 +83,13 @@ inline bool IsEnd(EventType type) {
 }
 // "task.completed": the public name.
 std::string_view NameOf(EventType type);
+
+// Of one attempt at an activity: how long it may wait for its turn, run, and be silent. 0: no bound.
+struct ActivityBounds {
+  std::int64_t queued_us = 0;
+  std::int64_t attempt_us = 0;
+  std::int64_t heartbeat_us = 0;
+};
 
 struct Event {
   EventType type = EventType::kExecutionStarted;

@@ -65,6 +65,7 @@ struct ScheduleActivity {
   std::string connector;  // "http", "run.workflow" ...
   Json request;
   std::string reference;  // of the task, for errors and logs
+  ActivityBounds bounds{};
   bool hides_secrets =
       false;  // of PendingEffects: `request` is what was written down; WholeRequest gives the real one
 };

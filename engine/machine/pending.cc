@@ -54,6 +54,7 @@ std::vector<Effect> PendingEffects(const dsl::Program& program, const State& sta
                                             .connector = ConnectorOf(task),
                                             .request = frame.request,
                                             .reference = task.reference,
+                                            .bounds = BoundsOf(frame),
                                             .hides_secrets = arguments && arguments->HoldsSecrets()});
       if (is_waited_for)
         effects.emplace_back(CancelActivity{id, ConnectorOf(task), state.frames.at(kRootFrame).deadline_us});

@@ -299,6 +299,7 @@ void Apply(State& state, const dsl::Program& program, const Event& event) {
       Frame& frame = FrameOf(state, event.frame);
       frame.attempt = event.number;
       if (event.data) frame.request = *event.data;
+      if (event.input) frame.data = *event.input;
       WaitFor(frame, Frame::Waiting::kActivity, event);
       break;
     }
@@ -340,20 +341,23 @@ void Apply(State& state, const dsl::Program& program, const Event& event) {
   }
 }
 
-bool CatchesCancel(const dsl::TryTask& task) {
-  return !task.catch_tasks.empty() && task.error_filter["type"] == Json(dsl::kCancelledError);
-}
-
 bool InCleanup(const dsl::Program& program, const State& state, FrameId id) {
   while (id != kRootFrame) {
     const auto found = state.frames.find(id);
     if (found == state.frames.end()) return false;
     const Frame& frame = found->second;
     const auto* body = std::get_if<dsl::TryTask>(&program.all.at(frame.task).body);
-    if (body && CatchesCancel(*body) && frame.stage == Frame::Stage::kCatch) return true;
+    if (body && body->catches_cancel && frame.stage == Frame::Stage::kCatch) return true;
     id = frame.parent;
   }
   return false;
+}
+
+ActivityBounds BoundsOf(const Frame& frame) {
+  if (!frame.data.IsObject()) return {};
+  return {.queued_us = frame.data["queued_us"].IntOr(0),
+          .attempt_us = frame.data["attempt_us"].IntOr(0),
+          .heartbeat_us = frame.data["heartbeat_us"].IntOr(0)};
 }
 
 Phase CurrentPhase(const State& state) {

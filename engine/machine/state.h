@@ -71,8 +71,9 @@ struct Frame {
   std::int64_t started_us = 0;
   Json raw_input;
   Json input;  // after input.from: $input
-  // Root, do, for, try, function, extended, listen with foreach: the list it walks through.
-  Json data;                     // what the next task of the list gets
+  // Root, do, for, try, function, extended, listen with foreach: what the next task of its list gets. Call:
+  // the bounds of its attempts as they were computed (see BoundsOf); null: none.
+  Json data;
   Json items;                    // for: what it goes through; extended: the task's output
   Json error;                    // try: the last error; fork: the first branch's error
   Json request;                  // call, run: what the connector is given, secrets hidden
@@ -137,11 +138,12 @@ const Json& ContextIn(const dsl::Program& program, const State& state, FrameId f
 // `winner`: the only branch that counts (compete).
 Json JoinContexts(const Json& before, const Frame& fork, std::optional<std::size_t> winner);
 
-// Whether the try cleans up when the execution is cancelled: its `catch` names that.
-bool CatchesCancel(const dsl::TryTask& task);
 // Whether the frame is a try that cleans up, or inside one: while an execution is being cancelled nothing
 // else moves. See cancelling.cc.
 bool InCleanup(const dsl::Program& program, const State& state, FrameId frame);
+
+// Of the attempts of a frame that waits for an activity.
+ActivityBounds BoundsOf(const Frame& frame);
 
 // Running or waiting, by what the frames wait for; final phases stay.
 Phase CurrentPhase(const State& state);

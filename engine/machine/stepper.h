@@ -78,7 +78,7 @@ class Stepper {
   // has faulted.
   bool EmitStarted(TaskRun& run, Event started);
   bool BeginComposite(TaskRun& run, std::optional<Json> data = {});
-  void ScheduleFirst(TaskRun& run, std::string connector, Json request, Json visible);
+  void ScheduleFirst(TaskRun& run, std::string connector, Json request, Json visible, Json bounds);
   void RunSet(TaskRun& run, const dsl::SetTask& body);
   void RunSwitch(TaskRun& run, const dsl::SwitchTask& body);
   void RunRaise(TaskRun& run, const dsl::RaiseTask& body);
@@ -116,6 +116,7 @@ class Stepper {
   // timeouts.cc
   Evaluated<std::int64_t> DeadlineOf(const TaskRun& run);
   std::int64_t RunDeadlineOf(const TaskRun& run) const;
+  Evaluated<Json> EvaluateBounds(const TaskRun& run) const;
   void SetDeadlines(const Frame& frame, FrameId id);
   void ClearDeadlines(FrameId id);
   void ClearRunDeadline(FrameId id);

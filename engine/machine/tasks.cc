@@ -115,10 +115,12 @@ void Stepper::BeginCall(TaskRun& run, const dsl::CallTask& call) {
   const dsl::Template& arguments = call.arguments;
   auto request = evaluator_.Evaluate(arguments, run.input, ScopeFor(run));
   if (!request) return Fault(run, std::move(request).error());
-  if (!arguments.HoldsSecrets()) return ScheduleFirst(run, call.function, *request, *request);
-  auto visible = evaluator_.EvaluateVisible(arguments, run.input, ScopeFor(run));
+  auto bounds = EvaluateBounds(run);
+  if (!bounds) return Fault(run, std::move(bounds).error());
+  Evaluated<Json> visible = *request;
+  if (arguments.HoldsSecrets()) visible = evaluator_.EvaluateVisible(arguments, run.input, ScopeFor(run));
   if (!visible) return Fault(run, std::move(visible).error());
-  ScheduleFirst(run, call.function, *std::move(request), *std::move(visible));
+  ScheduleFirst(run, call.function, *std::move(request), *std::move(visible), *std::move(bounds));
 }
 
 void Stepper::BeginSubflow(TaskRun& run, const dsl::RunTask& body) {
@@ -133,21 +135,23 @@ void Stepper::BeginSubflow(TaskRun& run, const dsl::RunTask& body) {
                                {"version", body.version},
                                {"input", std::move(input)},
                                {"await", body.await}});
-  ScheduleFirst(run, ConnectorOf(run.task), request, request);
+  ScheduleFirst(run, ConnectorOf(run.task), request, request, {});
 }
 
 // `visible` is what is written down; `request` what the connector gets.
-void Stepper::ScheduleFirst(TaskRun& run, std::string connector, Json request, Json visible) {
+void Stepper::ScheduleFirst(TaskRun& run, std::string connector, Json request, Json visible, Json bounds) {
   if (!BeginComposite(run)) return;
   Event scheduled = EventFor(EventType::kActivityScheduled, run);
   scheduled.number = 1;
   scheduled.data = std::move(visible);
+  if (bounds.IsObject()) scheduled.input = std::move(bounds);
   Emit(std::move(scheduled));
   out_.effects.emplace_back(ScheduleActivity{.frame = run.id,
                                              .attempt = 1,
                                              .connector = std::move(connector),
                                              .request = std::move(request),
-                                             .reference = run.task.reference});
+                                             .reference = run.task.reference,
+                                             .bounds = BoundsOf(At(run.id))});
 }
 
 // Another attempt, with the request of the first.
@@ -163,7 +167,8 @@ void Stepper::Schedule(FrameId id) {
                                              .attempt = attempt,
                                              .connector = ConnectorOf(run.task),
                                              .request = *std::move(request),
-                                             .reference = run.task.reference});
+                                             .reference = run.task.reference,
+                                             .bounds = BoundsOf(At(id))});
 }
 
 void Stepper::BeginFunction(TaskRun& run, const dsl::FunctionTask& body) {

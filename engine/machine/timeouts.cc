@@ -48,6 +48,22 @@ Evaluated<std::int64_t> Stepper::DeadlineOf(const TaskRun& run) {
   return now_us_ + *after;
 }
 
+// As they are written down; null: it has none.
+Evaluated<Json> Stepper::EvaluateBounds(const TaskRun& run) const {
+  if (!run.task.bounds) return Json();
+  const dsl::CallBounds& bounds = *run.task.bounds;
+  std::vector<Json::Member> members;
+  for (const auto& [name, bound] : {std::pair{"queued_us", &bounds.queued},
+                                    {"attempt_us", &bounds.attempt},
+                                    {"heartbeat_us", &bounds.heartbeat}}) {
+    if (!*bound) continue;
+    auto longest = evaluator_.Microseconds(**bound, run.raw_input, ScopeFor(run));
+    if (!longest) return std::unexpected(std::move(longest).error());
+    if (*longest > 0) members.emplace_back(name, *longest);
+  }
+  return members.empty() ? Json() : Json::Object(std::move(members));
+}
+
 std::int64_t Stepper::RunDeadlineOf(const TaskRun& run) const {
   const auto* body = std::get_if<dsl::TryTask>(&run.task.body);
   return body && body->retry && body->retry->attempt_us ? now_us_ + *body->retry->attempt_us : 0;

@@ -438,7 +438,8 @@ void Partition::CarryOut(Entry& entry, const ScheduleActivity& activity) {
                     .reference = activity.reference,
                     .workflow = entry.record.workflow,
                     .correlation = entry.record.correlation,
-                    .depth = entry.record.depth};
+                    .depth = entry.record.depth,
+                    .bounds = activity.bounds};
   activities_.Schedule(std::move(task), [post = post_, id, frame, attempt](ActivityOutcome outcome) {
     if (auto* success = std::get_if<ActivitySuccess>(&outcome)) {
       post(InputCommand{id, ActivityCompleted{frame, attempt, std::move(success->output)}});

@@ -251,7 +251,7 @@ Json Generator::Retry() {
 }
 
 Json Generator::Try(const Place& place) {
-  if (options_.allows_cleanup && OneIn(3)) return TryWithCleanup(place);
+  if (options_.allows_cleanup && OneIn(3)) return OneIn(2) ? TryWithCleanup(place) : Saga(place);
   const std::string variable = "err" + std::to_string(place.depth);
   std::vector<Json::Member> handler{{"as", variable}};
   if (OneIn(3)) handler.emplace_back("errors", Json::Object({{"with", Json::Object({{"status", 503}})}}));
@@ -276,6 +276,20 @@ Json Generator::TryWithCleanup(const Place& place) {
                        {"catch", Json::Object({{"as", "err" + std::to_string(place.depth)},
                                                {"errors", std::move(filter)},
                                                {"do", List(place, 2)}})}});
+}
+
+Json Generator::Saga(const Place& place) {
+  Place undone = place;
+  undone.in_fork = true;  // no `end` inside
+  std::vector<Json> steps;
+  const std::uint64_t count = 2 + Below(3);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    std::vector<Json::Member> step{{"do", List(place, 2)}};
+    if (!OneIn(4)) step.emplace_back("undo", List(undone, 2));
+    steps.push_back(Json::Object({Json::Member(Json(NewName()), Json::Object(std::move(step)))}));
+  }
+  return Json::Object(
+      {{"call", "flow.saga"}, {"with", Json::Object({{"steps", Json::Array(std::move(steps))}})}});
 }
 
 Json Generator::Raise() {
@@ -303,7 +317,19 @@ Json Generator::Call(const Place& place) {
   static constexpr std::string_view kFunctions[] = {"flaky", "flaky", "fragile", "fragile", "broken",
                                                     "work",  "work",  "work",    "work",    "work"};
   if (options_.allows_poison && OneIn(6)) return Call(place, "poison");
+  if (OneIn(12)) return CallBounded(place);
   return Call(place, kFunctions[Below(std::size(kFunctions))]);
+}
+
+// It is as slow as it may be: a bound always ends it, none never does.
+Json Generator::CallBounded(const Place& place) {
+  Json task = Call(place, "slow");
+  if (OneIn(3)) return task;
+  static constexpr std::string_view kBounds[] = {"queued", "attempt", "heartbeat"};
+  Json bound = Json::Object({{"milliseconds", 1 + Below(5'000)}});
+  Json timeouts = Json::Object({Json::Member(Json(kBounds[Below(3)]), std::move(bound))});
+  return Json::WithMember(std::move(task), "metadata",
+                          Json::Object({{"elevaite", Json::Object({{"timeouts", std::move(timeouts)}})}}));
 }
 
 Json Generator::Call(const Place& place, std::string_view function) {

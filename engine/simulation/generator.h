@@ -65,10 +65,12 @@ class Generator {
   Json Try(const Place& place);
   Json TryWithCleanup(const Place& place);
   Json Retry();
+  Json Saga(const Place& place);
   Json Raise();
   Json Wait();
   Json Call(const Place& place);
   Json Call(const Place& place, std::string_view function);
+  Json CallBounded(const Place& place);
   Json CallFunction(const Place& place);
   Json RunWorkflow(const Place& place);
   Json Extension();

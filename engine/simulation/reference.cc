@@ -185,6 +185,11 @@ class Walk {
       return std::unexpected(Json::Object({{"type", error["type"]}, {"status", error["status"]}}));
     }
     if (const Json* wait = task.Find("wait")) return Wait(task, *wait, input);
+    if (task["call"] == Json("flow.saga")) return Saga(task["with"]["steps"], input, variables, at);
+    if (task["call"] == Json("slow") && task["metadata"]["elevaite"].Find("timeouts")) {
+      const auto request = Fill(task["with"], input, variables);
+      return std::unexpected(request ? ErrorOf("timeout", 408) : request.error());
+    }
     if (const Json* function = task.Find("call"))
       return Call(std::string(function->AsString()), task["with"], input, variables, at);
     if (const Json* run = task.Find("run")) return RunWorkflow(*run, input, variables);
@@ -299,6 +304,38 @@ class Walk {
       if (handler.Find("retry") && !rescue) return std::unexpected(error);
       if (!rescue) return Ended{input, ""};
       return Inner(List(*rescue, input, variables, at + "/catch"));
+    }
+  }
+
+  // Done in order; when one fails, those before it are undone from the last to the first, each with its
+  // output.
+  OrError<Ended> Saga(const Json& steps, const Json& input, const Variables& variables,
+                      const std::string& at) {
+    Json data = input;
+    std::vector<Json> outputs;
+    for (const Json& step : steps.AsArray()) {
+      const Json::Member& named = step.AsObject().front();
+      const std::string place = at + "/" + std::string(named.key.AsString());
+      auto ended = Inner(List(named.value["do"], data, variables, place + "/do"));
+      if (!ended) {
+        Undo(steps, outputs, variables, at);
+        return ended;
+      }
+      if (ended->then == kEndNow) return ended;
+      data = ended->output;
+      outputs.push_back(data);
+    }
+    return Ended{std::move(data), ""};
+  }
+
+  // What goes wrong there is told beside the error, whose type and status stay.
+  void Undo(const Json& steps, const std::vector<Json>& outputs, const Variables& variables,
+            const std::string& at) {
+    for (std::size_t i = outputs.size(); i > 0; --i) {
+      const Json::Member& named = steps.At(i - 1).AsObject().front();
+      const Json* undo = named.value.Find("undo");
+      if (undo)
+        (void)List(*undo, outputs[i - 1], variables, at + "/" + std::string(named.key.AsString()) + "/undo");
     }
   }
 

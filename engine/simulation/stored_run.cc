@@ -68,7 +68,7 @@ void StoredRun::CheckCancelling(const Event& event, const dsl::Program& program,
     for (const auto& [id, frame] : state_.frames) {
       if (id == engine::kRootFrame || engine::InCleanup(program, state_, id)) continue;
       const auto* body = std::get_if<dsl::TryTask>(&program.all.at(frame.task).body);
-      if (body && engine::CatchesCancel(*body)) owed_.insert(id);
+      if (body && body->catches_cancel) owed_.insert(id);
     }
     return;
   }

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kWorkUs = 3'000;
 constexpr std::int64_t kRetryUs = 500'000;
-constexpr std::array<std::string_view, 5> kFunctions{"work", "flaky", "fragile", "broken", "poison"};
+constexpr std::array<std::string_view, 6> kFunctions{"work", "flaky", "fragile", "broken", "slow", "poison"};
 
 class Catalog final : public dsl::FunctionCatalog {
  public:
@@ -93,6 +93,9 @@ void Workers::Perform(const std::shared_ptr<Job>& job) {
 engine::ActivityOutcome Workers::Serve(const engine::ActivityTask& task) {
   if (task.connector == "flaky" && task.attempt <= task.request["fails"].IntOr(0))
     return engine::ActivityFailure{Trouble(), kRetryUs * task.attempt};
+  const engine::ActivityBounds& bounds = task.bounds;
+  if (task.connector == "slow" && bounds.queued_us + bounds.attempt_us + bounds.heartbeat_us > 0)
+    return engine::ActivityFailure{engine::MakeError("timeout", "Too slow", "simulated"), std::nullopt};
   const std::uint32_t earlier = EarlierCalls(task);
   if (auto error = FinalErrorOf(task.connector, task.request, earlier))
     return engine::ActivityFailure{*std::move(error), std::nullopt};

@@ -7,6 +7,7 @@
 //   new
 //                   call
 //   call: broken    always fails, with `status`
+//   call: slow      takes for ever when one of its bounds is set, which then ends it; else it works
 //   call: poison    ends the process that does it, each time
 #pragma once
 

@@ -127,7 +127,8 @@ void AddData(std::vector<Json::Member>& members, const Event& event, const dsl::
       break;
     default: break;
   }
-  if (event.input) members.emplace_back("input", *event.input);
+  const bool is_call = event.type == EventType::kActivityScheduled;
+  if (event.input) members.emplace_back(is_call ? "timeouts" : "input", *event.input);
   if (event.due_us != 0) members.emplace_back("due", TimeJson(event.due_us));
   if (event.deadline_us != 0) members.emplace_back("deadline", TimeJson(event.deadline_us));
 }
