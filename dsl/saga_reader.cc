@@ -110,7 +110,7 @@ class SagaReader {
 
   std::vector<Step> Steps(const Place& list) {
     std::vector<Step> steps;
-    if (!reader_.IsList(list, "`steps`", "a step looks so: [{name: {do: [...], undo: [...]}}]")) return steps;
+    if (!list.node.IsSequence()) return steps;  // the check of the arguments says so
     if (list.node.items().empty() || list.node.items().size() > kStepsMax) {
       reader_.Add(Code::kNumberRange, list, fmt::format("a saga has 1 to {} steps", kStepsMax),
                   "put what belongs together into one step");

@@ -12,6 +12,8 @@ constexpr double kStepMax = 0.02;     // once the probability is not small any m
 constexpr double kIdleDecay = 0.98;   // at each look while nothing waits
 constexpr int kFull = 10;             // times the target: nothing more until it is less (our own)
 constexpr double kRateWeight = 0.2;   // of the newest rate in the average (our own)
+constexpr int kStalled = 4;           // times the usual pause, and at least twice the target (our own)
+constexpr int kPauseWeight = 8;       // the newest counts for one in so many (our own)
 constexpr double kAlwaysBelow = 0.2;  // less is not acted on while the delay is under half its target
 
 // Small probabilities change in small steps: else they would swing.
@@ -42,7 +44,8 @@ Result<Admission::Ticket> Admission::Admit(Time now, double unit) {
     const std::scoped_lock lock(mutex_);
     Update(DelayNow(Duration(now_us - due_us) + options_.interval));
   }
-  if (under_way_.load(std::memory_order_relaxed) < options_.few || unit >= refused_share()) {
+  const bool refuse = IsStalled(now_us) || unit < refused_share();
+  if (!refuse || under_way_.load(std::memory_order_relaxed) < options_.few) {
     under_way_.fetch_add(1, std::memory_order_relaxed);
     return Ticket(this);
   }
@@ -51,6 +54,25 @@ Result<Admission::Ticket> Admission::Admit(Time now, double unit) {
                          .message = "more starts come than this server can take",
                          .hint = "try again later, with a pause that grows",
                          .retry_after = std::chrono::seconds(1)});
+}
+
+// What ends is noticed by who asks next: under load that is soon, and nobody else needs to know. Two who ask
+// at the same time may both count a pause, or lose one: it is an average.
+bool Admission::IsStalled(std::int64_t now_us) {
+  const std::uint64_t ended = ended_.load(std::memory_order_relaxed);
+  const std::int64_t moved_us = moved_us_.load(std::memory_order_relaxed);
+  const std::int64_t usual_us = pause_us_.load(std::memory_order_relaxed);
+  if (under_way_.load(std::memory_order_relaxed) == 0) {
+    moved_us_.store(now_us, std::memory_order_relaxed);
+    return false;
+  }
+  if (ended_before_.exchange(ended, std::memory_order_relaxed) != ended) {
+    const std::int64_t pause_us = std::min(now_us - moved_us, options_.burst.count());
+    pause_us_.store(usual_us + (pause_us - usual_us) / kPauseWeight, std::memory_order_relaxed);
+    moved_us_.store(now_us, std::memory_order_relaxed);
+    return false;
+  }
+  return now_us - moved_us > std::max(2 * options_.target.count(), kStalled * usual_us);
 }
 
 // The rate counts only while some wait all the time: else it is that of what comes.

@@ -6,6 +6,9 @@
 // and grows, all but a few under a flood. Bursts of up to `burst` pass, and while only a few
 // starts are under way none is refused: what makes them slow then is not their number.
 //
+// A stall is seen apart from that and at once: when starts are under way and none has ended for far longer
+// than is usual (the disk does not answer), no burst passes.
+//
 // Only new starts are asked for: results, timers, events and what workflows start themselves always pass.
 // Thread-safe.
 #pragma once
@@ -35,6 +38,7 @@ class Admission {
   struct Leave {
     void operator()(Admission* admission) const {
       admission->under_way_.fetch_sub(1, std::memory_order_relaxed);
+      admission->ended_.fetch_add(1, std::memory_order_relaxed);
     }
   };
   using Ticket = std::unique_ptr<Admission, Leave>;
@@ -56,11 +60,16 @@ class Admission {
   std::uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
 
  private:
+  bool IsStalled(std::int64_t now_us);
   Duration DelayNow(Duration passed);
   void Update(Duration delay);
 
   const Options options_;
   std::atomic<std::int64_t> under_way_ = 0;
+  std::atomic<std::uint64_t> ended_ = 0;
+  std::atomic<std::uint64_t> ended_before_ = 0;  // when a start was last asked for
+  std::atomic<std::int64_t> moved_us_ = 0;       // when some had ended since then
+  std::atomic<std::int64_t> pause_us_ = 0;       // usual between two such moments
   std::atomic<std::int64_t> waiting_ = 0;
   std::atomic<std::int64_t> taken_ = 0;    // since the last look
   std::atomic<std::int64_t> late_us_ = 0;  // the most since the last look

@@ -27,8 +27,8 @@ class Model {
     Seen seen;
     for (int i = 0; i < time.count(); ++i) {
       now_ += milliseconds(1);
-      for (free_ = std::min(free_ + served_per_ms_, 2 * served_per_ms_); free_ >= 1 && !queue_.empty();
-           free_ -= 1) {
+      for (free_ = std::min(free_ + served_per_ms_, 2 * served_per_ms_);
+           free_ >= 1 && !queue_.empty() && !stalled_; free_ -= 1) {
         const auto waited = std::chrono::duration_cast<microseconds>(now_ - queue_.front().since);
         queue_.pop_front();
         admission_.Dequeued();
@@ -45,6 +45,8 @@ class Model {
     }
     return seen;
   }
+  void Stall() { stalled_ = true; }
+  void GoOn() { stalled_ = false; }
   Admission& admission() { return admission_; }
 
  private:
@@ -57,6 +59,7 @@ class Model {
     Admission::Ticket ticket;
   };
   std::deque<Waiting> queue_;
+  bool stalled_ = false;
   double free_ = 0;
   double coming_ = 0;
 };
@@ -90,6 +93,35 @@ TEST(Admission, HoldsAgainstAFlood) {
   const auto seen = model.Offer(200, milliseconds(10'000));
   EXPECT_NEAR(seen.admitted / 100'000, 1, 0.1);
   EXPECT_LE(seen.longest, milliseconds(100));
+}
+
+TEST(Admission, SeesAStallWithinMoments) {
+  Model model(10);
+  model.Offer(8, milliseconds(1'000));
+  model.Stall();
+  const auto seen = model.Offer(8, milliseconds(1'000));
+  EXPECT_LE(seen.admitted, 8 * 35);  // twice the target, and a little
+  model.GoOn();
+  model.Offer(8, milliseconds(500));  // what has waited
+  const auto after = model.Offer(8, milliseconds(1'000));
+  EXPECT_EQ(after.admitted, after.offered);
+}
+
+TEST(Admission, ASlowDiskIsNoStall) {
+  Admission admission({.few = 0});
+  Admission::Time now{milliseconds(1'000)};
+  std::deque<Admission::Ticket> written;
+  for (int commit = 0; commit < 100; ++commit) {  // each takes 60 ms, and what comes meanwhile is in the next
+    for (int i = 0; i < 20; ++i) {
+      now += milliseconds(3);
+      auto ticket = admission.Admit(now, 0.5);
+      if (commit > 10) {
+        EXPECT_TRUE(ticket) << commit;
+      }
+      if (ticket) written.push_back(*std::move(ticket));
+    }
+    written.erase(written.begin(), written.begin() + static_cast<std::ptrdiff_t>(written.size() / 2));
+  }
 }
 
 TEST(Admission, ForgetsWhenTheLoadIsGone) {

@@ -59,12 +59,12 @@ struct ExecutionRecord {
   std::string workflow;
   std::string version;                      // the one it is on
   std::vector<VersionChange> migrations{};  // in order; none: it began on that version
-  Trigger trigger = Trigger::kApi;
   std::string correlation;              // the request id that started it; for logs
   std::optional<ExecutionId> parent;    // the execution that runs this one as a task of its own
+  Trigger trigger = Trigger::kApi;
+  Phase phase = Phase::kPending;
   std::uint32_t depth = 0;              // how many parents there are above it
   std::optional<FrameId> parent_frame;  // of the parent's task while that awaits this one; else nothing
-  Phase phase = Phase::kPending;
   std::int64_t created_us = 0;
   std::int64_t started_us = 0;
   std::optional<std::int64_t> finished_us;

@@ -1,12 +1,12 @@
 // The bytes of a State. Format 2 added timeouts and listening to format 1, format 3 the attempts that were
-// lost, format 4 that it is being cancelled; all older ones are still read.
+// lost, format 4 that it is being cancelled, format 5 the bounds of calls; all older ones are still read.
 #include "engine/machine/codec.h"
 #include "engine/machine/state.h"
 
 namespace elevaite::engine {
 namespace {
 
-constexpr std::uint8_t kFormat = 4;
+constexpr std::uint8_t kFormat = 5;
 
 std::uint64_t Unsigned(std::int64_t value) { return static_cast<std::uint64_t>(value); }
 std::int64_t Signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
@@ -72,6 +72,21 @@ Box<Listening> DecodeListening(codec::Reader& in) {
   return listening;
 }
 
+void EncodeConsumed(codec::Writer& out, const ConsumedEvents& consumed) {
+  out.Varint(consumed.positions.size());
+  for (const std::int64_t position : consumed.positions) out.Varint(Unsigned(position));
+  out.Varint(Unsigned(consumed.below));
+}
+
+Box<ConsumedEvents> DecodeConsumed(codec::Reader& in) {
+  ConsumedEvents consumed;
+  for (std::uint64_t left = in.Varint(); left > 0 && in.ok(); --left)
+    consumed.positions.push_back(Signed(in.Varint()));
+  consumed.below = Signed(in.Varint());
+  if (consumed.positions.empty() && consumed.below == 0) return {};
+  return consumed;
+}
+
 void EncodeFrame(codec::Writer& out, FrameId id, const Frame& f) {
   out.Varint(id);
   out.Varint(f.parent);
@@ -130,6 +145,7 @@ Frame DecodeFrame(codec::Reader& in, std::uint8_t format) {
     f.listening = DecodeListening(in);
   }
   if (format >= 3) f.lost = in.Varint32();
+  if (format < 5 && !f.request.IsNull()) f.data = Json();
   if (f.stage > Frame::Stage::kCatch || f.waiting > Frame::Waiting::kEvents) in.Fail();
   return f;
 }
@@ -160,10 +176,8 @@ std::string EncodeState(const State& state) {
   out.Value(state.error);
   out.Varint(state.frames.size());
   for (const auto& [id, frame] : state.frames) EncodeFrame(out, id, frame);
-  out.Varint(state.consumed.size());
-  for (const std::int64_t position : state.consumed) out.Varint(Unsigned(position));
-  out.Varint(Unsigned(state.consumed_below));
-  EncodeOptional(out, state.cancelling);
+  EncodeConsumed(out, state.consumed ? *state.consumed : ConsumedEvents());
+  EncodeOptional(out, state.cancelling ? std::optional(*state.cancelling) : std::nullopt);
   return out.Take();
 }
 
@@ -186,11 +200,7 @@ State DecodeState(codec::Reader& in) {
     const FrameId id = in.Varint32();
     state.frames.emplace(id, DecodeFrame(in, format));
   }
-  if (format >= 2) {
-    for (std::uint64_t left = in.Varint(); left > 0 && in.ok(); --left)
-      state.consumed.push_back(Signed(in.Varint()));
-    state.consumed_below = Signed(in.Varint());
-  }
+  if (format >= 2) state.consumed = DecodeConsumed(in);
   if (format >= 4) state.cancelling = DecodeOptional(in);
   CountChildren(state, in);
   return state;

@@ -37,8 +37,15 @@ Listening EmptyListening(const dsl::ListenTask& task) {
   return listening;
 }
 
-bool State::HasConsumed(std::int64_t position) const {
-  return position <= consumed_below || std::ranges::binary_search(consumed, position);
+bool ConsumedEvents::Has(std::int64_t position) const {
+  return position <= below || std::ranges::binary_search(positions, position);
+}
+
+void ConsumedEvents::Add(std::int64_t position) {
+  positions.insert(std::ranges::lower_bound(positions, position), position);
+  if (positions.size() <= kMax) return;
+  below = positions.front();
+  positions.erase(positions.begin());
 }
 
 namespace {
@@ -51,10 +58,8 @@ void StartListening(Frame& frame, const dsl::ListenTask& task, std::int64_t now_
 }
 
 void RememberConsumed(State& state, std::int64_t position) {
-  state.consumed.insert(std::ranges::lower_bound(state.consumed, position), position);
-  if (state.consumed.size() <= State::kConsumedMax) return;
-  state.consumed_below = state.consumed.front();
-  state.consumed.erase(state.consumed.begin());
+  if (!state.consumed) state.consumed = ConsumedEvents();
+  state.consumed->Add(position);
 }
 
 // What never ends keeps nothing of what it has read and done: it has no output, and would only grow.
@@ -213,7 +218,7 @@ void EndExecution(State& state, Phase phase, const Event& event) {
   state.phase = phase;
   (phase == Phase::kCompleted ? state.output : state.error) = event.data.value_or(Json());
   state.frames.clear();
-  state.cancelling.reset();
+  state.cancelling = {};
 }
 
 void StartExecution(State& state, const Event& event) {
@@ -299,7 +304,7 @@ void Apply(State& state, const dsl::Program& program, const Event& event) {
       Frame& frame = FrameOf(state, event.frame);
       frame.attempt = event.number;
       if (event.data) frame.request = *event.data;
-      if (event.input) frame.data = *event.input;
+      if (event.number == 1) frame.data = event.input.value_or(Json());
       WaitFor(frame, Frame::Waiting::kActivity, event);
       break;
     }

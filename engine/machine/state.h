@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +13,7 @@
 #include "foundation/box.h"
 #include "foundation/json.h"
 #include "foundation/result.h"
+#include "foundation/stable_map.h"
 
 namespace elevaite::engine {
 
@@ -102,27 +102,34 @@ inline std::uint32_t JumpCode(std::uint32_t position) {
   return position + 2;
 }  // to that task of the outer list
 
+// By their position, in order. The smallest are forgotten beyond kMax: all up to `below` count as consumed.
+struct ConsumedEvents {
+  static constexpr std::size_t kMax = 1'024;
+  std::vector<std::int64_t> positions;
+  std::int64_t below = 0;
+
+  bool Has(std::int64_t position) const;
+  void Add(std::int64_t position);
+};
+
+// Very many wait at a time: fields are in an order that leaves no gaps, and what few need is in a box.
 struct State {
   Phase phase = Phase::kPending;
+  FrameId next_frame = 1;
   std::uint64_t seq = 0;        // of the last event
   std::uint64_t tasks_run = 0;  // against the limit of one execution
-  FrameId next_frame = 1;
   std::int64_t started_us = 0;
   Json input;    // of the workflow, as given
   Json context;  // $context
   Json output;   // when completed
   Json error;    // when faulted; the reason when cancelled
-  std::map<FrameId, Frame> frames;
+  StableMap<FrameId, Frame> frames;
   // Why it is being cancelled (a text or null), from the request until the end; nothing: it is not. The root
   // frame's deadline is then the end of the time for cleaning up.
-  std::optional<Json> cancelling;
+  Box<Json> cancelling;
 
-  // Events that this execution has consumed, by position, in order. The smallest are forgotten beyond
-  // kConsumedMax: all up to `consumed_below` count as consumed.
-  static constexpr std::size_t kConsumedMax = 1'024;
-  std::vector<std::int64_t> consumed;
-  std::int64_t consumed_below = 0;
-  bool HasConsumed(std::int64_t position) const;
+  Box<ConsumedEvents> consumed;  // nothing: none
+  bool HasConsumed(std::int64_t position) const { return consumed && consumed->Has(position); }
 };
 
 // The one way a state changes. The event must be of this execution and the next in order (CHECK). `program`

@@ -9,6 +9,14 @@
 #include "foundation/log.h"
 
 namespace elevaite::engine {
+namespace {
+
+// Of what an execution may have; its limits are far below 4 GiB.
+std::uint32_t Bytes(std::size_t bytes) {
+  return static_cast<std::uint32_t>(std::min<std::size_t>(bytes, std::numeric_limits<std::uint32_t>::max()));
+}
+
+}  // namespace
 
 Partition::Partition(PartitionOptions options, Clock& clock, Random& random, Journal& journal,
                      Activities& activities, ProgramSource& programs, EventHub& hub, LiveFeed& feed,
@@ -90,8 +98,8 @@ Result<void> Partition::Restore(StoredExecution stored) {
   ASSIGN_OR_RETURN(entry->program, programs_.Load(stored.record));
   ASSIGN_OR_RETURN(entry->state, Fold(stored, *entry->program));
   hub_.NotBefore(entry->state.started_us);
-  if (stored.snapshot) entry->snapshot_bytes = stored.snapshot->size();
-  for (const std::string& row : stored.events) entry->bytes_since_snapshot += row.size();
+  if (stored.snapshot) entry->snapshot_bytes = Bytes(stored.snapshot->size());
+  for (const std::string& row : stored.events) entry->bytes_since_snapshot += Bytes(row.size());
   entry->record = std::move(stored.record);
   entry->stored = true;
   entry->durable = true;
@@ -128,10 +136,10 @@ void Partition::HandleStart(StartCommand command) {
   if (!again) slot = std::make_unique<Entry>();
   Entry& entry = *slot;
   if (command.finished) {
-    entry.watchers.push_back(std::move(command.finished));
+    entry.watchers.Add(std::move(command.finished));
   }
   if (entry.durable) return command.accepted({});
-  entry.starts.push_back(std::move(command.accepted));
+  entry.starts.Add(std::move(command.accepted));
   if (again) return;
   entry.record = std::move(command.record);
   entry.record.created_us = clock_.Now().micros();
@@ -146,10 +154,10 @@ void Partition::Started(const ExecutionId& id, const Result<void>& result) {
   const auto found = entries_.find(id);
   if (found == entries_.end()) return;
   found->second->durable = result.has_value();
-  const auto callers = std::exchange(found->second->starts, {});
+  const auto callers = found->second->starts.Take();
   std::vector<std::function<void(const std::optional<Outcome>&)>> watchers;
   if (!result) {
-    watchers = std::move(found->second->watchers);
+    watchers = found->second->watchers.Take();
     entries_.erase(found);
   }
   for (const auto& accepted : callers) accepted(result);
@@ -216,7 +224,7 @@ void Partition::HandleWatch(WatchCommand command) {
   const auto found = entries_.find(command.id);
   if (found == entries_.end() || found->second->record.account != command.account)
     return command.finished(std::nullopt);
-  found->second->watchers.push_back(std::move(command.finished));
+  found->second->watchers.Add(std::move(command.finished));
 }
 
 void Partition::HandleInput(InputCommand command) {
@@ -307,13 +315,13 @@ JournalWrite Partition::WriteFor(Entry& entry, const Transition& transition) {
   write.record = entry.record;
   write.first_seq = events.front().seq;
   write.events = EncodeEvents(events);
-  entry.bytes_since_snapshot += write.events.size();
-  const bool is_long =
-      entry.bytes_since_snapshot > std::max(options_.snapshot_bytes_min, 2 * entry.snapshot_bytes);
+  entry.bytes_since_snapshot += Bytes(write.events.size());
+  const bool is_long = entry.bytes_since_snapshot >
+                       std::max(options_.snapshot_bytes_min, 2 * std::size_t{entry.snapshot_bytes});
   if (!IsFinal(phase) && (is_long || migrated)) {
     write.snapshot = EncodeState(entry.state);
     write.snapshot_seq = entry.state.seq;
-    entry.snapshot_bytes = write.snapshot->size();
+    entry.snapshot_bytes = Bytes(write.snapshot->size());
     entry.bytes_since_snapshot = 0;
   }
   for (const Effect& effect : transition.effects) {
@@ -482,7 +490,7 @@ void Partition::Finish(const ExecutionId& id) {
     case Phase::kFaulted: ++counters_.faulted; break;
     default: ++counters_.cancelled; break;
   }
-  for (const auto& watcher : entry->watchers) watcher(outcome);
+  for (const auto& watcher : entry->watchers.Take()) watcher(outcome);
 }
 
 std::vector<WatchCommand> Partition::Close() {
@@ -492,7 +500,7 @@ std::vector<WatchCommand> Partition::Close() {
     for (const Effect& effect : PendingEffects(*entry->program, entry->state)) {
       if (const auto* subscribe = std::get_if<Subscribe>(&effect)) hub_.Unsubscribe({id, subscribe->frame});
     }
-    for (auto& finished : entry->watchers)
+    for (auto& finished : entry->watchers.Take())
       watchers.push_back({.account = entry->record.account, .id = id, .finished = std::move(finished)});
   }
   entries_.clear();

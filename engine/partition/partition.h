@@ -177,17 +177,36 @@ class Partition {
   const PartitionCounters& counters() const { return counters_; }
 
  private:
+  // Those who are told of something once: most executions have none at most times, and cost a pointer.
+  template <class Argument>
+  class Callers {
+   public:
+    using Caller = std::function<void(Argument)>;
+    void Add(Caller caller) {
+      if (!callers_) callers_ = std::make_unique<std::vector<Caller>>();
+      callers_->push_back(std::move(caller));
+    }
+    std::vector<Caller> Take() {
+      const auto taken = std::exchange(callers_, nullptr);
+      return taken ? std::move(*taken) : std::vector<Caller>();
+    }
+
+   private:
+    std::unique_ptr<std::vector<Caller>> callers_;
+  };
+
+  // Very many wait at a time: 512 bytes are a size of the allocator, the next is 640.
   struct Entry {
     ExecutionRecord record;
     std::shared_ptr<const dsl::Program> program;
     State state;
-    bool stored = false;                                    // the first write has been handed to a commit
-    bool durable = false;                                   // that commit is on disk
-    std::uint64_t commit = 0;                               // that holds its newest step
-    std::vector<std::function<void(Result<void>)>> starts;  // callers that wait for it
-    std::size_t bytes_since_snapshot = 0;
-    std::size_t snapshot_bytes = 0;
-    std::vector<std::function<void(const std::optional<Outcome>&)>> watchers;  // nullopt: it never began
+    std::uint64_t commit = 0;  // that holds its newest step
+    Callers<Result<void>> starts;
+    Callers<const std::optional<Outcome>&> watchers;  // nullopt: it never began
+    std::uint32_t bytes_since_snapshot = 0;
+    std::uint32_t snapshot_bytes = 0;
+    bool stored = false;   // the first write has been handed to a commit
+    bool durable = false;  // that commit is on disk
   };
   using Entries = std::unordered_map<ExecutionId, std::unique_ptr<Entry>>;
 

@@ -60,7 +60,7 @@ class Postgres:
         self.log = open(os.path.join(self.folder, "server.log"), "ab")
         self.process = subprocess.Popen(
             self.command("postgres", "-D", self.data, "-k", self.folder, "-c", f"listen_addresses={self.listen}", "-c", "shared_buffers=64MB",
-                         "-c", "recovery_init_sync_method=syncfs", *self.settings),
+                         "-c", "recovery_init_sync_method=syncfs", "-c", "authentication_timeout=10s", *self.settings),
             stdout=self.log, stderr=self.log, cwd=self.folder)
         deadline = time.monotonic() + 60
         while subprocess.run(self.command("pg_isready", "-h", self.folder, "-q"), cwd=self.folder).returncode != 0:
@@ -68,7 +68,10 @@ class Postgres:
             time.sleep(0.02)
 
     def stop(self, how=signal.SIGINT):
-        """SIGINT ends its clients and stops, SIGQUIT is as a crash: recovery at the next start."""
+        """SIGINT ends its clients and stops, SIGQUIT is as a crash: recovery at the next start.
+
+        A connection whose client does not speak (it is paused, the network is cut) is waited for until the time for saying who it is is over.
+        """
         self.process.send_signal(how)
         self.process.wait(60)
         self.log.close()
