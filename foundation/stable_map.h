@@ -57,7 +57,7 @@ class StableMap {
     entries_.erase(entry.base());
     if (entries_.size() < entries_.capacity() / 4) entries_.shrink_to_fit();
   }
-  void clear() { entries_ = {}; }
+  void clear() { entries_ = decltype(entries_)(); }
 
  private:
   template <class Entries>

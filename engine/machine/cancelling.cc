@@ -24,7 +24,7 @@ void Stepper::Handle(const Cancel& input) {
   const bool in_time = input.deadline_us > now_us_;
   // Told again by a parent that was read back: nothing new.
   if (state_.cancelling && input.by_parent && in_time) return;
-  Json reason = input.reason.empty() ? state_.cancelling.value_or(Json()) : Json(input.reason);
+  Json reason = !input.reason.empty() ? Json(input.reason) : state_.cancelling ? *state_.cancelling : Json();
   if (state_.cancelling || !in_time || !HasToWindDown()) return EndCancelled(std::move(reason));
   ClearDeadlines(kRootFrame);
   Event requested{.type = EventType::kCancelRequested};
