@@ -110,17 +110,20 @@ bool EventHub::IsDuplicate(const StoredEvent& event) {
 }
 
 Result<void> EventHub::Subscribe(Subscription subscription, Deliver deliver) {
-  ASSIGN_OR_RETURN(const std::vector<StoredEvent> older, ReadOlder(subscription));
+  const auto older = ReadOlder(subscription);
   auto listener = std::make_shared<Listener>(Listener{std::move(subscription), std::move(deliver)});
   const Subscription& s = listener->subscription;
   const std::scoped_lock lock(mutex_);
+  --subscribing_;
+  if (!older) return elevaite::Fail(older.error());
   Forget(s.key);
-  for (const StoredEvent& event : older) listener->deliver(event);
+  for (const StoredEvent& event : *older) listener->deliver(event);
   for (const auto& [event, bytes] : recent_) {
     if (event.accepted_us >= s.since_us && event.position > s.after && Wants(s, event))
       listener->deliver(event);
   }
   Register(std::move(listener));
+  DropSurplus();
   return {};
 }
 
@@ -155,6 +158,7 @@ Result<std::vector<StoredEvent>> EventHub::ReadOlder(const Subscription& s) {
   std::int64_t before = 0;
   {
     const std::scoped_lock lock(mutex_);
+    ++subscribing_;
     if (s.since_us > forgotten_us_ || s.after >= forgotten_position_) return std::vector<StoredEvent>();
     // Events are not handed on in the order of their positions: each owner publishes its own. What is
     // forgotten may have come before those that are still in memory, or after; one that is in both is handed
@@ -212,6 +216,12 @@ void EventHub::Keep(StoredEvent event) {
   identities_[IdentityOf(event)] = event.position;
   recent_bytes_ += bytes;
   recent_.emplace_back(std::move(event), bytes);
+  DropSurplus();
+}
+
+// Not while somebody subscribes: what he did not find in the store must still be in memory when he looks.
+void EventHub::DropSurplus() {
+  if (subscribing_ > 0) return;
   while (recent_.size() > options_.in_memory_max || recent_bytes_ > options_.bytes_in_memory_max)
     DropOldest();
 }

@@ -115,6 +115,7 @@ class EventHub {
   bool IsDuplicate(const StoredEvent& event);
   void Hand(StoredEvent event);
   void Keep(StoredEvent event);
+  void DropSurplus();
   void DropOldest();
   Result<std::vector<StoredEvent>> ReadOlder(const Subscription& subscription);
 
@@ -126,6 +127,7 @@ class EventHub {
   std::atomic<std::int64_t> not_before_us_{INT64_MIN};
 
   mutable std::mutex mutex_;  // for all below
+  std::size_t subscribing_ = 0;
   std::map<Key, std::shared_ptr<Listener>> by_key_;
   std::unordered_map<std::string, std::map<Key, std::shared_ptr<Listener>>>
       by_type_;                                                       // "account\ntype"; type "": all

@@ -69,6 +69,19 @@ TEST_F(HubTest, ALateListenerGetsWhatCameBeforeFromMemoryAndFromTheStore) {
   EXPECT_EQ(heard, "1 2 3 4 5 ");
 }
 
+TEST_F(HubTest, ALateListenerMissesNothingThatComesWhileTheStoreIsRead) {
+  for (const char* id : {"1", "2", "3", "4", "5"}) Send("a", id);
+  store_.while_reading = [this] {
+    for (const char* id : {"6", "7", "8", "9"}) Send("a", id);  // more than memory holds
+  };
+  std::string heard;
+  Listen({"a"}, heard);
+  EXPECT_EQ(heard, "1 2 3 4 5 6 7 8 9 ");
+  std::string again;
+  Listen({"a"}, again);
+  EXPECT_EQ(again, "1 2 3 4 5 6 7 8 9 ");
+}
+
 TEST_F(HubTest, ALateListenerMissesNothingWhenEventsWereHandedOnOutOfOrder) {
   const std::int64_t early = hub_.NextPosition();
   StoredEvent late{AccountId::Default(), hub_.NextPosition(), clock_.Now().micros(), EventOf("a", "late")};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -43,6 +44,7 @@ class MemoryEventStore final : public EventStore {
           event.position < before && found.size() < limit)
         found.push_back(event);
     }
+    if (while_reading) std::exchange(while_reading, {})();
     return found;
   }
   Result<std::optional<std::int64_t>> PositionOf(const AccountId& account, std::string_view source,
@@ -52,6 +54,7 @@ class MemoryEventStore final : public EventStore {
   }
 
   std::vector<StoredEvent> events;
+  std::function<void()> while_reading;  // called once, before the next Load answers
 
  private:
   const StoredEvent* Find(const AccountId& account, std::string_view source, std::string_view id) const {
