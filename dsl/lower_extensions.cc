@@ -2,13 +2,16 @@
 #include <utility>
 
 #include "dsl/lowering.h"
+#include "dsl/vocabulary.h"
 
 namespace elevaite::dsl {
 namespace {
 
+// By what is written: a saga is a call.
 bool Extends(const syntax::Extension& extension, const syntax::Task& task) {
-  if (!task.kind) return false;
+  if (!task.kind || task.is_derived) return false;
   if (extension.extend == "all") return true;
+  if (task.function == vocabulary::kSaga) return extension.extend == "call";
   if (extension.extend == "composite") return task.kind == TaskKind::kDo || task.kind == TaskKind::kFork;
   return extension.extend == task.kind_name;
 }

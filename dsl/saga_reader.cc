@@ -68,6 +68,7 @@ struct Step {
     task.definition = place.node;
     task.kind = kind;
     task.kind_name = kind_name;
+    task.is_derived = true;
     return task;
   }
 

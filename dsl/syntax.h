@@ -137,6 +137,7 @@ struct Task {
   Field catch_except_when;
   std::shared_ptr<const Retry> retry;
   std::vector<Task> catch_tasks;
+  bool is_derived = false;   // stands in no document: a saga is written out with it
   bool compensates = false;  // of a saga's step: the cancellation is caught as all other errors are
   std::optional<Flow> catch_then;
 

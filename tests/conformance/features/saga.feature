@@ -147,6 +147,40 @@ Feature: Sagas
     And unbook should run after free
     And the journal should contain '"undoFailed":[{"step":"hotel"'
 
+  @saga-extended
+  Scenario: Extensions are woven around the saga and the tasks of its steps, and around nothing else
+    Given a workflow with definition:
+    """yaml
+    use:
+      extensions:
+        - count:
+            extend: all
+            before:
+              - note:
+                  set: '${ . }'
+                  export: {as: '{all: (($context.all // 0) + 1), calls: ($context.calls // 0)}'}
+        - countCalls:
+            extend: call
+            before:
+              - note:
+                  set: '${ . }'
+                  export: {as: '{all: $context.all, calls: ($context.calls + 1)}'}
+    do:
+      - trip:
+          call: flow.saga
+          with:
+            steps:
+              - flight: {do: [{book: {set: {x: 1}}}], undo: [{unbook: {set: {x: 1}}}]}
+              - hotel: {do: [{reserve: {set: {x: 1}}}]}
+          output: {as: '${ $context }'}
+    """
+    When the workflow is executed
+    Then the workflow should complete with output:
+    """yaml
+    all: 3
+    calls: 1
+    """
+
   @saga-cancel
   Scenario: A cancel undoes the steps that are done
     Given a workflow with definition:
