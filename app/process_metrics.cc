@@ -63,6 +63,10 @@ void ProcessMetrics::AddEngine(engine::Engine& engine) {
         &engine::PartitionCounters::commits_failed);
   registry_.AddGaugeCallback({.name = "engine_partitions_open", .help = "Partitions that this process owns"},
                              [&engine] { return static_cast<double>(engine.status().open); });
+  registry_.AddGaugeCallback(
+      {.name = "engine_partitions_recovering",
+       .help = "Of these: not all that is unfinished has been read back yet; timers may be late"},
+      [&engine] { return static_cast<double>(engine.status().recovering); });
   registry_.AddGaugeCallback({.name = "executions_active", .help = "Executions that have not ended"},
                              [&engine] { return static_cast<double>(engine.status().active); });
   registry_.AddCounterCallback(

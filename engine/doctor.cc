@@ -89,13 +89,8 @@ Result<DoctorReport> Examine(Journal& journal, ProgramSource& programs) {
   DoctorReport report;
   Examination examination(journal, programs, report);
   for (std::uint32_t shard = 0; shard < kShards; ++shard) {  // a shard at a time bounds the memory
-    const auto stored = journal.LoadUnfinished(shard, kShards);
-    if (!stored && stored.error().code == ErrorCode::kDataLoss) {
-      report.Add({"shard " + std::to_string(shard), stored.error().message, stored.error().hint});
-      continue;
-    }
-    if (!stored) return elevaite::Fail(stored.error());
-    for (const StoredExecution& one : *stored) RETURN_IF_ERROR(examination.Look(one));
+    ASSIGN_OR_RETURN(const auto stored, LoadAllUnfinished(journal, shard, kShards));
+    for (const StoredExecution& one : stored) RETURN_IF_ERROR(examination.Look(one));
   }
   return report;
 }

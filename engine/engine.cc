@@ -52,6 +52,7 @@ Engine::Status Engine::status() const {
     sum.active += one.active;
     sum.queued += one.queued;
     if (one.state == PartitionThread::State::kOpen) ++sum.open;
+    if (one.recovers) ++sum.recovering;
     // One that could not be read back here is somebody else's concern by now, or is tried again.
     if (!sum.failure && one.state != PartitionThread::State::kClosed) sum.failure = one.failure;
   }

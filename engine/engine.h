@@ -61,6 +61,7 @@ class Engine {
     std::size_t active = 0;
     std::size_t queued = 0;
     std::uint32_t open = 0;        // partitions
+    std::uint32_t recovering = 0;  // of these: not all that is unfinished has been read back yet
     std::optional<Error> failure;  // of any partition: commits fail at the moment
   };
   Status status() const;

@@ -154,6 +154,7 @@ TEST_P(EngineTest, WaitingExecutionsGoOnAfterARestart) {
   EXPECT_EQ(engine_->status().active, 20U);
   Close();
   Open();
+  while (engine_->status().recovering > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   EXPECT_EQ(engine_->status().active, 20U);
   DatabaseJournal journal(*db_);
   const auto report = Examine(journal, programs_);

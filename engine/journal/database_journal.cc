@@ -48,7 +48,6 @@ constexpr Sql kEpoch{"partition_owners.epoch",
                      "SELECT 1 FROM partition_owners WHERE partition = ?1 AND epoch = ?2"};
 
 // Those of a shard with all their events, a row each; without the events of those that have a snapshot.
-constexpr std::size_t kPage = 1'000;
 constexpr Sql kSelectUnfinished{
     "executions.unfinished",
     "SELECT e.*, s.seq, j.first_seq, j.events FROM (SELECT " ELEVAITE_EXECUTION_COLUMNS
@@ -59,6 +58,16 @@ constexpr Sql kSelectUnfinished{
     " ORDER BY e.account_id, e.id, j.first_seq"};
 constexpr std::size_t kSnapshotColumn = kExecutionColumns;
 constexpr std::size_t kEventsColumn = kExecutionColumns + 2;
+// Steps from account to account through the index.
+constexpr Sql kSelectNewest{
+    "executions.newest_unfinished",
+    "WITH RECURSIVE accounts (account_id) AS ("
+    "SELECT min(account_id) FROM executions WHERE shard = ?1 AND finished_us IS NULL UNION ALL "
+    "SELECT (SELECT min(e.account_id) FROM executions e WHERE e.shard = ?1 AND e.finished_us IS NULL"
+    " AND e.account_id > a.account_id) FROM accounts a WHERE a.account_id IS NOT NULL) "
+    "SELECT (SELECT e.started_us FROM executions e WHERE e.shard = ?1 AND e.finished_us IS NULL"
+    " AND e.account_id = a.account_id ORDER BY e.id DESC LIMIT 1) FROM accounts a"
+    " WHERE a.account_id IS NOT NULL"};
 // PostgreSQL only. The shard of the parent, as ShardOf has it.
 constexpr Sql kSelectAwaited{"executions.awaited",
                              "SELECT " ELEVAITE_EXECUTION_COLUMNS
@@ -221,31 +230,30 @@ struct DatabaseJournal::Impl {
     }
   }
 
-  // In pages; a page that is too large for memory in one piece is read in smaller ones.
-  Result<void> LoadShard(std::uint32_t shard, std::vector<StoredExecution>& all) {
-    ExecutionRecord last;
-    std::size_t page = kPage;
-    while (true) {
-      auto rows = db.QueryAndWait(kSelectUnfinished, Params::Of(shard, last.account, last.id, page),
-                                  page == 1 ? kRecovery : kPageBounds);
-      if (!rows && rows.error().code == ErrorCode::kResourceExhausted && page > 1) {
-        page = std::max<std::size_t>(1, page / 10);
-        continue;
-      }
-      if (!rows) return elevaite::Fail(rows.error());
-      std::size_t executions = 0;
-      for (const auto& row : *rows) {
-        if (executions == 0 || row.IdAt<ExecutionId>(1) != last.id ||
-            row.Text(0) != last.account.ToString()) {
-          ++executions;
-          ASSIGN_OR_RETURN(last, RecordFrom(row));
-          RETURN_IF_ERROR(Add(row, last, all));
-        } else {
-          all.back().events.emplace_back(row.Bytes(kEventsColumn));
-        }
-      }
-      if (executions < page) return {};
+  // Of one shard. What is too large for memory in one piece is read in smaller ones.
+  Result<UnfinishedPage> LoadPage(const UnfinishedCursor& after, std::size_t limit) {
+    UnfinishedPage page;
+    Result<Rows> rows = db.QueryAndWait(kSelectUnfinished,
+                                        Params::Of(after.shard, after.account, after.id, limit), kPageBounds);
+    while (!rows && rows.error().code == ErrorCode::kResourceExhausted && limit > 1) {
+      limit = std::max<std::size_t>(1, limit / 10);
+      rows = db.QueryAndWait(kSelectUnfinished, Params::Of(after.shard, after.account, after.id, limit),
+                             limit == 1 ? kRecovery : kPageBounds);
     }
+    if (!rows) return elevaite::Fail(rows.error());
+    ExecutionRecord last;
+    std::size_t executions = 0;
+    for (const auto& row : *rows) {
+      if (executions == 0 || row.IdAt<ExecutionId>(1) != last.id || row.Text(0) != last.account.ToString()) {
+        ++executions;
+        ASSIGN_OR_RETURN(last, RecordFrom(row));
+        RETURN_IF_ERROR(Add(row, last, page.executions));
+      } else {
+        page.executions.back().events.emplace_back(row.Bytes(kEventsColumn));
+      }
+    }
+    if (executions == limit) page.next = UnfinishedCursor{after.shard, last.account, last.id};
+    return page;
   }
 
   // The first row of an execution.
@@ -280,12 +288,24 @@ void DatabaseJournal::Append(std::vector<JournalWrite> writes, Done done) {
 
 void DatabaseJournal::Resume() { impl_->stream.Reset(); }
 
-Result<std::vector<StoredExecution>> DatabaseJournal::LoadUnfinished(std::uint32_t partition,
-                                                                     std::uint32_t partitions) {
-  std::vector<StoredExecution> all;
-  for (std::uint32_t shard = partition; shard < kShards; shard += partitions)
-    RETURN_IF_ERROR(impl_->LoadShard(shard, all));
-  return all;
+Result<UnfinishedPage> DatabaseJournal::LoadUnfinished(std::uint32_t partition, std::uint32_t partitions,
+                                                       const std::optional<UnfinishedCursor>& after,
+                                                       std::size_t limit) {
+  UnfinishedCursor from = after.value_or(UnfinishedCursor{.shard = partition});
+  if (from.shard >= kShards) return UnfinishedPage();
+  ASSIGN_OR_RETURN(UnfinishedPage page, impl_->LoadPage(from, limit));
+  if (!page.next && from.shard + partitions < kShards)
+    page.next = UnfinishedCursor{.shard = from.shard + partitions};
+  return page;
+}
+
+Result<std::int64_t> DatabaseJournal::NewestUnfinished(std::uint32_t partition, std::uint32_t partitions) {
+  std::int64_t newest_us = 0;
+  for (std::uint32_t shard = partition; shard < kShards; shard += partitions) {
+    ASSIGN_OR_RETURN(const Rows rows, impl_->db.QueryAndWait(kSelectNewest, Params::Of(shard), kRecovery));
+    for (const auto& row : rows) newest_us = std::max(newest_us, row.Int(0));
+  }
+  return newest_us;
 }
 
 Result<std::vector<ExecutionRecord>> DatabaseJournal::LoadAwaitedBy(std::uint32_t partition,

@@ -147,7 +147,7 @@ TEST_P(JournalTest, WhatHasEndedIsHistory) {
   ASSERT_TRUE(Append({Finished(record, 3, Phase::kFaulted)}));
 
   EXPECT_FALSE(*journal_.LoadOne(kAccount, record.id));
-  EXPECT_TRUE(journal_.LoadUnfinished(0, 1)->empty());
+  EXPECT_TRUE(LoadAllUnfinished(journal_, 0, 1)->empty());
   EXPECT_TRUE(*journal_.Exists(kAccount, record.id));
   EXPECT_FALSE(*journal_.Exists(kOther, record.id));
   const auto found =
@@ -205,7 +205,7 @@ TEST_P(JournalTest, EachPartitionFindsItsOwnUnfinishedExecutions) {
   ASSERT_TRUE(Append(std::move(writes)));
   std::vector<ExecutionId> loaded;
   for (std::uint32_t partition = 0; partition < 3; ++partition) {
-    const auto own = journal_.LoadUnfinished(partition, 3);
+    const auto own = LoadAllUnfinished(journal_, partition, 3);
     ASSERT_TRUE(own) << own.error().ToString();
     EXPECT_GT(own->size(), 100U);
     for (const StoredExecution& stored : *own) {
@@ -368,7 +368,7 @@ TEST_P(JournalTest, KeepsEverythingOverAReopen) {
   db_ = nullptr;
   const auto again = database_.Open();
   DatabaseJournal journal(*again);
-  EXPECT_EQ(journal.LoadUnfinished(0, 1)->size(), 1U);
+  EXPECT_EQ(LoadAllUnfinished(journal, 0, 1)->size(), 1U);
 }
 
 }  // namespace

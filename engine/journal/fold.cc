@@ -1,8 +1,12 @@
+#include <algorithm>
+#include <iterator>
+
 #include "engine/journal/journal.h"
 
 namespace elevaite::engine {
 
 Result<State> Fold(const StoredExecution& stored, const dsl::Program& program) {
+  if (stored.damage) return Fail(*stored.damage);
   State state;
   if (stored.snapshot) {
     ASSIGN_OR_RETURN(state, DecodeState(*stored.snapshot));
@@ -21,6 +25,19 @@ Result<State> Fold(const StoredExecution& stored, const dsl::Program& program) {
     }
   }
   return state;
+}
+
+Result<std::vector<StoredExecution>> LoadAllUnfinished(Journal& journal, std::uint32_t partition,
+                                                       std::uint32_t partitions) {
+  constexpr std::size_t kPage = 1'000;
+  std::vector<StoredExecution> all;
+  std::optional<UnfinishedCursor> next;
+  do {
+    ASSIGN_OR_RETURN(UnfinishedPage page, journal.LoadUnfinished(partition, partitions, next, kPage));
+    std::ranges::move(page.executions, std::back_inserter(all));
+    next = std::move(page.next);
+  } while (next);
+  return all;
 }
 
 }  // namespace elevaite::engine

@@ -59,10 +59,10 @@ struct ExecutionRecord {
   std::string workflow;
   std::string version;                      // the one it is on
   std::vector<VersionChange> migrations{};  // in order; none: it began on that version
+  Trigger trigger = Trigger::kApi;
   std::string correlation;              // the request id that started it; for logs
   std::optional<ExecutionId> parent;    // the execution that runs this one as a task of its own
-  Trigger trigger = Trigger::kApi;
-  Phase phase = Phase::kPending;
+  Phase phase = Phase::kPending;        // in a gap, see Partition::Entry
   std::uint32_t depth = 0;              // how many parents there are above it
   std::optional<FrameId> parent_frame;  // of the parent's task while that awaits this one; else nothing
   std::int64_t created_us = 0;
@@ -113,6 +113,18 @@ struct StoredExecution {
   ExecutionRecord record;
   std::optional<std::string> snapshot;
   std::vector<std::string> events;  // the rows after the snapshot, in order
+  std::optional<Error> damage{};    // kDataLoss: something of it is missing, this says what
+};
+
+// Where the reading of unfinished executions goes on.
+struct UnfinishedCursor {
+  std::uint32_t shard = 0;
+  AccountId account;
+  ExecutionId id;
+};
+struct UnfinishedPage {
+  std::vector<StoredExecution> executions;
+  std::optional<UnfinishedCursor> next;  // nothing: that was all
 };
 
 // Where it stands. kDataLoss: it cannot be told.
@@ -132,8 +144,13 @@ class Journal {
 
   // Blocking reads, for start-up, repair after a failed commit, and those who only look. What they give fits
   // together, also when it is being written.
-  virtual Result<std::vector<StoredExecution>> LoadUnfinished(std::uint32_t partition,
-                                                              std::uint32_t partitions) = 0;
+  // In pages of `limit` at most, maybe of none; `after`: of the page before.
+  virtual Result<UnfinishedPage> LoadUnfinished(std::uint32_t partition, std::uint32_t partitions,
+                                                const std::optional<UnfinishedCursor>& after,
+                                                std::size_t limit) = 0;
+  // When the newest unfinished ones began, in microseconds since 1970; 0: there are none. Of each account and
+  // shard the one with the newest id counts.
+  virtual Result<std::int64_t> NewestUnfinished(std::uint32_t partition, std::uint32_t partitions) = 0;
   // Unfinished executions that a task of an execution in this partition awaits, wherever they are. Asked when
   // the owner before has died; what is all in one process dies and is read back together.
   virtual Result<std::vector<ExecutionRecord>> LoadAwaitedBy(std::uint32_t partition,
@@ -146,5 +163,9 @@ class Journal {
   // Stored at all, finished or not.
   virtual Result<bool> Exists(const AccountId& account, const ExecutionId& id) = 0;
 };
+
+// All pages, for who has room for them.
+Result<std::vector<StoredExecution>> LoadAllUnfinished(Journal& journal, std::uint32_t partition,
+                                                       std::uint32_t partitions);
 
 }  // namespace elevaite::engine

@@ -174,13 +174,24 @@ Result<StoredExecution> PayloadJournal::Whole(StoredExecution stored) const {
   return stored;
 }
 
-Result<std::vector<StoredExecution>> PayloadJournal::LoadUnfinished(std::uint32_t partition,
-                                                                    std::uint32_t partitions) {
-  ASSIGN_OR_RETURN(std::vector<StoredExecution> all, impl_->journal().LoadUnfinished(partition, partitions));
-  for (StoredExecution& one : all) {
-    ASSIGN_OR_RETURN(one, Whole(std::move(one)));
+Result<UnfinishedPage> PayloadJournal::LoadUnfinished(std::uint32_t partition, std::uint32_t partitions,
+                                                      const std::optional<UnfinishedCursor>& after,
+                                                      std::size_t limit) {
+  ASSIGN_OR_RETURN(UnfinishedPage page, impl_->journal().LoadUnfinished(partition, partitions, after, limit));
+  for (StoredExecution& one : page.executions) {
+    auto whole = Whole(one);
+    if (!whole && whole.error().code != ErrorCode::kDataLoss) return elevaite::Fail(whole.error());
+    if (whole) {
+      one = *std::move(whole);
+    } else {
+      one.damage = whole.error();
+    }
   }
-  return all;
+  return page;
+}
+
+Result<std::int64_t> PayloadJournal::NewestUnfinished(std::uint32_t partition, std::uint32_t partitions) {
+  return impl_->journal().NewestUnfinished(partition, partitions);
 }
 
 Result<std::vector<ExecutionRecord>> PayloadJournal::LoadAwaitedBy(std::uint32_t partition,

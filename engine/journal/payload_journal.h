@@ -31,8 +31,10 @@ class PayloadJournal final : public Journal {
   void Append(std::vector<JournalWrite> writes, Done done) override;
   void Resume() override;
   bool IsTakenOver() const override;
-  Result<std::vector<StoredExecution>> LoadUnfinished(std::uint32_t partition,
-                                                      std::uint32_t partitions) override;
+  Result<UnfinishedPage> LoadUnfinished(std::uint32_t partition, std::uint32_t partitions,
+                                        const std::optional<UnfinishedCursor>& after,
+                                        std::size_t limit) override;
+  Result<std::int64_t> NewestUnfinished(std::uint32_t partition, std::uint32_t partitions) override;
   Result<std::vector<ExecutionRecord>> LoadAwaitedBy(std::uint32_t partition,
                                                      std::uint32_t partitions) override;
   Result<std::optional<StoredExecution>> LoadOne(const AccountId& account, const ExecutionId& id) override;

@@ -32,21 +32,21 @@ Partition::Partition(PartitionOptions options, Clock& clock, Random& random, Jou
       post_(std::move(post)),
       commit_done_(std::move(commit_done)) {}
 
-Result<void> Partition::Recover(std::vector<StoredExecution> stored, Predecessor predecessor) {
-  std::vector<ExecutionId> recovered;
-  for (StoredExecution& one : stored) {
-    recovered.push_back(one.record.id);
-    RETURN_IF_ERROR(Restore(std::move(one)));
-  }
+void Partition::BeginRecovery(Predecessor predecessor, std::int64_t newest_us) {
+  recovers_from_ = predecessor;
+  hub_.NotBefore(newest_us);
+}
+
+Result<void> Partition::Recover(std::vector<StoredExecution> page) {
   FramesByExecution parents;
-  for (const ExecutionId& id : recovered) {
-    Entry& entry = *entries_.at(id);
-    ASSIGN_OR_RETURN(const bool abandoned, IsAbandoned(entry.record, parents));
-    if (abandoned) {
-      post_(InputCommand{id, Cancel{.reason = std::string(kNoLongerNeeded), .by_parent = true}});
-      continue;
-    }
-    SetGoing(entry, predecessor);
+  for (StoredExecution& one : page) {
+    if (entries_.contains(one.record.id)) continue;
+    const ExecutionId id = one.record.id;
+    const auto taken = TakeOver(std::move(one), parents);
+    if (!taken && taken.error().code != ErrorCode::kDataLoss) return taken;
+    if (!taken)
+      LogError("an execution cannot be understood and is left as it is; elevaite doctor says more",
+               {{"execution", id.ToString()}, {"error", taken.error().message}});
     constexpr std::size_t kWritesMax = 1'000;  // of one commit
     if (open_.writes.size() >= kWritesMax) Flush();
   }
@@ -54,7 +54,40 @@ Result<void> Partition::Recover(std::vector<StoredExecution> stored, Predecessor
   return {};
 }
 
-// An attempt that is lost is given out again by the machine, once it has been counted.
+void Partition::EndRecovery() {
+  recovers_from_.reset();
+  for (auto& [id, commands] : std::exchange(put_off_, {})) std::ranges::for_each(commands, post_);
+}
+
+Result<void> Partition::TakeOver(StoredExecution stored, FramesByExecution& parents) {
+  const ExecutionId id = stored.record.id;
+  ASSIGN_OR_RETURN(const bool abandoned, IsAbandoned(stored.record, parents));
+  RETURN_IF_ERROR(Restore(std::move(stored)));
+  if (abandoned) {
+    post_(InputCommand{id, Cancel{.reason = std::string(kNoLongerNeeded), .by_parent = true}});
+  } else {
+    SetGoing(*entries_.at(id), *recovers_from_);
+  }
+  if (auto waiting = put_off_.extract(id)) std::ranges::for_each(waiting.mapped(), post_);
+  return {};
+}
+
+// Null: it is not unfinished. Of an execution that may not have been read back yet.
+Result<Partition::Entry*> Partition::Find(const AccountId& account, const ExecutionId& id) {
+  const auto found = entries_.find(id);
+  if (found != entries_.end())
+    return found->second->record.account == account ? found->second.get() : nullptr;
+  if (!recovers_from_) return nullptr;
+  ASSIGN_OR_RETURN(auto stored, journal_.LoadOne(account, id));
+  if (!stored) return nullptr;
+  FramesByExecution parents;
+  RETURN_IF_ERROR(TakeOver(*std::move(stored), parents));
+  return entries_.at(id).get();
+}
+
+// Until it has been read back, or all has.
+void Partition::PutOff(const ExecutionId& id, Command command) { put_off_[id].push_back(std::move(command)); }
+
 void Partition::SetGoing(Entry& entry, Predecessor predecessor) {
   for (const Effect& effect : PendingEffects(*entry.program, entry.state)) {
     const auto* activity = std::get_if<ScheduleActivity>(&effect);
@@ -124,6 +157,9 @@ void Partition::Handle(Command command) {
 void Partition::HandleStart(StartCommand command) {
   if (failure_) return command.accepted(elevaite::Fail(*failure_));
   if (command.shared_id && !entries_.contains(command.record.id)) {
+    const auto unfinished = Find(command.record.account, command.record.id);
+    if (!unfinished) return command.accepted(elevaite::Fail(unfinished.error()));
+    if (*unfinished) return HandleStart(std::move(command));  // as it is known now
     // Whoever shares the id may have been quicker, and its execution over by now. Writing it again would fail
     // the whole commit.
     const auto exists = journal_.Exists(command.record.account, command.record.id);
@@ -183,14 +219,17 @@ Partition::Entry* Partition::FindRunning(const AccountId& account, const Executi
     if (!written) return done(elevaite::Fail(written.error()));
     done(elevaite::Fail(ErrorCode::kNotFound, "this execution is not running"));
   };
-  const auto found = entries_.find(id);
-  if (found == entries_.end() || found->second->record.account != account) {
+  const Result<Entry*> found = Find(account, id);
+  if (!found) {
+    done(elevaite::Fail(found.error()));
+    return nullptr;
+  }
+  if (!*found) {
     tell({});
     return nullptr;
   }
-  Entry& entry = *found->second;
-  if (!IsFinal(entry.state.phase)) return &entry;
-  AwaitCommit(entry, Continue{}, tell);
+  if (!IsFinal((*found)->state.phase)) return *found;
+  AwaitCommit(**found, Continue{}, tell);
   return nullptr;
 }
 
@@ -221,10 +260,10 @@ void Partition::HandleMigrate(MigrateCommand command) {
 }
 
 void Partition::HandleWatch(WatchCommand command) {
-  const auto found = entries_.find(command.id);
-  if (found == entries_.end() || found->second->record.account != command.account)
-    return command.finished(std::nullopt);
-  found->second->watchers.Add(std::move(command.finished));
+  const Result<Entry*> found = Find(command.account, command.id);
+  if (!found) return PutOff(command.id, std::move(command));
+  if (!*found) return command.finished(std::nullopt);
+  (*found)->watchers.Add(std::move(command.finished));
 }
 
 void Partition::HandleInput(InputCommand command) {
@@ -233,7 +272,10 @@ void Partition::HandleInput(InputCommand command) {
     return;
   }
   const auto found = entries_.find(command.id);
-  if (found == entries_.end()) return;  // it has ended in the meantime
+  if (found == entries_.end()) {  // it has ended in the meantime, or is read back later
+    if (recovers_from_) PutOff(command.id, std::move(command));
+    return;
+  }
   Feed(*found->second, std::move(command.input));
 }
 
@@ -493,18 +535,21 @@ void Partition::Finish(const ExecutionId& id) {
   for (const auto& watcher : entry->watchers.Take()) watcher(outcome);
 }
 
-std::vector<WatchCommand> Partition::Close() {
+std::vector<Command> Partition::Close() {
   CHECK(in_flight_.empty() && open_.writes.empty());
-  std::vector<WatchCommand> watchers;
+  std::vector<Command> left;
   for (auto& [id, entry] : entries_) {
     for (const Effect& effect : PendingEffects(*entry->program, entry->state)) {
       if (const auto* subscribe = std::get_if<Subscribe>(&effect)) hub_.Unsubscribe({id, subscribe->frame});
     }
     for (auto& finished : entry->watchers.Take())
-      watchers.push_back({.account = entry->record.account, .id = id, .finished = std::move(finished)});
+      left.push_back(
+          WatchCommand{.account = entry->record.account, .id = id, .finished = std::move(finished)});
   }
   entries_.clear();
-  return watchers;
+  for (auto& [id, commands] : put_off_) std::ranges::move(commands, std::back_inserter(left));
+  put_off_.clear();
+  return left;
 }
 
 void Partition::FireTimers() {

@@ -142,9 +142,15 @@ class Partition {
   Partition(PartitionOptions options, Clock& clock, Random& random, Journal& journal, Activities& activities,
             ProgramSource& programs, EventHub& hub, LiveFeed& feed, Post post, CommitDone commit_done);
 
-  // Takes over what is unfinished on disk and sets its effects going again; what was run for a task that has
-  // been cancelled meanwhile is cancelled instead. May hand commits to the journal.
-  Result<void> Recover(std::vector<StoredExecution> stored, Predecessor predecessor);
+  // ---- The begin of a tenure: what is unfinished on disk (recovery.h) ----
+  // From now on until EndRecovery not all of it is known: an execution that a command is about is read from
+  // the journal first. `newest_us`: Journal::NewestUnfinished.
+  void BeginRecovery(Predecessor predecessor, std::int64_t newest_us);
+  // Takes these over, but for those it has already, and sets their effects going again; what was run for a
+  // task that has been cancelled meanwhile is cancelled instead. What cannot be understood (kDataLoss) is
+  // left alone, and logged. May hand commits to the journal. After an error the same page may be given again.
+  Result<void> Recover(std::vector<StoredExecution> page);
+  void EndRecovery();
 
   // Which of these are awaited by a task that is gone.
   Result<std::vector<ExecutionId>> AbandonedAmong(const std::vector<ExecutionRecord>& awaited);
@@ -159,9 +165,9 @@ class Partition {
   // ---- The end of a tenure ----
   // What it has handed to the journal may still be written and is answered; nothing more is carried out.
   void Retire() { is_retired_ = true; }
-  // Once no commit is in flight: forgets everything, listens to nothing. What it gives are those who wait for
-  // the end of an execution.
-  std::vector<WatchCommand> Close();
+  // Once no commit is in flight: forgets everything, listens to nothing. What it gives is for the next owner:
+  // those who wait for the end of an execution, and what it has put off.
+  std::vector<Command> Close();
   // Another owner has it; all that is written fails.
   bool IsTakenOver() const { return journal_.IsTakenOver(); }
 
@@ -210,6 +216,8 @@ class Partition {
   };
   using Entries = std::unordered_map<ExecutionId, std::unique_ptr<Entry>>;
 
+  using FramesByExecution = std::map<ExecutionId, std::set<FrameId>>;
+
   struct PendingStep {
     ExecutionId id;
     AccountId account;
@@ -226,6 +234,9 @@ class Partition {
     std::vector<PendingStep> steps;
   };
 
+  Result<void> TakeOver(StoredExecution stored, FramesByExecution& parents);
+  Result<Entry*> Find(const AccountId& account, const ExecutionId& id);
+  void PutOff(const ExecutionId& id, Command command);
   void HandleStart(StartCommand command);
   void HandleCancel(CancelCommand command);
   void HandleMigrate(MigrateCommand command);
@@ -255,7 +266,6 @@ class Partition {
   void RecoverFromFailure();
   void SetTimersAgain(Entry& entry);
   Result<void> Restore(StoredExecution stored);
-  using FramesByExecution = std::map<ExecutionId, std::set<FrameId>>;
   Result<bool> IsAbandoned(const ExecutionRecord& record, FramesByExecution& parents);
 
   PartitionOptions options_;
@@ -280,6 +290,8 @@ class Partition {
 
   bool is_retired_ = false;
   std::optional<Error> failure_;
+  std::optional<Predecessor> recovers_from_;             // while not all has been read back
+  std::map<ExecutionId, std::vector<Command>> put_off_;  // meanwhile
   std::vector<std::pair<AccountId, ExecutionId>> to_reload_;
   std::vector<InputCommand> to_retry_;
   std::int64_t retry_due_us_ = 0;

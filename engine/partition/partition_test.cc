@@ -1,5 +1,6 @@
 // A partition with a journal that fails when told, on a simulated clock: nothing here has threads.
 #include "engine/partition/partition.h"
+#include "engine/partition/recovery.h"
 
 #include <gtest/gtest.h>
 
@@ -127,7 +128,7 @@ class PartitionTest : public ::testing::Test {
     posted_.clear();
     settled_.clear();
     Open();
-    ASSERT_TRUE(partition_->Recover(journal_.LoadUnfinished(0, 1).value(), predecessor));
+    ASSERT_TRUE(RecoverAll(journal_, *partition_, predecessor));
   }
 
   SimulatedClock clock_;
@@ -399,7 +400,7 @@ TEST_F(PartitionTest, GoesOnAfterARestartWhereItWas) {
   activities_.held.clear();
   posted_.clear();
   Open();  // the process died
-  ASSERT_TRUE(partition_->Recover(journal_.LoadUnfinished(0, 1).value(), Predecessor::kReleased));
+  ASSERT_TRUE(RecoverAll(journal_, *partition_, Predecessor::kReleased));
   EXPECT_EQ(partition_->active(), 2U);
   ASSERT_EQ(activities_.held.size(), 1U) << "only the call without a result is made again";
   EXPECT_EQ(activities_.held[0].task.request["n"], Json(8));
@@ -407,6 +408,122 @@ TEST_F(PartitionTest, GoesOnAfterARestartWhereItWas) {
   Round();
   Round();
   EXPECT_EQ(partition_->active(), 1U);
+}
+
+class RecoveringTest : public PartitionTest {
+ protected:
+  // Three wait for a call; then the process dies, and the next one has read none of them.
+  RecoveringTest() {
+    for (int i = 0; i < 3; ++i) ids_.push_back(Start("- c: {call: ping, with: {n: 1}}\n"));
+    Round();
+    activities_.held.clear();
+    outcomes_.clear();
+    Open();
+    recovery_.emplace(journal_, *partition_, 0, 1);
+    EXPECT_TRUE(recovery_->Begin(Predecessor::kReleased));
+  }
+
+  void ReadAll() {
+    while (recovery_->goes_on()) ASSERT_TRUE(recovery_->ReadPage(1));
+    Round();
+  }
+  void Complete(const ExecutionId& id) {
+    const auto of =
+        std::ranges::find(activities_.held, id, [](const auto& held) { return held.task.execution; });
+    ASSERT_NE(of, activities_.held.end());
+    of->done(ActivitySuccess{Json("pong")});
+    Round();
+  }
+
+  std::vector<ExecutionId> ids_;
+  std::optional<Recovery> recovery_;
+};
+
+TEST_F(RecoveringTest, ReadsAPageAtATimeAndEachExecutionOnce) {
+  for (std::size_t i = 1; i <= 3; ++i) {
+    ASSERT_TRUE(recovery_->ReadPage(1));
+    EXPECT_EQ(partition_->active(), i);
+    EXPECT_EQ(activities_.held.size(), i);
+    if (recovery_->goes_on()) Round();
+  }
+  EXPECT_EQ(recovery_->executions(), 3U);
+}
+
+TEST_F(RecoveringTest, WhatACommandIsAboutIsReadAtOnce) {
+  Result<void> cancelled = elevaite::Fail(ErrorCode::kInternal, "no answer");
+  posted_.push_back(CancelCommand{
+      .account = AccountId::Default(), .id = ids_[2], .reason = "", .done = [&](Result<void> result) {
+        cancelled = std::move(result);
+      }});
+  Round();
+  EXPECT_TRUE(cancelled);
+  std::optional<Outcome> seen;
+  posted_.push_back(WatchCommand{
+      .account = AccountId::Default(), .id = ids_[1], .finished = [&](std::optional<Outcome> outcome) {
+        seen = std::move(outcome);
+      }});
+  Round();
+  EXPECT_FALSE(seen);
+  EXPECT_EQ(partition_->active(), 1U);
+  Complete(ids_[1]);
+  EXPECT_TRUE(seen && seen->phase == Phase::kCompleted);
+  ReadAll();  // neither of the two comes back
+  EXPECT_EQ(partition_->active(), 1U);
+  EXPECT_EQ(activities_.held.size(), 3U) << "one call of each";
+}
+
+TEST_F(RecoveringTest, NobodyElsesExecutionIsRead) {
+  ErrorCode code = ErrorCode::kInternal;
+  posted_.push_back(CancelCommand{.account = AccountId::Parse("other").value(),
+                                  .id = ids_[0],
+                                  .reason = "",
+                                  .done = [&](const Result<void>& result) { code = result.error().code; }});
+  Round();
+  EXPECT_EQ(code, ErrorCode::kNotFound);
+  ReadAll();
+  EXPECT_EQ(partition_->active(), 3U);
+}
+
+TEST_F(RecoveringTest, TheSameStartOnceMoreSharesTheFateOfTheFirst) {
+  Result<void> accepted = elevaite::Fail(ErrorCode::kInternal, "no answer");
+  posted_.push_back(StartCommand{
+      .record = {.account = AccountId::Default(), .id = ids_[0], .workflow = "t", .version = "1.0.0"},
+      .program = programs_.program,
+      .input = {},
+      .accepted = [&](Result<void> result) { accepted = std::move(result); },
+      .finished = {},
+      .shared_id = true});
+  Round();
+  EXPECT_TRUE(accepted);
+  EXPECT_EQ(partition_->active(), 1U);
+  ReadAll();
+  EXPECT_EQ(partition_->active(), 3U);
+  EXPECT_EQ(activities_.held.size(), 3U);
+}
+
+TEST_F(RecoveringTest, AnInputThatComesEarlyIsPutOff) {
+  posted_.push_back(InputCommand{ids_[1], Cancel{.reason = "early"}});
+  posted_.push_back(InputCommand{ExecutionId::New(), Cancel{.reason = "of nobody"}});
+  Round();
+  EXPECT_EQ(partition_->active(), 0U);
+  ReadAll();
+  EXPECT_EQ(partition_->active(), 2U);
+  EXPECT_EQ(journal_.disk.at(ids_[1]).record.phase, Phase::kCancelled);
+}
+
+TEST_F(RecoveringTest, ATenureThatEndsBeforeAllIsReadHandsOnWhatWasPutOff) {
+  posted_.push_back(InputCommand{ids_[1], Cancel{.reason = "early"}});
+  Round();
+  const std::vector<Command> left = partition_->Close();
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_EQ(std::get<InputCommand>(left[0]).id, ids_[1]);
+}
+
+TEST_F(RecoveringTest, WhatCannotBeUnderstoodIsLeftAlone) {
+  journal_.disk.at(ids_[1]).events = {"?"};
+  ReadAll();
+  EXPECT_EQ(partition_->active(), 2U);
+  EXPECT_EQ(journal_.disk.at(ids_[1]).events, std::vector<std::string>{"?"});
 }
 
 TEST_F(PartitionTest, CancelsAtRecoveryWhatACancelledTaskRan) {
@@ -551,7 +668,7 @@ TEST_F(PartitionTest, ALongRunIsReadBackFromItsSnapshot) {
   EXPECT_TRUE(stored.snapshot);
   posted_.clear();
   Open();
-  ASSERT_TRUE(partition_->Recover(journal_.LoadUnfinished(0, 1).value(), Predecessor::kReleased));
+  ASSERT_TRUE(RecoverAll(journal_, *partition_, Predecessor::kReleased));
   clock_.Advance(std::chrono::hours(2));
   Round();
   Round();

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <string>
 
+#include "foundation/log.h"
+
 namespace elevaite::engine {
 namespace {
 
@@ -130,12 +132,12 @@ PartitionThread::Status PartitionThread::status() const {
 void PartitionThread::Run() {
   pthread_setname_np(pthread_self(), ("engine-" + std::to_string(options_.index)).c_str());
   while (AwaitTenure()) {
-    const Result<void> read = ReadBack();
-    if (read) Serve();
+    const Result<void> begun = Begin();
+    if (begun) Serve();
     CloseDown();
-    if (!read) {
+    if (!begun) {
       const std::scoped_lock lock(mutex_);
-      status_.failure = read.error();
+      status_.failure = begun.error();
     }
     SetState(State::kClosed);
   }
@@ -148,7 +150,7 @@ bool PartitionThread::AwaitTenure() {
   return status_.state != State::kClosed;
 }
 
-Result<void> PartitionThread::ReadBack() {
+Result<void> PartitionThread::Begin() {
   journal_ = journals_(status().tenure);
   partition_ = std::make_unique<Partition>(
       options_.partition, clock_, random_, *journal_, activities_, programs_, hub_, feed_,
@@ -158,9 +160,11 @@ Result<void> PartitionThread::ReadBack() {
         committed_.emplace_back(commit, std::move(result));
         wake_.notify_one();
       });
-  ASSIGN_OR_RETURN(auto stored, journal_->LoadUnfinished(options_.index, options_.count));
+  began_ = std::chrono::steady_clock::now();
+  reads_again_ = {};
+  recovery_.emplace(*journal_, *partition_, options_.index, options_.count);
   const Predecessor before = status().tenure.after_crash ? Predecessor::kDied : Predecessor::kReleased;
-  RETURN_IF_ERROR(partition_->Recover(std::move(stored), before));
+  RETURN_IF_ERROR(recovery_->Begin(before));
   RETURN_IF_ERROR(CancelAbandoned());
   {
     const std::scoped_lock lock(mutex_);
@@ -176,7 +180,8 @@ Result<void> PartitionThread::CancelAbandoned() {
   if (!status().tenure.after_crash) return {};
   ASSIGN_OR_RETURN(const auto awaited, journal_->LoadAwaitedBy(options_.index, options_.count));
   ASSIGN_OR_RETURN(const auto abandoned, partition_->AbandonedAmong(awaited));
-  for (const ExecutionId& id : abandoned) options_.anywhere({id, Cancel{.reason = std::string(kNoLongerNeeded), .by_parent = true}});
+  for (const ExecutionId& id : abandoned)
+    options_.anywhere({id, Cancel{.reason = std::string(kNoLongerNeeded), .by_parent = true}});
   return {};
 }
 
@@ -215,8 +220,28 @@ bool PartitionThread::Round() {
   }
   partition_->FireTimers();
   partition_->Flush();
+  if (ReadsBack() && std::chrono::steady_clock::now() >= reads_again_) ReadBack();
   commits_open_ = partition_->commits_in_flight();
   return true;
+}
+
+// One page, so that commands do not wait for long.
+void PartitionThread::ReadBack() {
+  constexpr std::size_t kPage = 200;
+  constexpr std::chrono::seconds kPause(1);
+  const auto read = recovery_->ReadPage(kPage);
+  if (!read) {
+    reads_again_ = std::chrono::steady_clock::now() + kPause;
+    LogError(
+        "what is unfinished cannot be read back; it is tried again",
+        {{"partition", options_.index}, {"error", read.error().message}, {"detail", read.error().detail}});
+  }
+  if (recovery_->goes_on() || recovery_->executions() == 0) return;
+  const auto took = std::chrono::steady_clock::now() - began_;
+  LogInfo("what is unfinished has been read back",
+          {{"partition", options_.index},
+           {"executions", recovery_->executions()},
+           {"duration_ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}});
 }
 
 void PartitionThread::WaitForWork(std::unique_lock<std::mutex>& lock) {
@@ -224,7 +249,8 @@ void PartitionThread::WaitForWork(std::unique_lock<std::mutex>& lock) {
   const auto has_work = [&] {
     return IsToClose() || !committed_.empty() || (takes_commands && !queue_.empty());
   };
-  if (has_work()) return;
+  const bool reads_back = ReadsBack();
+  if (has_work() || (reads_back && std::chrono::steady_clock::now() >= reads_again_)) return;
   // The clock may be set: never trust a long wait.
   constexpr std::int64_t kLongestUs = 1'000'000;
   const auto due_us = partition_->NextDueUs();
@@ -232,6 +258,7 @@ void PartitionThread::WaitForWork(std::unique_lock<std::mutex>& lock) {
       due_us ? std::clamp<std::int64_t>(*due_us - clock_.Now().micros(), 0, kLongestUs) : kLongestUs;
   auto until = std::chrono::steady_clock::now() + std::chrono::microseconds(wait_us);
   if (options_.lasts_until) until = std::min(until, options_.lasts_until());
+  if (reads_back) until = std::min(until, reads_again_);
   do {
     awaits_commands_ = takes_commands;
   } while (wake_.wait_until(lock, until) == std::cv_status::no_timeout && !has_work());
@@ -244,6 +271,7 @@ void PartitionThread::Note() {
   AddTo(status_.counters, partition_->counters());
   status_.active = partition_->active();
   status_.failure = partition_->failure();
+  status_.recovers = recovery_ && recovery_->goes_on();
 }
 
 // Lets the commits in flight end; they are answered, but nothing more comes of them.
@@ -262,7 +290,7 @@ void PartitionThread::CloseDown() {
     for (auto& [commit, result] : committed) partition_->Committed(commit, std::move(result));
     commits_open_ = partition_->commits_in_flight();
   }
-  std::vector<WatchCommand> watches = partition_->Close();
+  std::vector<Command> rest = partition_->Close();
   std::deque<Command> left;
   bool for_good = false;
   {
@@ -270,10 +298,12 @@ void PartitionThread::CloseDown() {
     for_good = stopping_;
     status_.was_taken_over = partition_->IsTakenOver();
     Note();
+    status_.recovers = false;
     left.swap(queue_);
   }
   for (const Command& command : left) Dequeued(command);
   AddTo(before_, partition_->counters());
+  recovery_.reset();
   partition_.reset();
   journal_.reset();
   if (for_good) {
@@ -281,7 +311,7 @@ void PartitionThread::CloseDown() {
     return;
   }
   for (Command& command : left) Elsewhere(std::move(command));
-  for (WatchCommand& watch : watches) Elsewhere(std::move(watch));
+  for (Command& command : rest) Elsewhere(std::move(command));
 }
 
 void PartitionThread::SetState(State state) {

@@ -4,7 +4,8 @@
 //   closed -> opening (reads back what is unfinished; commands wait) -> open -> closing (lets the commits in
 //   flight end, takes nothing) -> closed
 //
-// While it is closed or closing, commands go elsewhere; where there is no elsewhere they wait until it is open.
+// While it is closed or closing, commands go elsewhere; where there is no elsewhere they wait until it is
+// open.
 #pragma once
 
 #include <atomic>
@@ -23,6 +24,7 @@
 #include "engine/admission/admission.h"
 #include "engine/cluster/ownership.h"
 #include "engine/partition/partition.h"
+#include "engine/partition/recovery.h"
 
 namespace elevaite::engine {
 
@@ -58,7 +60,7 @@ class PartitionThread {
   // What it had not taken from its queue goes elsewhere, and so do those who wait for the end of an
   // execution.
   void Close();
-  // Waits for the end of the opening: an error when what is unfinished cannot be read back, or it was closed.
+  // Waits for the end of the opening: an error when the journal cannot be read, or it was closed.
   Result<void> AwaitOpen();
   // Closes for good: commands that come later, and those still queued, are answered with kUnavailable or
   // dropped. Returns when the commits in flight have ended.
@@ -72,7 +74,8 @@ class PartitionThread {
     PartitionCounters counters{};  // over all tenures
     std::size_t active = 0;
     std::size_t queued = 0;
-    std::optional<Error> failure{};  // of commits, or of reading back: then it is closed again
+    std::optional<Error> failure{};  // of commits, or of the opening: then it is closed again
+    bool recovers = false;           // not all that is unfinished has been read back yet
   };
   Status status() const;
   bool is_open() const { return is_open_.load(std::memory_order_relaxed); }
@@ -80,10 +83,12 @@ class PartitionThread {
  private:
   void Run();
   bool AwaitTenure();
-  Result<void> ReadBack();
+  Result<void> Begin();
   Result<void> CancelAbandoned();
   void Serve();
   bool Round();
+  bool ReadsBack() const { return recovery_->goes_on() && partition_->Accepting(); }
+  void ReadBack();
   void WaitForWork(std::unique_lock<std::mutex>& lock);
   bool IsToClose() const;
   void CloseDown();
@@ -105,6 +110,9 @@ class PartitionThread {
   // Of a tenure; the thread's only.
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<Partition> partition_;
+  std::optional<Recovery> recovery_;
+  std::chrono::steady_clock::time_point began_;
+  std::chrono::steady_clock::time_point reads_again_;  // after an error
   std::size_t commits_open_ = 0;
   PartitionCounters before_;  // of earlier tenures
 

@@ -41,13 +41,28 @@ class Disk::JournalOnDisk final : public engine::Journal {
     stream_->failed.clear();
   }
 
-  Result<std::vector<engine::StoredExecution>> LoadUnfinished(std::uint32_t partition,
-                                                              std::uint32_t partitions) override {
-    std::vector<engine::StoredExecution> all;
-    for (const auto& [id, run] : disk_.runs_) {
-      if (!run.ended() && engine::ShardOf(id) % partitions == partition) all.push_back(disk_.Read(run));
+  Result<engine::UnfinishedPage> LoadUnfinished(std::uint32_t partition, std::uint32_t partitions,
+                                                const std::optional<engine::UnfinishedCursor>& after,
+                                                std::size_t limit) override {
+    engine::UnfinishedPage page;
+    const auto begin = after ? disk_.runs_.upper_bound(after->id) : disk_.runs_.begin();
+    for (auto it = begin; it != disk_.runs_.end(); ++it) {
+      const auto& [id, run] = *it;
+      if (run.ended() || engine::ShardOf(id) % partitions != partition) continue;
+      page.executions.push_back(disk_.Read(run));
+      if (page.executions.size() < limit) continue;
+      page.next = engine::UnfinishedCursor{.id = id};
+      break;
     }
-    return all;
+    return page;
+  }
+  Result<std::int64_t> NewestUnfinished(std::uint32_t partition, std::uint32_t partitions) override {
+    std::int64_t newest_us = 0;
+    for (const auto& [id, run] : disk_.runs_) {
+      if (run.ended() || engine::ShardOf(id) % partitions != partition) continue;
+      newest_us = std::max(newest_us, disk_.Read(run).record.started_us);
+    }
+    return newest_us;
   }
   Result<std::optional<engine::StoredExecution>> LoadOne(const AccountId&, const ExecutionId& id) override {
     const StoredRun* run = disk_.Find(id);

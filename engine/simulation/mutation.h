@@ -27,6 +27,7 @@ enum class Mutation : std::uint8_t {
   kNoFence,            // what an owner writes whose partition was taken over reaches the disk
   kEpochKept,          // who takes over does not raise the epoch
   kPayloadEarly,       // a commit does not wait until the large values that it refers to are on disk
+  kNotLookedFor,       // what has not been read back yet counts as unknown
 };
 
 struct MutationName {
@@ -49,6 +50,7 @@ inline constexpr std::array kMutations{
     MutationName{Mutation::kNoFence, "no-fence"},
     MutationName{Mutation::kEpochKept, "epoch-kept"},
     MutationName{Mutation::kPayloadEarly, "payload-early"},
+    MutationName{Mutation::kNotLookedFor, "not-looked-for"},
 };
 inline std::optional<Mutation> MutationFromName(std::string_view name) {
   for (const MutationName& one : kMutations) {

@@ -49,15 +49,21 @@ class Process::GuardedJournal final : public engine::Journal {
   }
   void Resume() override { journal_->Resume(); }
   bool IsTakenOver() const override { return journal_->IsTakenOver(); }
-  Result<std::vector<engine::StoredExecution>> LoadUnfinished(std::uint32_t partition,
-                                                              std::uint32_t partitions) override {
+  Result<engine::UnfinishedPage> LoadUnfinished(std::uint32_t partition, std::uint32_t partitions,
+                                                const std::optional<engine::UnfinishedCursor>& after,
+                                                std::size_t limit) override {
     const bool as_before =
         process_.host_.mutation == Mutation::kWrongShards && process_.partitions_before_ > 0;
-    return journal_->LoadUnfinished(partition, as_before ? process_.partitions_before_ : partitions);
+    return journal_->LoadUnfinished(partition, as_before ? process_.partitions_before_ : partitions, after,
+                                    limit);
+  }
+  Result<std::int64_t> NewestUnfinished(std::uint32_t partition, std::uint32_t partitions) override {
+    return journal_->NewestUnfinished(partition, partitions);
   }
   Result<std::optional<engine::StoredExecution>> LoadOne(const AccountId& account,
                                                          const ExecutionId& id) override {
     process_.PassCrashPoint();
+    if (process_.host_.mutation == Mutation::kNotLookedFor && process_.Recovers()) return std::nullopt;
     return journal_->LoadOne(account, id);
   }
   Result<bool> Exists(const AccountId& account, const ExecutionId& id) override {
@@ -105,7 +111,7 @@ class Process::GuardedActivities final : public engine::Activities {
 
   void Schedule(engine::ActivityTask task, Done done) override {
     process_.PassCrashPoint();
-    if (process_.host_.mutation == Mutation::kActivityLost && process_.recovers_) return;
+    if (process_.host_.mutation == Mutation::kActivityLost && process_.Recovers()) return;
     others_.Schedule(std::move(task), std::move(done));
     process_.PassCrashPoint();
   }
@@ -189,15 +195,12 @@ engine::Predecessor Process::PredecessorIs() const {
 void Process::Start(std::size_t index, std::function<void()> ready) {
   After(host_.scheduler.Delay(kBootUs), "owner starts", [this, index, ready = std::move(ready)] {
     Owner& owner = *owners_[index];
-    auto stored = owner.journal->LoadUnfinished(static_cast<std::uint32_t>(index), partitions());
-    const auto recovered = owner.partition->Recover(*std::move(stored), PredecessorIs());
-    host_.auditor.Require(recovered.has_value(), "what is on disk can be recovered",
-                          recovered ? "" : recovered.error().message);
+    owner.recovery.emplace(*owner.journal, *owner.partition, static_cast<std::uint32_t>(index), partitions());
+    const auto begun = owner.recovery->Begin(PredecessorIs());
+    host_.auditor.Require(begun.has_value(), "what is on disk can be recovered");
     owner.has_started = true;
-    owner.sleeps_on = host_.mutation == Mutation::kLostTimer && owner.queue.empty();
-    if (!owner.sleeps_on) Wake(index);
+    Wake(index);
     if (index + 1 < owners_.size()) return Start(index + 1, ready);
-    recovers_ = false;
     ready();
   });
 }
@@ -243,13 +246,32 @@ void Process::Round(std::size_t index) {
   for (engine::Command& command : commands) partition.Handle(std::move(command));
   partition.FireTimers();
   partition.Flush();
+  ReadBack(owner);
   Rest(index);
+}
+
+// A page, as PartitionThread does.
+void Process::ReadBack(Owner& owner) {
+  if (!owner.recovery->goes_on() || !owner.partition->Accepting()) return;
+  const auto read = owner.recovery->ReadPage(host_.knobs.recovery_page);
+  host_.auditor.Require(read.has_value(), "what is on disk can be recovered",
+                        read ? "" : read.error().message);
+  if (owner.recovery->goes_on()) return;
+  owner.sleeps_on =
+      host_.mutation == Mutation::kLostTimer && owner.queue.empty() && owner.recovery->executions() > 0;
+}
+
+bool Process::Recovers() const {
+  return std::ranges::any_of(
+      owners_, [](const auto& owner) { return !owner->has_started || owner->recovery->goes_on(); });
 }
 
 // Sleeps until there is something to do.
 void Process::Rest(std::size_t index) {
   Owner& owner = *owners_[index];
   const bool takes_commands = owner.partition->Accepting() || owner.partition->failure();
+  if (owner.sleeps_on) return;
+  if (owner.recovery->goes_on() && owner.partition->Accepting()) return Wake(index);
   if (!owner.committed.empty() || (takes_commands && !owner.queue.empty())) return Wake(index);
   const auto due_us = owner.partition->NextDueUs();
   if (!due_us) return;
@@ -289,7 +311,8 @@ void Process::CloseDown(std::size_t index) {
     owner.partition->Flush();
     for (engine::Command& command : std::exchange(owner.queue, {})) Post(std::move(command));
   }
-  if (owner.partition->commits_in_flight() == 0) owner.partition->Close();
+  if (owner.partition->commits_in_flight() > 0) return;
+  for (engine::Command& command : owner.partition->Close()) Post(std::move(command));
 }
 
 bool Process::IsGone() const {

@@ -15,6 +15,7 @@
 
 #include "engine/events/hub.h"
 #include "engine/partition/partition.h"
+#include "engine/partition/recovery.h"
 #include "engine/simulation/auditor.h"
 #include "engine/simulation/disk.h"
 #include "engine/simulation/library.h"
@@ -96,6 +97,7 @@ class Process {
     std::unique_ptr<engine::Partition> partition;
     std::deque<engine::Command> queue;
     std::vector<std::pair<std::uint64_t, Result<void>>> committed;
+    std::optional<engine::Recovery> recovery;
     bool has_started = false;
     bool is_closing = false;  // of a ghost
     bool will_run = false;
@@ -108,6 +110,8 @@ class Process {
   engine::Predecessor PredecessorIs() const;
   void Wake(std::size_t index);
   void Round(std::size_t index);
+  void ReadBack(Owner& owner);
+  bool Recovers() const;
   void Rest(std::size_t index);
   bool IsLost(const Owner& owner) const;
   void CloseDown(std::size_t index);
@@ -121,7 +125,6 @@ class Process {
   bool looks_at_lease_ = false;  // of a ghost; else it finds out by being refused
   std::vector<std::pair<std::string_view, Scheduler::Action>> put_off_;  // until it goes on
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
-  bool recovers_ = true;
   Payloads payloads_;
   UuidGenerator uuids_;
   std::unique_ptr<GuardedEvents> events_;

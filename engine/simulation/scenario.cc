@@ -98,6 +98,7 @@ Knobs MakeKnobs(Random& random) {
               .snapshot_bytes_min = OneOf<std::size_t>(random, {200, 2'000, 64U << 10U}),
               .commits_in_flight_max = OneOf<std::size_t>(random, {1, 2, 4}),
               .commands_per_round = OneOf<std::size_t>(random, {1, 4, 1'000}),
+              .recovery_page = OneOf<std::size_t>(random, {1, 3, 1'000}),
               .events_in_memory_max = OneOf<std::size_t>(random, {2, 10, 20'000}),
               .slow_percent = OneOf<std::uint32_t>(random, {0, 3, 20}),
               .repeated_percent = OneOf<std::uint32_t>(random, {0, 5, 30}),

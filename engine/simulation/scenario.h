@@ -59,6 +59,7 @@ struct Knobs {
   std::size_t inline_bytes_max = 32U << 10U;  // of a value in the journal; larger ones are objects
   std::size_t commits_in_flight_max = 4;
   std::size_t commands_per_round = 1'000;
+  std::size_t recovery_page = 1'000;  // executions, between two rounds
   std::size_t events_in_memory_max = 20'000;
   std::uint32_t slow_percent = 5;      // of delays that are long
   std::uint32_t repeated_percent = 5;  // of results and events that come twice

@@ -25,16 +25,31 @@ class MemoryJournal final : public Journal {
   }
   void Resume() override { broken = false; }
 
-  Result<std::vector<StoredExecution>> LoadUnfinished(std::uint32_t, std::uint32_t) override {
-    std::vector<StoredExecution> all;
-    for (const auto& [id, stored] : disk) {
-      if (!stored.record.finished_us) all.push_back(stored);
+  Result<UnfinishedPage> LoadUnfinished(std::uint32_t, std::uint32_t,
+                                        const std::optional<UnfinishedCursor>& after,
+                                        std::size_t limit) override {
+    UnfinishedPage page;
+    for (auto it = after ? disk.upper_bound(after->id) : disk.begin(); it != disk.end(); ++it) {
+      const StoredExecution& stored = it->second;
+      if (stored.record.finished_us) continue;
+      page.executions.push_back(stored);
+      if (page.executions.size() < limit) continue;
+      page.next = UnfinishedCursor{.account = stored.record.account, .id = stored.record.id};
+      break;
     }
-    return all;
+    return page;
   }
-  Result<std::optional<StoredExecution>> LoadOne(const AccountId&, const ExecutionId& id) override {
+  Result<std::int64_t> NewestUnfinished(std::uint32_t, std::uint32_t) override {
+    std::int64_t newest_us = 0;
+    for (const auto& [id, stored] : disk) {
+      if (!stored.record.finished_us) newest_us = std::max(newest_us, stored.record.started_us);
+    }
+    return newest_us;
+  }
+  Result<std::optional<StoredExecution>> LoadOne(const AccountId& account, const ExecutionId& id) override {
     const auto found = disk.find(id);
     if (found == disk.end() || found->second.record.finished_us) return std::nullopt;
+    if (found->second.record.account != account) return std::nullopt;
     return found->second;
   }
 

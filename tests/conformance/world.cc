@@ -35,9 +35,13 @@ class World::Recorder final : public engine::Journal {
     });
   }
   void Resume() override { memory_.Resume(); }
-  Result<std::vector<engine::StoredExecution>> LoadUnfinished(std::uint32_t index,
-                                                              std::uint32_t count) override {
-    return memory_.LoadUnfinished(index, count);
+  Result<engine::UnfinishedPage> LoadUnfinished(std::uint32_t index, std::uint32_t count,
+                                                const std::optional<engine::UnfinishedCursor>& after,
+                                                std::size_t limit) override {
+    return memory_.LoadUnfinished(index, count, after, limit);
+  }
+  Result<std::int64_t> NewestUnfinished(std::uint32_t index, std::uint32_t count) override {
+    return memory_.NewestUnfinished(index, count);
   }
   Result<std::optional<engine::StoredExecution>> LoadOne(const AccountId& account,
                                                          const ExecutionId& id) override {
@@ -113,8 +117,7 @@ void World::Open() {
       [this](std::uint64_t commit, Result<void> result) {
         settled_.emplace_back(commit, std::move(result));
       });
-  CHECK(partition_->Recover(journal_->LoadUnfinished(0, 1).value(), engine::Predecessor::kReleased)
-            .has_value());
+  CHECK(engine::RecoverAll(*journal_, *partition_, engine::Predecessor::kReleased).has_value());
   for (const auto& schedule : schedules_) schedule->Listen(*hub_);
 }
 

@@ -13,6 +13,7 @@
 
 #include "dsl/compile.h"
 #include "engine/partition/partition.h"
+#include "engine/partition/recovery.h"
 #include "engine/testing/memory_event_store.h"
 #include "engine/testing/memory_journal.h"
 #include "foundation/clock.h"
