@@ -65,6 +65,9 @@ class EngineTest : public ::testing::TestWithParam<TestDatabaseKind> {
     ASSERT_TRUE(tenures);
     ASSERT_TRUE(engine_->Start(*tenures));
   }
+  void AwaitRecovery() const {
+    while (engine_->status().recovering > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
   void Close() {
     engine_->Stop();
     db_->Close();
@@ -154,7 +157,7 @@ TEST_P(EngineTest, WaitingExecutionsGoOnAfterARestart) {
   EXPECT_EQ(engine_->status().active, 20U);
   Close();
   Open();
-  while (engine_->status().recovering > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  AwaitRecovery();
   EXPECT_EQ(engine_->status().active, 20U);
   DatabaseJournal journal(*db_);
   const auto report = Examine(journal, programs_);
@@ -223,6 +226,7 @@ TEST_P(EngineTest, APartitionThatIsClosedPassesOnWhatItHasAndGoesOnWhenItIsOpene
   }
   engine_->partition(0).Open({.partition = 0, .epoch = tenure.epoch + 1});
   ASSERT_TRUE(engine_->partition(0).AwaitOpen());
+  AwaitRecovery();
   EXPECT_EQ(engine_->partition(0).status().active, active);
   {
     const std::scoped_lock lock(mutex);
