@@ -80,7 +80,7 @@ TEST(PayloadRows, LargeValuesOfASnapshotAreFound) {
   State state;
   state.input = Large('i');
   state.context = Json("small");
-  state.frames[kRootFrame].data = Large('d');
+  state.frames.emplace(kRootFrame, Frame{}).first->second.data = Large('d');
   const std::string row = EncodeState(state);
   const auto large = LargeValuesOfState(row, kInlineBytesMax);
   ASSERT_EQ(large.size(), 2U);
