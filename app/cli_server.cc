@@ -43,11 +43,47 @@ void PrintReport(const Json& report) {
   if (report["findings"].Size() == 0) fmt::print("{} nothing is wrong\n", Styled("✓", Style::kGreen));
 }
 
+// Until a signal comes.
+template <class Process>
+void ServeUntilSignal(Process& process, const Config& config, const sigset_t& signals) {
+  int received = 0;
+  sigwait(&signals, &received);
+  LogInfo("shutting down", {{"signal", received == SIGINT ? "SIGINT" : "SIGTERM"}});
+  process.Stop(
+      std::chrono::duration_cast<std::chrono::milliseconds>(config.Duration("server.shutdown_timeout")));
+  LogInfo("stopped");
+}
+
+std::string UrlOf(const Config& config, std::uint16_t port) {
+  return fmt::format("http://{}:{}", config.Text("server.address"), port);
+}
+
+Result<void> ServePlatform(const Config& config, const sigset_t& signals) {
+  ASSIGN_OR_RETURN(const auto platform, Platform::Start(PlatformOptionsFrom(config)));
+  LogInfo("ready",
+          {{"version", kVersion},
+           {"url", UrlOf(config, platform->port())},
+           {"data", config.SecretValue("database.url").IsEmpty() ? config.Text("data.dir") : "postgresql"}});
+  ServeUntilSignal(*platform, config, signals);
+  return {};
+}
+
+Result<void> ServeWorker(const Config& config, const sigset_t& signals) {
+  ASSIGN_OR_RETURN(const auto worker, WorkerProcess::Start(WorkerProcessOptionsFrom(config)));
+  LogInfo("works", {{"version", kVersion},
+                    {"url", UrlOf(config, worker->port())},
+                    {"engine", config.Text("worker.engine")}});
+  ServeUntilSignal(*worker, config, signals);
+  return {};
+}
+
 }  // namespace
 
 int Serve(const std::vector<std::string>& arguments) {
   const auto config = LoadConfig(arguments);
   if (!config) return Report(config.error());
+  const auto role = RoleFrom(*config);
+  if (!role) return Report(role.error());
   auto log_options = LogOptionsFrom(*config);
   if (!log_options) return Report(log_options.error());
   sigset_t signals = BlockSignals();
@@ -56,23 +92,10 @@ int Serve(const std::vector<std::string>& arguments) {
     LogError("a background task failed",
              {{"task", name}, {"error", error.message}, {"detail", error.detail}});
   });
-  auto platform = Platform::Start(PlatformOptionsFrom(*config));
-  if (!platform) {
-    StopLogging();
-    return Report(platform.error());
-  }
-  LogInfo("ready", {{"version", kVersion},
-                    {"url", fmt::format("http://{}:{}", config->Text("server.address"), (*platform)->port())},
-                    {"data", config->SecretValue("database.url").IsEmpty() ? config->Text("data.dir")
-                                                                           : "postgresql"}});
-  int received = 0;
-  sigwait(&signals, &received);
-  LogInfo("shutting down", {{"signal", received == SIGINT ? "SIGINT" : "SIGTERM"}});
-  (*platform)->Stop(
-      std::chrono::duration_cast<std::chrono::milliseconds>(config->Duration("server.shutdown_timeout")));
-  LogInfo("stopped");
+  const auto served =
+      *role == Role::kWorker ? ServeWorker(*config, signals) : ServePlatform(*config, signals);
   StopLogging();
-  return kDone;
+  return served ? kDone : Report(served.error());
 }
 
 int ShowConfig(const std::vector<std::string>& arguments, bool describe, bool json) {

@@ -7,6 +7,12 @@
 namespace elevaite::app {
 namespace {
 
+constexpr Option kProcess[] = {
+    {.name = "roles",
+     .type = OptionType::kList,
+     .help = "What this process is: workflow (engine and API), worker (runs the connectors), or both, as "
+             "it is when nothing is said; docs/operations/workers.md says more"},
+};
 constexpr Option kServer[] = {
     {.name = "server.address",
      .type = OptionType::kString,
@@ -104,7 +110,14 @@ constexpr Option kEngine[] = {
      .min = "1",
      .max = "100000",
      .unit = "activities",
-     .help = "Calls that run at the same time; others wait"},
+     .help = "Quick calls that run at the same time; others wait"},
+    {.name = "engine.long_activities_max",
+     .type = OptionType::kInt,
+     .default_value = "512",
+     .min = "1",
+     .max = "100000",
+     .unit = "activities",
+     .help = "Long calls that run at the same time, beside the quick ones"},
     {.name = "engine.attempts_lost_max",
      .type = OptionType::kInt,
      .default_value = "5",
@@ -142,6 +155,38 @@ constexpr Option kCluster[] = {
      .min = "1s",
      .max = "60s",
      .help = "A node that has not been heard of for so long is replaced"},
+};
+constexpr Option kWorker[] = {
+    {.name = "worker.token",
+     .type = OptionType::kString,
+     .help = "What an engine and its workers know each other by: the same on all, 16 characters or more",
+     .secret = true},
+    {.name = "worker.engine",
+     .type = OptionType::kString,
+     .help = "Of a worker: address of an engine, http://host:port or https://host; of a cluster, any node"},
+    {.name = "worker.name",
+     .type = OptionType::kString,
+     .help = "Of a worker: what people see of it; <host>:<process id> when it is not given"},
+    {.name = "worker.quick_max",
+     .type = OptionType::kInt,
+     .default_value = "128",
+     .min = "0",
+     .max = "8000",
+     .unit = "activities",
+     .help = "Of a worker: quick calls that run at the same time; 0: it does none"},
+    {.name = "worker.long_max",
+     .type = OptionType::kInt,
+     .default_value = "32",
+     .min = "0",
+     .max = "8000",
+     .unit = "activities",
+     .help = "Of a worker: long calls that run at the same time; 0: it does none"},
+    {.name = "worker.lease",
+     .type = OptionType::kDuration,
+     .default_value = "10s",
+     .min = "1s",
+     .max = "10m",
+     .help = "Of an engine: a worker that has not been heard of for so long is dead, and others do its work"},
 };
 constexpr Option kRetention[] = {
     {.name = "retention.completed",
@@ -189,8 +234,30 @@ constexpr Option kModels[] = {
      .help = "Time for one answer of the model"},
 };
 
-constexpr std::span<const Option> kTables[] = {kServer, kData,      kObjects, kSecrets, kLog,
-                                               kEngine, kRetention, kCluster, kEgress,  kModels};
+constexpr std::span<const Option> kTables[] = {kProcess, kServer,    kData,    kObjects, kSecrets, kLog,
+                                               kEngine,  kRetention, kCluster, kWorker,  kEgress,  kModels};
+
+net::ServerOptions ServerOptionsFrom(const Config& config) {
+  net::ServerOptions options;
+  options.address = config.Text("server.address");
+  options.port = static_cast<std::uint16_t>(config.Int("server.port"));
+  options.connections_max = static_cast<std::size_t>(config.Int("server.connections_max"));
+  return options;
+}
+
+connectors::LlmOptions LlmOptionsFrom(const Config& config) {
+  return {
+      .base_url = config.Text("models.base_url"),
+      .api_key = config.SecretValue("models.api_key"),
+      .default_model = config.Text("models.default"),
+      .timeout = std::chrono::duration_cast<std::chrono::milliseconds>(config.Duration("models.timeout"))};
+}
+
+std::string NameOfProcess() {
+  char host[256] = "worker";
+  (void)gethostname(host, sizeof host - 1);
+  return std::string(host) + ":" + std::to_string(getpid());
+}
 
 }  // namespace
 
@@ -213,6 +280,23 @@ Result<Config> LoadConfig(std::vector<std::string> arguments) {
   return Config::Load(OptionTables(), sources);
 }
 
+Result<Role> RoleFrom(const Config& config) {
+  bool workflow = false;
+  bool worker = false;
+  for (const std::string& role : config.List("roles")) {
+    if (role != "workflow" && role != "worker")
+      return Fail(ErrorCode::kInvalidArgument, "roles: there is no role '" + role + "'",
+                  "it is workflow, worker, or both: workflow,worker");
+    workflow = workflow || role == "workflow";
+    worker = worker || role == "worker";
+  }
+  if (workflow == worker) return Role::kAll;
+  if (config.SecretValue("worker.token").Reveal().size() < 16)
+    return Fail(ErrorCode::kInvalidArgument, "worker.token has fewer than 16 characters",
+                "make one with: openssl rand -hex 32");
+  return worker ? Role::kWorker : Role::kWorkflow;
+}
+
 StoreOptions StoreOptionsFrom(const Config& config) {
   const bool is_node = !config.Text("cluster.node_address").empty();
   const std::string& objects_dir = config.Text("objects.dir");
@@ -233,21 +317,25 @@ PlatformOptions PlatformOptionsFrom(const Config& config) {
   PlatformOptions options;
   options.stores = StoreOptionsFrom(config);
   options.secrets_dir = config.Text("secrets.dir");
-  options.server.address = config.Text("server.address");
-  options.server.port = static_cast<std::uint16_t>(config.Int("server.port"));
-  options.server.connections_max = static_cast<std::size_t>(config.Int("server.connections_max"));
+  options.server = ServerOptionsFrom(config);
   options.public_url = config.Text("server.public_url");
   options.threads = static_cast<std::uint32_t>(config.Int("server.threads"));
   options.partitions = static_cast<std::uint32_t>(config.Int("engine.partitions"));
   options.tasks_max = static_cast<std::uint64_t>(config.Int("engine.tasks_max"));
   options.value_bytes_max = config.Bytes("engine.value_bytes_max");
   options.activities_max = static_cast<std::size_t>(config.Int("engine.activities_max"));
+  options.long_activities_max = static_cast<std::size_t>(config.Int("engine.long_activities_max"));
   options.attempts_lost_max = static_cast<std::uint32_t>(config.Int("engine.attempts_lost_max"));
   options.cluster = {
       .node_address = config.Text("cluster.node_address"),
       .token = config.SecretValue("cluster.token"),
       .partitions = static_cast<std::uint32_t>(config.Int("cluster.partitions")),
       .lease = std::chrono::duration_cast<std::chrono::milliseconds>(config.Duration("cluster.lease"))};
+  if (RoleFrom(config) == Role::kWorkflow) {
+    options.workers = {
+        .token = config.SecretValue("worker.token"),
+        .lease = std::chrono::duration_cast<std::chrono::milliseconds>(config.Duration("worker.lease"))};
+  }
   options.retention = {.completed = config.Duration("retention.completed"),
                        .faulted = config.Duration("retention.faulted"),
                        .has_weeks = !options.stores.database_url.IsEmpty()};
@@ -257,11 +345,22 @@ PlatformOptions PlatformOptionsFrom(const Config& config) {
   options.egress_allow = config.List("egress.allow");
   options.egress_allow_self = config.Bool("egress.allow_self");
   options.catalogs_allow = config.List("catalogs.allow");
-  options.llm = {
-      .base_url = config.Text("models.base_url"),
-      .api_key = config.SecretValue("models.api_key"),
-      .default_model = config.Text("models.default"),
-      .timeout = std::chrono::duration_cast<std::chrono::milliseconds>(config.Duration("models.timeout"))};
+  options.llm = LlmOptionsFrom(config);
+  return options;
+}
+
+WorkerProcessOptions WorkerProcessOptionsFrom(const Config& config) {
+  WorkerProcessOptions options;
+  options.worker = {.engine = config.Text("worker.engine"),
+                    .name = config.Text("worker.name").empty() ? NameOfProcess() : config.Text("worker.name"),
+                    .slots = {static_cast<std::size_t>(config.Int("worker.quick_max")),
+                              static_cast<std::size_t>(config.Int("worker.long_max"))}};
+  options.token = config.SecretValue("worker.token");
+  options.server = ServerOptionsFrom(config);
+  options.threads = static_cast<std::uint32_t>(config.Int("server.threads"));
+  options.egress_allow = config.List("egress.allow");
+  options.egress_allow_self = config.Bool("egress.allow_self");
+  options.llm = LlmOptionsFrom(config);
   return options;
 }
 

@@ -9,8 +9,10 @@
 #include <map>
 
 #include "app/embedded.h"
+#include "app/hooks.h"
 #include "app/process_metrics.h"
 #include "app/version.h"
+#include "app/worker_process.h"
 #include "connectors/all.h"
 #include "connectors/runner.h"
 #include "engine/cluster/leased_ownership.h"
@@ -35,6 +37,7 @@
 #include "services/workflow/peers/peers.h"
 #include "services/workflow/schedule/scheduler.h"
 #include "services/workflow/subflows.h"
+#include "services/workflow/workers/workers.h"
 
 namespace elevaite::app {
 namespace {
@@ -60,31 +63,6 @@ std::unique_ptr<secrets::SecretSource> SecretsFor(const PlatformOptions& options
 
 constexpr database::Sql kAlive{"alive", "SELECT 1"};
 constexpr database::QueryOptions kAliveTime{.timeout = std::chrono::seconds(1)};
-
-void LogAccess(const net::AccessRecord& record) {
-  const LogLevel level = record.status >= 500 ? LogLevel::kWarn : LogLevel::kDebug;
-  Log(level, "request",
-      {{"method", record.method},
-       {"path", record.path},
-       {"status", record.status},
-       {"bytes", record.bytes},
-       {"duration_us", record.duration.count()},
-       {"request_id", record.request_id},
-       {"peer", record.peer}});
-}
-
-void LogFailure(const Error& error, const Request& request) {
-  LogError("a request failed", {{"code", InfoOf(error.code).name},
-                                {"error", error.message},
-                                {"detail", error.detail},
-                                {"method", net::NameOf(request.method)},
-                                {"path", request.path},
-                                {"request_id", request.request_id}});
-}
-
-}  // namespace
-
-namespace {
 
 // A process as a node of a cluster.
 struct Node {
@@ -136,6 +114,7 @@ struct Platform::Impl {
   net::Client platform_client;
   connectors::Registry registry;
   connectors::Runner runner;
+  std::unique_ptr<workflow::Workers> workers;  // null: the runner does what connectors do
   workflow::WorkflowStore store;
   workflow::Programs programs;
   engine::History history;
@@ -168,13 +147,16 @@ struct Platform::Impl {
         platform_client(net::EgressPolicy::AllowAll()),
         registry(connectors::All(
             {.tenant_client = &tenant_client, .platform_client = &platform_client, .llm = options.llm})),
-        runner(registry, Executors(), {.concurrency_max = options.activities_max}),
+        runner(
+            registry, Executors(),
+            {.concurrency_max = options.activities_max, .long_concurrency_max = options.long_activities_max}),
+        workers(MakeWorkers()),
         store(stores->workflow(), SystemClock()),
         programs(store, registry),
         history(stores->engine(), stores->payloads()),
         dead_letters(stores->engine()),
         events(stores->engine(), node ? node->joined.writer : 0),
-        subflows(runner, io.executor(0)),
+        subflows(workers ? static_cast<engine::Activities&>(*workers) : runner, io.executor(0)),
         secret_source(SecretsFor(options)),
         engine(
             EngineOptions(), SystemClock(), SystemRandom(),
@@ -186,7 +168,7 @@ struct Platform::Impl {
         scheduler(schedule_store, programs, service, SystemClock(), EngineOptions().thread.partition.limits,
                   io.executor(0)),
         metrics({.engine = engine,
-                 .runner = runner,
+                 .activities = [this] { return ActivitiesStatus(); },
                  .retention = retention,
                  .payloads = stores->payloads(),
                  .engine_db = stores->engine(),
@@ -194,6 +176,10 @@ struct Platform::Impl {
     subflows.Use(service);
     service.Use(scheduler);
     service.Use(retention);
+    if (workers) {
+      workers->Use(engine);
+      metrics.Watch(*workers);
+    }
     if (!node) return;
     node->peers = std::make_unique<workflow::Peers>(
         workflow::Peers::Options{.token = options.cluster.token, .executors = Executors()}, platform_client,
@@ -203,6 +189,37 @@ struct Platform::Impl {
     node->tail = std::make_unique<engine::EventTail>(
         stores->engine(), engine.events(), [this] { return Writers(); }, std::chrono::milliseconds(100));
     metrics.Watch(node->member, *node->peers);
+  }
+
+  std::unique_ptr<workflow::Workers> MakeWorkers() {
+    if (options.workers.token.IsEmpty()) return nullptr;
+    return std::make_unique<workflow::Workers>(
+        workflow::Workers::Options{.token = options.workers.token,
+                                   .lease = options.workers.lease,
+                                   .settings = SettingsForWorkers(options.llm),
+                                   .executor = io.executor(0),
+                                   .nodes = [this] { return NodeAddresses(); }});
+  }
+
+  // Of those that live; none: this process is alone.
+  std::vector<std::string> NodeAddresses() const {
+    std::vector<std::string> addresses;
+    if (!node) return addresses;
+    for (const engine::NodeRow& row : node->member.view()->nodes) {
+      if (row.lives) addresses.push_back(row.address);
+    }
+    return addresses;
+  }
+
+  connectors::Runner::Status ActivitiesStatus() const {
+    if (!workers) return runner.status();
+    const workflow::Workers::Status status = workers->status();
+    connectors::Runner::Status sum{.succeeded = status.succeeded, .failed = status.failed};
+    for (const auto& of : status.classes) {
+      sum.running += of.given;
+      sum.waiting += of.waiting;
+    }
+    return sum;
   }
 
   engine::RetentionOptions RetentionOptions() {
@@ -252,6 +269,7 @@ struct Platform::Impl {
     partition.limits.tasks_max = options.tasks_max;
     partition.limits.value_bytes_max = options.value_bytes_max;
     partition.limits.attempts_lost_max = options.attempts_lost_max;
+    partition.activities_outlive_owner = workers != nullptr;
     partition.time_per_step = std::chrono::milliseconds(20);
     const std::string url = BaseUrl();
     partition.base_url = url;
@@ -316,13 +334,16 @@ struct Platform::Impl {
          {"base_url", options.llm.base_url.empty() ? Json() : Json(options.llm.base_url)},
          {"default", options.llm.default_model.empty() ? Json() : Json(options.llm.default_model)}});
     const auto status = engine.status();
-    co_return net::JsonResponse(200, Json::Object({{"version", kVersion},
-                                                   {"started_at", started_at.ToRfc3339()},
-                                                   {"uptime_s", uptime.count() / 1'000'000},
-                                                   {"roles", Json::Array({"all"})},
-                                                   {"executions_active", status.active},
-                                                   {"node", NodeJson()},
-                                                   {"models", models}}));
+    co_return net::JsonResponse(
+        200,
+        Json::Object({{"version", kVersion},
+                      {"started_at", started_at.ToRfc3339()},
+                      {"uptime_s", uptime.count() / 1'000'000},
+                      {"roles", workers ? Json::Array({"workflow"}) : Json::Array({"workflow", "worker"})},
+                      {"executions_active", status.active},
+                      {"node", NodeJson()},
+                      {"workers", workers ? workers->ToJson() : Json()},
+                      {"models", models}}));
   }
 
   workflow::Reply Doctor(Request& request) {
@@ -377,6 +398,7 @@ struct Platform::Impl {
     workflow::AddLanguageToolRoutes(router, registry);
     workflow::AddReferenceRoutes(router);
     if (node) node->peers->AddRoutes(router);
+    if (workers) workers->AddRoutes(router);
     router.SetFallback([this](Request& request) -> workflow::Reply { co_return studio.Serve(request); });
     return router;
   }
@@ -423,6 +445,7 @@ struct Platform::Impl {
     // wait for the engine.
     ASSIGN_OR_RETURN(port, server->Start());
     RETURN_IF_ERROR(node ? StartAsNode() : StartAlone());
+    if (workers) workers->Start();
     retention.Start();
     ready = true;
     return {};
@@ -490,6 +513,7 @@ void Platform::Stop(std::chrono::milliseconds patience) {
   Impl& p = *impl_;
   if (std::exchange(p.stopped, true)) return;
   if (p.node) p.node->member.Leave(patience);  // others take over while requests are still answered here
+  if (p.workers) p.workers->Stop();
   if (p.server) p.server->Drain(patience);
   if (p.node) p.node->member.Stop();
   p.scheduler.Stop();

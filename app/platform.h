@@ -24,6 +24,12 @@ struct ClusterOptions {
   std::chrono::milliseconds lease{4'000};
 };
 
+// Other processes that do what connectors do; docs/operations/workers.md.
+struct WorkersOptions {
+  Secret token{};  // empty: this process does it
+  std::chrono::milliseconds lease{10'000};
+};
+
 struct PlatformOptions {
   StoreOptions stores;
   std::vector<std::string> catalogs_allow{};  // hosts that documents may refer to
@@ -33,11 +39,13 @@ struct PlatformOptions {
   std::uint32_t threads = 0;     // 0: one a core
   std::uint32_t partitions = 2;  // of a process that is alone
   ClusterOptions cluster{};
+  WorkersOptions workers{};
   std::uint64_t tasks_max = 2'000'000;  // of one execution
   std::size_t value_bytes_max = 16U << 20U;
   std::uint32_t attempts_lost_max = 5;
   std::chrono::milliseconds cancel_grace{30'000};
-  std::size_t activities_max = 512;  // at the same time
+  std::size_t activities_max = 512;       // at the same time
+  std::size_t long_activities_max = 512;  // of those that take long, beside these
   engine::RetentionOptions retention;
   bool archive = false;  // what is forgotten because of its age
   std::vector<std::string> egress_allow;

@@ -10,6 +10,17 @@ std::string_view ClassOf(int status) {
 
 }  // namespace
 
+void AddActivityMetrics(Registry& registry, std::function<connectors::Runner::Status()> status) {
+  registry.AddGaugeCallback({.name = "activities_running", .help = "Calls under way"},
+                            [status] { return static_cast<double>(status().running); });
+  registry.AddGaugeCallback({.name = "activities_waiting", .help = "Calls that wait for others to end"},
+                            [status] { return static_cast<double>(status().waiting); });
+  registry.AddCounterCallback({.name = "activities_succeeded_total", .help = "Calls that gave a result"},
+                              [status] { return static_cast<double>(status().succeeded); });
+  registry.AddCounterCallback({.name = "activities_failed_total", .help = "Attempts at calls that failed"},
+                              [status] { return static_cast<double>(status().failed); });
+}
+
 ProcessMetrics::ProcessMetrics(Sources sources)
     : requests_(
           registry_.AddCounters({.name = "http_requests_total", .help = "Requests answered"},
@@ -20,18 +31,7 @@ ProcessMetrics::ProcessMetrics(Sources sources)
                                               kSecondsBuckets)) {
   registry_.AddProcessMetrics();
   AddEngine(sources.engine);
-  registry_.AddGaugeCallback(
-      {.name = "activities_running", .help = "Calls under way"},
-      [&runner = sources.runner] { return static_cast<double>(runner.status().running); });
-  registry_.AddGaugeCallback(
-      {.name = "activities_waiting", .help = "Calls that wait for others to end"},
-      [&runner = sources.runner] { return static_cast<double>(runner.status().waiting); });
-  registry_.AddCounterCallback(
-      {.name = "activities_succeeded_total", .help = "Calls that gave a result"},
-      [&runner = sources.runner] { return static_cast<double>(runner.status().succeeded); });
-  registry_.AddCounterCallback(
-      {.name = "activities_failed_total", .help = "Attempts at calls that failed"},
-      [&runner = sources.runner] { return static_cast<double>(runner.status().failed); });
+  AddActivityMetrics(registry_, std::move(sources.activities));
   registry_.AddCounterCallback(
       {.name = "executions_purged_total", .help = "Executions forgotten after their time, or deleted"},
       [&retention = sources.retention] { return static_cast<double>(retention.counters().purged); });
@@ -134,6 +134,29 @@ void ProcessMetrics::Watch(const engine::Member& member, const workflow::Peers& 
   registry_.AddGaugeCallback(
       {.name = "cluster_commands_waiting", .help = "Commands on their way to other nodes"},
       [&peers] { return static_cast<double>(peers.waiting()); });
+}
+
+void ProcessMetrics::Watch(const workflow::Workers& workers) {
+  const auto by_class = [&](const char* name, const char* help,
+                            std::size_t workflow::WorkQueue::Status::OfClass::* value) {
+    Registry::LabelledReads reads;
+    for (std::size_t i = 0; i < engine::kWorkClasses; ++i) {
+      reads.emplace_back(NameOf(static_cast<engine::WorkClass>(i)), [&workers, value, i] {
+        return static_cast<double>(workers.status().classes[i].*value);
+      });
+    }
+    registry_.AddGaugeCallbacks({.name = name, .help = help}, "class", std::move(reads));
+  };
+  using OfClass = workflow::WorkQueue::Status::OfClass;
+  by_class("workers_connected", "Workers that do this class", &OfClass::workers);
+  by_class("workers_tasks_waiting", "Calls that wait for a worker", &OfClass::waiting);
+  by_class("workers_tasks_given", "Calls that workers have", &OfClass::given);
+  registry_.AddCounterCallback(
+      {.name = "workers_attempts_lost_total", .help = "Attempts whose worker was not heard of any more"},
+      [&workers] { return static_cast<double>(workers.status().lost); });
+  registry_.AddCounterCallback(
+      {.name = "workers_tasks_returned_total", .help = "Calls that a worker gave back, or never received"},
+      [&workers] { return static_cast<double>(workers.status().returned); });
 }
 
 void ProcessMetrics::CountRequest(const net::AccessRecord& record) {

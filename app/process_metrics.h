@@ -1,6 +1,7 @@
 // What /metrics tells. Names follow Prometheus' conventions; labels come from closed sets.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "connectors/runner.h"
@@ -11,14 +12,18 @@
 #include "infra/database/database.h"
 #include "net/server.h"
 #include "services/workflow/peers/peers.h"
+#include "services/workflow/workers/workers.h"
 
 namespace elevaite::app {
+
+// Of the calls that this process does, or has others do.
+void AddActivityMetrics(Registry& registry, std::function<connectors::Runner::Status()> status);
 
 class ProcessMetrics {
  public:
   struct Sources {
     engine::Engine& engine;
-    connectors::Runner& runner;
+    std::function<connectors::Runner::Status()> activities;
     engine::Retention& retention;
     engine::PayloadStore* payloads;  // null: there is no store of objects
     database::Database& engine_db;
@@ -29,6 +34,7 @@ class ProcessMetrics {
 
   void Watch(const net::Server& server);
   void Watch(const engine::Member& member, const workflow::Peers& peers);  // of a node of a cluster
+  void Watch(const workflow::Workers& workers);
   void CountRequest(const net::AccessRecord& record);
   std::string Expose() const { return registry_.Expose(); }
 

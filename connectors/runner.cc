@@ -25,7 +25,11 @@ struct Runner::Job {
 
 Runner::Runner(const Registry& registry, std::vector<boost::asio::any_io_executor> executors,
                RunnerOptions options)
-    : registry_(registry), executors_(std::move(executors)), options_(options) {}
+    : registry_(registry),
+      executors_(std::move(executors)),
+      places_({{{.max = options.concurrency_max}, {.max = options.long_concurrency_max}}}) {}
+
+Runner::Places& Runner::PlacesOf(const Job& job) { return places_[static_cast<std::size_t>(job.task.work)]; }
 
 void Runner::Schedule(engine::ActivityTask task, Done done) {
   auto job = std::make_shared<Job>();
@@ -40,12 +44,13 @@ void Runner::Schedule(engine::ActivityTask task, Done done) {
   {
     const std::scoped_lock lock(mutex_);
     jobs_[{job->task.execution, job->task.frame}] = job;
-    if (draining_ || status_.running >= options_.concurrency_max) {
-      waiting_.push_back(job);
+    Places& places = PlacesOf(*job);
+    if (draining_ || places.running >= places.max) {
+      places.waiting.push_back(job);
       if (job->task.bounds.queued_us > 0) BoundWait(job);
       return;
     }
-    ++status_.running;
+    ++places.running;
     job->executor = executors_[next_executor_++ % executors_.size()];
   }
   Begin(std::move(job));
@@ -67,11 +72,12 @@ void Runner::BoundWait(const std::shared_ptr<Job>& job) {
 // True: it was still waiting, and does no more.
 bool Runner::TakeBack(const std::shared_ptr<Job>& job) {
   const std::scoped_lock lock(mutex_);
-  const auto queued = std::ranges::find(waiting_, job);
-  if (queued == waiting_.end()) return false;
-  waiting_.erase(queued);
+  auto& waiting = PlacesOf(*job).waiting;
+  const auto queued = std::ranges::find(waiting, job);
+  if (queued == waiting.end()) return false;
+  waiting.erase(queued);
   jobs_.erase({job->task.execution, job->task.frame});
-  ++status_.failed;
+  ++failed_;
   return true;
 }
 
@@ -127,20 +133,21 @@ void Runner::Ended(const std::shared_ptr<Job>& job, engine::ActivityOutcome outc
     const std::scoped_lock lock(mutex_);
     const auto found = jobs_.find({job->task.execution, job->task.frame});
     if (found != jobs_.end() && found->second == job) jobs_.erase(found);
-    ++(std::holds_alternative<engine::ActivitySuccess>(outcome) ? status_.succeeded : status_.failed);
+    ++(std::holds_alternative<engine::ActivitySuccess>(outcome) ? succeeded_ : failed_);
     cancelled = job->cancelled;
-    if (!waiting_.empty() && !draining_) {
-      next = std::move(waiting_.front());
-      waiting_.pop_front();
+    Places& places = PlacesOf(*job);
+    if (!places.waiting.empty() && !draining_) {
+      next = std::move(places.waiting.front());
+      places.waiting.pop_front();
       next->executor = executors_[next_executor_++ % executors_.size()];
     } else {
-      --status_.running;
+      --places.running;
     }
   }
   if (!cancelled) job->done(std::move(outcome));
   if (next) Begin(std::move(next));
   const std::scoped_lock lock(mutex_);
-  if (status_.running == 0) idle_.notify_all();
+  if (IsIdle()) idle_.notify_all();
 }
 
 void Runner::Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view, std::int64_t) {
@@ -151,8 +158,9 @@ void Runner::Cancel(const ExecutionId& execution, engine::FrameId frame, std::st
     if (found == jobs_.end()) return;
     job = found->second;
     job->cancelled = true;
-    if (const auto queued = std::ranges::find(waiting_, job); queued != waiting_.end()) {
-      waiting_.erase(queued);
+    auto& waiting = PlacesOf(*job).waiting;
+    if (const auto queued = std::ranges::find(waiting, job); queued != waiting.end()) {
+      waiting.erase(queued);
       jobs_.erase(found);
       return;
     }
@@ -160,17 +168,37 @@ void Runner::Cancel(const ExecutionId& execution, engine::FrameId frame, std::st
   boost::asio::post(job->executor, [job] { job->signal.emit(boost::asio::cancellation_type::terminal); });
 }
 
+std::vector<engine::ActivityTask> Runner::TakeBackWaiting() {
+  const std::scoped_lock lock(mutex_);
+  draining_ = true;
+  std::vector<engine::ActivityTask> tasks;
+  for (Places& places : places_) {
+    for (const auto& job : std::exchange(places.waiting, {})) {
+      jobs_.erase({job->task.execution, job->task.frame});
+      tasks.push_back(std::move(job->task));
+    }
+  }
+  return tasks;
+}
+
 void Runner::Drain(std::chrono::milliseconds at_most) {
   std::unique_lock lock(mutex_);
   draining_ = true;
-  idle_.wait_for(lock, at_most, [this] { return status_.running == 0; });
+  idle_.wait_for(lock, at_most, [this] { return IsIdle(); });
 }
 
 Runner::Status Runner::status() const {
   const std::scoped_lock lock(mutex_);
-  Status status = status_;
-  status.waiting = waiting_.size();
+  Status status{.succeeded = succeeded_, .failed = failed_};
+  for (const Places& places : places_) {
+    status.running += places.running;
+    status.waiting += places.waiting.size();
+  }
   return status;
+}
+
+bool Runner::IsIdle() const {
+  return std::ranges::all_of(places_, [](const Places& places) { return places.running == 0; });
 }
 
 }  // namespace elevaite::connectors

@@ -2,6 +2,7 @@
 // script).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -9,7 +10,7 @@
 #include <string_view>
 #include <variant>
 
-#include "engine/machine/event.h"
+#include "engine/machine/machine.h"
 #include "foundation/ids.h"
 #include "foundation/json.h"
 
@@ -28,6 +29,15 @@ inline bool IsOwn(std::string_view connector) {
   return connector == kSubflowConnector || connector == kMapConnector;
 }
 
+// Which of a process's places an activity takes: what takes long shall not keep what is quick from its turn.
+enum class WorkClass : std::uint8_t { kQuick, kLong };
+inline constexpr std::size_t kWorkClasses = 2;
+constexpr std::string_view NameOf(WorkClass work) { return work == WorkClass::kLong ? "long" : "quick"; }
+// An attempt that may run for two minutes is not quick.
+constexpr WorkClass ClassOf(const ActivityBounds& bounds) {
+  return bounds.attempt_us >= 120'000'000 ? WorkClass::kLong : WorkClass::kQuick;
+}
+
 struct ActivityTask {
   AccountId account;
   ExecutionId execution;
@@ -42,6 +52,8 @@ struct ActivityTask {
   ActivityBounds bounds{};
   // Who does it calls this at each sign of life; empty: nobody listens.
   std::function<void()> beat{};
+  WorkClass work = WorkClass::kQuick;
+  bool resumed = false;  // an owner before has given this attempt out: a worker may have it
 
   // The same for every attempt at this task: what a receiver needs to do it once.
   std::string IdempotencyKey() const { return execution.ToString() + "." + std::to_string(frame); }
@@ -54,7 +66,12 @@ struct ActivityFailure {
   Json error;                               // the DSL's error object
   std::optional<std::int64_t> retry_in_us;  // set when the connector's policy wants another attempt
 };
-using ActivityOutcome = std::variant<ActivitySuccess, ActivityFailure>;
+// Whoever did it has died, or is not heard of any more: nobody knows what has become of it.
+struct AttemptLost {};
+using ActivityOutcome = std::variant<ActivitySuccess, ActivityFailure, AttemptLost>;
+
+// What the machine is told of it.
+Input InputFrom(FrameId frame, std::uint32_t attempt, ActivityOutcome outcome);
 
 class Activities {
  public:

@@ -88,11 +88,16 @@ Result<Partition::Entry*> Partition::Find(const AccountId& account, const Execut
 // Until it has been read back, or all has.
 void Partition::PutOff(const ExecutionId& id, Command command) { put_off_[id].push_back(std::move(command)); }
 
+// An attempt that is lost is given out again by the machine, once it has been counted. One that workers do
+// has not died with its owner.
 void Partition::SetGoing(Entry& entry, Predecessor predecessor) {
+  const bool are_lost = predecessor == Predecessor::kDied && !options_.activities_outlive_owner;
   for (const Effect& effect : PendingEffects(*entry.program, entry.state)) {
     const auto* activity = std::get_if<ScheduleActivity>(&effect);
-    if (activity && predecessor == Predecessor::kDied && !IsOwn(activity->connector))
+    if (activity && are_lost && !IsOwn(activity->connector))
       Feed(entry, ActivityLost{activity->frame, activity->attempt});
+    else if (activity)
+      CarryOut(entry, *activity, true);
     else
       CarryOut(entry, effect);
   }
@@ -470,7 +475,7 @@ void Partition::CarryOut(Entry& entry, const Effect& effect) {
   }
 }
 
-void Partition::CarryOut(Entry& entry, const ScheduleActivity& activity) {
+void Partition::CarryOut(Entry& entry, const ScheduleActivity& activity, bool resumed) {
   const ExecutionId id = entry.record.id;
   const FrameId frame = activity.frame;
   const std::uint32_t attempt = activity.attempt;
@@ -489,14 +494,11 @@ void Partition::CarryOut(Entry& entry, const ScheduleActivity& activity) {
                     .workflow = entry.record.workflow,
                     .correlation = entry.record.correlation,
                     .depth = entry.record.depth,
-                    .bounds = activity.bounds};
+                    .bounds = activity.bounds,
+                    .work = ClassOf(activity.bounds),
+                    .resumed = resumed};
   activities_.Schedule(std::move(task), [post = post_, id, frame, attempt](ActivityOutcome outcome) {
-    if (auto* success = std::get_if<ActivitySuccess>(&outcome)) {
-      post(InputCommand{id, ActivityCompleted{frame, attempt, std::move(success->output)}});
-    } else {
-      auto& failure = std::get<ActivityFailure>(outcome);
-      post(InputCommand{id, ActivityFailed{frame, attempt, std::move(failure.error), failure.retry_in_us}});
-    }
+    post(InputCommand{id, InputFrom(frame, attempt, std::move(outcome))});
   });
 }
 

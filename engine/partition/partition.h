@@ -110,6 +110,7 @@ struct PartitionOptions {
   // The secret of that name of an account; nothing: there is none. Called on the owner's thread; must be
   // quick.
   std::function<std::optional<Json>(const AccountId&, std::string_view name)> secret{};
+  bool activities_outlive_owner = false;        // other processes do them: its death is not theirs
   std::size_t commits_in_flight_max = 4;        // then inputs wait, so that commits grow instead of queueing
   std::size_t snapshot_bytes_min = 64U << 10U;  // of events since the last snapshot
   std::int64_t retry_after_failure_us = 1'000'000;
@@ -257,7 +258,7 @@ class Partition {
   void Settle(Commit commit, const Result<void>& result);
   void CarryOut(const PendingStep& step);
   void CarryOut(Entry& entry, const Effect& effect);
-  void CarryOut(Entry& entry, const ScheduleActivity& activity);
+  void CarryOut(Entry& entry, const ScheduleActivity& activity, bool resumed = false);
   void CarryOut(Entry& entry, const Subscribe& subscribe);
   void SubscribeAgain();
   void SetGoing(Entry& entry, Predecessor predecessor);

@@ -47,7 +47,7 @@ class PartitionTest : public ::testing::Test {
 
   void Open() {
     partition_ = std::make_unique<Partition>(
-        PartitionOptions{}, clock_, random_, journal_, activities_, programs_, hub_, feed_,
+        options_, clock_, random_, journal_, activities_, programs_, hub_, feed_,
         [this](Command command) { posted_.push_back(std::move(command)); },
         [this](std::uint64_t commit, Result<void> result) {
           settled_.emplace_back(commit, std::move(result));
@@ -131,6 +131,7 @@ class PartitionTest : public ::testing::Test {
     ASSERT_TRUE(RecoverAll(journal_, *partition_, predecessor));
   }
 
+  PartitionOptions options_;
   SimulatedClock clock_;
   SeededRandom random_{1};
   MemoryEventStore events_;
@@ -689,6 +690,32 @@ TEST_F(PartitionTest, WhatAProcessDiedWithIsCountedAndGivenOutAgain) {
   Die(Predecessor::kReleased);
   ASSERT_EQ(activities_.held.size(), 1U);
   EXPECT_EQ(activities_.held[0].task.attempt, 2U) << "who stops in good order loses nothing";
+}
+
+TEST_F(PartitionTest, WhatAWorkerDiedWithIsCountedAndGivenOutAgain) {
+  Start("- c: {call: ping}\n");
+  Round();
+  EXPECT_FALSE(activities_.held[0].task.resumed);
+  activities_.held[0].done(AttemptLost{});
+  Round();
+  ASSERT_EQ(activities_.held.size(), 2U);
+  EXPECT_EQ(activities_.held[1].task.attempt, 2U);
+  activities_.held[0].done(ActivitySuccess{Json("late")});  // the worker was not dead after all
+  Round();
+  EXPECT_EQ(partition_->active(), 1U) << "of an attempt that is over";
+  activities_.held[1].done(ActivitySuccess{Json("pong")});
+  Round();
+  EXPECT_EQ(partition_->active(), 0U);
+}
+
+TEST_F(PartitionTest, WhatWorkersDoHasNotDiedWithItsOwner) {
+  options_.activities_outlive_owner = true;
+  Start("- c: {call: ping}\n");
+  Round();
+  Die(Predecessor::kDied);
+  ASSERT_EQ(activities_.held.size(), 1U);
+  EXPECT_EQ(activities_.held[0].task.attempt, 1U) << "the worker may still have it";
+  EXPECT_TRUE(activities_.held[0].task.resumed);
 }
 
 TEST_F(PartitionTest, ATaskThatEndsTheProcessEachTimeIsADeadLetter) {

@@ -7,6 +7,7 @@
 
 #include "foundation/log.h"
 #include "services/workflow/await.h"
+#include "services/workflow/internal_token.h"
 #include "services/workflow/peers/command_json.h"
 
 namespace elevaite::workflow {
@@ -199,9 +200,7 @@ void Peers::AddRoutes(net::Router& router) {
 }
 
 awaitable<Result<net::Response>> Peers::Serve(net::Request& request) {
-  constexpr std::string_view kBearer = "Bearer ";
-  const std::string_view given = request.headers.Get("authorization");
-  if (!given.starts_with(kBearer) || !(Secret(given.substr(kBearer.size())) == options_.token))
+  if (!CarriesToken(request, options_.token))
     co_return Fail(ErrorCode::kUnauthenticated, "this route is for the nodes of the cluster");
   auto read = request.ReadJson();
   ASSIGN_OR_CO_RETURN(Json json, co_await std::move(read));
