@@ -19,6 +19,7 @@ BENCHES = {
     "engine-overload": "engine/overload.py",
     "engine-durable-postgres": "engine/durable_postgres.py",
     "history": "engine/history.py",
+    "long": "engine/long.py",
     "payloads": "engine/payloads.py",
     "purge": "engine/purge.py",
     "database": "database/rows.py",

@@ -233,26 +233,34 @@ Result<ExecutionPage> Page(History& history, const ExecutionFilter& filter) {
   return promise.get_future().get();
 }
 
-Result<Json> Measure(History& history, Stored& stored, const Shape& shape, int pages) {
+Result<std::int64_t> Counts(History& history, Stored& stored) {
+  std::promise<Result<WorkflowActivity>> promise;
+  history.Activity(kAccount, "shop", WorkflowOf(stored.random()),
+                   [&promise](Result<WorkflowActivity> counts) { promise.set_value(std::move(counts)); });
+  ASSIGN_OR_RETURN(const WorkflowActivity counts, promise.get_future().get());
+  return counts.total;
+}
+
+// Of what `read` gives the size of, so many times.
+Result<Json> Measure(const char* name, int times_read, const std::function<Result<std::int64_t>()>& read) {
   std::vector<double> times;
   std::int64_t items = 0;
-  for (int i = 0; i < pages; ++i) {
-    const ExecutionFilter filter = shape.filter(stored);
+  for (int i = 0; i < times_read; ++i) {
     const auto begin = SteadyClock::now();
-    ASSIGN_OR_RETURN(const ExecutionPage page, Page(history, filter));
+    ASSIGN_OR_RETURN(const std::int64_t size, read());
     times.push_back(SecondsSince(begin) * 1'000);
-    items += static_cast<std::int64_t>(page.items.size());
+    items += size;
   }
   std::ranges::sort(times);
   const auto at = [&times](double share) {
     return times[std::min(times.size() - 1,
                           static_cast<std::size_t>(share * static_cast<double>(times.size())))];
   };
-  return Json::Object({{"shape", shape.name},
+  return Json::Object({{"shape", name},
                        {"p50_ms", at(0.5)},
                        {"p99_ms", at(0.99)},
                        {"max_ms", times.back()},
-                       {"items", static_cast<double>(items) / pages}});
+                       {"items", static_cast<double>(items) / times_read}});
 }
 
 Result<Json> Run(const std::string& target, std::int64_t executions, int pages) {
@@ -270,9 +278,16 @@ Result<Json> Run(const std::string& target, std::int64_t executions, int pages) 
   History history(*db);
   std::vector<Json> shapes;
   for (const Shape& shape : Shapes()) {
-    ASSIGN_OR_RETURN(Json measured, Measure(history, stored, shape, pages));
+    const auto read = [&]() -> Result<std::int64_t> {
+      ASSIGN_OR_RETURN(const ExecutionPage page, Page(history, shape.filter(stored)));
+      return static_cast<std::int64_t>(page.items.size());
+    };
+    ASSIGN_OR_RETURN(Json measured, Measure(shape.name, pages, read));
     shapes.push_back(std::move(measured));
   }
+  ASSIGN_OR_RETURN(Json counts,
+                   Measure("counts of a workflow", pages, [&] { return Counts(history, stored); }));
+  shapes.push_back(std::move(counts));
   return Json::Object(
       {{"executions", executions}, {"fill_seconds", filled}, {"shapes", Json::Array(std::move(shapes))}});
 }

@@ -22,11 +22,11 @@ using database::Rows;
 using database::Sql;
 
 // The index that a page is read from.
-enum class By : std::uint8_t { kTime, kWorkflow, kPhase, kError, kParent, kIds, kLabel };
-constexpr std::size_t kIndexes = 7;
+enum class By : std::uint8_t { kTime, kWorkflow, kPhase, kPhaseOfWorkflow, kError, kParent, kIds, kLabel };
+constexpr std::size_t kIndexes = 8;
 
-constexpr int kScanned = 10'000;       // entries of an index for one page
-constexpr int kLabelsScanned = 2'000;  // of that of labels: each leads to a row elsewhere
+constexpr int kScanned = 10'000;          // entries of an index for one page, where rows stand in its order
+constexpr int kElsewhereScanned = 2'000;  // of one whose entries lead to rows here and there
 constexpr std::int64_t kLabelsCounted = 1'000;
 
 // ---- Statements
@@ -43,12 +43,19 @@ struct Statement {
   Sql sql() const { return {name.c_str(), text.c_str()}; }
 };
 
-// Its parameters begin with number `at`. `created_us > 0` and the like open partial indexes.
+std::string EndOfPhase(std::string_view columns, int at);
+
+// Its parameters begin with number `at`. `created_us > 0` and the like hold for every row: each opens the
+// partial index of this list, and no other.
 std::string ConditionOf(By by, int at) {
   switch (by) {
     case By::kTime: return " AND created_us > 0";
-    case By::kWorkflow: return fmt::format(" AND created_us > 0 AND workflow = ?{}", at);
+    case By::kWorkflow: return fmt::format(" AND workflow <> '' AND workflow = ?{}", at);
     case By::kPhase: return fmt::format(" AND phase <> 6 AND phase = ?{}", at);
+    // The workflow is tested in the index, on as many entries as a page looks through.
+    case By::kPhaseOfWorkflow:
+      return fmt::format("{} AND workflow = ?{} AND created_us >= coalesce(({}), ?4)",
+                         ConditionOf(By::kPhase, at), at + 1, EndOfPhase("created_us", at));
     case By::kError: return fmt::format(" AND error_type = ?{}", at);
     case By::kParent: return fmt::format(" AND parent_id = ?{}", at);
     case By::kIds: return fmt::format(" AND id >= ?{} AND id <= ?{}", at, at + 1);
@@ -57,7 +64,10 @@ std::string ConditionOf(By by, int at) {
   return {};
 }
 
-int ParameterCount(By by) { return by == By::kTime ? 0 : (by == By::kIds ? 2 : 1); }
+int ParameterCount(By by) {
+  if (by == By::kTime) return 0;
+  return by == By::kIds || by == By::kPhaseOfWorkflow ? 2 : 1;
+}
 
 std::string FinishedBetween(int at) {
   return fmt::format(" AND finished_us >= ?{} AND finished_us < ?{}", at, at + 1);
@@ -78,7 +88,11 @@ std::string Scan(By by, int at, std::string_view columns, std::string_view rows)
       columns, ConditionOf(by, at), rows);
 }
 
-int Scanned(By by) { return by == By::kLabel ? kLabelsScanned : kScanned; }
+int Scanned(By by) { return by == By::kTime || by == By::kIds ? kScanned : kElsewhereScanned; }
+
+std::string EndOfPhase(std::string_view columns, int at) {
+  return Scan(By::kPhase, at, columns, fmt::format("1 OFFSET {}", Scanned(By::kPhase) - 1));
+}
 
 // What is scanned comes in the order of the page: it is not sorted again, so no more is scanned than wanted.
 Statement PageStatement(By by, bool finished) {
@@ -198,7 +212,7 @@ class Listing : public std::enable_shared_from_this<Listing> {
     } else if (!filter_.error_type.empty()) {
       by_ = By::kError;
     } else if (!filter_.phases.empty() && !has(Phase::kCompleted)) {
-      by_ = By::kPhase;
+      by_ = filter_.workflow.empty() ? By::kPhase : By::kPhaseOfWorkflow;
       phases_ = filter_.phases;
     } else if (!filter_.workflow.empty()) {
       by_ = By::kWorkflow;
@@ -208,11 +222,15 @@ class Listing : public std::enable_shared_from_this<Listing> {
 
   bool finished() const { return filter_.finished_since_us || filter_.finished_until_us; }
 
-  void AddIndexParams(Params& params) const {
-    switch (by_) {
+  void AddIndexParams(Params& params, By by) const {
+    switch (by) {
       case By::kTime: break;
       case By::kWorkflow: params.Add(filter_.workflow); break;
       case By::kPhase: params.Add(static_cast<std::int64_t>(phases_.back())); break;
+      case By::kPhaseOfWorkflow:
+        params.Add(static_cast<std::int64_t>(phases_.back()));
+        params.Add(filter_.workflow);
+        break;
       case By::kError: params.Add(filter_.error_type); break;
       case By::kParent: params.Add(*filter_.parent); break;
       case By::kIds:
@@ -241,7 +259,7 @@ class Listing : public std::enable_shared_from_this<Listing> {
     for (std::size_t i = 0; i < ExecutionFilter::kLabelsMax - 1; ++i)
       params.Add(used + i < labels_.size() ? labels_[used + i] : std::string());
     params.Add(filter_.limit + 1);
-    AddIndexParams(params);
+    AddIndexParams(params, by_);
     if (finished()) AddFinished(params);
     db_.Query(PageSql(by_, finished()), std::move(params), [self = shared_from_this()](Result<Rows> rows) {
       const auto added = rows ? self->Take(*rows) : elevaite::Fail(rows.error());
@@ -261,9 +279,10 @@ class Listing : public std::enable_shared_from_this<Listing> {
   }
 
   void ReadEnd() {
+    const By by = by_ == By::kPhaseOfWorkflow ? By::kPhase : by_;
     Params params = Common();
-    AddIndexParams(params);
-    db_.Query(EndSql(by_), std::move(params), [self = shared_from_this()](Result<Rows> rows) {
+    AddIndexParams(params, by);
+    db_.Query(EndSql(by), std::move(params), [self = shared_from_this()](Result<Rows> rows) {
       if (!rows) return self->done_(elevaite::Fail(rows.error()));
       // Executions that began since the page was read have moved this place up, but not beyond what was
       // found.
