@@ -96,7 +96,7 @@ void RunOne(Owner& owner, std::size_t bytes, std::uint64_t seed) {
   const Json result = ValueOf(bytes, seed + 1);
   owner.Append(Step(record, EventType::kExecutionStarted, 1, state.input));
   JournalWrite step = Step(record, EventType::kTaskCompleted, 2, result);
-  state.frames[kRootFrame].data = result;
+  state.frames.emplace(kRootFrame, Frame{}).first->second.data = result;
   step.snapshot = EncodeState(state);
   step.snapshot_seq = 2;
   owner.Append(std::move(step));

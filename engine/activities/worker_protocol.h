@@ -4,16 +4,14 @@
 //   POST /internal/v1/workers/hello      {protocol}
 //     -> {engine, lease_ms, nodes: ["http://10.0.0.5:8000", ...], settings: {...}}
 //   POST /internal/v1/workers/pull       {worker, name, pull, slots: {quick: 8, long: 1}}
-//     -> {engine, tasks: [task ...], stop: [attempt ...]}        answers at once when there is work, else
-//     waits
-//   POST /internal/v1/workers/heartbeat  {worker, name, engine, pulled, holds: [attempt ...], claims:
-//   [attempt ...]}
+//     -> {engine, tasks: [task ...], stop: [attempt ...]}; at once when there is work, else it waits
+//   POST /internal/v1/workers/heartbeat  {worker, name, engine, pulled, holds: [attempt ...],
+//                                         claims: [attempt ...]}
 //     -> {engine, stop: [attempt ...], adopted: [attempt ...]}
-//   POST /internal/v1/workers/results    {worker, results: [{attempt, output} or {attempt, error,
-//                                         retry_in_us} or
-//                                         {attempt, returned: true} ...], leaves}
+//   POST /internal/v1/workers/results    {worker, results: [result ...], leaves}
 //     -> {}
 //
+// result: {attempt, output}, {attempt, error, retry_in_us} or {attempt, returned: true};
 // task: {execution, frame, attempt, account, connector, request, ...}; attempt: ["exe_...", frame, number].
 //
 // `worker` is the id of one life of a worker's process, for one class of work; `engine` that of the engine's.
