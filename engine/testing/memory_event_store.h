@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -16,7 +18,8 @@ class MemoryEventStore final : public EventStore {
   // False: one with its source and id is there already. In order of positions, as a database gives them: owners
   // write theirs in any order.
   bool Add(StoredEvent event) {
-    if (Find(event.account, event.source(), event.id())) return false;
+    const std::string identity = IdentityOf(event.account, event.source(), event.id());
+    if (!positions_.emplace(identity, event.position).second) return false;
     events.insert(std::ranges::upper_bound(events, event.position, {}, &StoredEvent::position),
                   std::move(event));
     return true;
@@ -28,7 +31,11 @@ class MemoryEventStore final : public EventStore {
     done(std::move(is_new));
   }
   void DeleteBefore(std::int64_t accepted_us, std::size_t) override {
-    std::erase_if(events, [&](const StoredEvent& event) { return event.accepted_us < accepted_us; });
+    std::erase_if(events, [&](const StoredEvent& event) {
+      if (event.accepted_us >= accepted_us) return false;
+      positions_.erase(IdentityOf(event.account, event.source(), event.id()));
+      return true;
+    });
   }
   Result<std::vector<StoredEvent>> LoadNewest(std::size_t limit) override {
     const std::size_t skip = events.size() > limit ? events.size() - limit : 0;
@@ -49,20 +56,19 @@ class MemoryEventStore final : public EventStore {
   }
   Result<std::optional<std::int64_t>> PositionOf(const AccountId& account, std::string_view source,
                                                  std::string_view id) override {
-    const StoredEvent* event = Find(account, source, id);
-    return event ? std::optional(event->position) : std::nullopt;
+    const auto found = positions_.find(IdentityOf(account, source, id));
+    return found == positions_.end() ? std::nullopt : std::optional(found->second);
   }
 
   std::vector<StoredEvent> events;
   std::function<void()> while_reading;  // called once, before the next Load answers
 
  private:
-  const StoredEvent* Find(const AccountId& account, std::string_view source, std::string_view id) const {
-    const auto found = std::ranges::find_if(events, [&](const StoredEvent& event) {
-      return event.account == account && event.source() == source && event.id() == id;
-    });
-    return found == events.end() ? nullptr : &*found;
+  static std::string IdentityOf(const AccountId& account, std::string_view source, std::string_view id) {
+    return Json::Array({account.ToString(), source, id}).Dump();
   }
+
+  std::unordered_map<std::string, std::int64_t> positions_;  // by identity
 };
 
 }  // namespace elevaite::engine
