@@ -31,10 +31,9 @@ class Threads {
   }
 
   void Post(std::function<void()> work) {
-    {
-      const std::scoped_lock lock(mutex_);
-      work_.push_back(std::move(work));
-    }
+    // Told under the lock: who has seen the work done may take this down at once.
+    const std::scoped_lock lock(mutex_);
+    work_.push_back(std::move(work));
     news_.notify_one();
   }
 

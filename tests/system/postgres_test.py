@@ -37,7 +37,7 @@ class OnPostgres(PostgresSystemTest):
         self.assertIn("engine 0001_journal", json.loads(migrated.stdout)["applied"])
         self.assertIn("nothing to do", self.server.cli("migrate").stdout)
         self.server.start()
-        self.assertFalse(os.path.exists(self.server.data), "nothing is kept in files")
+        self.assertEqual(os.listdir(self.server.data), ["objects"], "nothing else is kept in files")
         busy = self.server.cli("migrate")
         self.assertEqual(busy.returncode, 1)
         self.assertIn("in use by another process", busy.stderr)
@@ -63,8 +63,9 @@ class OnPostgres(PostgresSystemTest):
 
         self.assertEqual(self.server.cli("doctor").returncode, 0)
         self.assertEqual(self.server.stop(), 0)
-        offline = self.server.cli("doctor", "--json")
-        self.assertEqual((offline.returncode, json.loads(offline.stdout)["healthy"]), (0, True))
+        offline = self.server.cli("doctor", "--json", f"--data.dir={self.server.data}")
+        self.assertEqual(offline.returncode, 0, offline.stderr)
+        self.assertTrue(json.loads(offline.stdout)["healthy"])
         for text in (self.server.log_text(), postgres.log_text(), self.server.cli("config").stdout):
             self.assertNotIn(PASSWORD, text)
         self.assertIn("database.url = ***", self.server.cli("config").stdout)
