@@ -35,7 +35,7 @@ constexpr Sql kLookPartitions{"partition_owners.look",
 // A stopped owner may hold the row in a transaction that it has left open.
 constexpr Sql kEndConnections{"nodes.end_connections",
                               "SELECT count(pg_terminate_backend(a.pid)) FROM nodes n JOIN pg_stat_activity a"
-                              " ON right(a.application_name, length(n.id)) = n.id"
+                              " ON right(a.application_name, length(n.id) + 1) = ' ' || n.id"
                               " WHERE n.id = ?1 AND n.id <> ?2 AND n.alive_until_us <= now_us() AND "
                               "a.application_name LIKE 'elevaite %'"};
 // Not while a commit that has read the row is under way, and not while somebody else is taking it: nothing

@@ -122,9 +122,9 @@ class LeasedOwnershipTest : public ::testing::Test {
     Joined joined{};
   };
 
-  std::unique_ptr<Database> OpenShared() {
+  std::unique_ptr<Database> OpenShared(const std::string& id) {
     auto db = database::OpenPostgres(
-        {.url = database::TestCluster::Shared().Url(), .schema = schema_, .shared = true});
+        {.url = database::TestCluster::Shared().Url(), .schema = schema_, .shared = true, .name = id});
     EXPECT_TRUE(db) << db.error().ToString();
     EXPECT_TRUE(database::Migrate(**db, "engine", PostgresMigrations()));
     return *std::move(db);
@@ -132,7 +132,7 @@ class LeasedOwnershipTest : public ::testing::Test {
 
   Node Join(const std::string& id, milliseconds lease = kLong, std::uint32_t partitions = 4) {
     Node node;
-    node.db = OpenShared();
+    node.db = OpenShared(id);
     node.ownership =
         std::make_unique<LeasedOwnership>(*node.db, NodeIdentity{.id = id, .address = id + ":1"}, lease);
     const auto joined = node.ownership->Join(partitions);
@@ -196,7 +196,7 @@ TEST_F(LeasedOwnershipTest, OnlyOneOfTwoGetsIt) {
 }
 
 TEST_F(LeasedOwnershipTest, ADeadNodeIsReplacedWhenItsLeaseIsOverAndNotBefore) {
-  Node b = Join("b");
+  Node b = Join("beta");  // whose name ends with that of the dead: its own connections stay
   Node a = Join("a", kLease);
   ASSERT_TRUE(Take(a, 2));
   const auto sent = std::chrono::steady_clock::now();
@@ -210,7 +210,7 @@ TEST_F(LeasedOwnershipTest, ADeadNodeIsReplacedWhenItsLeaseIsOverAndNotBefore) {
   }
   EXPECT_GE(std::chrono::steady_clock::now() - sent, kLease - milliseconds(5));
   EXPECT_TRUE(taken->after_crash);
-  EXPECT_EQ(RowOf(a, 2).owner, "b");
+  EXPECT_EQ(RowOf(a, 2).owner, "beta");
 }
 
 TEST_F(LeasedOwnershipTest, TheNumberOfPartitionsChangesOnlyWhileNobodyLives) {
