@@ -29,7 +29,9 @@ Runner::Runner(const Registry& registry, std::vector<boost::asio::any_io_executo
       executors_(std::move(executors)),
       places_({{{.max = options.concurrency_max}, {.max = options.long_concurrency_max}}}) {}
 
-Runner::Places& Runner::PlacesOf(const Job& job) { return places_[static_cast<std::size_t>(job.task.work)]; }
+Runner::Places& Runner::PlacesOf(const Job& job) {
+  return places_[static_cast<std::size_t>(job.task.bounds.work)];
+}
 
 void Runner::Schedule(engine::ActivityTask task, Done done) {
   auto job = std::make_shared<Job>();

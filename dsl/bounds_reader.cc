@@ -1,5 +1,5 @@
-// Bounds of a call that the language has no key for, `metadata.elevaite.timeouts`: the part of TaskReader
-// about them. `timeout` bounds the whole task; these bound one attempt at its call.
+// What the language has no key for at a call, `metadata.elevaite`: the part of TaskReader about it. `timeout`
+// bounds the whole task; this is about the attempts at its call.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,6 +13,8 @@ using syntax::Field;
 using syntax::Place;
 
 namespace {
+
+constexpr std::string_view kClasses[] = {"quick", "long"};
 
 // Nothing when it is computed or not there.
 std::optional<std::int64_t> LiteralOf(const Field& field) {
@@ -28,14 +30,22 @@ void TaskReader::ReadBounds(const Place& metadata, syntax::Task& task) {
   if (!ours || !reader_.IsMapping(*ours, "`elevaite`", "write elevaite: {timeouts: {attempt: PT30S}}"))
     return;
   reader_.CheckKeys(*ours, "metadata.elevaite");
-  const Field timeouts = Reader::Member(*ours, "timeouts");
-  if (!timeouts || !reader_.IsMapping(*timeouts, "`timeouts`", "write timeouts: {attempt: PT30S}")) return;
-  reader_.CheckKeys(*timeouts, "metadata.timeouts");
-  syntax::Bounds bounds;
+  syntax::Bounds bounds{.place = *ours};
+  if (const Field work = Reader::Member(*ours, "class")) {
+    if (const auto name = reader_.OneOf(*work, "`class`", kClasses)) bounds.is_long = *name == "long";
+  }
+  if (const Field timeouts = Reader::Member(*ours, "timeouts")) ReadTimeouts(*timeouts, bounds);
+  if (Reader::Member(*ours, "class") || Reader::Member(*ours, "timeouts"))
+    task.bounds = std::make_shared<const syntax::Bounds>(std::move(bounds));
+}
+
+void TaskReader::ReadTimeouts(const Place& timeouts, syntax::Bounds& bounds) {
+  if (!reader_.IsMapping(timeouts, "`timeouts`", "write timeouts: {attempt: PT30S}")) return;
+  reader_.CheckKeys(timeouts, "metadata.timeouts");
   for (const auto& [key, bound] : {std::pair{"queued", &bounds.queued},
                                    {"attempt", &bounds.attempt},
                                    {"heartbeat", &bounds.heartbeat}}) {
-    const Field field = Reader::Member(*timeouts, key);
+    const Field field = Reader::Member(timeouts, key);
     const std::string what = fmt::format("`{}`", key);
     if (!field || !reader_.IsDuration(*field, what)) continue;
     if (LiteralOf(field) == 0) {
@@ -45,7 +55,6 @@ void TaskReader::ReadBounds(const Place& metadata, syntax::Task& task) {
     }
     *bound = field;
   }
-  task.bounds = std::make_shared<const syntax::Bounds>(std::move(bounds));
 }
 
 // Something outside does it, in attempts.
@@ -55,12 +64,11 @@ bool TaskReader::IsBoundable(const syntax::Task& task) const {
   return !task.function.starts_with("flow.") && !definitions_.Of("functions").contains(task.function);
 }
 
-void TaskReader::CheckBounds(const Place& place, const syntax::Task& task) {
-  const Place metadata = *Reader::Member(place, "metadata");
-  const Place timeouts = *Reader::Member(*Reader::Member(metadata, "elevaite"), "timeouts");
+void TaskReader::CheckBounds(const syntax::Task& task) {
   if (!IsBoundable(task)) {
-    reader_.Add(Code::kBoundsNotHere, timeouts,
-                "these bound the attempts at a call; this task makes none of its own",
+    const Field timeouts = Reader::Member(task.bounds->place, "timeouts");
+    reader_.Add(Code::kBoundsNotHere, timeouts ? *timeouts : task.bounds->place,
+                "these are for the attempts at a call; this task makes none of its own",
                 "use `timeout: {after: ...}`, which every task may have");
     return;
   }

@@ -172,8 +172,10 @@ CallBounds Lowering::Bounds(const syntax::Bounds& source) {
   const auto bound = [this](const Field& field) {
     return field ? std::optional(DurationOf(field, Site::kTaskInput)) : std::nullopt;
   };
-  return {
-      .queued = bound(source.queued), .attempt = bound(source.attempt), .heartbeat = bound(source.heartbeat)};
+  return {.queued = bound(source.queued),
+          .attempt = bound(source.attempt),
+          .heartbeat = bound(source.heartbeat),
+          .is_long = source.is_long};
 }
 
 Flow Lowering::Resolve(const std::optional<syntax::Flow>& flow, const Spot& spot) const {

@@ -222,11 +222,13 @@ struct ExtendedTask {
   TaskList after;
 };
 
-// `metadata.elevaite.timeouts` of a call: how long one attempt may wait for its turn, run, and be silent.
+// `metadata.elevaite` of a call: how long one attempt may wait for its turn, run, and be silent (`timeouts`),
+// and whether it takes one of the places for what takes long (`class`).
 struct CallBounds {
   std::optional<Duration> queued;
   std::optional<Duration> attempt;
   std::optional<Duration> heartbeat;
+  std::optional<bool> is_long;
 };
 
 struct Task {

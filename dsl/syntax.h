@@ -94,8 +94,10 @@ struct Run {
   std::string result = "stdout";  // `return`
 };
 
-// `metadata.elevaite.timeouts`.
+// `metadata.elevaite`.
 struct Bounds {
+  Place place;                  // in the document
+  std::optional<bool> is_long;  // `class`
   Field queued;
   Field attempt;
   Field heartbeat;

@@ -143,7 +143,7 @@ void TaskReader::ReadTask(const Place& place, syntax::Task& task) {
   task.kind = FindKind(kinds.front());
   if (!OldSyntax(place)) reader_.CheckKeys(place, "task." + task.kind_name);
   ReadKind(place, task);
-  if (task.bounds) CheckBounds(place, task);
+  if (task.bounds) CheckBounds(task);
 }
 
 bool TaskReader::OldSyntax(const Place& place) {

@@ -52,7 +52,8 @@ class TaskReader {
   void ReadCommon(const Place& place, syntax::Task& task);
   void ReadKind(const Place& place, syntax::Task& task);
   void ReadBounds(const Place& metadata, syntax::Task& task);
-  void CheckBounds(const Place& place, const syntax::Task& task);
+  void ReadTimeouts(const Place& timeouts, syntax::Bounds& bounds);
+  void CheckBounds(const syntax::Task& task);
   bool IsBoundable(const syntax::Task& task) const;
   void UnknownKind(const Place& place, const syntax::Task& task);
   bool OldSyntax(const Place& place);

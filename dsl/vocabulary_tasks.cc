@@ -5,6 +5,7 @@ namespace elevaite::dsl::vocabulary {
 namespace {
 
 constexpr std::string_view kReads[] = {"data", "envelope", "raw"};
+constexpr std::string_view kCallClasses[] = {"quick", "long"};
 constexpr std::string_view kReturns[] = {"stdout", "stderr", "code", "all", "none"};
 constexpr std::string_view kProcesses[] = {"container", "script", "shell", "workflow"};
 constexpr std::string_view kBackoffs[] = {"constant", "linear", "exponential"};
@@ -29,6 +30,8 @@ constexpr Key kMetadata[] = {
      "{timeouts: {attempt: PT30S}}"},
 };
 constexpr Key kElevaite[] = {
+    {"class", EnumOf(kCallClasses), "Which places of a worker a call takes: long keeps no quick one waiting.",
+     "long"},
     {"timeouts", ObjectOf("metadata.timeouts"), "Bounds of a call, beside `timeout`, which bounds all of it.",
      "{queued: PT1M, attempt: PT30S, heartbeat: PT5S}"},
 };

@@ -29,15 +29,6 @@ inline bool IsOwn(std::string_view connector) {
   return connector == kSubflowConnector || connector == kMapConnector;
 }
 
-// Which of a process's places an activity takes: what takes long shall not keep what is quick from its turn.
-enum class WorkClass : std::uint8_t { kQuick, kLong };
-inline constexpr std::size_t kWorkClasses = 2;
-constexpr std::string_view NameOf(WorkClass work) { return work == WorkClass::kLong ? "long" : "quick"; }
-// An attempt that may run for two minutes is not quick.
-constexpr WorkClass ClassOf(const ActivityBounds& bounds) {
-  return bounds.attempt_us >= 120'000'000 ? WorkClass::kLong : WorkClass::kQuick;
-}
-
 struct ActivityTask {
   AccountId account;
   ExecutionId execution;
@@ -52,7 +43,6 @@ struct ActivityTask {
   ActivityBounds bounds{};
   // Who does it calls this at each sign of life; empty: nobody listens.
   std::function<void()> beat{};
-  WorkClass work = WorkClass::kQuick;
   bool resumed = false;  // an owner before has given this attempt out: a worker may have it
 
   // The same for every attempt at this task: what a receiver needs to do it once.

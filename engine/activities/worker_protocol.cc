@@ -68,7 +68,7 @@ Json TaskToJson(const ActivityTask& task) {
                        {"workflow", task.workflow},
                        {"correlation", task.correlation},
                        {"depth", task.depth},
-                       {"class", NameOf(task.work)},
+                       {"class", NameOf(task.bounds.work)},
                        {"queued_us", task.bounds.queued_us},
                        {"attempt_us", task.bounds.attempt_us},
                        {"heartbeat_us", task.bounds.heartbeat_us}});
@@ -93,7 +93,7 @@ Result<ActivityTask> TaskFromJson(const Json& json) {
   const std::string_view work = json["class"].StringOr("");
   if (work != NameOf(WorkClass::kQuick) && work != NameOf(WorkClass::kLong))
     return Wrong("`class` must be quick or long");
-  task.work = work == NameOf(WorkClass::kLong) ? WorkClass::kLong : WorkClass::kQuick;
+  task.bounds.work = work == NameOf(WorkClass::kLong) ? WorkClass::kLong : WorkClass::kQuick;
   return task;
 }
 

@@ -8,18 +8,18 @@ namespace {
 Json Through(const Json& json) { return *ParseJson(json.Dump(), kWorkerJson); }
 
 TEST(WorkerProtocol, ATaskArrivesAsItWas) {
-  const ActivityTask task{.account = *AccountId::Parse("acme"),
-                          .execution = ExecutionId::New(),
-                          .frame = 17,
-                          .attempt = 3,
-                          .connector = "http",
-                          .request = *ParseJson(R"({"n": 1.10, "big": 18446744073709551615, "t": "é\n"})"),
-                          .reference = "/do/1/fetch",
-                          .workflow = "order",
-                          .correlation = "request 1",
-                          .depth = 2,
-                          .bounds = {.queued_us = 1, .attempt_us = 2, .heartbeat_us = 3},
-                          .work = WorkClass::kLong};
+  const ActivityTask task{
+      .account = *AccountId::Parse("acme"),
+      .execution = ExecutionId::New(),
+      .frame = 17,
+      .attempt = 3,
+      .connector = "http",
+      .request = *ParseJson(R"({"n": 1.10, "big": 18446744073709551615, "t": "é\n"})"),
+      .reference = "/do/1/fetch",
+      .workflow = "order",
+      .correlation = "request 1",
+      .depth = 2,
+      .bounds = {.queued_us = 1, .attempt_us = 2, .heartbeat_us = 3, .work = WorkClass::kLong}};
   const auto other = TaskFromJson(Through(TaskToJson(task)));
   ASSERT_TRUE(other) << other.error().ToString();
   EXPECT_EQ(other->account, task.account);
@@ -35,7 +35,7 @@ TEST(WorkerProtocol, ATaskArrivesAsItWas) {
   EXPECT_EQ(other->bounds.queued_us, 1);
   EXPECT_EQ(other->bounds.attempt_us, 2);
   EXPECT_EQ(other->bounds.heartbeat_us, 3);
-  EXPECT_EQ(other->work, WorkClass::kLong);
+  EXPECT_EQ(other->bounds.work, WorkClass::kLong);
   EXPECT_EQ(other->IdempotencyKey(), task.IdempotencyKey());
 }
 

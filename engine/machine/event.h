@@ -16,7 +16,7 @@
 //                        the ExtendedStage
 //   kActivityScheduled   frame; number = attempt (1...); of the first attempt: data = the request as
 //                        evaluated, secrets hidden; input = its bounds {queued_us, attempt_us,
-//                        heartbeat_us}, absent: none
+//                        heartbeat_us, class}, absent: none
 //   kActivityFailed      frame; number = attempt that failed; data = the error; due_us = when it is tried
 //                        again
 //   kErrorCaught         frame (a try); data = the error
@@ -84,11 +84,18 @@ inline bool IsEnd(EventType type) {
 // "task.completed": the public name.
 std::string_view NameOf(EventType type);
 
-// Of one attempt at an activity: how long it may wait for its turn, run, and be silent. 0: no bound.
+// Which of a process's places an activity takes: what takes long shall not keep what is quick from its turn.
+enum class WorkClass : std::uint8_t { kQuick, kLong };
+inline constexpr std::size_t kWorkClasses = 2;
+constexpr std::string_view NameOf(WorkClass work) { return work == WorkClass::kLong ? "long" : "quick"; }
+
+// Of one attempt at an activity: how long it may wait for its turn, run, and be silent (0: no bound), and
+// which places it takes.
 struct ActivityBounds {
   std::int64_t queued_us = 0;
   std::int64_t attempt_us = 0;
   std::int64_t heartbeat_us = 0;
+  WorkClass work = WorkClass::kQuick;
 };
 
 struct Event {

@@ -360,9 +360,14 @@ bool InCleanup(const dsl::Program& program, const State& state, FrameId id) {
 
 ActivityBounds BoundsOf(const Frame& frame) {
   if (!frame.data.IsObject()) return {};
+  constexpr std::int64_t kLongUs = 120'000'000;  // an attempt that may run so long is not quick
+  const std::int64_t attempt_us = frame.data["attempt_us"].IntOr(0);
+  const std::string_view work =
+      frame.data["class"].StringOr(NameOf(attempt_us >= kLongUs ? WorkClass::kLong : WorkClass::kQuick));
   return {.queued_us = frame.data["queued_us"].IntOr(0),
-          .attempt_us = frame.data["attempt_us"].IntOr(0),
-          .heartbeat_us = frame.data["heartbeat_us"].IntOr(0)};
+          .attempt_us = attempt_us,
+          .heartbeat_us = frame.data["heartbeat_us"].IntOr(0),
+          .work = work == NameOf(WorkClass::kLong) ? WorkClass::kLong : WorkClass::kQuick};
 }
 
 Phase CurrentPhase(const State& state) {

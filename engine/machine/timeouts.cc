@@ -61,6 +61,8 @@ Evaluated<Json> Stepper::EvaluateBounds(const TaskRun& run) const {
     if (!longest) return std::unexpected(std::move(longest).error());
     if (*longest > 0) members.emplace_back(name, *longest);
   }
+  if (bounds.is_long)
+    members.emplace_back("class", NameOf(*bounds.is_long ? WorkClass::kLong : WorkClass::kQuick));
   return members.empty() ? Json() : Json::Object(std::move(members));
 }
 

@@ -495,7 +495,6 @@ void Partition::CarryOut(Entry& entry, const ScheduleActivity& activity, bool re
                     .correlation = entry.record.correlation,
                     .depth = entry.record.depth,
                     .bounds = activity.bounds,
-                    .work = ClassOf(activity.bounds),
                     .resumed = resumed};
   activities_.Schedule(std::move(task), [post = post_, id, frame, attempt](ActivityOutcome outcome) {
     post(InputCommand{id, InputFrom(frame, attempt, std::move(outcome))});

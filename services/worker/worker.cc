@@ -241,9 +241,9 @@ void Worker::Begin(const Link& link, engine::ActivityTask task) {
   if (other != held_.end() && other->first.execution == attempt.execution &&
       other->first.frame == attempt.frame)
     Stop(other->first);
-  const bool has_room = Room()[IndexOf(task.work)] > 0;
-  ++taken_[IndexOf(task.work)];
-  held_[attempt] = {.address = link.address, .engine = link.engine, .work = task.work};
+  const bool has_room = Room()[IndexOf(task.bounds.work)] > 0;
+  ++taken_[IndexOf(task.bounds.work)];
+  held_[attempt] = {.address = link.address, .engine = link.engine, .work = task.bounds.work};
   if (!has_room) return Ended(attempt, engine::AttemptLost{});  // several engines gave at the same time
   runner_->Schedule(std::move(task), [this, attempt](engine::ActivityOutcome outcome) {
     boost::asio::post(executor_, [this, attempt, outcome = std::move(outcome)]() mutable {

@@ -280,7 +280,7 @@ class Workers(WorkerTest):
 
 class Classes(WorkerTest):
     def test_keep_what_is_long_apart(self):
-        source = document("takes-long", CALL.replace("}}\n", "}, metadata: {elevaite: {timeouts: {attempt: PT2M}}}}\n") % self.service.port)
+        source = document("takes-long", CALL.replace("}}\n", "}, metadata: {elevaite: {class: long}}}\n") % self.service.port)
         self.assertEqual(self.server.publish(source).status, 201)
         self.service.open.clear()
         long = self.start(5, "takes-long")

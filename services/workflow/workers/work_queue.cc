@@ -19,7 +19,7 @@ void BoundRest(engine::ActivityTask& task, WorkQueue::Time since, WorkQueue::Tim
   task.bounds.queued_us = std::max<std::int64_t>(rest.count(), 1);
 }
 
-std::size_t IndexOf(const engine::ActivityTask& task) { return static_cast<std::size_t>(task.work); }
+std::size_t IndexOf(const engine::ActivityTask& task) { return static_cast<std::size_t>(task.bounds.work); }
 
 }  // namespace
 

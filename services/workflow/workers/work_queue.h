@@ -126,7 +126,7 @@ class WorkQueue {
   };
 
   static Key KeyOf(const engine::Attempt& attempt) { return {attempt.execution, attempt.frame}; }
-  Lane& LaneOf(const Item& item) { return lanes_[static_cast<std::size_t>(item.task.work)]; }
+  Lane& LaneOf(const Item& item) { return lanes_[static_cast<std::size_t>(item.task.bounds.work)]; }
   Item* Find(const engine::Attempt& attempt);
   Result<Worker*> Meet(const std::string& id, const std::string& name, Time now);
   void PutInLane(const Key& key, Item& item, bool in_front);

@@ -77,7 +77,7 @@ TEST_F(WorkQueueTest, LetsAccountsTakeTurns) {
 }
 
 TEST_F(WorkQueueTest, KeepsClassesApart) {
-  const Attempt takes_long = Add({.work = engine::WorkClass::kLong});
+  const Attempt takes_long = Add({.bounds = {.work = engine::WorkClass::kLong}});
   EXPECT_EQ(Take("a", 5, 0), Attempts{});
   const Attempt quick = Add();
   EXPECT_EQ(Take("b", 0, 5), Attempts{takes_long});

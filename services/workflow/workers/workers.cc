@@ -34,7 +34,7 @@ Workers::Workers(Options options)
 // ---- The engine's side ----
 
 void Workers::Schedule(engine::ActivityTask task, Done done) {
-  const auto index = static_cast<std::size_t>(task.work);
+  const auto index = static_cast<std::size_t>(task.bounds.work);
   const std::scoped_lock lock(mutex_);
   queue_.Add(std::move(task), std::move(done), steady_clock::now());
   Wake([index](const Waiter& waiter) { return waiter.slots[index] > 0; });
