@@ -71,6 +71,7 @@ void Client::ProcessIsGone() {
   process_ = nullptr;
   watches_ = false;
   open_questions_ = 0;
+  sends_more_ = false;
   // It was asked to start something new and gave no answer: to ask again could start it twice.
   if (has_begun_ && !start_acknowledged_ && !launch_.shared_id) has_given_up_ = true;
 }
@@ -232,7 +233,7 @@ void Client::Migrate() {
 // Just as many as the reference took. Where that cannot be told, more and more until it has ended.
 void Client::SendSignals() {
   if (!listens_for_signals_) return;
-  if (expected_.is_timed) return SendMore();
+  if (expected_.is_timed || host_.disk.WasUnlucky(id_)) return SendMore();
   for (std::size_t i = 0; i < signals_.size(); ++i) {
     if (!signals_[i].is_told)
       After(host_.scheduler.Spread(kSoonUs, kLongUs), "signal", [this, i] { Send(i); });
@@ -260,8 +261,15 @@ void Client::Send(std::size_t index) {
   After(host_.scheduler.Spread(kSoonUs, kLongUs), "signal once more", [this, index] { Send(index); });
 }
 
+void Client::LookWhetherUnlucky() {
+  const bool asks_for_more = listens_for_signals_ && host_.disk.WasUnlucky(id_);
+  if (asks_for_more && process_ && start_acknowledged_ && !outcome_ && !HasEnded()) SendMore();
+}
+
 void Client::SendMore() {
+  if (std::exchange(sends_more_, true)) return;
   After(kMoreSignalsUs, "more signals", [this] {
+    sends_more_ = false;
     if (outcome_ || HasEnded()) return;
     for (std::uint32_t i = 0; i < kSignals; ++i) {
       signals_.push_back({.type = SignalType(i), .number = 1'000 + more_++});

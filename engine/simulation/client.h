@@ -27,6 +27,8 @@ class Client {
   // The process takes requests from now on / is gone.
   void ProcessIsUp(Process& process);
   void ProcessIsGone();
+  // Whether its execution waits for more than the reference takes, from now on.
+  void LookWhetherUnlucky();
   // A cancel that comes with the trouble.
   void CancelSoon();
   // What must hold when all has come to rest.
@@ -88,6 +90,7 @@ class Client {
   std::uint32_t open_questions_ = 0;  // to the process that lives
   std::optional<engine::Outcome> outcome_;
   std::vector<Signal> signals_;
+  bool sends_more_ = false;  // in this life
   std::uint32_t more_ = 0;
 };
 

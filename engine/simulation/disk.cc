@@ -207,6 +207,15 @@ void Disk::ApplyStep(const engine::JournalWrite& stored) {
   if (run.ended()) ended_at_us_[step.record.id] = scheduler_.elapsed_us();
   for (const engine::StoredEvent& event : step.emitted) AddEvent(event);
   std::ranges::copy(step.dead_letters, std::back_inserter(dead_letters_));
+  NoteUnlucky(step);
+}
+
+void Disk::NoteUnlucky(const engine::JournalWrite& step) {
+  if (std::ranges::all_of(step.dead_letters, [](const auto& letter) { return letter.connector == "poison"; }))
+    return;
+  for (const StoredRun* run = Find(step.record.id); run != nullptr;
+       run = run->record().parent ? Find(*run->record().parent) : nullptr)
+    unlucky_.insert(run->record().id);
 }
 
 // A death of the process takes one attempt of each activity at most.

@@ -53,6 +53,9 @@ class Disk final : public engine::EventStore {
   // When the execution's end was written, on the scheduler's clock; nothing: it has not been.
   std::optional<std::int64_t> EndedAtUs(const ExecutionId& id) const;
   const std::vector<engine::DeadLetter>& dead_letters() const { return dead_letters_; }
+  // A call of it, or of one that it runs, was given up though nothing is wrong with the call: the process
+  // died too often while it was under way. No reference foresees how it goes on.
+  bool WasUnlucky(const ExecutionId& id) const { return unlucky_.contains(id); }
   bool HasEvent(std::int64_t position) const { return identities_.contains(position); }
 
   void Append(std::vector<engine::StoredEvent> events, Appended done) override {
@@ -105,6 +108,7 @@ class Disk final : public engine::EventStore {
   bool AddEvent(const engine::StoredEvent& event);
   void CheckConsumed(const engine::JournalWrite& step);
   void CheckLost(const engine::JournalWrite& step);
+  void NoteUnlucky(const engine::JournalWrite& step);
   engine::StoredExecution Read(const StoredRun& run) const;
 
   Scheduler& scheduler_;
@@ -129,6 +133,7 @@ class Disk final : public engine::EventStore {
   std::map<std::int64_t, std::string> identities_;  // of events, by position: source and id
   std::set<std::pair<ExecutionId, std::string>> taken_;
   std::vector<engine::DeadLetter> dead_letters_;
+  std::set<ExecutionId> unlucky_;
   std::map<std::pair<ExecutionId, engine::FrameId>, std::uint64_t> lost_;  // attempts, all in all
 };
 

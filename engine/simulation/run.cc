@@ -90,6 +90,7 @@ class World {
       ++coverage_.crashes_inside_steps;
       Crash();
     }
+    for (const auto& client : clients_) client->LookWhetherUnlucky();
     auditor_.Require(scheduler_.steps() < kStepsMax && scheduler_.elapsed_us() < kTimeMaxUs,
                      "everything ends once the faults end",
                      "after " + std::to_string(scheduler_.steps()) + " steps");
@@ -235,15 +236,9 @@ class World {
     }
     const auto workflow = std::ranges::find(scenario_.workflows, run.record().workflow, &Workflow::name);
     const Expected expected = RunReference(scenario_.workflows, *workflow, state.input);
-    if (expected.is_timed || WasUnlucky()) return;
+    if (expected.is_timed || disk_.WasUnlucky(id)) return;
     ++coverage_.compared;
     CompareWith(expected, id, state);
-  }
-
-  // Something that is no poison was under way each time that the process died.
-  bool WasUnlucky() const {
-    return std::ranges::any_of(disk_.dead_letters(),
-                               [](const auto& letter) { return letter.connector != "poison"; });
   }
 
   // Where nothing is slow: who is awaited does not outlive by much the one that awaits him.

@@ -63,6 +63,30 @@ TEST(Simulation, GivesTheSameRunForTheSameSeed) {
   EXPECT_EQ(hashes.size(), 50U);
 }
 
+// The process dies with the call, which is given up; the retry listens for a second event, of which the
+// reference knows nothing.
+TEST(Simulation, SendsMoreEventsToAnExecutionThatWasGivenUp) {
+  const Json document =
+      ParseJson(R"json({"document": {"dsl": "1.0.3", "namespace": "sim", "name": "main", "version": "1.0.0"},
+    "do": [{"a": {"try": [{"b": {"listen": {"to": {"one": {"with": {"type": "signal-0",
+                                            "subject": "${ . == $workflow.id }"}}}}}},
+                          {"c": {"call": "work", "with": {"n": 1}}}],
+                  "catch": {"retry": {"delay": {"seconds": 1}, "limit": {"attempt": {"count": 3}}}}}}]})json")
+          .value();
+  Scenario scenario{.workflows = {{.name = "main", .document = document}},
+                    .launches = {{.input = Json::Object({{"n", 1}})}},
+                    .knobs = {.attempts_lost_max = 1}};
+  std::uint64_t given_up = 0;
+  for (scenario.seed = 1; scenario.seed <= 200; ++scenario.seed) {
+    scenario.faults = {{.kind = FaultKind::kCrash, .at_step = 1 + scenario.seed % 40}};
+    const auto report = PlayScenario(scenario);
+    ASSERT_TRUE(report);
+    ASSERT_FALSE(report->violation) << "seed " << scenario.seed << ": " << report->violation->what;
+    given_up += report->coverage.buried;
+  }
+  EXPECT_GT(given_up, 0U);
+}
+
 class PlantedBug : public ::testing::TestWithParam<MutationName> {};
 
 TEST_P(PlantedBug, IsFound) {
