@@ -64,30 +64,59 @@ class PostgresOutage : public testing::Test {
   std::unique_ptr<Database> db_;
 };
 
-TEST_F(PostgresOutage, RestartsInTheMiddleOfCommitsShowAsPausesOnly) {
-  options_.outage_patience = std::chrono::minutes(2);
-  Open(cluster_.Url());
-  std::atomic<bool> going{true};
-  std::atomic<std::int64_t> acknowledged{0};
-  std::atomic<int> failed{0};
-  std::int64_t submitted = 0;
-  std::thread client([&] {
+// Commits all the time, one row each.
+class Load {
+ public:
+  explicit Load(Database& db) : db_(db), client_([this] { Run(); }) {}
+  ~Load() { Stop(); }
+
+  void AwaitAcknowledged(std::int64_t more) const {
+    const std::int64_t before = acknowledged_;
+    while (acknowledged_ < before + more) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  // How many there were, when all are answered.
+  std::int64_t End() {
+    Stop();
+    while (acknowledged_ < submitted_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return submitted_;
+  }
+  int failed() const { return failed_; }
+
+ private:
+  void Stop() {
+    going_ = false;
+    if (client_.joinable()) client_.join();
+  }
+  void Run() {
     WriteStream stream;
-    while (going) {
-      if (submitted - acknowledged > 300) {
+    while (going_) {
+      if (submitted_ - acknowledged_ > 300) {
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
         continue;
       }
-      db_->Submit(stream, Log(++submitted), [&](Result<BatchOutcome> result) {
-        if (!result) ++failed;
-        if (result && result->rows_changed != std::vector<std::int64_t>{1}) ++failed;
-        ++acknowledged;
+      Batch batch;
+      batch.Add(kLog, ++submitted_);
+      db_.Submit(stream, std::move(batch), [this](Result<BatchOutcome> result) {
+        if (!result || result->rows_changed != std::vector<std::int64_t>{1}) ++failed_;
+        ++acknowledged_;
       });
     }
-  });
+  }
+
+  Database& db_;
+  std::atomic<bool> going_{true};
+  std::atomic<std::int64_t> submitted_{0};
+  std::atomic<std::int64_t> acknowledged_{0};
+  std::atomic<int> failed_{0};
+  std::thread client_;
+};
+
+TEST_F(PostgresOutage, RestartsInTheMiddleOfCommitsShowAsPausesOnly) {
+  options_.outage_patience = std::chrono::minutes(2);
+  Open(cluster_.Url());
+  Load load(*db_);
   for (int round = 0; round < 6; ++round) {
-    const std::int64_t before = acknowledged;
-    while (acknowledged < before + 200) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    load.AwaitAcknowledged(200);
     std::this_thread::sleep_for(std::chrono::microseconds(SystemRandom().Below(20'000)));
     if (round % 3 == 2) {
       EXPECT_EQ(EndWriters(), "1");
@@ -96,12 +125,45 @@ TEST_F(PostgresOutage, RestartsInTheMiddleOfCommitsShowAsPausesOnly) {
     cluster_.End(round % 3 == 0 ? TestCluster::Stop::kImmediate : TestCluster::Stop::kFast);
     cluster_.Start();
   }
-  going = false;
-  client.join();
-  while (acknowledged < submitted) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  EXPECT_EQ(failed, 0);
+  const std::int64_t submitted = load.End();
+  EXPECT_EQ(load.failed(), 0);
   EXPECT_EQ(LogBounds(), (std::vector<std::int64_t>{submitted, submitted, submitted}));
   EXPECT_TRUE(db_->Health());
+}
+
+TEST_F(PostgresOutage, AFailoverToASynchronousStandbyShowsAsAPauseOnly) {
+  TestCluster primary;
+  const auto standby = TestCluster::StandbyOf(primary);
+  options_.outage_patience = std::chrono::minutes(2);
+  Open(primary.UrlThrough(primary.SocketFolder() + "," + standby->SocketFolder()));
+  Load load(*db_);
+  load.AwaitAcknowledged(500);
+  primary.End(TestCluster::Stop::kImmediate);
+  standby->Promote();
+  load.AwaitAcknowledged(500);
+  const std::int64_t submitted = load.End();
+  EXPECT_EQ(load.failed(), 0);
+  EXPECT_EQ(LogBounds(), (std::vector<std::int64_t>{submitted, submitted, submitted}));
+  EXPECT_EQ(standby->Run("SELECT pg_is_in_recovery()"), "f");
+}
+
+// The server has committed it, and waits for the standby when the connection breaks: it can be seen, and
+// would be gone after a failover.
+TEST_F(PostgresOutage, WhatTheStandbyDoesNotHaveYetIsNotAcknowledged) {
+  TestCluster primary;
+  const auto standby = TestCluster::StandbyOf(primary);
+  options_.outage_patience = std::chrono::minutes(2);
+  Open(primary.UrlThrough(primary.SocketFolder() + "," + standby->SocketFolder()));
+  standby->End(TestCluster::Stop::kFast);
+  auto written = std::async(std::launch::async, [&] { return db_->SubmitAndWait(Log(1)); });
+  while (primary.Run("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'") != "1")
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  primary.Run("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+  while (LogBounds()[0] != 1) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_EQ(written.wait_for(std::chrono::seconds(1)), std::future_status::timeout);
+  standby->Start();
+  EXPECT_TRUE(written.get());
+  EXPECT_EQ(LogBounds(), (std::vector<std::int64_t>{1, 1, 1}));
 }
 
 TEST_F(PostgresOutage, ACommitWithoutAnAnswerIsSettledNotGuessed) {

@@ -42,8 +42,13 @@ constexpr Sql kForgetEpochs{
     " gone AS MATERIALIZED (SELECT epoch FROM old WHERE pg_try_advisory_xact_lock(hashtextextended("
     "'elevaite epoch ' || current_schema() || ' ' || CAST(epoch AS TEXT), 0)))"
     " DELETE FROM commit_numbers WHERE epoch IN (SELECT epoch FROM gone)"};
-constexpr Sql kClaim{"commit_numbers.claim",
-                     "INSERT INTO commit_numbers (epoch, number) VALUES (?1, ?2) ON CONFLICT DO NOTHING"};
+constexpr Sql kClaim{
+    "commit_numbers.claim",
+    "INSERT INTO commit_numbers (epoch, number) VALUES (?1, ?2) ON CONFLICT DO NOTHING RETURNING 1"};
+// A commit that waits for the same standby as the one that it confirms, which may be here only so far.
+constexpr Sql kConfirm{
+    "commit_numbers.confirm",
+    "UPDATE commit_numbers SET number = number WHERE epoch = ?1 AND number = ?2 RETURNING 1"};
 
 constexpr std::chrono::seconds kPatience{10};
 
@@ -121,8 +126,10 @@ Result<bool> IsNewest(Connection& connection, std::int64_t epoch) {
 }
 
 Result<bool> WasCommitted(Connection& connection, std::int64_t epoch, std::int64_t number) {
-  ASSIGN_OR_RETURN(const std::int64_t claimed, Run(connection, kClaim, Params::Of(epoch, number)));
-  return claimed == 0;
+  ASSIGN_OR_RETURN(const Rows claimed, Fetch(connection, kClaim, Params::Of(epoch, number)));
+  if (!claimed.empty()) return false;
+  RETURN_IF_ERROR(Fetch(connection, kConfirm, Params::Of(epoch, number)));
+  return true;
 }
 
 }  // namespace elevaite::database::postgres

@@ -39,7 +39,8 @@ extern const Sql kInsertNumber;
 // Now and then part of one: forgets the numbers in [from, to), whose commits are answered.
 extern const Sql kForgetNumbers;
 
-// Whether the transaction with this number was committed. When it was not, it never will be.
+// Whether the transaction with this number was committed, also on the standbys that commits wait for. When it
+// was not, it never will be.
 Result<bool> WasCommitted(Connection& connection, std::int64_t epoch, std::int64_t number);
 
 }  // namespace elevaite::database::postgres

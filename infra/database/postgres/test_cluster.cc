@@ -70,24 +70,47 @@ TestCluster& TestCluster::Shared() {
   return cluster;
 }
 
-TestCluster::TestCluster() : programs_(NewestPrograms()) {
+TestCluster::TestCluster(Bare) : programs_(NewestPrograms()) {
   if (geteuid() == 0) {
     user_ = getpwnam("postgres") != nullptr ? "postgres" : "nobody";
     const passwd* entry = getpwnam(user_.c_str());
     CHECK(entry != nullptr && chown(folder_.File(".").c_str(), entry->pw_uid, entry->pw_gid) == 0);
   }
-  const pid_t child = Spawn(Command("initdb", {"-D", folder_.File("data"), "-U", "root", "-A", "trust", "-E",
-                                               "UTF8", "--locale=C", "--no-sync"}),
-                            folder_.File("initdb.log"));
-  int status = 0;
-  CHECK(waitpid(child, &status, 0) == child);
-  if (status != 0) std::fputs(("initdb failed; see " + folder_.File("initdb.log") + "\n").c_str(), stderr);
-  CHECK(status == 0);
-  std::ofstream(folder_.File("data/pg_hba.conf")) << "local all root trust\nlocal all all scram-sha-256\n";
+}
+
+TestCluster::TestCluster() : TestCluster(Bare{}) {
+  RunToItsEnd("initdb", {"-D", folder_.File("data"), "-U", "root", "-A", "trust", "-E", "UTF8", "--locale=C",
+                         "--no-sync"});
+  std::ofstream(folder_.File("data/pg_hba.conf"))
+      << "local all,replication root trust\nlocal all all scram-sha-256\n";
   Start();
   Run("CREATE ROLE elevaite LOGIN PASSWORD '" + std::string(kPassword) + "'");
   Run("CREATE DATABASE elevaite OWNER elevaite");
 }
+
+std::unique_ptr<TestCluster> TestCluster::StandbyOf(TestCluster& primary) {
+  std::unique_ptr<TestCluster> standby(new TestCluster(Bare{}));
+  const std::string url(database::Url("root", "", "postgres", primary.SocketFolder()).Reveal());
+  standby->RunToItsEnd("pg_basebackup", {"-D", standby->folder_.File("data"), "-R", "-c", "fast", "--no-sync",
+                                         "-d", url + "&application_name=standby"});
+  standby->Start();
+  primary.Run("ALTER SYSTEM SET synchronous_standby_names = 'standby'");
+  primary.Run("SELECT pg_reload_conf()");
+  while (primary.Run("SELECT sync_state FROM pg_stat_replication") != "sync")
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  return standby;
+}
+
+void TestCluster::RunToItsEnd(const std::string& program, std::vector<std::string> arguments) {
+  const std::string log = folder_.File(program + ".log");
+  const pid_t child = Spawn(Command(program, std::move(arguments)), log);
+  int status = 0;
+  CHECK(waitpid(child, &status, 0) == child);
+  if (status != 0) std::fputs((program + " failed; see " + log + "\n").c_str(), stderr);
+  CHECK(status == 0);
+}
+
+void TestCluster::Promote() { CHECK(Run("SELECT pg_promote()") == "t"); }
 
 TestCluster::~TestCluster() { End(Stop::kImmediate); }
 

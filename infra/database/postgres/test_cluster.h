@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ class TestCluster {
   static TestCluster& Shared();
 
   TestCluster();
+  // A standby of that one, which from then on acknowledges no commit before this one has it.
+  static std::unique_ptr<TestCluster> StandbyOf(TestCluster& primary);
   TestCluster(const TestCluster&) = delete;
   TestCluster& operator=(const TestCluster&) = delete;
   ~TestCluster();
@@ -26,8 +29,8 @@ class TestCluster {
   // For the role `elevaite`, which owns the database and may do nothing else.
   Secret Url() const { return UrlOf("elevaite", kPassword); }
   Secret UrlOf(const std::string& role, const std::string& password) const;
-  Secret UrlThrough(const std::string& socket_folder) const;
-  Secret SuperuserUrl() const;  // of the same database
+  Secret UrlThrough(const std::string& socket_folder) const;  // or several, with a comma between them
+  Secret SuperuserUrl() const;                                // of the same database
   std::string SocketFolder() const { return folder_.File("."); }
   // A name that no other test has.
   std::string NewSchema();
@@ -39,8 +42,13 @@ class TestCluster {
   enum class Stop { kFast, kImmediate };
   void End(Stop how);
   void Start();
+  // A standby that is made the primary.
+  void Promote();
 
  private:
+  struct Bare {};
+  explicit TestCluster(Bare);  // without data
+  void RunToItsEnd(const std::string& program, std::vector<std::string> arguments);
   std::vector<std::string> Command(const std::string& program, std::vector<std::string> arguments) const;
 
   TestFolder folder_;
