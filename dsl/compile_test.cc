@@ -254,6 +254,38 @@ TEST(Compile, OutlinesTasksWithALineOfSubstanceEach) {
   EXPECT_EQ(tasks.At(5)["kind"], Json("listen"));
 }
 
+TEST(Compile, OutlinesASagaAsItIsWritten) {
+  const CompileResult result = CompilePart(R"(do:
+  - trip:
+      call: flow.saga
+      with:
+        steps:
+          - flight:
+              do: [{book: {set: {x: 1}}}]
+              undo: [{free: {set: {x: 2}}}]
+          - hotel:
+              do: [{stay: {set: {x: 3}}}]
+              undo: [{leave: {set: {x: 4}}}]
+          - car: {do: [{drive: {set: {x: 5}}}]}
+)");
+  const Json saga = Outline(*result.syntax, Functions())["tasks"].At(0);
+  EXPECT_EQ(saga["role"].Dump() + saga["detail"].Dump(), "\"saga\"\"3 steps\"");
+  std::string steps;
+  for (const Json& step : saga["children"].AsArray()) {
+    steps += std::string(step["ref"].AsString()) + " " + std::string(step["role"].AsString());
+    for (const char* list : {"children", "catch"}) {
+      for (const Json& task : step[list].AsArray()) steps += " " + std::string(task["ref"].AsString());
+    }
+    steps += "\n";
+  }
+  EXPECT_EQ(steps,
+            "/do/0/trip/with/steps/0/flight step /do/0/trip/with/steps/0/flight/do/0/book"
+            " /do/0/trip/with/steps/0/flight/undo/0/free\n"
+            "/do/0/trip/with/steps/1/hotel step /do/0/trip/with/steps/1/hotel/do/0/stay"
+            " /do/0/trip/with/steps/1/hotel/undo/0/leave\n"
+            "/do/0/trip/with/steps/2/car step /do/0/trip/with/steps/2/car/do/0/drive\n");
+}
+
 TEST(Compile, OutlinesEventsAndProcesses) {
   const CompileResult result = CompilePart(R"(do:
   - tell: {emit: {event: {with: {type: com.example.told}}}}

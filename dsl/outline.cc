@@ -9,6 +9,7 @@
 
 #include "dsl/duration.h"
 #include "dsl/suggest.h"
+#include "dsl/vocabulary.h"
 #include "foundation/text.h"
 
 namespace elevaite::dsl {
@@ -148,19 +149,13 @@ class OutlineBuilder {
 
  private:
   Json One(const Task& task) const {
-    std::vector<Json::Member> members;
-    members.emplace_back("ref", task.pointer);
-    members.emplace_back("name", task.name);
-    members.emplace_back("kind", task.kind_name);
-    members.emplace_back("detail", DetailOf(task));
+    if (task.function == vocabulary::kSaga) return Saga(task);
+    std::vector<Json::Member> members = Head(task, task.kind_name, DetailOf(task));
     if (const FunctionInfo* function = task.function.empty() ? nullptr : functions_.Find(task.function);
         function != nullptr && !function->icon.empty()) {
       members.emplace_back("icon", function->icon);
     }
-    members.emplace_back("line", task.name_range.begin.line);
-    members.emplace_back("column", task.name_range.begin.column);
-    if (task.condition) members.emplace_back("if", task.condition->node.text());
-    members.emplace_back("then", TargetOf(task.then));
+    AddPlace(task, members);
     if (task.kind == TaskKind::kFork) {
       members.emplace_back("branches", List(task.tasks));
       members.emplace_back("compete", task.compete);
@@ -175,6 +170,47 @@ class OutlineBuilder {
                            Json::Object({{"limit", task.retry->count ? Json(*task.retry->count) : Json()}}));
     }
     return Json::Object(std::move(members));
+  }
+
+  static std::vector<Json::Member> Head(const Task& task, std::string_view kind, const std::string& detail) {
+    return {{"ref", task.pointer}, {"name", task.name}, {"kind", kind}, {"detail", detail}};
+  }
+
+  // As it is written, not as it is written out: one step after the other, each with what undoes it.
+  Json Saga(const Task& task) const {
+    std::vector<Json> steps;
+    AddSteps(task.tasks, steps);
+    std::vector<Json::Member> members = Head(task, "call", Counted(steps.size(), "step", "steps"));
+    AddPlace(task, members);
+    members.emplace_back("role", "saga");
+    members.emplace_back("children", Json::Array(std::move(steps)));
+    return Json::Object(std::move(members));
+  }
+
+  // The steps of a list that a saga is written out with: each is a task, and behind one that can be undone
+  // stands a `try` with those that follow.
+  void AddSteps(const std::vector<Task>& tasks, std::vector<Json>& steps) const {
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      if (tasks[i].compensates) {
+        AddSteps(tasks[i].tasks, steps);
+        continue;
+      }
+      const bool is_guarded = i + 1 < tasks.size() && tasks[i + 1].compensates;
+      std::vector<Json::Member> members = Head(tasks[i], tasks[i].kind_name, DetailOf(tasks[i]));
+      AddPlace(tasks[i], members);
+      members.emplace_back("role", "step");
+      members.emplace_back("children", List(tasks[i].tasks));
+      members.emplace_back("catch",
+                           is_guarded ? List(tasks[i + 1].catch_tasks.front().tasks) : Json::EmptyArray());
+      steps.push_back(Json::Object(std::move(members)));
+    }
+  }
+
+  static void AddPlace(const Task& task, std::vector<Json::Member>& members) {
+    members.emplace_back("line", task.name_range.begin.line);
+    members.emplace_back("column", task.name_range.begin.column);
+    if (task.condition) members.emplace_back("if", task.condition->node.text());
+    members.emplace_back("then", TargetOf(task.then));
   }
 
   static Json Cases(const Task& task) {

@@ -3,7 +3,8 @@
 //
 // {"tasks": [{"ref": "/do/0/load", "name", "kind", "detail", "icon"?, "line", "column", "if"?, "then",
 //             "children"? (do, for, try, foreach), "branches"?, "compete"? (fork), "cases"? [{"name", "when",
-//             "then"}] (switch), "catch"? [tasks], "retry"? {"limit": number|null} (try)}]}
+//             "then"}] (switch), "catch"? [tasks], "retry"? {"limit": number|null} (try),
+//             "role"? "saga" (its children are its steps) or "step" (its catch undoes it)}]}
 #pragma once
 
 #include "dsl/functions.h"

@@ -15,7 +15,7 @@
 //             catch: {retry: ..., as: undoError, do: [raise the error, with what could not be undone]}
 //         - go on: raise the error
 //
-// What is not written in the document stands at the place of its step.
+// What is not written in the document has a pointer below that of its step.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -73,7 +73,7 @@ struct Step {
   }
 
   syntax::Task Do() {
-    syntax::Task task = TaskAt(TaskKind::kDo, "do", name, Child(place.pointer, "do"));
+    syntax::Task task = TaskAt(TaskKind::kDo, "do", name, place.pointer);
     task.tasks = std::move(tasks);
     return task;
   }
@@ -96,7 +96,7 @@ struct Step {
 
   // The steps after this one, and its undoing when one of them fails.
   syntax::Task Guard(std::vector<syntax::Task> rest) {
-    syntax::Task task = TaskAt(TaskKind::kTry, "try", "after " + name, place.pointer);
+    syntax::Task task = TaskAt(TaskKind::kTry, "try", "after " + name, Child(place.pointer, "after"));
     task.tasks = std::move(rest);
     task.compensates = true;
     task.catch_tasks.push_back(Undo());

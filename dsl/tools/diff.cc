@@ -78,7 +78,7 @@ class FactFinder {
       const std::string path = key + "." + name;
       facts_.order[key].push_back(name);
       Json own = definition;
-      for (const auto steps : TaskLists()) {
+      for (const auto steps : TaskListsOf(definition)) {
         const Json* inner = &definition;
         std::string below = at;
         std::string below_key = path;

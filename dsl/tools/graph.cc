@@ -14,6 +14,7 @@
 #include "dsl/suggest.h"
 #include "dsl/tools/flow_targets.h"
 #include "dsl/tools/pointer.h"
+#include "dsl/vocabulary.h"
 
 namespace elevaite::dsl::tools {
 namespace {
@@ -24,8 +25,10 @@ constexpr std::string_view kTry[] = {"try"};
 constexpr std::string_view kCatch[] = {"catch", "do"};
 constexpr std::string_view kForeach[] = {"foreach", "do"};
 constexpr std::string_view kSubscription[] = {"with", "subscription", "foreach", "do"};
+constexpr std::string_view kSagaSteps[] = {"with", "steps"};
+constexpr std::string_view kUndo[] = {"undo"};
 using Steps = std::span<const std::string_view>;
-constexpr Steps kLists[] = {kDo, kBranches, kTry, kCatch, kForeach, kSubscription};
+constexpr Steps kLists[] = {kDo, kBranches, kTry, kCatch, kForeach, kSubscription, kSagaSteps, kUndo};
 constexpr std::size_t kDepthMax = 200;
 // Tasks in tasks with monstrous names would have ids that are as long together as the square of the document.
 constexpr std::size_t kIdBytesMax = 4096;
@@ -43,7 +46,6 @@ const yaml::Node* NodeBelow(const yaml::Node& node, Steps steps) {
 }
 
 bool IsListOf(const yaml::Node& task, Steps steps) {
-  if (IsSame(steps, kSubscription) && task.value()["call"].StringOr("") != "asyncapi") return false;
   const yaml::Node* list = NodeBelow(task, steps);
   return list != nullptr && IsTaskList(list->value());
 }
@@ -99,7 +101,7 @@ class GraphBuilder {
     nodes_.emplace_back();  // parents stand before their children
     Json definition = task.value.value();
     if (definition["for"].IsObject()) loops_.insert(id);
-    for (const Steps steps : kLists) {
+    for (const Steps steps : TaskListsOf(task.value.value())) {
       if (id.size() > kIdBytesMax || !IsListOf(task.value, steps)) continue;
       definition = WithBelow(definition, steps, Json::EmptyArray());
       List(*NodeBelow(task.value, steps), Below(id, steps), id, steps);
@@ -151,7 +153,12 @@ class GraphBuilder {
     }
     const bool is_for = IsSame(steps, kDo) && loops_.contains(parent);
     const bool is_loop = is_for || IsSame(steps, kForeach) || IsSame(steps, kSubscription);
-    Edge(parent, ids.front(), is_loop ? "loop" : IsSame(steps, kCatch) ? "catch" : "sequence");
+    const bool is_undo = IsSame(steps, kUndo);
+    Edge(parent, ids.front(),
+         is_loop                 ? "loop"
+         : IsSame(steps, kCatch) ? "catch"
+         : is_undo               ? "undo"
+                                 : "sequence");
   }
 
   void Flow(const Json& list, const std::vector<std::string>& ids, const std::string& pointer,
@@ -270,7 +277,16 @@ std::string_view KindOfTask(const Json& definition) {
   return found == std::end(kKinds) ? std::string_view() : *found;
 }
 
-std::span<const std::span<const std::string_view>> TaskLists() { return kLists; }
+std::vector<std::span<const std::string_view>> TaskListsOf(const Json& definition) {
+  const std::string_view call = definition.IsObject() ? definition["call"].StringOr("") : "";
+  std::vector<Steps> lists;
+  for (const Steps steps : kLists) {
+    if (IsSame(steps, kSubscription) && call != "asyncapi") continue;
+    if (IsSame(steps, kSagaSteps) && call != vocabulary::kSaga) continue;
+    lists.push_back(steps);
+  }
+  return lists;
+}
 
 bool IsTaskList(const Json& value) {
   return value.IsArray() && std::ranges::all_of(value.AsArray(), [](const Json& item) {

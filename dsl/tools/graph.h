@@ -14,16 +14,19 @@
 //
 // Kinds of edges: sequence (to the next task, or from a task to the first of its list), then, case (label:
 // the case's name), catch (from a `try` to the first task of its `catch`, or to where `catch.then` leads),
-// branch, loop (from a `for` or `foreach` to the first task of its list). `to` is a node's id, or "end" (the
-// workflow ends) or "exit" (the list is left). A target that does not exist gives no edge.
+// branch, loop (from a `for` or `foreach` to the first task of its list), undo (from a step of a saga to the
+// first task of its `undo`). `to` is a node's id, or "end" (the workflow ends) or "exit" (the list is left).
+// A target that does not exist gives no edge.
 //
 // Lists of tasks: `do`, `fork.branches`, `try`, `catch.do`, `foreach.do`, of `call: asyncapi` also
-// `with.subscription.foreach.do`. One with an item that is not `- name: definition` stays in its definition.
+// `with.subscription.foreach.do`, of `call: flow.saga` `with.steps`, of each step `undo`. One with an item
+// that is not `- name: definition` stays in its definition.
 #pragma once
 
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "dsl/diagnostic.h"
 #include "foundation/json.h"
@@ -45,7 +48,7 @@ std::string ToMermaid(const Json& graph);
 // What a task is, by its keys: "call", "for", ...; empty for none.
 std::string_view KindOfTask(const Json& definition);
 // Below a task's pointer where its lists of tasks may be: {"do"}, {"fork", "branches"}, ...
-std::span<const std::span<const std::string_view>> TaskLists();
+std::vector<std::span<const std::string_view>> TaskListsOf(const Json& definition);
 // Whether every item is `- name: definition`.
 bool IsTaskList(const Json& value);
 

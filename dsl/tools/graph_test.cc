@@ -120,6 +120,41 @@ TEST(Graph, Mermaid) {
 )");
 }
 
+constexpr std::string_view kSaga =
+    R"(document: {dsl: '1.0.3', namespace: t, name: saga, version: '1.0.0'}
+do:
+  - trip:
+      call: flow.saga
+      with:
+        steps:
+          - flight:
+              do: [{book: {set: {x: 1}}}]
+              undo: [{free: {set: {x: 2}}}]
+          - hotel: {do: [{stay: {set: {x: 3}}}]}
+  - other: {call: own, with: {steps: [{a: 1}]}}
+)";
+
+TEST(Graph, TheStepsOfASagaStandInIt) {
+  const Json graph = GraphOf(kSaga);
+  EXPECT_EQ(ToMermaid(graph), R"(flowchart TD
+  subgraph n0["trip<br/>call flow.saga"]
+    subgraph n1["flight<br/>do"]
+      n2["book<br/>set"]
+      subgraph n1c["undo"]
+        n3["free<br/>set"]
+      end
+    end
+    subgraph n4["hotel<br/>do"]
+      n5["stay<br/>set"]
+    end
+  end
+  n6["other<br/>call own"]
+  n1 --> n4
+  n0 --> n6
+)");
+  EXPECT_EQ(FromGraph(graph)->Dump(), yaml::Read(kSaga)->value().Dump());
+}
+
 RC_GTEST_PROP(GraphProperty, BackFromTheGraphOfARandomDocument, (std::uint32_t seed)) {
   const RandomDocument document = DocumentGenerator(seed).Yaml();
   const auto back = FromGraph(GraphOf(document.text));

@@ -78,10 +78,11 @@ class Chart {
     }
     Line(depth, fmt::format("subgraph {}[{}]", name, label));
     for (const auto& [list, unused] : lists->second) {
-      const bool is_catch = list.ends_with("/catch/do");
-      if (is_catch) Line(depth + 1, fmt::format("subgraph {}c[\"catch\"]", name));
-      List(std::string(list), depth + (is_catch ? 2 : 1));
-      if (is_catch) Line(depth + 1, "end");
+      const bool is_undo = list == id + "/undo";
+      const bool is_apart = is_undo || list.ends_with("/catch/do");
+      if (is_apart) Line(depth + 1, fmt::format("subgraph {}c[\"{}\"]", name, is_undo ? "undo" : "catch"));
+      List(std::string(list), depth + (is_apart ? 2 : 1));
+      if (is_apart) Line(depth + 1, "end");
     }
     Line(depth, "end");
   }

@@ -33,7 +33,7 @@ Symbol TaskSymbol(const yaml::Member& member, std::string pointer) {
                 .pointer = std::move(pointer),
                 .range = Whole(member.key_range, member.value),
                 .selection = member.key_range};
-  for (const auto steps : TaskLists()) {
+  for (const auto steps : TaskListsOf(member.value.value())) {
     const yaml::Node* list = &member.value;
     std::string at = symbol.pointer;
     for (const std::string_view step : steps) {

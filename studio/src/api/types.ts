@@ -44,6 +44,8 @@ export interface OutlineTask {
   cases?: { name: string; when: string | null; then: string }[];
   catch?: OutlineTask[];
   retry?: { limit: number | null };
+  /** A saga holds its steps; what undoes a step is its `catch`. */
+  role?: "saga" | "step";
 }
 
 export interface Outline {

@@ -1,5 +1,5 @@
 import type { Place } from "../document/gestures";
-import { listPointer, within, type OutlineIndex, type TaskList } from "../document/outline_index";
+import { holdsSteps, listPointer, within, type OutlineIndex, type TaskList } from "../document/outline_index";
 import { slotId, type Graph, type GraphNode } from "./graph";
 import type { Box, Layout, Point } from "./layout";
 import { absolute } from "./walk";
@@ -20,7 +20,7 @@ const FALLBACK: Box = { x: 0, y: 0, width: 224, height: 0 };
 export function dropAt(graph: Graph, layout: Layout, index: OutlineIndex, dragged: readonly string[], point: Point): Drop | null {
   const scope = innermost(graph, layout, dragged, point);
   const list = index.lists.get(listOf(scope));
-  if (list === undefined) return null;
+  if (list === undefined || dragged.some((ref) => (index.byRef.get(ref)?.task.role === "step") !== holdsSteps(list))) return null;
   const boxes = list.tasks.map((task) => boxOf(graph, layout, task.ref));
   if (boxes.length === 0) {
     const slot = boxOf(graph, layout, slotId(list.pointer)) ?? FALLBACK;
@@ -85,6 +85,6 @@ export function boxOf(graph: Graph, layout: Layout, id: string): Box | null {
 export function mayConnect(index: OutlineIndex, from: string, to: string): boolean {
   const source = index.byRef.get(from);
   const target = index.byRef.get(to);
-  return source !== undefined && target !== undefined && from !== to && source.list.pointer === target.list.pointer;
+  return source !== undefined && target !== undefined && from !== to && !holdsSteps(source.list) && source.list.pointer === target.list.pointer;
 }
 

@@ -56,6 +56,23 @@ describe("toGraph", () => {
     expect(graph.edges.some((edge) => edge.source === "y")).toBe(false);
   });
 
+  it("draws a saga as its steps, each with what undoes it, and no place for a task between them", () => {
+    const step = (name: string, undo: OutlineTask[]) =>
+      task(`/do/0/s/with/steps/0/${name}`, { kind: "do", role: "step", children: [task(`/do/0/s/with/steps/0/${name}/do/0/x`)], catch: undo });
+    const saga = task("/do/0/s", { kind: "call", role: "saga", children: [step("a", [task("/do/0/s/with/steps/0/a/undo/0/y")]), step("b", [])] });
+    const shown = toGraph({ tasks: [saga] });
+    const undo = catchId("/do/0/s/with/steps/0/a");
+    expect(shown.nodes.filter((node) => node.role === "catch").map((node) => node.id)).toEqual([undo]);
+    const edited = toGraph({ tasks: [saga] }, true);
+    expect(edited.edges.find((edge) => edge.source.endsWith("/a") && edge.target.endsWith("/b"))?.insert).toBeUndefined();
+    expect(edited.nodes.filter((node) => node.shape === "slot").map((node) => node.place?.list)).toEqual([
+      "/do/0/s/with/steps/0/a/do",
+      "/do/0/s/with/steps/0/a/undo",
+      "/do/0/s/with/steps/0/b/do",
+      "/do/0/s/with/steps/0/b/undo",
+    ]);
+  });
+
   it("splits a fork at a junction", () => {
     const graph = toGraph({ tasks: [task("f", { kind: "fork", branches: [task("x"), task("y")] })] });
     expect(graph.edges.filter((edge) => edge.scope === "f").map((edge) => edge.target)).toEqual(["x", "y"]);

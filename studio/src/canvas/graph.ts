@@ -73,12 +73,14 @@ class Builder {
   /** Adds one list of tasks. `exit` is where the list leads when it is through; null inside containers. */
   addScope(tasks: OutlineTask[], parent: string | null, list: string, exit: string | null): void {
     for (const task of tasks) this.addTask(task, parent);
-    const end = exit ?? this.addSlot(parent, { list, at: tasks.length });
+    // Between steps there is no place for a task.
+    const ofSteps = tasks[0]?.role === "step";
+    const end = exit ?? (ofSteps ? null : this.addSlot(parent, { list, at: tasks.length }));
     tasks.forEach((task, at) => {
       const next = tasks[at + 1]?.ref ?? end;
       for (const way of waysOut(task, next, tasks, exit)) {
         if (way.target === null) continue;
-        const insert = way.then === undefined && way.label === undefined && way.target !== slotId(list) ? { list, at: at + 1 } : undefined;
+        const insert = !ofSteps && way.then === undefined && way.label === undefined && way.target !== slotId(list) ? { list, at: at + 1 } : undefined;
         addEdge(this.graph, { source: task.ref, scope: parent, ...way, target: way.target, ...(insert && { insert }) });
       }
     });

@@ -58,7 +58,7 @@ export const ContainerNode = memo(function ContainerNode({ id, data }: Props) {
     return (
       <div className="task-group" data-role="catch">
         <Anchors />
-        <p className="px-3 py-2 text-xs font-medium text-dim">{t.canvas.onError}</p>
+        <p className="px-3 py-2 text-xs font-medium text-dim">{data.task?.role === "step" ? t.canvas.undo : t.canvas.onError}</p>
       </div>
     );
   }
@@ -100,7 +100,7 @@ function Head({ id, data }: { id: string; data: NodeData }) {
     <>
       <div className="flex items-center gap-2.5">
         <span className="task-icon" data-kind={task.kind}>
-          <KindIcon kind={task.kind} icon={task.icon} />
+          <KindIcon kind={task.kind} icon={task.role ?? task.icon} />
         </span>
         <span className="min-w-0 flex-1">
           {data.renaming ? (

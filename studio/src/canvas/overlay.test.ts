@@ -17,6 +17,11 @@ const run = (id: number, ref: string, more: Partial<TaskExecution> = {}): TaskEx
   ...more,
 });
 
+it("says that there are more than it knows", () => {
+  expect(overlayOf([run(1, "loop", { kind: "for" })], 9001).get("loop")?.more).toBe(true);
+  expect(overlayOf([run(1, "loop", { kind: "for" })]).get("loop")?.more).toBe(false);
+});
+
 it("sums up the rounds of a loop and shows the loudest status", () => {
   const overlay = overlayOf([
     run(1, "loop", { kind: "for", status: "running", duration_ms: null }),

@@ -14,19 +14,22 @@ export interface NodeRun {
   since: string;
   /** Rounds of a loop; null for anything else. */
   rounds: number | null;
+  /** There are more than are known here. */
+  more: boolean;
 }
 
 const LOUDEST_FIRST: AnyStatus[] = ["running", "waiting", "suspended", "pending", "faulted", "cancelled", "completed", "skipped"];
 const ENDED = new Set<AnyStatus>(["completed", "faulted", "cancelled", "skipped"]);
 
-export function overlayOf(tasks: TaskExecution[]): Map<string, NodeRun> {
+/** `total`: how many tasks there are; of a long run only the first are known. */
+export function overlayOf(tasks: TaskExecution[], total = tasks.length): Map<string, NodeRun> {
   const rounds = roundsByParent(tasks);
   const overlay = new Map<string, NodeRun>();
   for (const task of tasks) {
     const mine = task.kind === "for" ? (rounds.get(task.id)?.size ?? 0) : null;
     const run = overlay.get(task.ref);
     if (run === undefined) {
-      overlay.set(task.ref, first(task, mine));
+      overlay.set(task.ref, { ...first(task, mine), more: total > tasks.length });
     } else {
       add(run, task, mine);
     }
@@ -34,7 +37,7 @@ export function overlayOf(tasks: TaskExecution[]): Map<string, NodeRun> {
   return overlay;
 }
 
-function first(task: TaskExecution, rounds: number | null): NodeRun {
+function first(task: TaskExecution, rounds: number | null): Omit<NodeRun, "more"> {
   return {
     status: task.status,
     runs: 1,

@@ -16,8 +16,8 @@ export function RunBadge({ run }: { run: NodeRun }) {
 }
 
 function numberOf(run: NodeRun): string | null {
-  if (run.rounds !== null) return t.canvas.rounds(run.rounds);
-  if (run.runs > 1) return `${run.done}/${run.runs}`;
+  if (run.rounds !== null) return run.more ? t.canvas.roundsOrMore(run.rounds) : t.canvas.rounds(run.rounds);
+  if (run.runs > 1) return run.more ? `${run.done.toLocaleString("en")}+` : `${run.done}/${run.runs}`;
   if (run.attempts > 1) return t.canvas.attempts(run.attempts);
   return run.duration_ms === null ? null : humanDuration(run.duration_ms);
 }

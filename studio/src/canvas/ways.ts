@@ -1,6 +1,6 @@
 import type { OutlineTask } from "../api/types";
 import type { Way } from "../document/gestures";
-import type { TaskEntry } from "../document/outline_index";
+import { holdsSteps, type TaskEntry } from "../document/outline_index";
 import { t } from "../messages";
 import type { PickItem } from "./pick_items";
 
@@ -14,6 +14,7 @@ const WORDS = ["continue", "exit", "end"] as const;
 
 /** Of a `switch`, the ways of each case come first; then its own, for when no case matches. */
 export function wayItems({ key, task, list }: TaskEntry): WayItem[] {
+  if (holdsSteps(list)) return [];
   const cases = task.kind === "switch" ? (task.cases ?? []) : [];
   const targets = list.tasks.filter((one) => one.ref !== task.ref);
   const ofCases = cases.flatMap((one, position) => waysTo(targets, { key, case: position }, one.then, t.ways.ofCase(one.name)));

@@ -56,8 +56,16 @@ export function indexOf(outline: Outline): OutlineIndex {
 export function listPointer(task: OutlineTask, part: TaskList["part"]): string {
   const first = task[part]?.[0];
   if (first !== undefined) return first.ref.split("/").slice(0, -2).join("/");
-  return `${task.ref}/${part === "catch" ? "catch/do" : (PART_POINTERS[task.kind] ?? "do")}`;
+  if (task.role === "saga") return `${task.ref}/with/steps`;
+  if (part === "catch") return `${task.ref}/${task.role === "step" ? "undo" : "catch/do"}`;
+  return `${task.ref}/${PART_POINTERS[task.kind] ?? "do"}`;
 }
+
+/** Of a list whose items are steps, no tasks. */
+export const holdsSteps = (list: TaskList): boolean => list.holder?.task.role === "saga";
+
+/** What a saga is written out with, and no document has: its pointers are below those of the steps. */
+export const isDerived = (ref: string): boolean => /\/with\/steps\/\d+\/[^/]+\/(after|undo\/(go on|failed))$/.test(ref);
 
 /** Whether a task is another one or stands somewhere inside it. */
 export const within = (ref: string, outer: string): boolean => ref === outer || ref.startsWith(`${outer}/`);

@@ -10,6 +10,12 @@ export interface TaskForm {
   common: Field[];
 }
 
+/** The form of a saga's step, which is no task. */
+export const stepForm = (vocabulary: Vocabulary): TaskForm => ({
+  own: fieldsOf(vocabulary, "saga.step").map(withoutTasks).filter((field) => field !== null),
+  common: [],
+});
+
 export function taskForm(vocabulary: Vocabulary, connectors: Connector[], kind: TaskKind, definition: Json): TaskForm {
   const common = fieldsOf(vocabulary, "task");
   const names = new Set(common.map((field) => field.name));
@@ -22,12 +28,13 @@ export function taskForm(vocabulary: Vocabulary, connectors: Connector[], kind: 
 function withArguments(field: Field, vocabulary: Vocabulary, connectors: Connector[], definition: Json): Field {
   const called = isMapping(definition) && typeof definition.call === "string" ? definition.call : "";
   const standard = fieldsOf(vocabulary, `with.${called}`);
+  if (called === "flow.saga") return { ...field, shapes: [{ kind: "object", fields: [], open: true }] };
   const fields = standard.length > 0 ? standard : fieldsOfSchema(connectors.find((one) => one.name === called)?.input_schema);
   if (fields.length === 0) return { ...field, shapes: [{ kind: "map", texts: false }], computed: true };
   return { ...field, required: fields.some((one) => one.required), shapes: [{ kind: "object", fields, open: true }], computed: true };
 }
 
-const TASK_LISTS = new Set(["do", "try", "branches"]);
+const TASK_LISTS = new Set(["do", "try", "branches", "undo"]);
 
 /** Without the lists of tasks in it; null when it is nothing else. */
 function withoutTasks(field: Field): Field | null {

@@ -15,7 +15,7 @@ import { ProblemPanel } from "../ui/problem_panel";
 import { SkeletonBlock } from "../ui/skeleton";
 import { FieldList, FieldProblems } from "./field_row";
 import { FormTaskContext, type FormTask } from "./form_context";
-import { problemsElsewhere, taskForm } from "./task_form";
+import { problemsElsewhere, stepForm, taskForm } from "./task_form";
 
 interface Props {
   /** The text, and the outline of exactly this text. */
@@ -62,11 +62,11 @@ function PanelHead({ entry: { task }, onClose }: { entry: TaskEntry; onClose: ()
   return (
     <header className="flex shrink-0 items-center gap-2.5 border-b py-2.5 pr-2 pl-4">
       <span className="task-icon" data-kind={task.kind}>
-        <KindIcon kind={task.kind} icon={task.icon} />
+        <KindIcon kind={task.kind} icon={task.role ?? task.icon} />
       </span>
       <div className="min-w-0 flex-1">
         <h2 className="truncate text-sm leading-4.5 font-semibold">{task.name}</h2>
-        <p className="truncate text-xs text-dim">{t.kinds[task.kind]}</p>
+        <p className="truncate text-xs text-dim">{task.role === undefined ? t.kinds[task.kind] : t.roles[task.role]}</p>
       </div>
       <IconButton label={t.form.close} keys="esc" icon={<X size={15} />} onClick={onClose} />
     </header>
@@ -90,8 +90,11 @@ function PanelBody({ entry, source, diagnostics, run, wanted }: BodyProps) {
   const { task, key, list } = entry;
   const definition = useMemo(() => definitionOf(source, task), [source, task]);
   const form = useMemo(
-    () => (vocabulary.data === undefined || definition === undefined ? null : taskForm(vocabulary.data, connectors.data?.items ?? [], task.kind, definition)),
-    [vocabulary.data, connectors.data, task.kind, definition],
+    () => {
+      if (vocabulary.data === undefined || definition === undefined) return null;
+      return task.role === "step" ? stepForm(vocabulary.data) : taskForm(vocabulary.data, connectors.data?.items ?? [], task.kind, definition);
+    },
+    [vocabulary.data, connectors.data, task.role, task.kind, definition],
   );
   const context = useMemo<FormTask>(
     () => ({
@@ -125,8 +128,12 @@ function PanelBody({ entry, source, diagnostics, run, wanted }: BodyProps) {
       <div ref={body} className="min-h-0 flex-1 overflow-y-auto px-4 pt-3 pb-8">
         <FieldProblems problems={problemsElsewhere(diagnostics, task.ref, [...form.own, ...form.common])} />
         <FieldList fields={form.own} value={definition} path={[]} />
-        <h3 className="mt-6 mb-2.5 border-t pt-4 text-xs font-medium text-dim">{t.form.common}</h3>
-        <FieldList fields={form.common} value={definition} path={[]} />
+        {form.common.length === 0 ? null : (
+          <>
+            <h3 className="mt-6 mb-2.5 border-t pt-4 text-xs font-medium text-dim">{t.form.common}</h3>
+            <FieldList fields={form.common} value={definition} path={[]} />
+          </>
+        )}
       </div>
     </FormTaskContext>
   );

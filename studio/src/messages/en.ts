@@ -75,6 +75,7 @@ export const en = {
     listen: "Listen for events",
     run: "Run a workflow or script",
   },
+  roles: { saga: "Saga: all steps or none", step: "Step of a saga" },
   kindNotes: {
     set: "Makes the data for what comes next.",
     do: "Keeps tasks together, in a list of their own.",
@@ -414,10 +415,12 @@ export const en = {
     start: "Start",
     end: "End",
     onError: "On error",
+    undo: "Undo, when a later step fails",
     zoomIn: "Zoom in",
     zoomOut: "Zoom out",
     fit: "Show everything",
     rounds: (n: number) => count(n, "round", "rounds"),
+    roundsOrMore: (n: number) => `${n.toLocaleString("en")}+ rounds`,
     attempts: (n: number) => `${n} tries`,
     runTitle: (runs: number, done: number, faulted: number, attempts: number) =>
       [`${count(runs, "run", "runs")}, ${done} done`, faulted === 0 ? "" : `${faulted} failed`, attempts > 1 ? `up to ${attempts} attempts` : ""]

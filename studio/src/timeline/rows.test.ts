@@ -35,3 +35,17 @@ it("finds the failure that caused the others", () => {
   expect(failureOf(tasks)?.id).toBe(3);
   expect(failureOf([run(1, null, 1)])).toBeNull();
 });
+
+it("shows nothing of a saga that its document does not have", () => {
+  const at = (id: number, parent: number | null, ref: string, status: TaskExecution["status"] = "faulted") => ({ ...run(id, parent, id, status), ref });
+  const tasks = [
+    at(1, null, "/do/0/s"),
+    at(2, 1, "/do/0/s/with/steps/0/a", "completed"),
+    at(3, 1, "/do/0/s/with/steps/0/a/after"),
+    at(4, 3, "/do/0/s/with/steps/1/b"),
+    at(5, 3, "/do/0/s/with/steps/0/a/undo", "completed"),
+    at(6, 3, "/do/0/s/with/steps/0/a/undo/go on"),
+  ];
+  expect(toRows(tasks, new Set()).map((row) => [row.task.id, row.depth])).toEqual([[1, 0], [2, 1], [4, 1], [5, 1]]);
+  expect(failureOf(tasks)?.id).toBe(4);
+});

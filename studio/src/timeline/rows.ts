@@ -1,4 +1,5 @@
 import type { TaskExecution } from "../api/types";
+import { isDerived } from "../document/outline_index";
 
 /** The rows of the timeline: task executions as a tree, each parent before its children, in order of their start. */
 export interface Row {
@@ -9,9 +10,10 @@ export interface Row {
 }
 
 export function toRows(tasks: TaskExecution[], closed: ReadonlySet<number>): Row[] {
-  const known = new Set(tasks.map((task) => task.id));
+  const shown = withoutDerived(tasks);
+  const known = new Set(shown.map((task) => task.id));
   const byParent = new Map<number | null, TaskExecution[]>();
-  for (const task of tasks) {
+  for (const task of shown) {
     // A parent beyond the first thousand is not here; its children stand on their own.
     const parent = task.parent !== null && known.has(task.parent) ? task.parent : null;
     const list = byParent.get(parent);
@@ -32,13 +34,21 @@ export function toRows(tasks: TaskExecution[], closed: ReadonlySet<number>): Row
   return rows;
 }
 
+/** What a document has: the tasks in what it does not have move up to the next that it has. */
+function withoutDerived(tasks: TaskExecution[]): TaskExecution[] {
+  const derived = new Map(tasks.filter((task) => isDerived(task.ref)).map((task) => [task.id, task.parent]));
+  if (derived.size === 0) return tasks;
+  const upFrom = (id: number | null): number | null => (id !== null && derived.has(id) ? upFrom(derived.get(id) ?? null) : id);
+  return tasks.filter((task) => !derived.has(task.id)).map((task) => ({ ...task, parent: upFrom(task.parent) }));
+}
+
 function inOrder(a: TaskExecution, b: TaskExecution): number {
   return Date.parse(a.started_at) - Date.parse(b.started_at) || a.id - b.id;
 }
 
 /** The task a failed run should open at: the deepest failure that nothing else caused. */
 export function failureOf(tasks: TaskExecution[]): TaskExecution | null {
-  const faulted = tasks.filter((task) => task.status === "faulted");
+  const faulted = withoutDerived(tasks).filter((task) => task.status === "faulted");
   const parents = new Set(faulted.map((task) => task.parent));
   return faulted.filter((task) => !parents.has(task.id)).at(-1) ?? null;
 }

@@ -14,6 +14,7 @@ import {
   Sparkles,
   Split,
   SquareTerminal,
+  Undo2,
   type LucideIcon,
 } from "lucide-react";
 
@@ -30,6 +31,8 @@ const ICONS: Record<string, LucideIcon> = {
   emit: Megaphone,
   listen: Radio,
   run: SquareTerminal,
+  saga: Undo2,
+  step: ListTree,
   // Icons that connectors name in their descriptors.
   globe: Globe,
   layers: Layers,

@@ -132,7 +132,7 @@ interface GraphProps {
 
 function Graph({ execution, selected, onSelect }: GraphProps) {
   const workflow = useQuery({ ...workflowQuery(qualifiedName(execution), execution.version), staleTime: Infinity });
-  const overlay = useMemo(() => overlayOf(execution.tasks), [execution.tasks]);
+  const overlay = useMemo(() => overlayOf(execution.tasks, execution.tasks_total), [execution.tasks, execution.tasks_total]);
   if (workflow.data === undefined) {
     return workflow.isError ? <p className="p-6 text-sm text-dim">{t.execution.noGraph}</p> : <SkeletonBlock label={t.canvas.loading} />;
   }
