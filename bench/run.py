@@ -18,6 +18,7 @@ BENCHES = {
     "workers": "engine/workers.py",
     "engine-overload": "engine/overload.py",
     "engine-durable-postgres": "engine/durable_postgres.py",
+    "engine-aged": "engine/aged.py",
     "history": "engine/history.py",
     "long": "engine/long.py",
     "payloads": "engine/payloads.py",

@@ -3,9 +3,11 @@
 // are always under way; one that ends begins the next.
 //
 //   durable_bench DATABASE SECONDS CONCURRENCY    prints one JSON object; DATABASE: a folder for SQLite's
-//   engine.db, or the URL of a PostgreSQL
+//   engine.db, or the URL of a PostgreSQL. What is stored there already stays.
 //
 // Every result of a step is on disk before the step after it begins: an execution waits for eleven commits.
+// After the loop has ended, executions come at half of its rate, whatever becomes of them, and each tells how
+// long it was from its posting to the call of its first step.
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -15,6 +17,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -64,6 +67,16 @@ double RssMib() {
   return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 20);
 }
 
+std::vector<double> Sorted(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values;
+}
+
+double At(const std::vector<double>& sorted, double part) {
+  CHECK(!sorted.empty());
+  return sorted[static_cast<std::size_t>(part * static_cast<double>(sorted.size() - 1))];
+}
+
 class Functions final : public dsl::FunctionCatalog {
  public:
   const dsl::FunctionInfo* Find(std::string_view name) const override {
@@ -77,10 +90,36 @@ class Functions final : public dsl::FunctionCatalog {
 
 class Noop final : public Activities {
  public:
+  // An execution that is posted now.
+  void Expect(const ExecutionId& id) {
+    expects_ = true;
+    const std::scoped_lock lock(mutex_);
+    posted_.emplace(id, SteadyClock::now());
+  }
+  std::vector<double> TakeWaitsMs() {
+    const std::scoped_lock lock(mutex_);
+    return std::exchange(waits_ms_, {});
+  }
+
   void Schedule(ActivityTask task, Done done) override {
+    if (expects_) Note(task.execution);
     done(ActivitySuccess{Json::Object({{"frame", task.frame}})});
   }
   void Cancel(const ExecutionId&, FrameId, std::string_view, std::int64_t) override {}
+
+ private:
+  void Note(const ExecutionId& id) {
+    const std::scoped_lock lock(mutex_);
+    const auto posted = posted_.find(id);
+    if (posted == posted_.end()) return;
+    waits_ms_.push_back(SecondsSince(posted->second) * 1e3);
+    posted_.erase(posted);
+  }
+
+  std::atomic<bool> expects_{false};
+  std::mutex mutex_;
+  std::map<ExecutionId, SteadyClock::time_point> posted_;
+  std::vector<double> waits_ms_;
 };
 
 std::shared_ptr<const dsl::Program> CompileTenSteps() {
@@ -108,26 +147,41 @@ class Loop {
   Loop(Engine& engine, std::shared_ptr<const dsl::Program> program)
       : engine_(engine), program_(std::move(program)) {}
 
+  // Of those that end none begins another.
+  void Finish() { ending_ = true; }
   void Begin(int concurrency) {
     in_flight_ = concurrency;
-    for (int i = 0; i < concurrency; ++i) StartOne();
+    for (int i = 0; i < concurrency; ++i) StartOne(ExecutionId::New());
   }
   // Of the executions that ended since the last call.
   std::vector<double> TakeLatenciesMs() {
     const std::scoped_lock lock(mutex_);
     return std::exchange(latencies_ms_, {});
   }
+  // So many a second, evenly, whatever becomes of them.
+  void PostAtRate(double per_second, double seconds, Noop& noop) {
+    const auto begin = SteadyClock::now();
+    for (int i = 0; SecondsSince(begin) < seconds; ++i) {
+      std::this_thread::sleep_until(begin + std::chrono::duration_cast<SteadyClock::duration>(
+                                                std::chrono::duration<double>(i / per_second)));
+      ++in_flight_;
+      const ExecutionId id = ExecutionId::New();
+      noop.Expect(id);
+      StartOne(id);
+    }
+    while (in_flight_ > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
   void End() {
-    ending_ = true;
+    Finish();
     while (in_flight_ > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 
  private:
-  void StartOne() {
+  void StartOne(const ExecutionId& id) {
     const auto begin = SteadyClock::now();
     StartCommand command{
         .record = {.account = account_,
-                   .id = ExecutionId::New(),
+                   .id = id,
                    .name_space = "bench",
                    .workflow = "ten-steps",
                    .version = "1.0.0",
@@ -150,7 +204,7 @@ class Loop {
     if (ending_) {
       --in_flight_;
     } else {
-      StartOne();
+      StartOne(ExecutionId::New());
     }
   }
 
@@ -163,12 +217,15 @@ class Loop {
   std::vector<double> latencies_ms_;  // under mutex_
 };
 
-// What the disk has must be what the engine counted.
+// What the disk has of these executions must be what the engine counted.
 void CheckStored(database::Database& db, std::uint64_t completed) {
   constexpr database::Sql kCount{"bench.count",
-                                 "SELECT (SELECT count(*) FROM executions WHERE finished_us IS NOT NULL),"
-                                 " (SELECT count(*) FROM executions), (SELECT count(*) FROM journal)"};
+                                 "SELECT count(*), count(finished_us), CAST(coalesce(sum((SELECT count(*) "
+                                 "FROM journal j WHERE j.account_id ="
+                                 " e.account_id AND j.execution_id = e.id)), 0) AS BIGINT) FROM executions e "
+                                 "WHERE workflow = 'ten-steps'"};
   const auto rows = db.QueryAndWait(kCount, {}, {.timeout = std::chrono::seconds(60)});
+  if (!rows) std::fprintf(stderr, "%s\n", rows.error().ToString().c_str());
   CHECK(rows);
   const auto wanted = static_cast<std::int64_t>(completed);
   CHECK((*rows)[0].Int(0) == wanted && (*rows)[0].Int(1) == wanted &&
@@ -212,19 +269,22 @@ void Main(const std::string& where, double seconds, int concurrency) {
   const auto commits = static_cast<double>((*db)->stats().commits - commits_before);
   const double rss = RssMib();
   loop.End();
+  CHECK(!latencies.empty());
+  Loop half(engine, program);
+  half.Finish();
+  half.PostAtRate(static_cast<double>(latencies.size()) / elapsed / 2, seconds, noop);
+  const std::vector<double> waits = Sorted(noop.TakeWaitsMs());
   engine.Stop();
   CheckStored(**db, engine.status().counters.completed);
 
-  CHECK(!latencies.empty());
-  std::ranges::sort(latencies);
-  const auto at = [&](double part) {
-    return latencies[static_cast<std::size_t>(part * static_cast<double>(latencies.size() - 1))];
-  };
+  latencies = Sorted(std::move(latencies));
   const auto executions = static_cast<double>(latencies.size());
   const Json result = Json::Object({{"executions_per_second", executions / elapsed},
                                     {"steps_per_second", executions * kSteps / elapsed},
-                                    {"p50_ms", at(0.5)},
-                                    {"p99_ms", at(0.99)},
+                                    {"p50_ms", At(latencies, 0.5)},
+                                    {"p99_ms", At(latencies, 0.99)},
+                                    {"half_load_start_p50_ms", At(waits, 0.5)},
+                                    {"half_load_start_p99_ms", At(waits, 0.99)},
                                     {"commits_per_second", commits / elapsed},
                                     {"cpu_us_per_step", cpu * 1e6 / (executions * kSteps)},
                                     {"rss_mib", rss}});

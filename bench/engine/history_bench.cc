@@ -2,7 +2,9 @@
 // filled in bulk and looks like one of a busy installation.
 //
 //   history_bench DATABASE EXECUTIONS PAGES    prints one JSON object; DATABASE: a folder for SQLite's
-//   engine.db, or the URL of a PostgreSQL. PAGES of each shape are read. What is stored there already counts.
+//   engine.db, or the URL of a PostgreSQL. PAGES of each shape are read; 0: it is only filled,
+//   with ones that have ended. What is stored
+//   there already counts.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -74,7 +76,9 @@ std::string ErrorType(std::int64_t n) {
 
 class Stored {
  public:
-  Stored(database::Database& db, std::int64_t count) : journal_(db), count_(count) {
+  // Of those in use the last have not ended.
+  Stored(database::Database& db, std::int64_t count, bool in_use)
+      : journal_(db), count_(count), waiting_(in_use ? count / 500 : 0) {
     begin_us_ = SystemClock().Now().micros() - kWeek_us;
   }
 
@@ -137,7 +141,7 @@ class Stored {
   void Finish(ExecutionRecord& r, std::int64_t i) {
     const std::int64_t kind = random_.Below(1'000);
     r.phase = kind < 20 ? Phase::kFaulted : (kind < 25 ? Phase::kCancelled : Phase::kCompleted);
-    if (i >= count_ - count_ / 500) r.phase = Phase::kWaiting;
+    if (i >= count_ - waiting_) r.phase = Phase::kWaiting;
     if (IsFinal(r.phase)) r.finished_us = r.created_us + random_.Below(60'000'000);
     if (r.phase == Phase::kFaulted)
       r.error = Json::Object({{"type", ErrorType(random_.Below(4))}, {"status", 500}, {"title", "no luck"}});
@@ -145,6 +149,7 @@ class Stored {
 
   DatabaseJournal journal_;
   const std::int64_t count_;
+  const std::int64_t waiting_;
   std::int64_t begin_us_ = 0;
   Random random_;
   std::vector<ExecutionId> parents_;
@@ -270,13 +275,14 @@ Result<Json> Run(const std::string& target, std::int64_t executions, int pages) 
   if (!opened) return Fail(opened.error());
   const auto db = std::move(opened).value();
   RETURN_IF_ERROR(database::Migrate(*db, "engine", postgres ? PostgresMigrations() : SqliteMigrations()));
-  Stored stored(*db, executions);
+  Stored stored(*db, executions, pages > 0);
   const auto begin = SteadyClock::now();
   RETURN_IF_ERROR(stored.Fill());
   const double filled = SecondsSince(begin);
   std::fprintf(stderr, "%lld executions in %.0f s\n", static_cast<long long>(executions), filled);
   History history(*db);
   std::vector<Json> shapes;
+  if (pages == 0) return Json::Object({{"executions", executions}, {"fill_seconds", filled}});
   for (const Shape& shape : Shapes()) {
     const auto read = [&]() -> Result<std::int64_t> {
       ASSIGN_OR_RETURN(const ExecutionPage page, Page(history, shape.filter(stored)));
