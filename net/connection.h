@@ -96,6 +96,12 @@ class Connection final : public BodySource,
   void Close();
 
  private:
+  static constexpr std::size_t kFirstBuffer = 4 * 1024;
+  // Responses to pipelined requests gathered before a write.
+  static constexpr std::size_t kBatchMax = 64 * 1024;
+  // Bodies up to here are copied behind their head: one write for both.
+  static constexpr std::size_t kCopyMax = 16 * 1024;
+
   enum class Phase : std::uint8_t {
     kIdle,
     kHead,
