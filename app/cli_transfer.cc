@@ -14,6 +14,7 @@
 #include "app/terminal.h"
 #include "connectors/all.h"
 #include "engine/journal/partitions.h"
+#include "engine/journal/projector.h"
 #include "services/workflow/api/execution_filter.h"
 #include "services/workflow/transfer.h"
 
@@ -61,6 +62,7 @@ struct Data {
 Result<std::unique_ptr<Data>> OpenData(const StoreOptions& options, bool must_exist) {
   if (must_exist) RETURN_IF_ERROR(Stores::CheckThere(options));
   ASSIGN_OR_RETURN(auto stores, Stores::Open(options));
+  RETURN_IF_ERROR(engine::ProjectAll(stores->engine()));  // the server may have died before it did
   return std::make_unique<Data>(std::move(stores));
 }
 
@@ -157,6 +159,9 @@ int ImportExecutions(const std::vector<std::string>& arguments, const std::strin
   if (!data) return Report(data.error());
   workflow::Importer importer((*data)->executions(), (*data)->store, (*data)->programs);
   const auto done = ReadImport(importer, in->get());
+  if (const auto projected = engine::ProjectAll((*data)->stores->engine()); !projected)
+    PrintError("tags and attributes cannot be searched yet: " + projected.error().message,
+               "the server sees to it when it starts");
   if (!options.database_url.IsEmpty()) {
     const auto placed = engine::PlacePast((*data)->stores->engine());
     if (!placed)

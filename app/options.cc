@@ -131,6 +131,13 @@ constexpr Option kEngine[] = {
      .default_value = "30s",
      .max = "1h",
      .help = "How long a cancelled execution may take to clean up; a request may say otherwise"},
+    {.name = "engine.search_lag_max",
+     .type = OptionType::kDuration,
+     .default_value = "30s",
+     .max = "1d",
+     .help =
+         "Starts are refused while tags and attributes of what was started so long ago cannot be searched "
+         "yet; 0: never because of that"},
 };
 constexpr Option kCluster[] = {
     {.name = "cluster.node_address",
@@ -342,6 +349,7 @@ PlatformOptions PlatformOptionsFrom(const Config& config) {
   options.archive = config.Bool("retention.archive");
   options.cancel_grace =
       std::chrono::duration_cast<std::chrono::milliseconds>(config.Duration("engine.cancel_grace"));
+  options.search_lag_max = config.Duration("engine.search_lag_max");
   options.egress_allow = config.List("egress.allow");
   options.egress_allow_self = config.Bool("egress.allow_self");
   options.catalogs_allow = config.List("catalogs.allow");

@@ -24,6 +24,7 @@
 #include "engine/journal/database_journal.h"
 #include "engine/journal/history.h"
 #include "engine/journal/payload_journal.h"
+#include "engine/journal/projector.h"
 #include "foundation/async.h"
 #include "foundation/io_threads.h"
 #include "foundation/log.h"
@@ -123,6 +124,7 @@ struct Platform::Impl {
   workflow::Subflows subflows;
   std::unique_ptr<secrets::SecretSource> secret_source;
   engine::Engine engine;
+  engine::Projector projector;
   workflow::ResourceFetcher fetcher;
   workflow::WorkflowService service;
   engine::Retention retention;
@@ -161,6 +163,7 @@ struct Platform::Impl {
         engine(
             EngineOptions(), SystemClock(), SystemRandom(),
             [this](const engine::Tenure& tenure) { return MakeJournal(tenure); }, events, subflows, programs),
+        projector(ProjectorOptions(), stores->engine(), SystemClock()),
         fetcher(tenant_client, options.catalogs_allow),
         service(store, programs, engine, history, fetcher, BaseUrl(), options.cancel_grace),
         retention(RetentionOptions(), stores->engine(), SystemClock(), stores->payloads()),
@@ -170,6 +173,7 @@ struct Platform::Impl {
         metrics({.engine = engine,
                  .activities = [this] { return ActivitiesStatus(); },
                  .retention = retention,
+                 .projector = projector,
                  .payloads = stores->payloads(),
                  .engine_db = stores->engine(),
                  .workflow_db = stores->workflow()}) {
@@ -231,8 +235,14 @@ struct Platform::Impl {
   std::unique_ptr<engine::Journal> MakeJournal(const engine::Tenure& tenure) {
     std::optional<engine::Fence> fence;
     if (node) fence = {.partition = tenure.partition, .epoch = tenure.epoch, .writer = node->joined.writer};
+    projector.Taken(tenure.partition);
     return std::make_unique<engine::PayloadJournal>(
-        std::make_unique<engine::DatabaseJournal>(stores->engine(), fence), stores->payloads());
+        std::make_unique<engine::DatabaseJournal>(stores->engine(), fence, &projector), stores->payloads());
+  }
+
+  engine::Projector::Options ProjectorOptions() {
+    return {.partitions = engine.partitions(),
+            .behind = [admission = engine.admission()](const auto& since) { admission->Behind(since); }};
   }
 
   std::vector<std::int64_t> Writers() const {
@@ -255,6 +265,7 @@ struct Platform::Impl {
   engine::EngineOptions EngineOptions() const {
     engine::EngineOptions engine_options;
     engine_options.partitions = node ? node->joined.partitions : options.partitions;
+    engine_options.admission.behind_max = options.search_lag_max;
     if (node) {
       engine_options.events.lane = node->joined.lane;
       engine_options.events.lanes = engine::kLanes;
@@ -429,7 +440,9 @@ struct Platform::Impl {
     service.Use(*archive, blocking.get_executor());
   }
 
-  engine::ExecutionStore Executions() { return {.db = stores->engine(), .payloads = stores->payloads()}; }
+  engine::ExecutionStore Executions() {
+    return {.db = stores->engine(), .payloads = stores->payloads(), .projector = &projector};
+  }
 
   Result<void> Serve() {
     LoadStudio();
@@ -444,6 +457,7 @@ struct Platform::Impl {
     // Listens first: an execution that is read back may call a route of this server at once. Requests to it
     // wait for the engine.
     ASSIGN_OR_RETURN(port, server->Start());
+    projector.Start();
     RETURN_IF_ERROR(node ? StartAsNode() : StartAlone());
     if (workers) workers->Start();
     retention.Start();
@@ -522,6 +536,7 @@ void Platform::Stop(std::chrono::milliseconds patience) {
   p.runner.Drain(patience);  // results of activities that end now are still written
   if (p.node) p.node->tail->Stop();
   p.engine.Stop();
+  p.projector.Stop();
   if (p.ready && !p.node) (void)engine::GiveBackAll(p.stores->engine());
   p.server.reset();
   p.io.Stop();  // a command on its way to another node must not go on while all it refers to is destroyed

@@ -44,8 +44,9 @@ struct PlatformOptions {
   std::size_t value_bytes_max = 16U << 20U;
   std::uint32_t attempts_lost_max = 5;
   std::chrono::milliseconds cancel_grace{30'000};
-  std::size_t activities_max = 512;       // at the same time
-  std::size_t long_activities_max = 512;  // of those that take long, beside these
+  std::chrono::microseconds search_lag_max{30'000'000};  // 0: starts do not wait for searches
+  std::size_t activities_max = 512;                      // at the same time
+  std::size_t long_activities_max = 512;                 // of those that take long, beside these
   engine::RetentionOptions retention;
   bool archive = false;  // what is forgotten because of its age
   std::vector<std::string> egress_allow;

@@ -38,6 +38,7 @@ ProcessMetrics::ProcessMetrics(Sources sources)
   registry_.AddCounterCallback(
       {.name = "retention_failures_total", .help = "Passes of the retention that failed and are tried again"},
       [&retention = sources.retention] { return static_cast<double>(retention.counters().failures); });
+  AddProjector(sources.projector);
   if (sources.payloads) AddPayloads(*sources.payloads, sources.retention);
   AddDatabase("engine_database_commits_total", "engine_database_log_bytes", "engine_database_writes_queued",
               sources.engine_db);
@@ -78,6 +79,24 @@ void ProcessMetrics::AddEngine(engine::Engine& engine) {
   registry_.AddGaugeCallback(
       {.name = "engine_commands_queued", .help = "Commands that wait for their partition"},
       [&engine] { return static_cast<double>(engine.status().queued); });
+}
+
+void ProcessMetrics::AddProjector(const engine::Projector& projector) {
+  registry_.AddGaugeCallback(
+      {.name = "search_lag_seconds", .help = "How long the oldest tags and attributes wait to be searched"},
+      [&projector] {
+        const auto lag = projector.status().lag.value_or(std::chrono::microseconds(0));
+        return std::chrono::duration<double>(lag).count();
+      });
+  registry_.AddGaugeCallback(
+      {.name = "search_executions_waiting", .help = "Executions whose tags and attributes wait so"},
+      [&projector] { return static_cast<double>(projector.status().waiting); });
+  registry_.AddCounterCallback({.name = "search_executions_total",
+                                .help = "Executions whose tags and attributes were made searchable"},
+                               [&projector] { return static_cast<double>(projector.status().projected); });
+  registry_.AddCounterCallback({.name = "search_failures_total",
+                                .help = "Commits of tags and attributes that failed and are tried again"},
+                               [&projector] { return static_cast<double>(projector.status().failures); });
 }
 
 void ProcessMetrics::AddPayloads(const engine::PayloadStore& payloads, const engine::Retention& retention) {

@@ -7,6 +7,7 @@
 #include "connectors/runner.h"
 #include "engine/cluster/member.h"
 #include "engine/engine.h"
+#include "engine/journal/projector.h"
 #include "engine/retention.h"
 #include "foundation/metrics.h"
 #include "infra/database/database.h"
@@ -25,6 +26,7 @@ class ProcessMetrics {
     engine::Engine& engine;
     std::function<connectors::Runner::Status()> activities;
     engine::Retention& retention;
+    engine::Projector& projector;
     engine::PayloadStore* payloads;  // null: there is no store of objects
     database::Database& engine_db;
     database::Database& workflow_db;
@@ -40,6 +42,7 @@ class ProcessMetrics {
 
  private:
   void AddEngine(engine::Engine& engine);
+  void AddProjector(const engine::Projector& projector);
   void AddPayloads(const engine::PayloadStore& payloads, const engine::Retention& retention);
   void AddDatabase(const char* commits, const char* log_bytes, const char* queued, database::Database& db);
 

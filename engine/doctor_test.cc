@@ -9,6 +9,7 @@
 #include "engine/journal/database_journal.h"
 #include "engine/journal/history.h"
 #include "engine/journal/inspection.h"
+#include "engine/journal/projector.h"
 #include "engine/machine/machine.h"
 #include "engine/testing/functions.h"
 #include "infra/database/test_database.h"
@@ -76,6 +77,7 @@ class DoctorTest : public testing::TestWithParam<TestDatabaseKind> {
     journal_.Append({std::move(write)}, [&done](Result<void> result) { done.set_value(std::move(result)); });
     const auto written = done.get_future().get();
     ASSERT_TRUE(written) << written.error().ToString();
+    if (is_projected_) ASSERT_TRUE(ProjectAll(*db_));
   }
 
   template <class... Args>
@@ -128,6 +130,7 @@ class DoctorTest : public testing::TestWithParam<TestDatabaseKind> {
   TestDatabase database_{GetParam(), {"engine", SqliteMigrations(), PostgresMigrations()}};
   std::unique_ptr<database::Database> db_ = database_.Open();
   DatabaseJournal journal_{*db_};
+  bool is_projected_ = true;  // what is stored has its labels where searches find them
 };
 INSTANTIATE_TEST_SUITE_P(Each, DoctorTest, database::kEachDatabase, database::DatabaseName);
 
@@ -160,6 +163,31 @@ TEST_P(DoctorTest, LabelThatIsNotInItsIndex) {
   const auto record = Store(true);
   Damage("DELETE FROM labels WHERE execution_id = ?1", record.id);
   ExpectMended(record.id.ToString(), "not found by its tag:team=sales");
+}
+
+TEST_P(DoctorTest, LabelsThatAreDueAreNotMissed) {
+  is_projected_ = false;
+  Store(true);
+  Store();
+  EXPECT_TRUE(Look(true).findings.empty());
+  ASSERT_TRUE(ProjectAll(*db_));
+  EXPECT_TRUE(Look(true).findings.empty());
+}
+
+TEST_P(DoctorTest, LabelThatIsNeitherInItsIndexNorDue) {
+  is_projected_ = false;
+  const auto record = Store(true);
+  Damage("DELETE FROM labels_due WHERE execution_id = ?1", record.id);
+  ExpectMended(record.id.ToString(), "not found by its tag:team=sales");
+}
+
+TEST_P(DoctorTest, LabelsThatAreDueOfNobody) {
+  const auto id = ExecutionId::New();
+  Damage(
+      "INSERT INTO labels_due (created_us, account_id, execution_id, shard, labels) VALUES (5, ?1, ?2, 0, "
+      "'{}')",
+      kAccount, id);
+  ExpectMended(id.ToString(), "wait to be written, though it is not there");
 }
 
 TEST_P(DoctorTest, RowInTheShardOfOthers) {

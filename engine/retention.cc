@@ -24,6 +24,7 @@ std::chrono::milliseconds Interval(const RetentionOptions& options) {
 }
 
 constexpr database::Sql kDropWeeks{"purge.drop_weeks", "SELECT drop_weeks(?1, ?2)"};
+constexpr database::Sql kAnyDue{"purge.any_due", "SELECT 1 FROM labels_due WHERE created_us < ?1 LIMIT 1"};
 
 }  // namespace
 
@@ -151,11 +152,13 @@ Result<void> Retention::ForgetOld() {
 }
 
 // A week of which everything may go, without reading it. What must be seen before goes one by one; its week
-// follows when it is empty.
+// follows when it is empty. Labels that are due would come after it: they are awaited.
 Result<void> Retention::DropWeeks() {
   const bool keeps_some = options_.completed.count() == 0 || options_.faulted.count() == 0;
   const std::int64_t before_us =
       clock_.Now().micros() - std::max(options_.completed, options_.faulted).count();
+  ASSIGN_OR_RETURN(const database::Rows due, db_.QueryAndWait(kAnyDue, database::Params::Of(before_us)));
+  if (!due.empty()) return {};
   std::int64_t gone = 0;
   RETURN_IF_ERROR(db_.TransactAndWait([&](database::Session& session) -> Result<void> {
     ASSIGN_OR_RETURN(const database::Rows rows,

@@ -7,6 +7,7 @@
 
 #include "engine/journal/database_journal.h"
 #include "engine/journal/history.h"
+#include "engine/journal/projector.h"
 #include "infra/database/test_database.h"
 
 namespace elevaite::engine {
@@ -52,6 +53,7 @@ class RetentionTest : public testing::TestWithParam<TestDatabaseKind> {
     journal_.Append(std::move(writes), [&done](Result<void> result) { done.set_value(std::move(result)); });
     const auto written = done.get_future().get();
     EXPECT_TRUE(written) << written.error().ToString();
+    if (is_projected_) EXPECT_TRUE(ProjectAll(*db_));
     return record;
   }
 
@@ -67,6 +69,7 @@ class RetentionTest : public testing::TestWithParam<TestDatabaseKind> {
   TestDatabase database_{GetParam(), {"engine", SqliteMigrations(), PostgresMigrations()}};
   std::unique_ptr<database::Database> db_ = database_.Open();
   DatabaseJournal journal_{*db_};
+  bool is_projected_ = true;  // what is stored has its labels where searches find them
   int commits_ = 0;
   int stop_after_ = 1'000'000;
   Purge purge_{*db_, [this](std::chrono::microseconds) { return ++commits_ < stop_after_; }};
@@ -93,6 +96,19 @@ TEST_P(RetentionTest, ManyGoInManyCommits) {
   EXPECT_EQ(Old({.completed_us = DaysAgo(30), .faulted_us = DaysAgo(30)}), 100U);
   EXPECT_EQ(Count("executions") + Count("journal") + Count("labels"), 0);
   EXPECT_GE(commits_, 4);
+}
+
+TEST_P(RetentionTest, LabelsThatAreStillDueGoToo) {
+  is_projected_ = false;
+  Store(40);
+  const auto fresh = Store(1);
+  EXPECT_EQ(Count("labels_due"), 2);
+  EXPECT_EQ(Old({.completed_us = DaysAgo(30)}), 1U);
+  EXPECT_EQ(Count("labels_due"), 1);
+  EXPECT_EQ(ProjectAll(*db_).value(), 1U);
+  EXPECT_EQ(Count("labels"), 1);
+  ASSERT_TRUE(purge_.One(kAccount, fresh.id));
+  EXPECT_EQ(Count("labels") + Count("labels_due"), 0);
 }
 
 TEST_P(RetentionTest, TheEventsOfALongOneFollowAlsoAfterACrash) {

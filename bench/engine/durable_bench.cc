@@ -2,8 +2,9 @@
 // its result at once, so that what is measured is the engine, the database and the disk. So many executions
 // are always under way; one that ends begins the next.
 //
-//   durable_bench DATABASE SECONDS CONCURRENCY    prints one JSON object; DATABASE: a folder for SQLite's
-//   engine.db, or the URL of a PostgreSQL. What is stored there already stays.
+//   durable_bench DATABASE SECONDS CONCURRENCY [LABELS]    prints one JSON object; DATABASE: a folder for
+//   SQLite's engine.db, or the URL of a PostgreSQL. What is stored there already stays. LABELS of each
+//   execution (0): an attribute of its own, and tags.
 //
 // Every result of a step is on disk before the step after it begins: an execution waits for eleven commits.
 // After the loop has ended, executions come at half of its rate, whatever becomes of them, and each tells how
@@ -28,6 +29,7 @@
 #include "engine/engine.h"
 #include "engine/events/database_event_store.h"
 #include "engine/journal/database_journal.h"
+#include "engine/journal/projector.h"
 #include "foundation/clock.h"
 #include "foundation/random.h"
 #include "infra/database/migrate.h"
@@ -122,8 +124,13 @@ class Noop final : public Activities {
   std::vector<double> waits_ms_;
 };
 
-std::shared_ptr<const dsl::Program> CompileTenSteps() {
-  std::string source = "document: {dsl: '1.0.3', namespace: bench, name: ten-steps, version: '1.0.0'}\ndo:\n";
+std::shared_ptr<const dsl::Program> CompileTenSteps(int labels) {
+  std::string source =
+      "document:\n  dsl: '1.0.3'\n  namespace: bench\n  name: ten-steps\n  version: '1.0.0'\n";
+  if (labels > 0) source += "  metadata: {elevaite: {attributes: {order: '${ .order }'}}}\n";
+  if (labels > 1) source += "  tags:\n";
+  for (int i = 1; i < labels; ++i) source += "    tag" + std::to_string(i) + ": common\n";
+  source += "do:\n";
   for (int i = 1; i <= kSteps; ++i) source += "  - step" + std::to_string(i) + ": {call: noop}\n";
   const Functions functions;
   auto compiled = dsl::Compile(source, {.functions = &functions});
@@ -188,7 +195,7 @@ class Loop {
                    .trigger = Trigger::kApi,
                    .correlation = "bench"},
         .program = program_,
-        .input = Json::Object({{"order", 7}}),
+        .input = Json::Object({{"order", next_order_++}}),
         .accepted = [](Result<void> result) { CHECK(result); },
         .finished = [this,
                      begin](const std::optional<Outcome>& outcome) { Finished(begin, outcome.value()); }};
@@ -212,6 +219,7 @@ class Loop {
   const std::shared_ptr<const dsl::Program> program_;
   const AccountId account_ = AccountId::Default();
   std::atomic<int> in_flight_{0};
+  std::atomic<std::int64_t> next_order_{1};
   std::atomic<bool> ending_{false};
   std::mutex mutex_;
   std::vector<double> latencies_ms_;  // under mutex_
@@ -241,17 +249,20 @@ Result<std::unique_ptr<database::Database>> OpenAt(const std::string& where) {
   return db;
 }
 
-void Main(const std::string& where, double seconds, int concurrency) {
+void Main(const std::string& where, double seconds, int concurrency, int labels) {
   auto db = OpenAt(where);
   if (!db) std::fprintf(stderr, "%s\n", db.error().ToString().c_str());
   CHECK(db);
-  const auto program = CompileTenSteps();
+  const auto program = CompileTenSteps(labels);
   Noop noop;
   OneProgram programs(program);
   DatabaseEventStore events(**db);
+  Projector projector({.partitions = EngineOptions{}.partitions}, **db, SystemClock());
+  projector.Start();
   Engine engine(
       {}, SystemClock(), SystemRandom(),
-      [&](const Tenure&) { return std::make_unique<DatabaseJournal>(**db); }, events, noop, programs);
+      [&](const Tenure&) { return std::make_unique<DatabaseJournal>(**db, std::nullopt, &projector); },
+      events, noop, programs);
   const auto tenures = TakeAll(**db, EngineOptions{}.partitions);
   CHECK(tenures && engine.Start(*tenures));
 
@@ -262,12 +273,19 @@ void Main(const std::string& where, double seconds, int concurrency) {
   const auto commits_before = (*db)->stats().commits;
   const double cpu_before = CpuSeconds();
   const auto begin = SteadyClock::now();
-  std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+  std::vector<double> lags;
+  while (SecondsSince(begin) < seconds) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    lags.push_back(std::chrono::duration<double, std::milli>(
+                       projector.status().lag.value_or(std::chrono::microseconds(0)))
+                       .count());
+  }
   std::vector<double> latencies = loop.TakeLatenciesMs();
   const double elapsed = SecondsSince(begin);
   const double cpu = CpuSeconds() - cpu_before;
   const auto commits = static_cast<double>((*db)->stats().commits - commits_before);
   const double rss = RssMib();
+  const std::uint64_t behind = projector.status().waiting;
   loop.End();
   CHECK(!latencies.empty());
   Loop half(engine, program);
@@ -278,6 +296,7 @@ void Main(const std::string& where, double seconds, int concurrency) {
   CheckStored(**db, engine.status().counters.completed);
 
   latencies = Sorted(std::move(latencies));
+  lags = Sorted(std::move(lags));
   const auto executions = static_cast<double>(latencies.size());
   const Json result = Json::Object({{"executions_per_second", executions / elapsed},
                                     {"steps_per_second", executions * kSteps / elapsed},
@@ -287,7 +306,10 @@ void Main(const std::string& where, double seconds, int concurrency) {
                                     {"half_load_start_p99_ms", At(waits, 0.99)},
                                     {"commits_per_second", commits / elapsed},
                                     {"cpu_us_per_step", cpu * 1e6 / (executions * kSteps)},
-                                    {"rss_mib", rss}});
+                                    {"rss_mib", rss},
+                                    {"search_lag_p50_ms", At(lags, 0.5)},
+                                    {"search_lag_max_ms", lags.back()},
+                                    {"search_waiting", behind}});
   std::puts(result.Dump().c_str());
 }
 
@@ -295,9 +317,10 @@ void Main(const std::string& where, double seconds, int concurrency) {
 }  // namespace elevaite::engine
 
 int main(int argc, char** argv) {
-  if (argc != 4) {
-    std::fprintf(stderr, "durable_bench DATABASE SECONDS CONCURRENCY\n");
+  if (argc != 4 && argc != 5) {
+    std::fprintf(stderr, "durable_bench DATABASE SECONDS CONCURRENCY [LABELS]\n");
     return 2;
   }
-  elevaite::engine::Main(argv[1], std::strtod(argv[2], nullptr), std::atoi(argv[3]));
+  elevaite::engine::Main(argv[1], std::strtod(argv[2], nullptr), std::atoi(argv[3]),
+                         argc == 5 ? std::atoi(argv[4]) : 0);
 }

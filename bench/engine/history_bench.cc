@@ -17,6 +17,7 @@
 
 #include "engine/journal/database_journal.h"
 #include "engine/journal/history.h"
+#include "engine/journal/projector.h"
 #include "infra/database/migrate.h"
 #include "infra/database/postgres/postgres.h"
 #include "infra/database/sqlite/sqlite.h"
@@ -78,7 +79,7 @@ class Stored {
  public:
   // Of those in use the last have not ended.
   Stored(database::Database& db, std::int64_t count, bool in_use)
-      : journal_(db), count_(count), waiting_(in_use ? count / 500 : 0) {
+      : db_(db), journal_(db), count_(count), waiting_(in_use ? count / 500 : 0) {
     begin_us_ = SystemClock().Now().micros() - kWeek_us;
   }
 
@@ -96,6 +97,7 @@ class Stored {
       written.erase(written.begin());
     }
     for (auto& one : written) RETURN_IF_ERROR(one.get());
+    RETURN_IF_ERROR(ProjectAll(db_));
     return {};
   }
 
@@ -147,6 +149,7 @@ class Stored {
       r.error = Json::Object({{"type", ErrorType(random_.Below(4))}, {"status", 500}, {"title", "no luck"}});
   }
 
+  database::Database& db_;
   DatabaseJournal journal_;
   const std::int64_t count_;
   const std::int64_t waiting_;

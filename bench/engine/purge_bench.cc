@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "engine/journal/database_journal.h"
+#include "engine/journal/projector.h"
 #include "engine/retention.h"
 #include "infra/database/migrate.h"
 #include "infra/database/postgres/postgres.h"
@@ -78,6 +79,7 @@ Result<void> Fill(database::Database& db, int executions) {
     }
     RETURN_IF_ERROR(Append(journal, std::move(writes)));
   }
+  RETURN_IF_ERROR(ProjectAll(db));
   return {};
 }
 

@@ -27,6 +27,17 @@ double Damping(double probability) {
   return 1;
 }
 
+std::unexpected<Error> Refusal(const char* message, const char* hint) {
+  return elevaite::Fail({.code = ErrorCode::kUnavailable,
+                         .message = message,
+                         .hint = hint,
+                         .retry_after = std::chrono::seconds(1)});
+}
+
+std::int64_t Micros(Admission::Time time) {
+  return std::chrono::duration_cast<Admission::Duration>(time.time_since_epoch()).count();
+}
+
 double Seconds(Admission::Duration time) { return std::chrono::duration<double>(time).count(); }
 
 }  // namespace
@@ -37,8 +48,22 @@ void Admission::Late(Duration by) {
   }
 }
 
+void Admission::Behind(std::optional<Time> since) {
+  behind_us_.store(since ? Micros(*since) : INT64_MAX, std::memory_order_relaxed);
+}
+
+bool Admission::IsBehind(std::int64_t now_us) const {
+  const std::int64_t since_us = behind_us_.load(std::memory_order_relaxed);
+  return options_.behind_max.count() > 0 && since_us < now_us - options_.behind_max.count();
+}
+
 Result<Admission::Ticket> Admission::Admit(Time now, double unit) {
-  const std::int64_t now_us = std::chrono::duration_cast<Duration>(now.time_since_epoch()).count();
+  const std::int64_t now_us = Micros(now);
+  if (IsBehind(now_us)) {
+    refused_.fetch_add(1, std::memory_order_relaxed);
+    return Refusal("searches are too far behind what has been started",
+                   "try again later; if it stays so, look for what keeps the database busy");
+  }
   std::int64_t due_us = due_us_.load(std::memory_order_relaxed);
   if (now_us >= due_us && due_us_.compare_exchange_strong(due_us, now_us + options_.interval.count())) {
     const std::scoped_lock lock(mutex_);
@@ -50,10 +75,7 @@ Result<Admission::Ticket> Admission::Admit(Time now, double unit) {
     return Ticket(this);
   }
   refused_.fetch_add(1, std::memory_order_relaxed);
-  return elevaite::Fail({.code = ErrorCode::kUnavailable,
-                         .message = "more starts come than this server can take",
-                         .hint = "try again later, with a pause that grows",
-                         .retry_after = std::chrono::seconds(1)});
+  return Refusal("more starts come than this server can take", "try again later, with a pause that grows");
 }
 
 // What ends is noticed by who asks next: under load that is soon, and nobody else needs to know. Two who ask

@@ -9,6 +9,9 @@
 // A stall is seen apart from that and at once: when starts are under way and none has ended for far longer
 // than is usual (the disk does not answer), no burst passes.
 //
+// What a start leaves to be done for searches (engine/journal/projector.h) must not grow for ever: when the
+// oldest of it has waited longer than `behind_max`, nothing passes until that is done.
+//
 // Only new starts are asked for: results, timers, events and what workflows start themselves always pass.
 // Thread-safe.
 #pragma once
@@ -18,6 +21,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "foundation/result.h"
 
@@ -33,6 +37,7 @@ class Admission {
     Duration interval{15'000};  // between two looks at the delay
     Duration burst{150'000};
     std::int64_t few = 100;  // starts under way
+    Duration behind_max{0};  // 0: however long
   };
   // Held by a start from when it is admitted until it is on disk.
   struct Leave {
@@ -52,6 +57,8 @@ class Admission {
     waiting_.fetch_sub(1, std::memory_order_relaxed);
     taken_.fetch_add(1, std::memory_order_relaxed);
   }
+  // Since when the oldest that was left for searches has been waiting; nothing: none is.
+  void Behind(std::optional<Time> since);
   // kUnavailable, to be tried again after a second: refused. `unit` is a random number in [0, 1).
   Result<Ticket> Admit(Time now, double unit);
 
@@ -61,6 +68,7 @@ class Admission {
 
  private:
   bool IsStalled(std::int64_t now_us);
+  bool IsBehind(std::int64_t now_us) const;
   Duration DelayNow(Duration passed);
   void Update(Duration delay);
 
@@ -71,10 +79,11 @@ class Admission {
   std::atomic<std::int64_t> moved_us_ = 0;       // when some had ended since then
   std::atomic<std::int64_t> pause_us_ = 0;       // usual between two such moments
   std::atomic<std::int64_t> waiting_ = 0;
-  std::atomic<std::int64_t> taken_ = 0;    // since the last look
-  std::atomic<std::int64_t> late_us_ = 0;  // the most since the last look
-  std::atomic<std::int64_t> due_us_ = 0;   // of the next look, on the steady clock
-  std::mutex mutex_;                       // for those below
+  std::atomic<std::int64_t> taken_ = 0;              // since the last look
+  std::atomic<std::int64_t> late_us_ = 0;            // the most since the last look
+  std::atomic<std::int64_t> due_us_ = 0;             // of the next look, on the steady clock
+  std::atomic<std::int64_t> behind_us_ = INT64_MAX;  // since when something waits, on that clock
+  std::mutex mutex_;                                 // for those below
   std::int64_t waited_before_ = 0;
   double rate_ = 0;  // taken up per microsecond while some wait; 0: not known yet
   Duration before_{0};

@@ -162,5 +162,25 @@ TEST(Admission, TellsWhenToTryAgain) {
   EXPECT_EQ(error.retry_after, std::chrono::seconds(1));
 }
 
+TEST(Admission, NothingPassesWhileSearchesAreTooFarBehind) {
+  Admission admission({.behind_max = milliseconds(500)});
+  const Admission::Time since{milliseconds(1'000'000)};
+  admission.Behind(since);
+  EXPECT_TRUE(admission.Admit(since + milliseconds(500), 0));
+  const auto refused = admission.Admit(since + milliseconds(501), 0.999);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(refused.error().retry_after, std::chrono::seconds(1));
+  EXPECT_EQ(admission.refused(), 1U);
+  admission.Behind(since + milliseconds(100));
+  EXPECT_TRUE(admission.Admit(since + milliseconds(501), 0));
+  admission.Behind(std::nullopt);
+  EXPECT_TRUE(admission.Admit(since + milliseconds(5'000), 0));
+
+  Admission patient({});
+  patient.Behind(since);
+  EXPECT_TRUE(patient.Admit(since + std::chrono::hours(1), 0));
+}
+
 }  // namespace
 }  // namespace elevaite::engine

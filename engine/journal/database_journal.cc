@@ -4,6 +4,7 @@
 
 #include "engine/events/database_event_store.h"
 #include "engine/journal/dead_letters.h"
+#include "engine/journal/projector.h"
 #include "engine/journal/records.h"
 
 namespace elevaite::engine {
@@ -21,9 +22,9 @@ constexpr Sql kInsertExecution{
     "phase, created_us, started_us, finished_us, error, parent_id, depth, parent_frame, migrations, labels, "
     "error_type) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, "
     "?19)"};
-constexpr Sql kInsertLabel{
-    "labels.insert",
-    "INSERT INTO labels (account_id, label, created_us, execution_id) VALUES (?1, ?2, ?3, ?4)"};
+constexpr Sql kInsertDue{"labels_due.insert",
+                         "INSERT INTO labels_due (created_us, account_id, execution_id, shard, labels)"
+                         " VALUES (?1, ?2, ?3, ?4, ?5)"};
 constexpr Sql kUpdateExecution{"executions.update",
                                "UPDATE executions SET phase = ?3, error = ?4, version = ?5, migrations = ?6"
                                " WHERE account_id = ?1 AND id = ?2 AND finished_us IS NULL"};
@@ -100,18 +101,19 @@ std::optional<std::string> ErrorType(const ExecutionRecord& record) {
   return std::string(record.error["type"].AsString());
 }
 
+std::optional<std::string> LabelsText(const ExecutionRecord& record) {
+  if (record.labels.empty()) return std::nullopt;
+  return LabelsJson(record.labels).Dump();
+}
+
 void AddRow(Batch& batch, const ExecutionRecord& r) {
   batch.Add(kInsertExecution, r.account, r.id, ShardOf(r.id), r.name_space, r.workflow, r.version,
             static_cast<std::int64_t>(r.trigger), r.correlation, static_cast<std::int64_t>(r.phase),
             r.created_us, r.started_us, r.finished_us, ErrorText(r), r.parent, r.depth, r.parent_frame,
-            TextOf(r.migrations),
-            r.labels.empty() ? std::optional<std::string>() : LabelsJson(r.labels).Dump(), ErrorType(r));
+            TextOf(r.migrations), LabelsText(r), ErrorType(r));
 }
 
-void AddLabels(Batch& batch, const ExecutionRecord& r) {
-  for (const Label& label : r.labels)
-    batch.Add(kInsertLabel, r.account, IndexText(label), r.created_us, r.id);
-}
+bool BringsLabels(const JournalWrite& write) { return write.created && !write.record.labels.empty(); }
 
 void AddChange(Batch& batch, const ExecutionRecord& r) {
   batch
@@ -140,7 +142,9 @@ Batch BatchOf(const std::vector<JournalWrite>& writes, const std::optional<Fence
     if (write.created) AddRow(batch, write.record);
   }
   for (const JournalWrite& write : writes) {
-    if (write.created) AddLabels(batch, write.record);
+    const ExecutionRecord& r = write.record;
+    if (BringsLabels(write))
+      batch.Add(kInsertDue, r.created_us, r.account, r.id, ShardOf(r.id), LabelsText(r));
   }
   for (const JournalWrite& write : writes) {
     if (!write.created && write.record_changed && !Ends(write)) AddChange(batch, write.record);
@@ -167,11 +171,30 @@ Batch BatchOf(const std::vector<JournalWrite>& writes, const std::optional<Fence
   return batch;
 }
 
+// What a projector is told of an append.
+struct DueLabels {
+  std::size_t executions = 0;
+  ExecutionId one;
+  std::int64_t first_us = INT64_MAX;
+};
+
+DueLabels DueOf(const std::vector<JournalWrite>& writes) {
+  DueLabels due;
+  for (const JournalWrite& write : writes) {
+    if (!BringsLabels(write)) continue;
+    ++due.executions;
+    due.one = write.record.id;
+    due.first_us = std::min(due.first_us, write.record.created_us);
+  }
+  return due;
+}
+
 }  // namespace
 
 struct DatabaseJournal::Impl {
   database::Database& db;
   const std::optional<Fence> fence;
+  Projector* const projector;
   database::WriteStream stream{};
   std::atomic<bool> is_taken_over = false;
 
@@ -270,20 +293,23 @@ struct DatabaseJournal::Impl {
   }
 };
 
-DatabaseJournal::DatabaseJournal(database::Database& db, std::optional<Fence> fence)
-    : impl_(new Impl{.db = db, .fence = fence}) {}
+DatabaseJournal::DatabaseJournal(database::Database& db, std::optional<Fence> fence, Projector* projector)
+    : impl_(new Impl{.db = db, .fence = fence, .projector = projector}) {}
 DatabaseJournal::~DatabaseJournal() = default;
 
 bool DatabaseJournal::IsTakenOver() const { return impl_->is_taken_over; }
 
 void DatabaseJournal::Append(std::vector<JournalWrite> writes, Done done) {
-  impl_->db.Submit(impl_->stream, BatchOf(writes, impl_->fence),
-                   [impl = impl_, done = std::move(done)](Result<database::BatchOutcome> outcome) {
-                     if (outcome) return done({});
-                     if (impl->fence && outcome.error().code == ErrorCode::kConflict)
-                       return Impl::Explain(impl, std::move(outcome).error(), done);
-                     done(elevaite::Fail(outcome.error()));
-                   });
+  impl_->db.Submit(
+      impl_->stream, BatchOf(writes, impl_->fence),
+      [impl = impl_, due = DueOf(writes), done = std::move(done)](Result<database::BatchOutcome> outcome) {
+        if (impl->projector && due.executions > 0)
+          impl->projector->Due(due.one, due.executions, due.first_us);
+        if (outcome) return done({});
+        if (impl->fence && outcome.error().code == ErrorCode::kConflict)
+          return Impl::Explain(impl, std::move(outcome).error(), done);
+        done(elevaite::Fail(outcome.error()));
+      });
 }
 
 void DatabaseJournal::Resume() { impl_->stream.Reset(); }

@@ -18,9 +18,13 @@ struct Fence {
   std::int64_t writer = 0;  // the node's number, for its events
 };
 
+class Projector;
+
 class DatabaseJournal final : public Journal {
  public:
-  explicit DatabaseJournal(database::Database& db, std::optional<Fence> fence = {});
+  // The projector is told of labels that are due, and must outlive it; null: they wait for another one.
+  explicit DatabaseJournal(database::Database& db, std::optional<Fence> fence = {},
+                           Projector* projector = nullptr);
   ~DatabaseJournal() override;
 
   void Append(std::vector<JournalWrite> writes, Done done) override;

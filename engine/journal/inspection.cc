@@ -47,6 +47,18 @@ constexpr Check kSnapshots{
      "DELETE FROM snapshots AS s WHERE account_id = ?1 AND execution_id = ?2 AND" ELEVAITE_NOT_RUNNING("s")},
     "the snapshot was deleted"};
 
+#define ELEVAITE_DUE_OF_NOBODY \
+  " NOT EXISTS (SELECT 1 FROM executions e WHERE e.account_id = d.account_id AND e.id = d.execution_id)"
+
+constexpr Check kLabelsDue{
+    {"inspect.labels_due",
+     "SELECT account_id, execution_id FROM labels_due d WHERE" ELEVAITE_DUE_OF_NOBODY " LIMIT 1000"},
+    "its labels wait to be written, though it is not there",
+    kFix,
+    {"mend.labels_due",
+     "DELETE FROM labels_due AS d WHERE account_id = ?1 AND execution_id = ?2 AND" ELEVAITE_DUE_OF_NOBODY},
+    "they are forgotten"};
+
 constexpr Check kHalfForgotten{{"inspect.purges", "SELECT account_id, execution_id FROM purges LIMIT 1000"},
                                "it was being forgotten when the server stopped; some of its events are left",
                                "the server goes on with it when it starts",
@@ -132,6 +144,7 @@ class Inspection {
     RETURN_IF_ERROR(Weeks());
     RETURN_IF_ERROR(Shards());
     RETURN_IF_ERROR(InOneRead(kSnapshots));
+    RETURN_IF_ERROR(InOneRead(kLabelsDue));
     RETURN_IF_ERROR(InOneRead(kHalfForgotten));
     RETURN_IF_ERROR(Tell(kTwice, {}, "it stands twice: as one that runs and as one that has ended",
                          "restore the database from a backup; please report this"));
@@ -348,10 +361,25 @@ class Inspection {
     return {};
   }
 
+  // Whether a search finds it by a label, now or once its labels that are due have been written; that may
+  // happen between two looks.
+  Result<bool> Has(const Row& row, const Params& key) {
+    constexpr Sql kLabel{"inspect.label",
+                         "SELECT 1 FROM labels WHERE account_id = ?1 AND label = ?2 AND created_us = ?3 AND"
+                         " execution_id = ?4"};
+    constexpr Sql kDue{
+        "inspect.label_due",
+        "SELECT 1 FROM labels_due WHERE created_us = ?1 AND account_id = ?2 AND execution_id = ?3"};
+    ASSIGN_OR_RETURN(const Rows found, Query(kLabel, key));
+    if (!found.empty()) return true;
+    ASSIGN_OR_RETURN(const Rows due,
+                     Query(kDue, Params::Of(row.Int(2), row.Text(0), row.IdAt<ExecutionId>(1))));
+    if (!due.empty()) return true;
+    ASSIGN_OR_RETURN(const Rows again, Query(kLabel, key));
+    return !again.empty();
+  }
+
   Result<void> LabelsOf(const Row& row) {
-    constexpr Sql kHas{"inspect.label",
-                       "SELECT 1 FROM labels WHERE account_id = ?1 AND label = ?2 AND created_us = ?3 AND"
-                       " execution_id = ?4"};
     constexpr Sql kMend{
         "mend.add_label",
         "INSERT INTO labels (account_id, label, created_us, execution_id) SELECT account_id, ?2,"
@@ -367,8 +395,8 @@ class Inspection {
     }
     for (const Label& label : *labels) {
       const Params key = Params::Of(row.Text(0), IndexText(label), row.Int(2), id);
-      ASSIGN_OR_RETURN(const Rows found, Query(kHas, key));
-      if (!found.empty()) continue;
+      ASSIGN_OR_RETURN(const bool is_found, Has(row, key));
+      if (is_found) continue;
       Finding finding{id.ToString(), fmt::format("it is not found by its {}", IndexText(label)), kFix};
       if (mend_) {
         ASSIGN_OR_RETURN(const std::int64_t changed, Change(kMend, key));

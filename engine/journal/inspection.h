@@ -4,7 +4,8 @@
 //   index that does not match its table         made anew
 //   row of an unfinished one in a wrong shard    put into its own
 //   snapshot of none that runs                   deleted
-//   label of no execution; label not in its index  deleted; added
+//   label of no execution; label not in its index  deleted; added; what is due is not missed
+//   labels that are due of no execution          deleted
 //   rest of an execution that was being forgotten  forgotten
 //   event past its day                           deleted
 //   object of no commit, or of no execution        deleted

@@ -7,6 +7,7 @@
 
 #include "engine/journal/database_journal.h"
 #include "engine/journal/history.h"
+#include "engine/journal/projector.h"
 #include "infra/database/test_database.h"
 
 namespace elevaite::engine {
@@ -37,6 +38,7 @@ class ListingTest : public testing::TestWithParam<TestDatabaseKind> {
       const auto written = done.get_future().get();
       ASSERT_TRUE(written) << written.error().ToString();
     }
+    ASSERT_TRUE(ProjectAll(*db_));
   }
 
   Result<ExecutionPage> Page(const ExecutionFilter& filter) {

@@ -47,6 +47,10 @@ constexpr Sql kPending{"purge.pending", "SELECT account_id, execution_id FROM pu
 constexpr Sql kRemember{"purge.remember", "INSERT INTO purges (account_id, execution_id) VALUES (?1, ?2)"};
 constexpr Sql kForgetRow{
     "purge.row", "DELETE FROM executions WHERE account_id = ?1 AND id = ?2 AND finished_us IS NOT NULL"};
+// Before the labels: one that is being brought over is then waited for, or never is.
+constexpr Sql kForgetDue{
+    "purge.labels_due",
+    "DELETE FROM labels_due WHERE created_us = ?1 AND account_id = ?2 AND execution_id = ?3"};
 constexpr Sql kForgetLabel{"purge.label",
                            "DELETE FROM labels WHERE account_id = ?1 AND label = ?2 AND created_us = ?3"
                            " AND execution_id = ?4"};
@@ -107,6 +111,7 @@ Result<void> Purge::Forget(const std::vector<ExecutionRecord>& records) {
     if (has_rest) with_rest.push_back(&record);
     if (has_rest) batch.Add(kRemember, record.account, record.id);
     batch.Add(kForgetRow, record.account, record.id);
+    if (!record.labels.empty()) batch.Add(kForgetDue, record.created_us, record.account, record.id);
     for (const Label& label : record.labels)
       batch.Add(kForgetLabel, record.account, IndexText(label), record.created_us, record.id);
     if (!is_long) batch.Add(kForgetAllEvents, record.account, record.id);

@@ -76,7 +76,8 @@ Result<Imported> Import(const ExecutionStore& store, const Transferred& executio
     return Fail(ErrorCode::kConflict,
                 "execution " + execution.record.id.ToString() + " is there already, with other events",
                 "delete the one that is not wanted");
-  PayloadJournal journal(std::make_unique<DatabaseJournal>(store.db), store.payloads);
+  PayloadJournal journal(std::make_unique<DatabaseJournal>(store.db, std::nullopt, store.projector),
+                         store.payloads);
   std::promise<Result<void>> done;
   journal.Append(WritesOf(execution), [&done](Result<void> result) { done.set_value(std::move(result)); });
   const auto written = done.get_future().get();

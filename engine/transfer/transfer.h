@@ -25,6 +25,7 @@
 
 #include "engine/journal/journal.h"
 #include "engine/journal/payloads.h"
+#include "engine/journal/projector.h"
 #include "infra/database/database.h"
 
 namespace elevaite::engine {
@@ -105,6 +106,7 @@ class TransferReader {
 struct ExecutionStore {
   database::Database& db;
   PayloadStore* payloads = nullptr;
+  Projector* projector = nullptr;  // null: who imports calls ProjectAll at the end
 };
 
 // With all its values. nullopt: there is none. One that runs must not be written meanwhile.

@@ -167,6 +167,7 @@ TEST_P(TransferTest, WhatIsImportedIsWhatWasExportedAndOnceOnly) {
     other.events[0].bytes = EncodeEvents({EventOf(EventType::kExecutionStarted, 1)});
     EXPECT_EQ(Import({*db_}, other).error().code, ErrorCode::kConflict);
   }
+  EXPECT_EQ(ProjectAll(*db_).value(), 2U);
   const auto labels = db_->QueryAndWait({"count", "SELECT count(*) FROM labels"});
   EXPECT_EQ((*labels)[0].Int(0), 4);
   EXPECT_FALSE(*ReadWhole({*db_}, AccountId::Default(), ExecutionId::New()));

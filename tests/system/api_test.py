@@ -6,7 +6,7 @@ import threading
 import time
 import unittest
 
-from harness import ROOT, SystemTest, document
+from harness import ROOT, SystemTest, document, until
 
 
 class Workflows(SystemTest):
@@ -272,7 +272,7 @@ do: [{check: {if: '${ .order.id == "b" }', raise: {error: {type: 'https://open-w
 
         def ids(query):
             return [e["id"] for e in self.server.get("/v1/executions?workflow=found&" + query).json["items"]]
-        self.assertEqual(ids("tag=team%3Dsales"), [b["id"], a["id"]])
+        until(lambda: ids("tag=team%3Dsales") == [b["id"], a["id"]], what="searches follow")
         self.assertEqual(ids("tag=team=sales&attribute=order=a&attribute=total=17"), [a["id"]])
         self.assertEqual(ids("attribute=team=sales"), [])
         self.assertEqual(ids("error=communication&version=1.0.0"), [b["id"]])

@@ -114,7 +114,7 @@ std::optional<Group::Failure> Group::Take(PGresult* answer) {
     job.result->rows_changed.insert(job.result->rows_changed.end(), run, 1);
     return std::nullopt;
   }
-  if (run > 1) {  // a trigger has taken rows away: which ones?
+  if (run > 1) {  // some were there already, or a trigger has taken them away: which ones?
     job.alone = true;
     return Failure{.job = job_, .error = UnexpectedRows(statement, changed), .blame = Blame::kRetry};
   }

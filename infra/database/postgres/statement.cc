@@ -73,10 +73,13 @@ std::string TranslateForMany(std::string_view sql) {
     values += "?" + number;
     arrays += "$" + number;
   }
+  constexpr std::string_view kUnlessThere = " ON CONFLICT DO NOTHING";
+  const bool unless_there = sql.ends_with(kUnlessThere);
+  if (unless_there) sql.remove_suffix(kUnlessThere.size());
   if (params == 0 || !sql.starts_with("INSERT INTO ") || !sql.ends_with(values)) return {};
   const std::string_view before = sql.substr(0, sql.size() - values.size());
-  return before.find_first_of("?'\"") == std::string_view::npos ? std::string(before) + arrays
-                                                                : std::string();
+  if (before.find_first_of("?'\"") != std::string_view::npos) return {};
+  return std::string(before) + arrays + std::string(unless_there ? kUnlessThere : "");
 }
 
 bool ControlsTransaction(std::string_view sql) {

@@ -20,7 +20,9 @@ TEST(Statement, WhatIsQuotedOrACommentStays) {
 TEST(Statement, APlainInsertCanInsertManyRows) {
   EXPECT_EQ(TranslateForMany("INSERT INTO t (a, b) VALUES (?1, ?2)"),
             "INSERT INTO t (a, b) SELECT * FROM unnest($1, $2)");
-  for (const char* other : {"INSERT INTO t (a) VALUES (?1) ON CONFLICT DO NOTHING",
+  EXPECT_EQ(TranslateForMany("INSERT INTO t (a) VALUES (?1) ON CONFLICT DO NOTHING"),
+            "INSERT INTO t (a) SELECT * FROM unnest($1) ON CONFLICT DO NOTHING");
+  for (const char* other : {"INSERT INTO t (a) VALUES (?1) ON CONFLICT (a) DO NOTHING",
                             "INSERT INTO t (a, b) VALUES (?1, ?1)", "INSERT INTO t (a, b) VALUES (?2, ?1)",
                             "INSERT INTO t (a, b) VALUES (?1, 0)", "INSERT INTO t VALUES (1)",
                             "INSERT INTO t (a) VALUES (?1), (?2)", "SELECT ?1", "UPDATE t SET a = ?1"}) {
