@@ -59,16 +59,10 @@ constexpr Sql kSelectUnfinished{
     " ORDER BY e.account_id, e.id, j.first_seq"};
 constexpr std::size_t kSnapshotColumn = kExecutionColumns;
 constexpr std::size_t kEventsColumn = kExecutionColumns + 2;
-// Steps from account to account through the index.
+// From the index alone.
 constexpr Sql kSelectNewest{
     "executions.newest_unfinished",
-    "WITH RECURSIVE accounts (account_id) AS ("
-    "SELECT min(account_id) FROM executions WHERE shard = ?1 AND finished_us IS NULL UNION ALL "
-    "SELECT (SELECT min(e.account_id) FROM executions e WHERE e.shard = ?1 AND e.finished_us IS NULL"
-    " AND e.account_id > a.account_id) FROM accounts a WHERE a.account_id IS NOT NULL) "
-    "SELECT (SELECT e.started_us FROM executions e WHERE e.shard = ?1 AND e.finished_us IS NULL"
-    " AND e.account_id = a.account_id ORDER BY e.id DESC LIMIT 1) FROM accounts a"
-    " WHERE a.account_id IS NOT NULL"};
+    "SELECT coalesce(max(started_us), 0) FROM executions WHERE shard = ?1 AND finished_us IS NULL"};
 // PostgreSQL only. The shard of the parent, as ShardOf has it.
 constexpr Sql kSelectAwaited{"executions.awaited",
                              "SELECT " ELEVAITE_EXECUTION_COLUMNS
@@ -329,7 +323,7 @@ Result<std::int64_t> DatabaseJournal::NewestUnfinished(std::uint32_t partition, 
   std::int64_t newest_us = 0;
   for (std::uint32_t shard = partition; shard < kShards; shard += partitions) {
     ASSIGN_OR_RETURN(const Rows rows, impl_->db.QueryAndWait(kSelectNewest, Params::Of(shard), kRecovery));
-    for (const auto& row : rows) newest_us = std::max(newest_us, row.Int(0));
+    newest_us = std::max(newest_us, rows[0].Int(0));
   }
   return newest_us;
 }

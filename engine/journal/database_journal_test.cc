@@ -219,6 +219,22 @@ TEST_P(JournalTest, EachPartitionFindsItsOwnUnfinishedExecutions) {
   EXPECT_EQ(loaded, ids);
 }
 
+TEST_P(JournalTest, KnowsWhenTheLastUnfinishedOneBegan) {
+  EXPECT_EQ(journal_.NewestUnfinished(0, 1).value(), 0);
+  ExecutionRecord late = NewRecord();
+  late.started_us += 20'000'000;  // under a clock that was ahead
+  ExecutionRecord newer = NewRecord();
+  Uuid in_the_same_shard = newer.id.uuid();
+  in_the_same_shard.bytes[15] = late.id.uuid().bytes[15];
+  newer.id = ExecutionId(in_the_same_shard);
+  ExecutionRecord ended = NewRecord();
+  ended.started_us += 60'000'000;
+  ASSERT_TRUE(Append({Created(late), Created(newer), Created(ended)}));
+  ASSERT_TRUE(Append({Finished(ended, 3)}));
+  EXPECT_EQ(journal_.NewestUnfinished(ShardOf(late.id), kShards).value(), late.started_us);
+  EXPECT_EQ(journal_.NewestUnfinished(0, 1).value(), late.started_us);
+}
+
 TEST_P(JournalTest, ListsByWhatIsAsked) {
   std::vector<ExecutionRecord> records;
   for (int i = 0; i < 12; ++i) {

@@ -148,8 +148,8 @@ class Journal {
   virtual Result<UnfinishedPage> LoadUnfinished(std::uint32_t partition, std::uint32_t partitions,
                                                 const std::optional<UnfinishedCursor>& after,
                                                 std::size_t limit) = 0;
-  // When the newest unfinished ones began, in microseconds since 1970; 0: there are none. Of each account and
-  // shard the one with the newest id counts.
+  // When the unfinished one that began last did so, in microseconds since 1970; 0: there are none. That is
+  // not the one with the newest id: clocks are set back.
   virtual Result<std::int64_t> NewestUnfinished(std::uint32_t partition, std::uint32_t partitions) = 0;
   // Unfinished executions that a task of an execution in this partition awaits, wherever they are. Asked when
   // the owner before has died; what is all in one process dies and is read back together.
