@@ -41,10 +41,10 @@ def keep_core():
 class Node(Server):
     """One process of the platform: maybe in a network namespace, with a clock that can be set."""
 
-    def __init__(self, folder, name, address, network=None, number=None, options=(), env=None, port=None):
+    def __init__(self, folder, name, address, network=None, number=None, options=(), env=None, port=None, binary=BINARY):
         os.makedirs(os.path.join(folder, name), exist_ok=True)
         super().__init__(os.path.join(folder, name, "data"), *options, env=env, port=port)
-        self.name, self.address, self.network, self.number = name, address, network, number
+        self.name, self.address, self.network, self.number, self.binary = name, address, network, number, binary
         self.clock = os.path.join(folder, name, "clock")
         self.set_clock(0)
 
@@ -56,7 +56,7 @@ class Node(Server):
     def launch(self):
         """Without waiting until it is ready."""
         self.log = open(os.path.join(os.path.dirname(self.data), "server.log"), "ab")
-        command = [BINARY, "serve", f"--data.dir={self.data}", f"--server.port={self.port}", f"--server.address={self.address}", *self.options]
+        command = [self.binary, "serve", f"--data.dir={self.data}", f"--server.port={self.port}", f"--server.address={self.address}", *self.options]
         if self.network:
             command = self.network.within(self.number, command)
         clock = {"LD_PRELOAD": clock_library(), "CHAOS_CLOCK": self.clock}
@@ -95,6 +95,7 @@ class World:
     def __init__(self, database, nodes, seed):
         self.folder = tempfile.mkdtemp(prefix="elevaite-chaos-")
         os.chmod(self.folder, 0o755)
+        binary = shutil.copy2(BINARY, self.folder)  # so that a build meanwhile changes nothing
         os.mkdir(os.path.join(self.folder, "disk"))
         self.disk = SmallDisk(os.path.join(self.folder, "disk"), DISK_MIB)
         os.chmod(self.disk.folder, 0o777)
@@ -114,7 +115,7 @@ class World:
                 options = cluster_options(address)
                 env["ELEVAITE_CLUSTER_TOKEN"] = "a token of the campaign: 0123456789abcdef"
             folder = self.folder if self.postgres else self.disk.folder
-            self.nodes.append(Node(folder, f"node{i}", address, self.network, number, options, env, port=8000))
+            self.nodes.append(Node(folder, f"node{i}", address, self.network, number, options, env, 8000, binary))
 
     def start(self):
         for node in self.nodes:
