@@ -157,7 +157,7 @@ void ProcessMetrics::Watch(const engine::Member& member, const workflow::Peers& 
 
 void ProcessMetrics::Watch(const workflow::Workers& workers) {
   const auto by_class = [&](const char* name, const char* help,
-                            std::size_t workflow::WorkQueue::Status::OfClass::* value) {
+                            std::size_t engine::WorkQueue::Status::OfClass::* value) {
     Registry::LabelledReads reads;
     for (std::size_t i = 0; i < engine::kWorkClasses; ++i) {
       reads.emplace_back(NameOf(static_cast<engine::WorkClass>(i)), [&workers, value, i] {
@@ -166,7 +166,7 @@ void ProcessMetrics::Watch(const workflow::Workers& workers) {
     }
     registry_.AddGaugeCallbacks({.name = name, .help = help}, "class", std::move(reads));
   };
-  using OfClass = workflow::WorkQueue::Status::OfClass;
+  using OfClass = engine::WorkQueue::Status::OfClass;
   by_class("workers_connected", "Workers that do this class", &OfClass::workers);
   by_class("workers_tasks_waiting", "Calls that wait for a worker", &OfClass::waiting);
   by_class("workers_tasks_given", "Calls that workers have", &OfClass::given);

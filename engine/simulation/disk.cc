@@ -248,18 +248,27 @@ void Disk::CheckConsumed(const engine::JournalWrite& step) {
 
 void Disk::Crash() {
   ++process_;
-  std::ranges::move(std::exchange(waiting_, {}), std::back_inserter(syncing_));
-  const std::size_t arrived = scheduler_.random().Below(syncing_.size() + 1);
+  std::deque<Write> unsynced = std::exchange(syncing_, {});
+  std::ranges::move(std::exchange(waiting_, {}), std::back_inserter(unsynced));
+  std::vector<Write> lost;
+  for (Write& write : unsynced) {
+    // Those that another has taken over from live on, and are told.
+    if (write.epoch == epoch_) {
+      lost.push_back(std::move(write));
+    } else {
+      waiting_.push_back(std::move(write));
+    }
+  }
+  const std::size_t arrived = scheduler_.random().Below(lost.size() + 1);
   scheduler_.trace().Note("unsynced writes that arrived", arrived);
   for (std::size_t i = 0; i < arrived; ++i) {
-    const bool would_fail =
-        is_full_ || syncing_[i].epoch != epoch_ || (syncing_[i].stream && syncing_[i].stream->is_broken);
-    if (!would_fail) Apply(syncing_[i]);
+    const bool would_fail = is_full_ || (lost[i].stream && lost[i].stream->is_broken);
+    if (!would_fail) Apply(lost[i]);
   }
-  syncing_.clear();
   for (auto& [name, bytes] : std::exchange(unsynced_, {})) {
     if (scheduler_.random().Below(2) == 0) objects_[name] = std::move(bytes);
   }
+  if (!waiting_.empty()) BeginSync();
 }
 
 // ---- Objects ----

@@ -135,7 +135,7 @@ Json Generator::Leaf(const Place& place) {
       return Call(place);
     case 7:
     case 8:
-      if (!options_.children.empty()) return RunWorkflow(place);
+      if (!options_.children.empty()) return OneIn(3) ? MapWorkflow(place) : RunWorkflow(place);
       return Call(place);
     case 9:
       if (options_.allows_signals && !place.in_function) return ListenToSignal(place);
@@ -394,6 +394,24 @@ Json Generator::RunWorkflow(const Place& place) {
   std::vector<Json::Member> run{{"workflow", Json::Object(std::move(workflow))}};
   if (OneIn(4)) run.emplace_back("await", false);
   return Json::Object({{"run", Json::Object(std::move(run))}, {"output", MixedOutput(".n")}});
+}
+
+// The outputs count by their place, as those of a fork; of an error that is collected its status does.
+Json Generator::MapWorkflow(const Place& place) {
+  const std::string& name = options_.children[Below(options_.children.size())];
+  std::vector<Json::Member> with{
+      {"items", "${ (" + Mixed(place) + ") as $m | [range(0; $m % " + std::to_string(2 + Below(4)) +
+                    ") | {n: ((. * 31 + $m) % 10007)}] }"},
+      {"workflow", Json::Object({{"namespace", "sim"}, {"name", name}, {"version", "1.0.0"}})}};
+  if (!OneIn(3)) with.emplace_back("concurrency", 1 + Below(3));
+  const bool collects = OneIn(2);
+  if (collects) with.emplace_back("onError", "collect");
+  const std::string one = collects ? "(.output.n // .error.status)" : ".n";
+  return Json::Object(
+      {{"call", "flow.map"},
+       {"with", Json::Object(std::move(with))},
+       {"output", MixedOutput("(. as $all | [range(0; length) as $i | ($i + 1) * ($all[$i] | " + one +
+                              ")] | add // 0)")}});
 }
 
 Json Generator::Emit(const std::string& type) {

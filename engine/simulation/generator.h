@@ -73,6 +73,7 @@ class Generator {
   Json CallBounded(const Place& place);
   Json CallFunction(const Place& place);
   Json RunWorkflow(const Place& place);
+  Json MapWorkflow(const Place& place);
   Json Extension();
   Json ListOfExtension(bool exits);
   Json Emit(const std::string& type);

@@ -292,6 +292,11 @@ void Process::GoOn() {
   for (auto& [what, action] : std::exchange(put_off_, {}))
     After(host_.scheduler.Delay(kWakeUs), what, std::move(action));
   for (std::size_t i = 0; i < owners_.size(); ++i) Wake(i);
+  if (!is_ghost_) return;
+  After(host_.scheduler.Spread(kWakeUs, kLongestSleepUs), "looks who owns what", [this] {
+    looks_at_lease_ = true;
+    for (std::size_t i = 0; i < owners_.size(); ++i) Wake(i);
+  });
 }
 
 void Process::BecomeGhost() {

@@ -122,7 +122,7 @@ class Process {
   std::uint32_t partitions_before_;
   bool is_paused_ = false;
   bool is_ghost_ = false;
-  bool looks_at_lease_ = false;  // of a ghost; else it finds out by being refused
+  bool looks_at_lease_ = false;  // of a ghost; until then it finds out only by being refused
   std::vector<std::pair<std::string_view, Scheduler::Action>> put_off_;  // until it goes on
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   Payloads payloads_;

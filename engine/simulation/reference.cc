@@ -190,6 +190,7 @@ class Walk {
       const auto request = Fill(task["with"], input, variables);
       return std::unexpected(request ? ErrorOf("timeout", 408) : request.error());
     }
+    if (task["call"] == Json("flow.map")) return Map(task["with"], input, variables);
     if (const Json* function = task.Find("call"))
       return Call(std::string(function->AsString()), task["with"], input, variables, at);
     if (const Json* run = task.Find("run")) return RunWorkflow(*run, input, variables);
@@ -384,13 +385,36 @@ class Walk {
     auto given = Fill(wanted["input"], input, variables);
     if (!given) return std::unexpected(std::move(given).error());
     if (!run["await"].BoolOr(true)) return Ended{input, ""};
-    const auto child = std::ranges::find_if(
-        workflows_, [&](const Workflow& one) { return one.name == wanted["name"].AsString(); });
+    return Plain(RunChild(wanted["name"], *given));
+  }
+
+  OrError<Json> RunChild(const Json& name, const Json& input) {
+    const auto child =
+        std::ranges::find_if(workflows_, [&](const Workflow& one) { return one.name == name.AsString(); });
     Expected inner;
-    auto output = Walk(workflows_, *child, inner).Run(*given);
+    auto output = Walk(workflows_, *child, inner).Run(input);
     expected_.is_timed |= inner.is_timed;
     expected_.is_stuck |= inner.is_stuck;
-    return Plain(std::move(output));
+    return output;
+  }
+
+  // One item after the other. Which of several errors comes first is a matter of time.
+  OrError<Ended> Map(const Json& with, const Json& input, const Variables& variables) {
+    auto request = Fill(with, input, variables);
+    if (!request) return std::unexpected(std::move(request).error());
+    std::vector<Json> results;
+    std::vector<Json> errors;
+    const bool collects = (*request)["onError"] == Json("collect");
+    for (const Json& item : (*request)["items"].AsArray()) {
+      auto output = RunChild((*request)["workflow"]["name"], item);
+      if (!output) errors.push_back(output.error());
+      Json result = output ? *std::move(output) : std::move(output).error();
+      if (collects) result = Json::Object({{output ? "output" : "error", std::move(result)}});
+      results.push_back(std::move(result));
+    }
+    if (collects || errors.empty()) return Ended{Json::Array(std::move(results)), ""};
+    for (const Json& error : errors) expected_.is_timed |= !(error == errors.front());
+    return std::unexpected(errors.front());
   }
 
   // ---- Events ----

@@ -136,7 +136,7 @@ TEST(Generator, MakesEveryKindOfTask) {
   for (const char* key :
        {"set",   "do",      "switch", "for",       "fork",  "compete", "try",     "retry", "catch",
         "raise", "wait",    "call",   "functions", "emit",  "listen",  "foreach", "until", "run",
-        "await", "timeout", "then",   "if",        "input", "output",  "export",  "while"})
+        "await", "items", "timeout", "then",   "if",        "input", "output",  "export",  "while"})
     EXPECT_NE(all.find("\"" + std::string(key) + "\":"), std::string::npos) << key;
 }
 

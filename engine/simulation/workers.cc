@@ -19,6 +19,8 @@ class Catalog final : public dsl::FunctionCatalog {
   Catalog() {
     for (const std::string_view name : kFunctions)
       infos_.push_back({.name = std::string(name), .title = std::string(name), .icon = "", .input = Json()});
+    infos_.push_back(
+        {.name = std::string(engine::kMapConnector), .title = "map", .icon = "", .input = Json()});
   }
   const dsl::FunctionInfo* Find(std::string_view name) const override {
     for (const dsl::FunctionInfo& info : infos_) {

@@ -233,6 +233,13 @@ Task<engine::Outcome> WorkflowService::EndOfChild(Child child) {
   co_return co_await std::move(ending);
 }
 
+Task<engine::Outcome> WorkflowService::EndOf(AccountId account, ExecutionId id) {
+  auto wait = WaitUntilEnded(account, id);
+  co_await std::move(wait);
+  auto ending = EndingOf(std::move(account), id);
+  co_return co_await std::move(ending);
+}
+
 // Of an execution that is not running any more.
 Task<engine::Outcome> WorkflowService::EndingOf(AccountId account, ExecutionId id) {
   auto read =

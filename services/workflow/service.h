@@ -109,6 +109,8 @@ class WorkflowService {
   Task<Child> StartChild(ChildRequest request);
   // Of one that is awaited: answers when it has ended, however long that takes.
   Task<engine::Outcome> EndOfChild(Child child);
+  // Of one that somebody may have started; waits while it runs. kUnavailable: there is none.
+  Task<engine::Outcome> EndOf(AccountId account, ExecutionId id);
   // For certain, unless the process dies: then it is found to be abandoned when it is read back.
   void CancelChild(ExecutionId id, std::int64_t deadline_us);
 

@@ -7,7 +7,7 @@
 #include "engine/machine/errors.h"
 #include "foundation/async.h"
 #include "services/workflow/derived_id.h"
-#include "services/workflow/flow_map.h"
+#include "services/workflow/run_map.h"
 
 namespace elevaite::workflow {
 namespace {
@@ -48,14 +48,11 @@ ActivityFailure FailureFrom(const Error& error) {
   }
 }
 
-ActivityOutcome OutcomeOf(const engine::Outcome& ended) {
+engine::ChildEnd EndFrom(const engine::Outcome& ended) {
   switch (ended.phase) {
     case engine::Phase::kCompleted: return ActivitySuccess{ended.output};
     case engine::Phase::kFaulted: return ActivityFailure{.error = ended.error, .retry_in_us = {}};
-    default:
-      return ActivityFailure{.error = MakeError("runtime", "The workflow was cancelled",
-                                                "the workflow that this task runs was cancelled"),
-                             .retry_in_us = {}};
+    default: return engine::ChildCancelled{};
   }
 }
 
@@ -81,6 +78,11 @@ void Subflows::Schedule(engine::ActivityTask task, Done done) {
 void Subflows::Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector,
                       std::int64_t deadline_us) {
   if (!engine::IsOwn(connector)) return others_.Cancel(execution, frame, connector, deadline_us);
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto found = awaited_.find({execution, frame});
+    if (found != awaited_.end()) found->second.is_unwanted = true;
+  }
   CancelAll({execution, frame}, deadline_us);
   if (connector == engine::kSubflowConnector) service_->CancelChild(ChildId(execution, frame), deadline_us);
 }
@@ -101,6 +103,12 @@ std::optional<std::int64_t> Subflows::Cancelled(const Key& key) {
   const std::scoped_lock lock(mutex_);
   const auto found = awaited_.find(key);
   return found == awaited_.end() ? std::nullopt : found->second.cancelled;
+}
+
+bool Subflows::IsUnwanted(const Key& key) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = awaited_.find(key);
+  return found != awaited_.end() && found->second.is_unwanted;
 }
 
 awaitable<void> Subflows::Run(engine::ActivityTask task, Done done) {
@@ -124,42 +132,59 @@ awaitable<ActivityOutcome> Subflows::RunOne(const engine::ActivityTask& task) {
   if (child.version == "latest") child.version.clear();
   child.input = request["input"];
   auto run = RunChild(std::move(child));
-  co_return co_await std::move(run);
+  co_return engine::OutcomeOf(co_await std::move(run));
 }
 
 awaitable<ActivityOutcome> Subflows::RunMany(const engine::ActivityTask& task) {
-  auto map = FlowMap::From(task.request);
+  auto map = engine::FlowMap::From(task.request);
   if (!map) co_return ActivityFailure{.error = std::move(map).error(), .retry_in_us = {}};
   const RunItem run = [this, &task, items = map->items, workflow = map->workflow,
-                       version = map->version](std::uint32_t index) {
+                       version = map->version](engine::MapProgress::Turn turn) {
     ChildRequest child = ChildOf(task);
-    child.id = ChildId(task.execution, task.frame, index);
+    child.id = ChildId(task.execution, task.frame, turn.index);
     child.workflow = workflow;
     child.version = version;
-    child.input = items[index];
-    return RunChildForCertain(std::move(child));
+    child.input = items[turn.index];
+    return RunItemOf(std::move(child), turn.only_if_begun);
   };
-  auto all = RunMap(*std::move(map), run, [this, &task] {
-    const Key key{task.execution, task.frame};
-    CancelAll(key, Cancelled(key).value_or(0));
-  });
+  const Key key{task.execution, task.frame};
+  auto all = RunMap(
+      *std::move(map), run, [this, key] { CancelAll(key, Cancelled(key).value_or(0)); },
+      [this, key] { return IsUnwanted(key); });
   co_return co_await std::move(all);
 }
 
-awaitable<ActivityOutcome> Subflows::RunChildForCertain(ChildRequest child) {
+awaitable<std::optional<engine::ChildEnd>> Subflows::RunItemOf(ChildRequest child, bool only_if_begun) {
+  if (only_if_begun) {
+    auto look = EndChild({child.parent, *child.parent_frame}, child.account, child.id);
+    co_return co_await std::move(look);
+  }
+  auto run = RunChildForCertain(std::move(child));
+  co_return co_await std::move(run);
+}
+
+awaitable<std::optional<engine::ChildEnd>> Subflows::EndChild(Key key, AccountId account, ExecutionId id) {
+  service_->CancelChild(id, Cancelled(key).value_or(0));
+  auto wait = service_->EndOf(std::move(account), id);
+  const auto ended = co_await std::move(wait);
+  if (!ended) co_return std::nullopt;
+  co_return EndFrom(*ended);
+}
+
+awaitable<engine::ChildEnd> Subflows::RunChildForCertain(ChildRequest child) {
   const Key key{child.parent, *child.parent_frame};
   boost::asio::steady_timer pause(executor_);
   while (true) {
     auto run = RunChild(child);
-    ActivityOutcome outcome = co_await std::move(run);
-    const auto* failure = std::get_if<ActivityFailure>(&outcome);
-    if (!failure || !failure->retry_in_us || Cancelled(key)) co_return outcome;
+    engine::ChildEnd end = co_await std::move(run);
+    const auto* failure = std::get_if<ActivityFailure>(&end);
+    if (!failure || !failure->retry_in_us || Cancelled(key)) co_return end;
     pause.expires_after(std::chrono::microseconds(*failure->retry_in_us));
     co_await pause.async_wait(boost::asio::use_awaitable);
   }
 }
 
-awaitable<ActivityOutcome> Subflows::RunChild(ChildRequest request) {
+awaitable<engine::ChildEnd> Subflows::RunChild(ChildRequest request) {
   if (request.depth > kDepthMax) {
     co_return ActivityFailure{.error = MakeError("runtime", "Too many workflows inside each other",
                                                  "this one has " + std::to_string(request.depth - 1) +
@@ -179,7 +204,7 @@ awaitable<ActivityOutcome> Subflows::RunChild(ChildRequest request) {
   const auto ended = co_await std::move(end);
   Note(*key, id, false);
   if (!ended) co_return FailureFrom(ended.error());
-  co_return OutcomeOf(*ended);
+  co_return EndFrom(*ended);
 }
 
 void Subflows::Note(const Key& key, const ExecutionId& id, bool is_running) {

@@ -11,7 +11,7 @@
 #include <set>
 #include <utility>
 
-#include "engine/activities/activities.h"
+#include "engine/activities/flow_map.h"
 #include "services/workflow/service.h"
 
 namespace elevaite::workflow {
@@ -39,7 +39,8 @@ class Subflows final : public engine::Activities {
   using Key = std::pair<ExecutionId, engine::FrameId>;
   // What a task awaits.
   struct Awaited {
-    std::optional<std::int64_t> cancelled;  // by when: see engine::CancelActivity
+    bool is_unwanted = false;               // the task itself is cancelled
+    std::optional<std::int64_t> cancelled;  // what it runs is, by when: see engine::CancelActivity
     std::set<ExecutionId> running;
   };
 
@@ -47,10 +48,15 @@ class Subflows final : public engine::Activities {
   boost::asio::awaitable<engine::ActivityOutcome> RunOne(const engine::ActivityTask& task);
   boost::asio::awaitable<engine::ActivityOutcome> RunMany(const engine::ActivityTask& task);
   // Starts the child and, unless it is not awaited, waits for its end.
-  boost::asio::awaitable<engine::ActivityOutcome> RunChild(ChildRequest child);
+  boost::asio::awaitable<engine::ChildEnd> RunChild(ChildRequest child);
   // The same until it could be started, or is no longer wanted.
-  boost::asio::awaitable<engine::ActivityOutcome> RunChildForCertain(ChildRequest child);
+  boost::asio::awaitable<engine::ChildEnd> RunChildForCertain(ChildRequest child);
+  // Ends a child that an earlier life may have begun; nothing: it has not.
+  boost::asio::awaitable<std::optional<engine::ChildEnd>> EndChild(Key key, AccountId account,
+                                                                   ExecutionId id);
+  boost::asio::awaitable<std::optional<engine::ChildEnd>> RunItemOf(ChildRequest child, bool only_if_begun);
   std::optional<std::int64_t> Cancelled(const Key& key);
+  bool IsUnwanted(const Key& key);
   void Note(const Key& key, const ExecutionId& id, bool is_running);
   void CancelAll(const Key& key, std::int64_t deadline_us);
 

@@ -68,7 +68,7 @@ awaitable<void> Workers::Tick() {
   while (true) {
     timer.expires_after(kTick);
     co_await timer.async_wait(boost::asio::use_awaitable);
-    WorkQueue::Expired expired;
+    engine::WorkQueue::Expired expired;
     {
       const std::scoped_lock lock(mutex_);
       expired = queue_.Expire(steady_clock::now());
@@ -79,12 +79,12 @@ awaitable<void> Workers::Tick() {
   }
 }
 
-void Workers::Tell(WorkQueue::Expired expired) {
-  for (const WorkQueue::Gone& one : expired.gone) {
+void Workers::Tell(engine::WorkQueue::Expired expired) {
+  for (const engine::WorkQueue::Gone& one : expired.gone) {
     for (const Done& done : one.lost) done(engine::AttemptLost{});
     LogWarn("a worker is not heard of any more", {{"worker", one.name}, {"attempts_lost", one.lost.size()}});
   }
-  for (const WorkQueue::Overdue& one : expired.overdue)
+  for (const engine::WorkQueue::Overdue& one : expired.overdue)
     one.done(engine::ActivityFailure{.error = connectors::QueuedTooLong(one.task), .retry_in_us = {}});
 }
 
@@ -94,7 +94,7 @@ void Workers::WarnOfIdle() {
   if (warned_ && now - *warned_ < kWarnEvery) return;
   const Status status = this->status();
   for (std::size_t i = 0; i < engine::kWorkClasses; ++i) {
-    const WorkQueue::Status::OfClass& of = status.classes[i];
+    const engine::WorkQueue::Status::OfClass& of = status.classes[i];
     if (of.waiting == 0 || of.workers > 0) continue;
     warned_ = now;
     LogWarn("tasks wait, and no worker that does their class is connected",
@@ -199,7 +199,7 @@ Json Workers::AnswerWith(const Handed& handed) const {
 
 awaitable<Result<net::Response>> Workers::Hear(Json body) {
   ASSIGN_OR_CO_RETURN(const engine::Heartbeat heartbeat, engine::HeartbeatFromJson(body));
-  Result<WorkQueue::Beat> beat;
+  Result<engine::WorkQueue::Beat> beat;
   {
     const std::scoped_lock lock(mutex_);
     beat = queue_.Hear(heartbeat, heartbeat.engine == id_, steady_clock::now());

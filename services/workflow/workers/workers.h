@@ -17,11 +17,11 @@
 #include <string>
 #include <vector>
 
+#include "engine/activities/work_queue.h"
 #include "engine/engine.h"
 #include "foundation/async.h"
 #include "foundation/secret.h"
 #include "net/router.h"
-#include "services/workflow/workers/work_queue.h"
 
 namespace elevaite::workflow {
 
@@ -50,7 +50,7 @@ class Workers final : public engine::Activities {
   void Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector,
               std::int64_t deadline_us) override;
 
-  struct Status : WorkQueue::Status {
+  struct Status : engine::WorkQueue::Status {
     std::uint64_t succeeded = 0;
     std::uint64_t failed = 0;
   };
@@ -96,7 +96,7 @@ class Workers final : public engine::Activities {
   void Wake(const std::function<bool(const Waiter&)>& whom);
 
   boost::asio::awaitable<void> Tick();
-  static void Tell(WorkQueue::Expired expired);
+  static void Tell(engine::WorkQueue::Expired expired);
   void WarnOfIdle();
 
   const Options options_;
@@ -104,7 +104,7 @@ class Workers final : public engine::Activities {
   engine::Engine* engine_ = nullptr;
   std::atomic<bool> started_ = false;
   mutable std::mutex mutex_;
-  WorkQueue queue_;                                              // under mutex_
+  engine::WorkQueue queue_;                                      // under mutex_
   Waiters waiters_;                                              // likewise
   bool stopped_ = false;                                         // likewise
   std::uint64_t succeeded_ = 0;                                  // likewise

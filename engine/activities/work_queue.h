@@ -23,12 +23,12 @@
 #include "engine/activities/activities.h"
 #include "engine/activities/worker_protocol.h"
 
-namespace elevaite::workflow {
+namespace elevaite::engine {
 
 class WorkQueue {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  using Done = engine::Activities::Done;
+  using Done = Activities::Done;
   struct Options {
     std::chrono::milliseconds lease{10'000};
     std::size_t workers_max = 1'000;
@@ -39,26 +39,26 @@ class WorkQueue {
   // A task that was given out by an owner before (`resumed`) waits for half a lease first, so that a worker
   // that has it can say so. One that is here already, with the same attempt, goes on where it is and tells
   // the new `done`; another attempt takes its place.
-  void Add(engine::ActivityTask task, Done done, Time now);
+  void Add(ActivityTask task, Done done, Time now);
   // The worker that has it, and is to be told by Stops.
-  std::optional<std::string> Cancel(const ExecutionId& execution, engine::FrameId frame);
+  std::optional<std::string> Cancel(const ExecutionId& execution, FrameId frame);
 
   // Gives as much as fits into the slots and a batch's bytes. Errors: kResourceExhausted (more workers than
   // may be).
-  Result<std::vector<engine::ActivityTask>> Take(const engine::Pull& pull, Time now);
+  Result<std::vector<ActivityTask>> Take(const Pull& pull, Time now);
   // What this worker shall stop; said once.
-  std::vector<engine::Attempt> Stops(const std::string& worker);
+  std::vector<Attempt> Stops(const std::string& worker);
 
   struct Beat {
-    std::vector<engine::Attempt> stop;     // these are not the worker's, or no longer wanted
-    std::vector<engine::Attempt> adopted;  // of those claimed: from now on they are this worker's
+    std::vector<Attempt> stop;     // these are not the worker's, or no longer wanted
+    std::vector<Attempt> adopted;  // of those claimed: from now on they are this worker's
   };
   // `is_ours`: what it holds was handed out by this queue, so that what is not known here is not wanted.
-  Result<Beat> Hear(const engine::Heartbeat& heartbeat, bool is_ours, Time now);
+  Result<Beat> Hear(const Heartbeat& heartbeat, bool is_ours, Time now);
 
   // The attempt is over: whoever awaits its outcome. Nothing: nobody does (it was cancelled, or is lost).
-  std::optional<Done> Finish(const engine::Attempt& attempt);
-  void GiveBack(const std::string& worker, const engine::Attempt& attempt);
+  std::optional<Done> Finish(const Attempt& attempt);
+  void GiveBack(const std::string& worker, const Attempt& attempt);
   // The worker ends in good order: what it still has goes back.
   void Leave(const std::string& worker, Time now);
 
@@ -68,7 +68,7 @@ class WorkQueue {
     std::vector<Done> lost;  // who awaits what it had
   };
   struct Overdue {  // a task whose turn did not come in time (its bound `queued`)
-    engine::ActivityTask task;
+    ActivityTask task;
     Done done;
   };
   struct Expired {
@@ -85,20 +85,20 @@ class WorkQueue {
     };
     struct OfWorker {
       std::string name;
-      std::array<bool, engine::kWorkClasses> does{};
+      std::array<bool, kWorkClasses> does{};
       std::size_t holds = 0;
       Time heard;
     };
-    std::array<OfClass, engine::kWorkClasses> classes;
+    std::array<OfClass, kWorkClasses> classes;
     std::vector<OfWorker> workers;
     std::uint64_t lost = 0;      // attempts whose worker was not heard of any more
     std::uint64_t returned = 0;  // tasks given back, or not received
   };
   Status status() const;
-  bool HasWaiting(const engine::Slots& slots) const;
+  bool HasWaiting(const Slots& slots) const;
 
  private:
-  using Key = std::pair<ExecutionId, engine::FrameId>;
+  using Key = std::pair<ExecutionId, FrameId>;
   using Line = std::list<Key>;
   // The tasks of a class that may be taken.
   struct Lane {
@@ -107,7 +107,7 @@ class WorkQueue {
     std::size_t size = 0;
   };
   struct Item {
-    engine::ActivityTask task;
+    ActivityTask task;
     Done done;
     Time since;                             // when it began to wait
     std::string worker{};                   // who has it; empty: it waits
@@ -119,15 +119,15 @@ class WorkQueue {
     std::string name;
     Time heard;
     std::uint64_t pulled = 0;
-    std::array<bool, engine::kWorkClasses> does{};
+    std::array<bool, kWorkClasses> does{};
     bool has_left = false;
     std::set<Key> holds{};
-    std::vector<engine::Attempt> stops{};
+    std::vector<Attempt> stops{};
   };
 
-  static Key KeyOf(const engine::Attempt& attempt) { return {attempt.execution, attempt.frame}; }
+  static Key KeyOf(const Attempt& attempt) { return {attempt.execution, attempt.frame}; }
   Lane& LaneOf(const Item& item) { return lanes_[static_cast<std::size_t>(item.task.bounds.work)]; }
-  Item* Find(const engine::Attempt& attempt);
+  Item* Find(const Attempt& attempt);
   Result<Worker*> Meet(const std::string& id, const std::string& name, Time now);
   void PutInLane(const Key& key, Item& item, bool in_front);
   void LeaveLane(Item& item);
@@ -143,14 +143,14 @@ class WorkQueue {
 
   Options options_;
   Items items_;
-  std::array<Lane, engine::kWorkClasses> lanes_;
-  engine::Slots total_{};  // of items_, by class
-  engine::Slots given_{};  // of these
-  std::multimap<Time, engine::Attempt> settling_;
-  std::multimap<Time, engine::Attempt> turns_;  // by when they must have come
+  std::array<Lane, kWorkClasses> lanes_;
+  Slots total_{};  // of items_, by class
+  Slots given_{};  // of these
+  std::multimap<Time, Attempt> settling_;
+  std::multimap<Time, Attempt> turns_;  // by when they must have come
   std::map<std::string, Worker> workers_;
   std::uint64_t lost_ = 0;
   std::uint64_t returned_ = 0;
 };
 
-}  // namespace elevaite::workflow
+}  // namespace elevaite::engine

@@ -1,4 +1,4 @@
-#include "services/workflow/workers/work_queue.h"
+#include "engine/activities/work_queue.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -7,10 +7,9 @@
 
 #include "foundation/random.h"
 
-namespace elevaite::workflow {
+namespace elevaite::engine {
 namespace {
 
-using engine::Attempt;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
@@ -18,21 +17,21 @@ constexpr seconds kLease{10};
 
 class WorkQueueTest : public ::testing::Test {
  protected:
-  Attempt Add(engine::ActivityTask task) {
+  Attempt Add(ActivityTask task) {
     if (task.execution.IsNil()) task.execution = ExecutionId::New();
     if (task.account.IsEmpty()) task.account = AccountId::Default();
-    const Attempt attempt = engine::AttemptOf(task);
-    queue_.Add(std::move(task), [this](engine::ActivityOutcome) { ++told_; }, now_);
+    const Attempt attempt = AttemptOf(task);
+    queue_.Add(std::move(task), [this](ActivityOutcome) { ++told_; }, now_);
     return attempt;
   }
-  Attempt Add() { return Add(engine::ActivityTask{}); }
+  Attempt Add() { return Add(ActivityTask{}); }
 
   std::vector<Attempt> Take(const std::string& worker, std::size_t quick = 100, std::size_t longs = 0) {
     auto taken = queue_.Take(
         {.worker = worker, .name = worker, .number = ++pulls_[worker], .slots = {quick, longs}}, now_);
     EXPECT_TRUE(taken);
     std::vector<Attempt> attempts;
-    for (const auto& task : *taken) attempts.push_back(engine::AttemptOf(task));
+    for (const auto& task : *taken) attempts.push_back(AttemptOf(task));
     return attempts;
   }
 
@@ -77,7 +76,7 @@ TEST_F(WorkQueueTest, LetsAccountsTakeTurns) {
 }
 
 TEST_F(WorkQueueTest, KeepsClassesApart) {
-  const Attempt takes_long = Add({.bounds = {.work = engine::WorkClass::kLong}});
+  const Attempt takes_long = Add({.bounds = {.work = WorkClass::kLong}});
   EXPECT_EQ(Take("a", 5, 0), Attempts{});
   const Attempt quick = Add();
   EXPECT_EQ(Take("b", 0, 5), Attempts{takes_long});
@@ -85,7 +84,7 @@ TEST_F(WorkQueueTest, KeepsClassesApart) {
 }
 
 TEST_F(WorkQueueTest, HandsOutABatchOfBytesAtATime) {
-  const Json large = Json(std::string(engine::kWorkerBatchBytes / 2 + 1, 'x'));
+  const Json large = Json(std::string(kWorkerBatchBytes / 2 + 1, 'x'));
   for (int i = 0; i < 3; ++i) Add({.request = large});
   EXPECT_EQ(Take("a").size(), 2U);
   EXPECT_EQ(Take("a").size(), 1U);
@@ -261,13 +260,13 @@ class Play {
   std::string Any() { return names_.at(random_.Below(names_.size())); }
 
   void Add() {
-    engine::ActivityTask task{.account = AccountId::Default(), .execution = ExecutionId::New()};
+    ActivityTask task{.account = AccountId::Default(), .execution = ExecutionId::New()};
     Add(std::move(task));
   }
-  void Add(engine::ActivityTask task) {
-    const Attempt attempt = engine::AttemptOf(task);
+  void Add(ActivityTask task) {
+    const Attempt attempt = AttemptOf(task);
     wanted_.insert(attempt);
-    queue_.Add(std::move(task), [this, attempt](engine::ActivityOutcome) { Told(attempt); }, now_);
+    queue_.Add(std::move(task), [this, attempt](ActivityOutcome) { Told(attempt); }, now_);
   }
   void Told(const Attempt& attempt) { RC_ASSERT(wanted_.erase(attempt) == 1U); }
 
@@ -278,8 +277,8 @@ class Play {
     const auto taken = queue_.Take(pull, now_);
     worker.heard = now_;
     worker.pulled = pull.number;
-    for (const engine::ActivityTask& task : *taken) {
-      const Attempt attempt = engine::AttemptOf(task);
+    for (const ActivityTask& task : *taken) {
+      const Attempt attempt = AttemptOf(task);
       for (const auto& [other, one] : workers_) {
         const bool is_live = now_ - one.heard < kLease;
         RC_ASSERT(!is_live || !one.holds.contains(attempt));
@@ -303,7 +302,7 @@ class Play {
   void Deliver(bool is_lost) {
     if (beats_.empty()) return;
     const auto at = beats_.begin() + static_cast<std::ptrdiff_t>(random_.Below(beats_.size()));
-    const engine::Heartbeat beat = *at;
+    const Heartbeat beat = *at;
     beats_.erase(at);
     if (is_lost) return;
     const auto answer = queue_.Hear(beat, true, now_);
@@ -320,7 +319,7 @@ class Play {
     if (random_.Below(4) == 0) {
       queue_.GiveBack(name, attempt);
     } else if (const auto done = queue_.Finish(attempt)) {
-      (*done)(engine::ActivitySuccess{});
+      (*done)(ActivitySuccess{});
     }
     worker.holds.erase(attempt);
   }
@@ -341,7 +340,7 @@ class Play {
     for (const auto& gone : queue_.Expire(now_).gone) {
       for (const auto& done : gone.lost) {
         const auto before = wanted_;
-        done(engine::AttemptLost{});
+        done(AttemptLost{});
         for (const Attempt& lost : before) {
           if (wanted_.contains(lost)) continue;
           Add({.account = AccountId::Default(),
@@ -374,7 +373,7 @@ class Play {
   WorkQueue queue_{{.lease = kLease}};
   WorkQueue::Time now_{seconds(1'000)};
   std::map<std::string, Worker> workers_;
-  std::vector<engine::Heartbeat> beats_;  // on the way
+  std::vector<Heartbeat> beats_;  // on the way
   std::set<Attempt> wanted_;
   std::vector<std::string> names_{"a", "b", "c"};
 };
@@ -384,4 +383,4 @@ RC_GTEST_PROP(WorkQueueProperty, NothingIsLostAndNothingRunsTwiceUnderALiveLease
 }
 
 }  // namespace
-}  // namespace elevaite::workflow
+}  // namespace elevaite::engine

@@ -1,32 +1,30 @@
-#include "services/workflow/workers/work_queue.h"
+#include "engine/activities/work_queue.h"
 
 #include <algorithm>
 
-namespace elevaite::workflow {
-
-using engine::Attempt;
+namespace elevaite::engine {
 
 namespace {
 
-WorkQueue::Time TurnOf(WorkQueue::Time since, const engine::ActivityTask& task) {
+WorkQueue::Time TurnOf(WorkQueue::Time since, const ActivityTask& task) {
   return since + std::chrono::microseconds(task.bounds.queued_us);
 }
 
 // What is left of the time that it may wait: it may do so at the worker, too.
-void BoundRest(engine::ActivityTask& task, WorkQueue::Time since, WorkQueue::Time now) {
+void BoundRest(ActivityTask& task, WorkQueue::Time since, WorkQueue::Time now) {
   if (task.bounds.queued_us <= 0) return;
   const auto rest = std::chrono::duration_cast<std::chrono::microseconds>(TurnOf(since, task) - now);
   task.bounds.queued_us = std::max<std::int64_t>(rest.count(), 1);
 }
 
-std::size_t IndexOf(const engine::ActivityTask& task) { return static_cast<std::size_t>(task.bounds.work); }
+std::size_t IndexOf(const ActivityTask& task) { return static_cast<std::size_t>(task.bounds.work); }
 
 }  // namespace
 
 // ---- What waits ----
 
-void WorkQueue::Add(engine::ActivityTask task, Done done, Time now) {
-  const Attempt attempt = engine::AttemptOf(task);
+void WorkQueue::Add(ActivityTask task, Done done, Time now) {
+  const Attempt attempt = AttemptOf(task);
   const Key key = KeyOf(attempt);
   if (const auto found = items_.find(key); found != items_.end()) {
     if (found->second.task.attempt == task.attempt) {
@@ -49,7 +47,7 @@ void WorkQueue::Add(engine::ActivityTask task, Done done, Time now) {
   }
 }
 
-std::optional<std::string> WorkQueue::Cancel(const ExecutionId& execution, engine::FrameId frame) {
+std::optional<std::string> WorkQueue::Cancel(const ExecutionId& execution, FrameId frame) {
   const auto found = items_.find({execution, frame});
   if (found == items_.end()) return std::nullopt;
   std::string worker = found->second.worker;
@@ -60,7 +58,7 @@ std::optional<std::string> WorkQueue::Cancel(const ExecutionId& execution, engin
 // Whoever has it is told to stop.
 void WorkQueue::Forget(Items::iterator found) {
   if (const auto worker = workers_.find(found->second.worker); worker != workers_.end())
-    worker->second.stops.push_back(engine::AttemptOf(found->second.task));
+    worker->second.stops.push_back(AttemptOf(found->second.task));
   Remove(found);
 }
 
@@ -95,8 +93,7 @@ void WorkQueue::LeaveLane(Item& item) {
 }
 
 void WorkQueue::BoundWait(const Item& item) {
-  if (item.task.bounds.queued_us > 0)
-    turns_.emplace(TurnOf(item.since, item.task), engine::AttemptOf(item.task));
+  if (item.task.bounds.queued_us > 0) turns_.emplace(TurnOf(item.since, item.task), AttemptOf(item.task));
 }
 
 // The first in the line of the account after the one whose turn it was.
@@ -125,20 +122,20 @@ Result<WorkQueue::Worker*> WorkQueue::Meet(const std::string& id, const std::str
   return &worker;
 }
 
-Result<std::vector<engine::ActivityTask>> WorkQueue::Take(const engine::Pull& pull, Time now) {
+Result<std::vector<ActivityTask>> WorkQueue::Take(const Pull& pull, Time now) {
   ASSIGN_OR_RETURN(Worker* const worker, Meet(pull.worker, pull.name, now));
-  std::vector<engine::ActivityTask> taken;
+  std::vector<ActivityTask> taken;
   // A pull that the worker has given up, and whose answer nobody would read.
   if (worker->has_left || pull.number <= worker->pulled) return taken;
   std::size_t bytes = 0;
-  for (std::size_t i = 0; i < engine::kWorkClasses; ++i) {
+  for (std::size_t i = 0; i < kWorkClasses; ++i) {
     worker->does[i] = worker->does[i] || pull.slots[i] > 0;
-    for (std::size_t free = pull.slots[i]; free > 0 && bytes < engine::kWorkerBatchBytes; --free) {
+    for (std::size_t free = pull.slots[i]; free > 0 && bytes < kWorkerBatchBytes; --free) {
       const std::optional<Key> key = NextOf(lanes_[i]);
       if (!key) break;
       Item& item = items_.at(*key);
       Give(*key, item, pull.worker, pull.number);
-      bytes += item.task.request.MemoryBytes(engine::kWorkerBatchBytes);
+      bytes += item.task.request.MemoryBytes(kWorkerBatchBytes);
       taken.push_back(item.task);
       BoundRest(taken.back(), item.since, now);
     }
@@ -169,7 +166,7 @@ std::vector<Attempt> WorkQueue::Stops(const std::string& worker) {
   return found == workers_.end() ? std::vector<Attempt>() : std::exchange(found->second.stops, {});
 }
 
-Result<WorkQueue::Beat> WorkQueue::Hear(const engine::Heartbeat& heartbeat, bool is_ours, Time now) {
+Result<WorkQueue::Beat> WorkQueue::Hear(const Heartbeat& heartbeat, bool is_ours, Time now) {
   ASSIGN_OR_RETURN(Worker* const worker, Meet(heartbeat.worker, heartbeat.name, now));
   if (worker->has_left) return Beat{};
   worker->pulled = std::max(worker->pulled, heartbeat.pulled);
@@ -262,8 +259,8 @@ std::vector<WorkQueue::Overdue> WorkQueue::TakeOverdue(Time now) {
 
 // ---- To look at ----
 
-bool WorkQueue::HasWaiting(const engine::Slots& slots) const {
-  for (std::size_t i = 0; i < engine::kWorkClasses; ++i) {
+bool WorkQueue::HasWaiting(const Slots& slots) const {
+  for (std::size_t i = 0; i < kWorkClasses; ++i) {
     if (slots[i] > 0 && lanes_[i].size > 0) return true;
   }
   return false;
@@ -273,16 +270,15 @@ WorkQueue::Status WorkQueue::status() const {
   Status status;
   status.lost = lost_;
   status.returned = returned_;
-  for (std::size_t i = 0; i < engine::kWorkClasses; ++i)
+  for (std::size_t i = 0; i < kWorkClasses; ++i)
     status.classes[i] = {.waiting = total_[i] - given_[i], .given = given_[i]};
   for (const auto& [id, worker] : workers_) {
     if (worker.has_left) continue;
     status.workers.push_back(
         {.name = worker.name, .does = worker.does, .holds = worker.holds.size(), .heard = worker.heard});
-    for (std::size_t i = 0; i < engine::kWorkClasses; ++i)
-      status.classes[i].workers += worker.does[i] ? 1 : 0;
+    for (std::size_t i = 0; i < kWorkClasses; ++i) status.classes[i].workers += worker.does[i] ? 1 : 0;
   }
   return status;
 }
 
-}  // namespace elevaite::workflow
+}  // namespace elevaite::engine
