@@ -197,9 +197,9 @@ std::optional<WorkQueue::Done> WorkQueue::Finish(const Attempt& attempt) {
   return Remove(items_.find(KeyOf(attempt)));
 }
 
-void WorkQueue::GiveBack(const std::string& worker, const Attempt& attempt) {
+void WorkQueue::GiveBack(const std::string& worker, const Attempt& attempt, std::uint64_t pull) {
   Item* const item = Find(attempt);
-  if (item != nullptr && item->worker == worker) PutBack(KeyOf(attempt), *item);
+  if (item != nullptr && item->worker == worker && item->pull == pull) PutBack(KeyOf(attempt), *item);
 }
 
 void WorkQueue::Leave(const std::string& id, Time now) {

@@ -58,7 +58,8 @@ class WorkQueue {
 
   // The attempt is over: whoever awaits its outcome. Nothing: nobody does (it was cancelled, or is lost).
   std::optional<Done> Finish(const Attempt& attempt);
-  void GiveBack(const std::string& worker, const Attempt& attempt);
+  // `pull`: with which the worker got it; it may have been given the same again since.
+  void GiveBack(const std::string& worker, const Attempt& attempt, std::uint64_t pull);
   // The worker ends in good order: what it still has goes back.
   void Leave(const std::string& worker, Time now);
 

@@ -177,9 +177,9 @@ TEST_F(WorkQueueTest, TakesWhatHoldsOfAnotherLifeAsAClaim) {
 TEST_F(WorkQueueTest, TakesBackWhatALeavingWorkerHas) {
   const Attempts all{Add(), Add(), Add()};
   Take("a");
-  queue_.GiveBack("b", all[1]);
+  queue_.GiveBack("b", all[1], 1);
   EXPECT_EQ(Take("b"), Attempts{}) << "b has none of it";
-  queue_.GiveBack("a", all[1]);
+  queue_.GiveBack("a", all[1], 1);
   EXPECT_EQ(Take("b", 1), Attempts{all[1]});
   queue_.Leave("a", now_);
   EXPECT_EQ(Take("a"), Attempts{}) << "one that was on the way";
@@ -187,6 +187,15 @@ TEST_F(WorkQueueTest, TakesBackWhatALeavingWorkerHas) {
   now_ += kLease;
   Hear("b", all, 2);
   EXPECT_TRUE(queue_.Expire(now_).gone.empty()) << "it is no loss";
+}
+
+TEST_F(WorkQueueTest, WhatIsGivenBackTwiceStaysWhereItIsSince) {
+  const Attempt attempt = Add();
+  Take("a");
+  queue_.GiveBack("a", attempt, 1);
+  EXPECT_EQ(Take("a"), Attempts{attempt});
+  queue_.GiveBack("a", attempt, 1);  // once more, and late: it is doing it by now
+  EXPECT_EQ(Take("b"), Attempts{});
 }
 
 TEST_F(WorkQueueTest, BoundsHowLongATaskWaits) {
@@ -199,7 +208,7 @@ TEST_F(WorkQueueTest, BoundsHowLongATaskWaits) {
   const auto expired = queue_.Expire(now_);
   ASSERT_EQ(expired.overdue.size(), 1U) << "the one that nobody took";
   EXPECT_EQ(expired.overdue[0].task.bounds.queued_us, 3'000'000);
-  queue_.GiveBack("a", attempt);
+  queue_.GiveBack("a", attempt, 1);
   EXPECT_EQ(queue_.Expire(now_).overdue.size(), 1U) << "what comes back has waited already";
   EXPECT_EQ(Take("b"), Attempts{});
 }
@@ -236,6 +245,7 @@ class Play {
  private:
   struct Worker {
     std::set<Attempt> holds;
+    std::map<Attempt, std::uint64_t> given;  // with which pull
     std::uint64_t pulls = 0;
     std::uint64_t pulled = 0;
     WorkQueue::Time heard{};
@@ -284,6 +294,7 @@ class Play {
         RC_ASSERT(!is_live || !one.holds.contains(attempt));
       }
       if (!is_lost) worker.holds.insert(attempt);
+      worker.given[attempt] = pull.number;
     }
     for (const Attempt& stop : queue_.Stops(name)) worker.holds.erase(stop);
   }
@@ -317,7 +328,7 @@ class Play {
     if (worker.holds.empty()) return;
     const Attempt attempt = *worker.holds.begin();
     if (random_.Below(4) == 0) {
-      queue_.GiveBack(name, attempt);
+      queue_.GiveBack(name, attempt, worker.given[attempt]);
     } else if (const auto done = queue_.Finish(attempt)) {
       (*done)(ActivitySuccess{});
     }

@@ -145,7 +145,7 @@ Json ToJson(const AttemptResult& result) {
     return Json::Object({{"attempt", attempt},
                          {"error", failure->error},
                          {"retry_in_us", failure->retry_in_us ? Json(*failure->retry_in_us) : Json()}});
-  return Json::Object({{"attempt", attempt}, {"returned", true}});
+  return Json::Object({{"attempt", attempt}, {"returned", true}, {"pull", result.pull}});
 }
 
 namespace {
@@ -153,7 +153,10 @@ namespace {
 Result<AttemptResult> ResultFromJson(const Json& json) {
   AttemptResult result{.attempt = {}, .outcome = AttemptLost{}};
   ASSIGN_OR_RETURN(result.attempt, AttemptFromJson(json["attempt"]));
-  if (json["returned"].BoolOr(false)) return result;
+  if (json["returned"].BoolOr(false)) {
+    ASSIGN_OR_RETURN(result.pull, NumberFrom<std::uint64_t>(json["pull"], "pull"));
+    return result;
+  }
   if (const Json* output = json.Find("output")) {
     result.outcome = ActivitySuccess{*output};
     return result;

@@ -11,13 +11,14 @@
 //   POST /internal/v1/workers/results    {worker, results: [result ...], leaves}
 //     -> {}
 //
-// result: {attempt, output}, {attempt, error, retry_in_us} or {attempt, returned: true};
+// result: {attempt, output}, {attempt, error, retry_in_us} or {attempt, returned: true, pull};
 // task: {execution, frame, attempt, account, connector, request, ...}; attempt: ["exe_...", frame, number].
 //
 // `worker` is the id of one life of a worker's process, for one class of work; `engine` that of the engine's.
 // `pull` counts a worker's pulls from this engine; `pulled` is the last one whose answer it has, or
 // has given up: what was handed out by then and is not held was lost on the way and goes to others. `claims`:
-// attempts that another life of the engine, or another node, had handed out.
+// attempts that another life of the engine, or another node, had handed out. What is given back names the
+// pull that it came with: the message may be late, and the worker have been given the same once more.
 #pragma once
 
 #include <array>
@@ -82,6 +83,7 @@ Result<Heartbeat> HeartbeatFromJson(const Json& json);
 struct AttemptResult {
   Attempt attempt;
   ActivityOutcome outcome;
+  std::uint64_t pull = 0;  // with which it was given, when it is given back; 0: adopted
 };
 Json ToJson(const AttemptResult& result);
 struct Results {

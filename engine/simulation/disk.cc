@@ -204,7 +204,11 @@ void Disk::ApplyStep(const engine::JournalWrite& stored) {
   CheckLost(step);
   StoredRun& run = runs_[step.record.id];
   run.Add(step, stored, **program, knobs_.attempts_lost_max, auditor_);
-  if (run.ended()) ended_at_us_[step.record.id] = scheduler_.elapsed_us();
+  if (step.created) ++unfinished_;
+  if (run.ended()) {
+    --unfinished_;
+    ended_at_us_[step.record.id] = scheduler_.elapsed_us();
+  }
   for (const engine::StoredEvent& event : step.emitted) AddEvent(event);
   std::ranges::copy(step.dead_letters, std::back_inserter(dead_letters_));
   NoteUnlucky(step);
@@ -218,14 +222,15 @@ void Disk::NoteUnlucky(const engine::JournalWrite& step) {
     unlucky_.insert(run->record().id);
 }
 
-// A death of the process takes one attempt of each activity at most.
+// A death of the process takes one attempt of each activity at most; that of a worker elsewhere what it had.
 void Disk::CheckLost(const engine::JournalWrite& step) {
   const auto events = engine::DecodeEvents(step.events);
   if (!events) return;
   for (const engine::Event& event : *events) {
     if (event.type != engine::EventType::kActivityLost) continue;
     const std::uint64_t lost = ++lost_[{step.record.id, event.frame}];
-    auditor_.Require(lost < owners_, "no more attempts are lost than processes have died",
+    const std::uint64_t at_most = knobs_.workers > 0 ? losses_ : owners_ - 1;
+    auditor_.Require(lost <= at_most, "no more attempts are lost than processes have died",
                      step.record.id.ToString());
   }
 }

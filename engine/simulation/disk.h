@@ -56,6 +56,10 @@ class Disk final : public engine::EventStore {
   // A call of it, or of one that it runs, was given up though nothing is wrong with the call: the process
   // died too often while it was under way. No reference foresees how it goes on.
   bool WasUnlucky(const ExecutionId& id) const { return unlucky_.contains(id); }
+  std::uint64_t unfinished() const { return unfinished_; }  // executions
+  // An attempt's worker is not heard of any more: it may be counted as lost.
+  void AllowLost() { ++losses_; }
+  std::uint64_t losses() const { return losses_; }
   bool HasEvent(std::int64_t position) const { return identities_.contains(position); }
 
   void Append(std::vector<engine::StoredEvent> events, Appended done) override {
@@ -120,6 +124,8 @@ class Disk final : public engine::EventStore {
   bool is_slow_ = false;
   std::int64_t epoch_ = 0;
   std::uint64_t owners_ = 0;  // so many have taken over: all but the newest have died or stood still
+  std::uint64_t losses_ = 0;  // of attempts that workers in other processes had
+  std::uint64_t unfinished_ = 0;
   std::uint64_t refused_ = 0;
   std::uint64_t process_ = 0;  // counts crashes: a sync of an earlier one is over
   std::deque<Write> waiting_;

@@ -1,7 +1,7 @@
 #include "engine/simulation/library.h"
 
 #include "dsl/compile.h"
-#include "engine/simulation/workers.h"
+#include "engine/simulation/services.h"
 
 namespace elevaite::simulation {
 
@@ -9,7 +9,7 @@ Result<Library> Library::Compile(const std::vector<Workflow>& workflows) {
   Library library;
   for (const Workflow& workflow : workflows) {
     const auto compiled =
-        dsl::Compile(workflow.document.Dump(), {.functions = &FunctionsOfWorkers(), .gives_advice = false});
+        dsl::Compile(workflow.document.Dump(), {.functions = &FunctionsOfServices(), .gives_advice = false});
     if (!compiled.program) {
       std::string why = "workflow " + workflow.name + " does not compile";
       for (const dsl::Diagnostic& one : compiled.diagnostics) {

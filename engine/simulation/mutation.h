@@ -28,6 +28,8 @@ enum class Mutation : std::uint8_t {
   kEpochKept,          // who takes over does not raise the epoch
   kPayloadEarly,       // a commit does not wait until the large values that it refers to are on disk
   kNotLookedFor,       // what has not been read back yet counts as unknown
+  kLossUntold,         // nobody is told that the worker of an attempt is not heard of any more
+  kLossUncounted,      // that is told as a failure which is to be tried again
 };
 
 struct MutationName {
@@ -51,6 +53,8 @@ inline constexpr std::array kMutations{
     MutationName{Mutation::kEpochKept, "epoch-kept"},
     MutationName{Mutation::kPayloadEarly, "payload-early"},
     MutationName{Mutation::kNotLookedFor, "not-looked-for"},
+    MutationName{Mutation::kLossUntold, "loss-untold"},
+    MutationName{Mutation::kLossUncounted, "loss-uncounted"},
 };
 inline std::optional<Mutation> MutationFromName(std::string_view name) {
   for (const MutationName& one : kMutations) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/journal/payload_journal.h"
+#include "engine/simulation/remote_activities.h"
 #include "engine/simulation/subflows.h"
 
 namespace elevaite::simulation {
@@ -141,7 +142,9 @@ Process::Process(Host& host, std::int64_t epoch, std::uint32_t partitions, std::
       events_(std::make_unique<GuardedEvents>(host.disk, epoch)),
       hub_({.in_memory_max = host.knobs.events_in_memory_max, .lane = epoch % kLanes, .lanes = kLanes},
            *events_, host.scheduler.clock()),
-      subflows_(std::make_unique<Subflows>(*this, host.workers)),
+      remote_(host.fleet ? std::make_unique<RemoteActivities>(*this, *host.fleet) : nullptr),
+      subflows_(std::make_unique<Subflows>(
+          *this, remote_ ? static_cast<engine::Activities&>(*remote_) : host.workers)),
       activities_(std::make_unique<GuardedActivities>(*this, *subflows_)) {
   for (std::uint32_t i = 0; i < partitions; ++i) {
     owners_.push_back(std::make_unique<Owner>());
@@ -159,6 +162,7 @@ std::unique_ptr<engine::Partition> Process::MakePartition(std::size_t index) {
   engine::PartitionOptions options{.limits = {.attempts_lost_max = host_.knobs.attempts_lost_max,
                                               .tasks_per_step = host_.knobs.tasks_per_step},
                                    .runtime = Json::EmptyObject(),
+                                   .activities_outlive_owner = host_.fleet != nullptr,
                                    .commits_in_flight_max = host_.knobs.commits_in_flight_max,
                                    .snapshot_bytes_min = host_.knobs.snapshot_bytes_min};
   const std::weak_ptr<bool> alive = alive_;
@@ -201,6 +205,7 @@ void Process::Start(std::size_t index, std::function<void()> ready) {
     owner.has_started = true;
     Wake(index);
     if (index + 1 < owners_.size()) return Start(index + 1, ready);
+    is_ready_ = true;
     ready();
   });
 }

@@ -45,6 +45,9 @@ class CrashPoint {
   std::int64_t left_ = -1;
 };
 
+class Fleet;
+class RemoteActivities;
+
 // What a process runs on, and what outlives it.
 struct Host {
   Scheduler& scheduler;
@@ -52,7 +55,8 @@ struct Host {
   Library& library;
   Auditor& auditor;
   CrashPoint& crash_point;
-  engine::Activities& workers;
+  engine::Activities& workers;  // in the process
+  Fleet* fleet;                 // workers in other processes, which do it instead; null: none
   const Knobs& knobs;
   Mutation mutation = Mutation::kNone;
   // Results of activities, which may come when the process that asked for them is gone.
@@ -85,6 +89,8 @@ class Process {
 
   std::uint32_t partitions() const { return static_cast<std::uint32_t>(owners_.size()); }
   Host& host() { return host_; }
+  // What workers in other processes talk to; null: there are none, or the process is not ready.
+  RemoteActivities* remote() { return is_ready_ && !is_paused_ ? remote_.get() : nullptr; }
   std::size_t active() const;
 
  private:
@@ -120,6 +126,7 @@ class Process {
   Host& host_;
   const std::int64_t epoch_;
   std::uint32_t partitions_before_;
+  bool is_ready_ = false;
   bool is_paused_ = false;
   bool is_ghost_ = false;
   bool looks_at_lease_ = false;  // of a ghost; until then it finds out only by being refused
@@ -130,6 +137,7 @@ class Process {
   std::unique_ptr<GuardedEvents> events_;
   engine::EventHub hub_;
   engine::LiveFeed feed_;
+  std::unique_ptr<RemoteActivities> remote_;
   std::unique_ptr<Subflows> subflows_;
   std::unique_ptr<GuardedActivities> activities_;
   std::vector<std::unique_ptr<Owner>> owners_;

@@ -9,7 +9,7 @@
 
 #include "engine/simulation/expressions.h"
 #include "engine/simulation/generator.h"
-#include "engine/simulation/workers.h"
+#include "engine/simulation/services.h"
 
 namespace elevaite::simulation {
 namespace {

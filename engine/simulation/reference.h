@@ -2,7 +2,7 @@
 // last as docs/language/semantics.md says it. No steps, no journal, no time, and nothing of engine/machine or
 // of the compiler but the jq evaluator, so that a mistake there is not made here a second time.
 //
-// It knows the tasks that generator.h makes, and the functions of workers.h.
+// It knows the tasks that generator.h makes, and the functions of services.h.
 #pragma once
 
 #include <cstdint>

@@ -9,10 +9,12 @@
 #include "engine/journal/payload_journal.h"
 #include "engine/simulation/client.h"
 #include "engine/simulation/disk.h"
+#include "engine/simulation/fleet.h"
 #include "engine/simulation/library.h"
 #include "engine/simulation/payloads.h"
 #include "engine/simulation/process.h"
 #include "engine/simulation/reference.h"
+#include "engine/simulation/services.h"
 #include "engine/simulation/workers.h"
 
 namespace elevaite::simulation {
@@ -32,7 +34,8 @@ class World {
         trace_(options.keeps_trace),
         scheduler_(scenario.seed, scenario.knobs.slow_percent, trace_),
         disk_(scheduler_, library, auditor_, scenario.knobs, options.mutation),
-        workers_(scheduler_, disk_, auditor_, scenario.knobs),
+        services_(disk_, auditor_),
+        workers_(scheduler_, services_, scenario.knobs),
         uuids_(scheduler_.clock(), scheduler_.random()),
         host_{.scheduler = scheduler_,
               .disk = disk_,
@@ -40,11 +43,17 @@ class World {
               .auditor = auditor_,
               .crash_point = crash_point_,
               .workers = workers_,
+              .fleet = nullptr,
               .knobs = scenario.knobs,
               .mutation = options.mutation,
               .deliver_late = [this](engine::Command command) {
                 if (process_) process_->Post(std::move(command));
-              }} {}
+              }} {
+    if (scenario.knobs.workers == 0) return;
+    fleet_.emplace(scheduler_, services_, disk_, auditor_, scenario.knobs,
+                   [this] { return process_ ? process_->remote() : nullptr; });
+    host_.fleet = &*fleet_;
+  }
 
   Report Play() {
     MakeClients();
@@ -124,6 +133,12 @@ class World {
       case FaultKind::kClockForward: return SetClock(fault.amount);
       case FaultKind::kClockBack: return SetClock(-fault.amount);
       case FaultKind::kPause: return Pause(fault.amount);
+      case FaultKind::kWorkerDies:
+        if (fleet_) fleet_->Kill(static_cast<std::size_t>(fault.amount));
+        return;
+      case FaultKind::kWorkerPauses:
+        if (fleet_) fleet_->Pause(static_cast<std::size_t>(fault.amount), fault.amount);
+        return;
     }
   }
 
@@ -214,6 +229,7 @@ class World {
     auditor_.Require(process_ && process_->active() == 0, "nothing that has ended stays in memory");
     coverage_.refused += disk_.refused();
     coverage_.objects += disk_.objects();
+    coverage_.losses += disk_.losses();
   }
 
   void CheckEnd(const ExecutionId& id, const StoredRun& run) {
@@ -290,7 +306,9 @@ class World {
   Scheduler scheduler_;
   CrashPoint crash_point_;
   Disk disk_;
+  Services services_;
   Workers workers_;
+  std::optional<Fleet> fleet_;
   UuidGenerator uuids_;
   Host host_;
   std::uint32_t partitions_ = 0;
@@ -318,6 +336,7 @@ void Coverage::Add(const Coverage& other) {
   cancelled += other.cancelled;
   buried += other.buried;
   objects += other.objects;
+  losses += other.losses;
 }
 
 Result<Report> PlayScenario(const Scenario& scenario, const RunOptions& options) {

@@ -91,6 +91,18 @@ Fault MakeFault(Random& random) {
   return fault;
 }
 
+void AddWorkers(Random& random, Scenario& scenario) {
+  scenario.knobs.workers = 1 + static_cast<std::uint32_t>(random.Below(3));
+  scenario.knobs.lost_percent = OneOf<std::uint32_t>(random, {0, 2, 15});
+  for (std::uint64_t i = random.Below(4); i > 0; --i) {
+    Fault fault{.kind = FaultKind::kWorkerDies,
+                .at_step = static_cast<std::uint64_t>(Spread(random, 1, 2'000)),
+                .amount = static_cast<std::int64_t>(random.Below(scenario.knobs.workers))};
+    if (random.Below(2) == 0) fault = {FaultKind::kWorkerPauses, fault.at_step, Spread(random, 1e6, 60e6)};
+    scenario.faults.push_back(fault);
+  }
+}
+
 Knobs MakeKnobs(Random& random) {
   Knobs knobs{.partitions = 1 + static_cast<std::uint32_t>(random.Below(4)),
               .partitions_change = random.Below(2) == 0,
@@ -117,6 +129,8 @@ std::string_view NameOf(FaultKind kind) {
     case FaultKind::kClockForward: return "clock is set forward";
     case FaultKind::kClockBack: return "clock is set back";
     case FaultKind::kPause: return "process stands still";
+    case FaultKind::kWorkerDies: return "worker is killed";
+    case FaultKind::kWorkerPauses: return "worker stands still";
   }
   return "";
 }
@@ -128,13 +142,14 @@ Scenario MakeScenario(std::uint64_t seed) {
   scenario.launches = MakeLaunches(random, scenario.workflows.size() - 1);
   const std::uint64_t faults = random.Below(7);
   for (std::uint64_t i = 0; i < faults; ++i) scenario.faults.push_back(MakeFault(random));
-  std::ranges::sort(scenario.faults, {}, &Fault::at_step);
   scenario.knobs = MakeKnobs(random);
   for (Launch& launch : scenario.launches) {
     if (random.Below(3) != 0) launch.cancel_grace_us = Spread(random, 1'000, 60e6);
     launch.cancels_twice = random.Below(6) == 0;
   }
   scenario.knobs.inline_bytes_max = OneOf<std::size_t>(random, {8, 60, 32U << 10U});
+  if (random.Below(4) == 0) AddWorkers(random, scenario);
+  std::ranges::sort(scenario.faults, {}, &Fault::at_step);
   return scenario;
 }
 

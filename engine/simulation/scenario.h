@@ -40,6 +40,8 @@ enum class FaultKind : std::uint8_t {
   kClockBack,     // by `amount` us
   kPause,         // the process stands still for `amount` us; when that is longer than its lease, another one
                   // takes over meanwhile, and it comes back late
+  kWorkerDies,    // one in another process: the `amount`-th
+  kWorkerPauses,  // one of these stands still for `amount` us
 };
 std::string_view NameOf(FaultKind kind);
 
@@ -64,6 +66,8 @@ struct Knobs {
   std::uint32_t slow_percent = 5;      // of delays that are long
   std::uint32_t repeated_percent = 5;  // of results and events that come twice
   std::uint32_t late_percent = 20;     // of results that outlive the process which asked for them
+  std::uint32_t workers = 0;           // in processes of their own; 0: that of the engine does its activities
+  std::uint32_t lost_percent = 0;      // of messages between processes
 };
 
 struct Scenario {

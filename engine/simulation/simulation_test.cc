@@ -48,6 +48,7 @@ TEST(Simulation, KeepsItsRulesForEverySeed) {
   EXPECT_GT(coverage.cancelled, kSeeds / 10);
   EXPECT_GT(coverage.buried, kSeeds / 100);
   EXPECT_GT(coverage.objects, kSeeds);
+  EXPECT_GT(coverage.losses, kSeeds / 50);
 }
 
 TEST(Simulation, GivesTheSameRunForTheSameSeed) {
@@ -134,9 +135,9 @@ TEST(Generator, MakesEveryKindOfTask) {
     for (const Workflow& workflow : MakeScenario(seed).workflows) all += workflow.document.Dump();
   }
   for (const char* key :
-       {"set",   "do",      "switch", "for",       "fork",  "compete", "try",     "retry", "catch",
-        "raise", "wait",    "call",   "functions", "emit",  "listen",  "foreach", "until", "run",
-        "await", "items", "timeout", "then",   "if",        "input", "output",  "export",  "while"})
+       {"set",   "do",    "switch",  "for",       "fork", "compete", "try",     "retry",  "catch",
+        "raise", "wait",  "call",    "functions", "emit", "listen",  "foreach", "until",  "run",
+        "await", "items", "timeout", "then",      "if",   "input",   "output",  "export", "while"})
     EXPECT_NE(all.find("\"" + std::string(key) + "\":"), std::string::npos) << key;
 }
 

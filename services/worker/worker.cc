@@ -227,14 +227,14 @@ void Worker::Receive(Link& link, std::uint64_t pull, const Json& answer) {
   for (const Json& one : answer["tasks"].AsArray()) {
     Result<engine::ActivityTask> task = engine::TaskFromJson(one);
     if (task) {
-      Begin(link, *std::move(task));
+      Begin(link, *std::move(task), pull);
     } else {
       LogError("an engine has sent a task that cannot be read", {{"error", task.error().message}});
     }
   }
 }
 
-void Worker::Begin(const Link& link, engine::ActivityTask task) {
+void Worker::Begin(const Link& link, engine::ActivityTask task, std::uint64_t pull) {
   const Attempt attempt = engine::AttemptOf(task);
   // Another attempt at the same is no longer wanted by whoever gave this one.
   const auto other = held_.lower_bound({attempt.execution, attempt.frame, 0});
@@ -243,7 +243,7 @@ void Worker::Begin(const Link& link, engine::ActivityTask task) {
     Stop(other->first);
   const bool has_room = Room()[IndexOf(task.bounds.work)] > 0;
   ++taken_[IndexOf(task.bounds.work)];
-  held_[attempt] = {.address = link.address, .engine = link.engine, .work = task.bounds.work};
+  held_[attempt] = {.address = link.address, .engine = link.engine, .pull = pull, .work = task.bounds.work};
   if (!has_room) return Ended(attempt, engine::AttemptLost{});  // several engines gave at the same time
   runner_->Schedule(std::move(task), [this, attempt](engine::ActivityOutcome outcome) {
     boost::asio::post(executor_, [this, attempt, outcome = std::move(outcome)]() mutable {
@@ -259,7 +259,7 @@ void Worker::Ended(const Attempt& attempt, engine::ActivityOutcome outcome) {
   --taken_[IndexOf(found->second.work)];
   const auto giver = links_.find({found->second.address, found->second.work});
   Link& link = giver != links_.end() ? *giver->second : AnyOf(found->second.work);
-  link.outbox.push_back({.attempt = attempt, .outcome = std::move(outcome)});
+  link.outbox.push_back({.attempt = attempt, .outcome = std::move(outcome), .pull = found->second.pull});
   link.something_to_send.cancel();
   for (const auto& [key, one] : links_) one->room.cancel();
 }
@@ -351,6 +351,7 @@ awaitable<bool> Worker::Beat(LinkPtr link) {
       if (found == held_.end()) continue;
       found->second.address = link->address;
       found->second.engine = link->engine;
+      found->second.pull = 0;
     }
   }
   for (const Attempt& attempt : heartbeat.claims) {

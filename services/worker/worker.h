@@ -78,8 +78,9 @@ class Worker {
   using LinkPtr = std::shared_ptr<Link>;
   using Links = std::map<std::pair<std::string, engine::WorkClass>, LinkPtr>;  // by address and class
   struct Held {
-    std::string address;  // who has handed it out
-    std::string engine;   // which life of that
+    std::string address;     // who has handed it out
+    std::string engine;      // which life of that
+    std::uint64_t pull = 0;  // with which; 0: adopted
     engine::WorkClass work = engine::WorkClass::kQuick;
     bool is_done = false;                             // its result is in an outbox
     std::chrono::steady_clock::time_point claimed{};  // when it was first claimed without being adopted
@@ -99,7 +100,7 @@ class Worker {
 
   engine::Slots Room() const;
   void Receive(Link& link, std::uint64_t pull, const Json& answer);
-  void Begin(const Link& link, engine::ActivityTask task);
+  void Begin(const Link& link, engine::ActivityTask task, std::uint64_t pull);
   void Ended(const engine::Attempt& attempt, engine::ActivityOutcome outcome);
   void Stop(const engine::Attempt& attempt);
   void StopAll(const Json& attempts);

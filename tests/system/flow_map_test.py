@@ -1,5 +1,6 @@
 """flow.map: a workflow for each item of a list, also over kill -9."""
 
+import time
 import unittest
 
 from harness import SystemTest, document, until
@@ -84,6 +85,14 @@ class FlowMap(SystemTest):
         until(lambda: len(self.parts(parent=started)) == 10, what="ten run")
         self.assertEqual(self.server.request("POST", f"/v1/executions/{started}/cancel", {}).status, 200)
         until(lambda: {one["status"] for one in self.parts(parent=started)} == {"cancelled"}, what="all are cancelled")
+        self.assertEqual(len(self.parts(parent=started)), 10)
+
+    def test_begins_nothing_more_once_it_is_cancelled(self):
+        started = self.server.run("collecting", items(20, ms=60_000), wait="0s").json["id"]
+        until(lambda: len(self.parts(parent=started)) == 10, what="ten run")
+        self.assertEqual(self.server.request("POST", f"/v1/executions/{started}/cancel", {}).status, 200)
+        until(lambda: {one["status"] for one in self.parts(parent=started)} == {"cancelled"}, what="all are cancelled")
+        time.sleep(0.5)
         self.assertEqual(len(self.parts(parent=started)), 10)
 
     def test_goes_on_after_kill(self):

@@ -229,7 +229,7 @@ void Workers::Accept(const std::string& worker, engine::AttemptResult result) {
   {
     const std::scoped_lock lock(mutex_);
     if (std::holds_alternative<engine::AttemptLost>(result.outcome)) {
-      queue_.GiveBack(worker, result.attempt);
+      queue_.GiveBack(worker, result.attempt, result.pull);
       Wake([this](const Waiter& waiter) { return queue_.HasWaiting(waiter.slots); });
       return;
     }
