@@ -72,6 +72,7 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
     if (!error && address.is_v6()) acceptor_.set_option(asio::ip::v6_only(false), error);
     if (!error) acceptor_.bind(endpoint, error);
     if (!error) acceptor_.listen(4096, error);
+    if (!error) acceptor_.non_blocking(true, error);
     if (error) {
       error_code ignored;
       acceptor_.close(ignored);
@@ -115,22 +116,36 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
   }
 
  private:
+  // Many at a time: one for each turn of a busy loop would leave new clients waiting for seconds.
   void Accept() {
-    Worker& worker = *workers_[next_worker_++ % workers_.size()];
-    acceptor_.async_accept(worker.context(), [self = shared_from_this(), &worker](const error_code& error,
-                                                                                  Socket socket) {
-      if (!self->acceptor_.is_open()) return;
-      if (!error) {
-        self->Welcome(worker, std::move(socket));
-      } else if (error == asio::error::no_descriptors || error.value() == ENFILE || error.value() == ENOMEM) {
-        // The process is out of descriptors: trying again at once would only burn a core.
-        self->pause_.expires_after(std::chrono::milliseconds(100));
-        self->pause_.async_wait([self](const error_code& stopped) {
-          if (!stopped) self->Accept();
-        });
-        return;
+    constexpr int kAcceptsMax = 64;
+    acceptor_.async_wait(Acceptor::wait_read, [self = shared_from_this()](const error_code& /*ended*/) {
+      for (int i = 0; i < kAcceptsMax && self->acceptor_.is_open(); ++i) {
+        const error_code error = self->AcceptOne();
+        if (error == asio::error::would_block) break;
+        if (error != asio::error::no_descriptors && error.value() != ENFILE && error.value() != ENOMEM)
+          continue;
+        return self->AcceptLater();
       }
-      self->Accept();
+      if (self->acceptor_.is_open()) self->Accept();
+    });
+  }
+
+  error_code AcceptOne() {
+    Worker& worker = *workers_[next_worker_ % workers_.size()];
+    error_code error;
+    Socket socket = acceptor_.accept(worker.context(), error);
+    if (error) return error;
+    ++next_worker_;
+    Welcome(worker, std::move(socket));
+    return {};
+  }
+
+  // The process is out of descriptors: trying again at once would only burn a core.
+  void AcceptLater() {
+    pause_.expires_after(std::chrono::milliseconds(100));
+    pause_.async_wait([self = shared_from_this()](const error_code& stopped) {
+      if (!stopped) self->Accept();
     });
   }
 

@@ -1,9 +1,13 @@
-// How late an I/O thread is to what it has to do: found out by a handler that waits its turn there.
+// How late an I/O thread is to what it has to do: found out by a descriptor that is readable at once and
+// waits its turn in epoll's list of those that are. A handler that is posted would wait for the few that were
+// taken from that list only, not for the many that are still in it.
 #pragma once
+
+#include <sys/eventfd.h>
 
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/post.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <chrono>
 #include <memory>
 
@@ -11,28 +15,42 @@
 
 namespace elevaite::workflow {
 
-// One handler is under way at a time, whatever the load. Thread-safe.
+// About one is under way at a time, whatever the load. Thread-safe.
 class LatenessProbe {
  public:
   explicit LatenessProbe(std::shared_ptr<engine::Admission> admission)
       : state_(std::make_shared<State>(std::move(admission))) {}
 
+  // On that thread.
   void Send(const boost::asio::any_io_executor& thread) {
-    if (state_->under_way.exchange(true, std::memory_order_relaxed)) return;
-    boost::asio::post(thread, [state = state_, sent = std::chrono::steady_clock::now()] {
-      const auto late = std::chrono::steady_clock::now() - sent;
-      state->admission->Late(std::chrono::duration_cast<engine::Admission::Duration>(late));
-      state->under_way.store(false, std::memory_order_relaxed);
-    });
+    const std::int64_t now_us = NowUs();
+    if (const std::int64_t sent_us = state_->sent_us.load(std::memory_order_relaxed); sent_us != 0)
+      return state_->Tell(now_us - sent_us);  // so late at least, and who knows when it ends
+    const int readable = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (readable < 0) return;
+    state_->sent_us.store(now_us, std::memory_order_relaxed);
+    auto probe = std::make_shared<boost::asio::posix::stream_descriptor>(thread, readable);
+    probe->async_wait(boost::asio::posix::descriptor_base::wait_read,
+                      [state = state_, probe](const boost::system::error_code& /*ended*/) {
+                        state->Tell(NowUs() - state->sent_us.exchange(0, std::memory_order_relaxed));
+                      });
   }
 
  private:
   struct State {
     explicit State(std::shared_ptr<engine::Admission> told) : admission(std::move(told)) {}
-    std::shared_ptr<engine::Admission> admission;
-    std::atomic<bool> under_way = false;
+    void Tell(std::int64_t late_us) const { admission->Late(engine::Admission::Duration(late_us)); }
+
+    const std::shared_ptr<engine::Admission> admission;
+    std::atomic<std::int64_t> sent_us = 0;  // 0: none is under way
   };
-  std::shared_ptr<State> state_;
+  static std::int64_t NowUs() {
+    return std::chrono::duration_cast<std::chrono::microseconds>(
+               std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+  }
+
+  const std::shared_ptr<State> state_;
 };
 
 }  // namespace elevaite::workflow
