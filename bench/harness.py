@@ -209,8 +209,8 @@ def wrk(url, connections, seconds, script=None):
     return {
         "requests": int(re.search(r"(\d+) requests in", output).group(1)),
         "requests_per_second": float(re.search(r"Requests/sec:\s+([\d.]+)", output).group(1)),
-        "p50_ms": milliseconds(re.search(r"50%\s+(\S+)", output).group(1)),
-        "p99_ms": milliseconds(re.search(r"99%\s+(\S+)", output).group(1)),
+        "p50_ms": milliseconds(re.search(r"^ +50% +(\S+)", output, re.MULTILINE).group(1)),
+        "p99_ms": milliseconds(re.search(r"^ +99% +(\S+)", output, re.MULTILINE).group(1)),
     }
 
 
