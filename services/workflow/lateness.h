@@ -15,7 +15,7 @@
 
 namespace elevaite::workflow {
 
-// About one is under way at a time, whatever the load. Thread-safe.
+// One is under way at a time, whatever the load. Thread-safe.
 class LatenessProbe {
  public:
   explicit LatenessProbe(std::shared_ptr<engine::Admission> admission)
@@ -24,15 +24,16 @@ class LatenessProbe {
   // On that thread.
   void Send(const boost::asio::any_io_executor& thread) {
     const std::int64_t now_us = NowUs();
-    if (const std::int64_t sent_us = state_->sent_us.load(std::memory_order_relaxed); sent_us != 0)
+    std::int64_t sent_us = 0;
+    if (!state_->sent_us.compare_exchange_strong(sent_us, now_us, std::memory_order_relaxed))
       return state_->Tell(now_us - sent_us);  // so late at least, and who knows when it ends
     const int readable = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (readable < 0) return;
-    state_->sent_us.store(now_us, std::memory_order_relaxed);
+    if (readable < 0) return state_->sent_us.store(0, std::memory_order_relaxed);
     auto probe = std::make_shared<boost::asio::posix::stream_descriptor>(thread, readable);
     probe->async_wait(boost::asio::posix::descriptor_base::wait_read,
-                      [state = state_, probe](const boost::system::error_code& /*ended*/) {
-                        state->Tell(NowUs() - state->sent_us.exchange(0, std::memory_order_relaxed));
+                      [state = state_, probe, now_us](const boost::system::error_code& /*ended*/) {
+                        state->Tell(NowUs() - now_us);
+                        state->sent_us.store(0, std::memory_order_relaxed);
                       });
   }
 
