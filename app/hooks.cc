@@ -16,8 +16,8 @@ void LogAccess(const net::AccessRecord& record) {
        {"peer", record.peer}});
 }
 
-// Who is told to come again later, without a cause that the log should have, was refused on purpose, and there
-// may be many of them: the line of the request says so.
+// Who is told to come again later, without a cause that the log should have, was refused on purpose, and
+// there may be many of them: the line of the request says so.
 void LogFailure(const Error& error, const net::Request& request) {
   if (error.retry_after && error.detail.empty()) return;
   LogError("a request failed", {{"code", InfoOf(error.code).name},
