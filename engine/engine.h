@@ -1,8 +1,8 @@
 // Engine: the partitions of this process behind one door. Thread-safe.
 //
 // A process that has the database for itself owns all of them (Start). In a cluster each process has a thread
-// for each partition, too, and opens and closes them as it takes and gives them (engine/cluster/member.h); a
-// command for one that is not here goes elsewhere.
+// for each partition, too, and opens and closes them as it takes and gives them
+// (engine/cluster/membership.h); a command for one that is not here goes elsewhere.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ struct EngineOptions {
   PartitionThread::Options thread;  // index and count are set here
 };
 
-class Engine {
+class Engine final : public Tenancies {
  public:
   // A journal for each tenure: commits of one partition do not wait for another's failures.
   using JournalFactory = PartitionThread::JournalFactory;
@@ -30,7 +30,7 @@ class Engine {
   // All references must outlive the engine.
   Engine(EngineOptions options, Clock& clock, Random& random, const JournalFactory& journals,
          EventStore& events, Activities& activities, ProgramSource& programs);
-  ~Engine() { Stop(); }
+  ~Engine() override { Stop(); }
 
   // Opens all partitions, and returns when what is unfinished has been read back and set going again.
   Result<void> Start(const std::vector<Tenure>& tenures);
@@ -50,8 +50,12 @@ class Engine {
   ExecutionId NewId() const;
   bool IsHere(const ExecutionId& id) const;
   bool is_open(std::uint32_t partition) const { return partitions_.at(partition)->is_open(); }
-  std::uint32_t partitions() const { return static_cast<std::uint32_t>(partitions_.size()); }
   PartitionThread& partition(std::uint32_t index) { return *partitions_.at(index); }
+
+  std::uint32_t partitions() const override { return static_cast<std::uint32_t>(partitions_.size()); }
+  Tenancy TenancyOf(std::uint32_t index) const override { return partitions_.at(index)->status(); }
+  void Open(const Tenure& tenure) override { partitions_.at(tenure.partition)->Open(tenure); }
+  void Close(std::uint32_t index) override { partitions_.at(index)->Close(); }
 
   LiveFeed& feed() { return feed_; }
   EventHub& events() { return hub_; }

@@ -1,11 +1,7 @@
 // PartitionThread: the thread that owns a Partition for the time that this process has it (a tenure, see
-// engine/cluster/ownership.h), with the queue through which everybody else talks to it.
-//
-//   closed -> opening (reads back what is unfinished; commands wait) -> open -> closing (lets the commits in
-//   flight end, takes nothing) -> closed
-//
-// While it is closed or closing, commands go elsewhere; where there is no elsewhere they wait until it is
-// open.
+// engine/cluster/ownership.h), with the queue through which everybody else talks to it. Its states are those
+// of engine/cluster/tenancies.h. While it is closed or closing, commands go elsewhere; where there is no
+// elsewhere they wait until it is open.
 #pragma once
 
 #include <atomic>
@@ -22,7 +18,7 @@
 #include <vector>
 
 #include "engine/admission/admission.h"
-#include "engine/cluster/ownership.h"
+#include "engine/cluster/tenancies.h"
 #include "engine/partition/partition.h"
 #include "engine/partition/recovery.h"
 
@@ -30,7 +26,7 @@ namespace elevaite::engine {
 
 class PartitionThread {
  public:
-  enum class State : std::uint8_t { kClosed, kOpening, kOpen, kClosing };
+  using State = TenancyState;
   using JournalFactory = std::function<std::unique_ptr<Journal>(const Tenure&)>;
 
   struct Options {
@@ -67,15 +63,11 @@ class PartitionThread {
   void Stop();
 
   void Post(Command command);
-  struct Status {
-    State state = State::kClosed;
-    Tenure tenure{};               // the newest
-    bool was_taken_over = false;   // it ended because somebody else had the partition already
+  struct Status : Tenancy {
     PartitionCounters counters{};  // over all tenures
     std::size_t active = 0;
     std::size_t queued = 0;
-    std::optional<Error> failure{};  // of commits, or of the opening: then it is closed again
-    bool recovers = false;           // not all that is unfinished has been read back yet
+    bool recovers = false;  // not all that is unfinished has been read back yet
   };
   Status status() const;
   bool is_open() const { return is_open_.load(std::memory_order_relaxed); }
