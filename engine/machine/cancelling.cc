@@ -22,8 +22,9 @@ namespace elevaite::engine {
 void Stepper::Handle(const Cancel& input) {
   if (Ended() || state_.phase == Phase::kPending) return;
   const bool in_time = input.deadline_us > now_us_;
-  // Told again by a parent that was read back: nothing new.
-  if (state_.cancelling && input.by_parent && in_time) return;
+  // Told again, by a parent that was read back or because the answer was lost: nothing new.
+  const bool is_the_same = input.by_parent || input.deadline_us == At(kRootFrame).deadline_us;
+  if (state_.cancelling && in_time && is_the_same) return;
   Json reason = !input.reason.empty() ? Json(input.reason) : state_.cancelling ? *state_.cancelling : Json();
   if (state_.cancelling || !in_time || !HasToWindDown()) return EndCancelled(std::move(reason));
   ClearDeadlines(kRootFrame);

@@ -48,7 +48,7 @@ struct EventReceived {
   Json event;             // see consumption.h
 };
 // Ends the execution: at `deadline_us`, or as soon as its tasks have cleaned up; see cancelling.cc. A second
-// one ends it at once.
+// one ends it at once; the same once more, which has the same deadline, changes nothing.
 struct Cancel {
   std::string reason;
   std::int64_t deadline_us = 0;  // past, as 0 is: at once

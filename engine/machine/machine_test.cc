@@ -389,9 +389,17 @@ TEST(Machine, OnlyTheFirstOfAParentsGentleCancelsCountsButAnyOthersSecondEndsIt)
     Trial run(kCleansUp);
     Cancel cancel = GentleCancel(60'000'000);
     cancel.by_parent = by_parent;
-    run.Feed(engine::Start{J("{}")}).Feed(cancel).Feed(cancel);
+    run.Feed(engine::Start{J("{}")}).Feed(cancel);
+    ++cancel.deadline_us;
+    run.Feed(cancel);
     EXPECT_EQ(IsFinal(run.state().phase), !by_parent);
   }
+}
+
+TEST(Machine, ACancelThatComesTwiceIsOne) {
+  Trial run(kCleansUp);
+  run.Feed(engine::Start{J("{}")}).Feed(GentleCancel(60'000'000)).Feed(GentleCancel(60'000'000)).GoOn();
+  EXPECT_EQ(run.Names(), "nap c");
 }
 
 TEST(Machine, AnAwaitedWorkflowIsCancelledFirstAndItsEndLetsTheParentGoOn) {

@@ -159,6 +159,15 @@ void Partition::Handle(Command command) {
       std::move(command));
 }
 
+void MayHaveBegun(StartCommand& start) {
+  if (std::exchange(start.shared_id, true)) return;
+  start.accepted = [accepted = std::move(start.accepted), finished = start.finished](Result<void> result) {
+    const bool was_ours = !result && result.error().code == ErrorCode::kConflict;
+    accepted(was_ours ? Result<void>() : std::move(result));
+    if (was_ours && finished) finished(std::nullopt);
+  };
+}
+
 void Partition::HandleStart(StartCommand command) {
   if (failure_) return command.accepted(elevaite::Fail(*failure_));
   if (command.shared_id && !entries_.contains(command.record.id)) {
@@ -209,9 +218,7 @@ void Partition::HandleCancel(CancelCommand command) {
   if (failure_) return command.done(elevaite::Fail(*failure_));
   Entry* entry = FindRunning(command.account, command.id, command.done);
   if (!entry) return;
-  const std::int64_t deadline_us =
-      command.grace_us > 0 ? clock_.Now().micros() + command.grace_us : std::int64_t{0};
-  Feed(*entry, Cancel{.reason = std::move(command.reason), .deadline_us = deadline_us},
+  Feed(*entry, Cancel{.reason = std::move(command.reason), .deadline_us = command.deadline_us},
        std::move(command.done));
 }
 

@@ -58,12 +58,17 @@ struct StartCommand {
   bool shared_id = false;  // others may start the same id (an idempotency key): kConflict when it has run and
                            // ended already
 };
+// An earlier try of this start may have come through, on a node that had the partition then: that it has
+// ended since is no conflict.
+void MayHaveBegun(StartCommand& start);
 struct CancelCommand {
   AccountId account;
   ExecutionId id;
   std::string reason;
   std::function<void(Result<void>)> done;  // kNotFound: not running here (unknown, or it has ended)
-  std::int64_t grace_us = 0;               // for its tasks to clean up; 0: it ends at once
+  // By then its tasks have cleaned up; 0: it ends at once. It tells a request that comes twice, because its
+  // answer was lost, from a second one, which ends what is being cleaned up.
+  std::int64_t deadline_us = 0;
 };
 // What moving an execution to another version means.
 struct Migration {

@@ -54,6 +54,27 @@ TEST_F(PartitionTest, CommitsManyExecutionsAtOnce) {
   EXPECT_EQ(partition_->counters().commits, 1U);
 }
 
+// The answer to the first try was lost on its way from another node.
+TEST_F(PartitionTest, AStartThatMayHaveBegunIsAcceptedThoughItHasEndedSince) {
+  const ExecutionId id = Start("- a: {set: {x: 1}}\n");
+  Round();
+  std::vector<std::optional<Outcome>> ends;
+  StartCommand again{
+      .record = {.account = AccountId::Default(), .id = id, .workflow = "t", .version = "1.0.0"},
+      .program = programs_.program,
+      .input = {},
+      .accepted = [this](Result<void> result) { accepted_.push_back(std::move(result)); },
+      .finished = [&](const std::optional<Outcome>& outcome) { ends.push_back(outcome); }};
+  MayHaveBegun(again);
+  posted_.push_back(std::move(again));
+  Round();
+  ASSERT_EQ(accepted_.size(), 2U);
+  EXPECT_TRUE(accepted_[1]);
+  ASSERT_EQ(ends.size(), 1U);
+  EXPECT_FALSE(ends[0]) << "whether and how it has ended is on disk";
+  EXPECT_EQ(outcomes_.size(), 1U) << "it has run once";
+}
+
 TEST_F(PartitionTest, AFullDiskRefusesStartsAndForgetsThem) {
   const ExecutionId id = Start("- w: {wait: {hours: 1}}\n");
   Round(true);

@@ -315,12 +315,11 @@ Task<Started> WorkflowService::StartByWebhook(AccountId account, std::string pat
 
 Task<void> WorkflowService::CancelExecution(AccountId account, ExecutionId id, std::string reason,
                                             std::chrono::milliseconds grace) {
+  const std::int64_t grace_us = std::chrono::microseconds(grace).count();
+  const std::int64_t deadline_us = grace_us > 0 ? SystemClock().Now().micros() + grace_us : 0;
   auto cancel = Await<void>([&](auto done) {
-    engine_.Post(engine::CancelCommand{.account = account,
-                                       .id = id,
-                                       .reason = reason,
-                                       .done = std::move(done),
-                                       .grace_us = std::chrono::microseconds(grace).count()});
+    engine_.Post(engine::CancelCommand{
+        .account = account, .id = id, .reason = reason, .done = std::move(done), .deadline_us = deadline_us});
   });
   const Result<void> cancelled = co_await std::move(cancel);
   if (cancelled || cancelled.error().code != ErrorCode::kNotFound) co_return cancelled;

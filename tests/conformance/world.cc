@@ -229,11 +229,13 @@ void World::Pass(std::int64_t duration_us) {
 }
 
 void World::Cancel(const ExecutionId& id, std::string reason, std::chrono::seconds grace) {
+  const std::int64_t deadline_us =
+      grace.count() > 0 ? now_us() + std::chrono::microseconds(grace).count() : 0;
   from_outside_.push_back(engine::CancelCommand{.account = AccountId::Default(),
                                                 .id = id,
                                                 .reason = std::move(reason),
                                                 .done = [](Result<void>) {},
-                                                .grace_us = std::chrono::microseconds(grace).count()});
+                                                .deadline_us = deadline_us});
   Settle();
 }
 

@@ -129,7 +129,7 @@ std::optional<Json> CommandToJson(const Command& command) {
                          {"account", cancel->account.ToString()},
                          {"id", cancel->id.ToString()},
                          {"reason", cancel->reason},
-                         {"grace_us", cancel->grace_us}});
+                         {"deadline_us", cancel->deadline_us}});
   }
   if (const auto* migrate = std::get_if<engine::MigrateCommand>(&command)) {
     return Json::Object({{"command", "migrate"},
@@ -174,7 +174,7 @@ Result<ReceivedCommand> CommandFromJson(const Json& json) {
                                              .id = id,
                                              .reason = TextOf(json, "reason"),
                                              .done = {},
-                                             .grace_us = json["grace_us"].IntOr(0)};
+                                             .deadline_us = json["deadline_us"].IntOr(0)};
   } else if (kind == "migrate") {
     received.record.account = account;
     received.record.name_space = TextOf(json, "namespace");

@@ -2,7 +2,7 @@
 // Programs are not sent: the owner of the execution has the version in its store.
 //
 //   {"command": "start", "record": {...}, "input": ..., "shared_id": true}
-//   {"command": "cancel", "account", "id", "reason"}
+//   {"command": "cancel", "account", "id", "reason", "deadline_us"}
 //   {"command": "migrate", "account", "id", "namespace", "workflow", "version", "reason", "by", "dry_run"}
 //   {"command": "watch", "account", "id"}
 //   {"command": "input", "id", "input": "completed" | "failed" | "cancel", ...}

@@ -65,7 +65,7 @@ TEST(CommandJson, ResultsAndCancellationsArriveAsTheyWere) {
   EXPECT_EQ(failure.retry_in_us, 1'000);
   const auto cancelled = Through(engine::CancelCommand{AccountId::Default(), id, "enough", {}, 2'000'000});
   EXPECT_EQ(std::get<engine::CancelCommand>(cancelled->command).reason, "enough");
-  EXPECT_EQ(std::get<engine::CancelCommand>(cancelled->command).grace_us, 2'000'000);
+  EXPECT_EQ(std::get<engine::CancelCommand>(cancelled->command).deadline_us, 2'000'000);
 }
 
 // A timer that has fired here is set again by the new owner, from what is stored.

@@ -78,6 +78,8 @@ awaitable<void> Peers::Deliver(Command command) {
   bool again = false;
   while (json) {
     if (engine_->IsHere(id)) {
+      if (auto* start = std::get_if<engine::StartCommand>(&command); start && again)
+        engine::MayHaveBegun(*start);
       std::visit([this](auto&& one) { engine_->Post(std::move(one)); }, std::move(command));
       break;
     }
@@ -119,10 +121,8 @@ bool Peers::Answer(Command& command, const Json& answer, bool again) {
   if (const Json* told = answer.Find("error")) error = ErrorFromJson(*told);
   const Result<void> result = error ? Result<void>(Fail(*error)) : Result<void>();
   if (auto* start = std::get_if<engine::StartCommand>(&command)) {
-    // One of our own tries has started it, and it has ended since.
-    const bool was_ours = again && !start->shared_id && error && error->code == ErrorCode::kConflict;
-    start->accepted(was_ours ? Result<void>() : result);
-    if (was_ours && start->finished) start->finished(std::nullopt);
+    if (again) engine::MayHaveBegun(*start);
+    start->accepted(result);
   } else if (auto* cancel = std::get_if<engine::CancelCommand>(&command)) {
     cancel->done(result);
   } else if (auto* migrate = std::get_if<engine::MigrateCommand>(&command)) {
