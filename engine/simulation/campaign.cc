@@ -22,6 +22,7 @@
 #include "engine/simulation/run.h"
 #include "engine/simulation/scenario.h"
 #include "engine/simulation/shrink.h"
+#include "foundation/log.h"
 
 namespace elevaite::simulation {
 namespace {
@@ -134,9 +135,9 @@ class Campaign {
     const auto number = [](std::uint64_t n) { return static_cast<unsigned long long>(n); };
     std::printf(
         "%llu seeds in %.1f s (%.0f a second): %llu steps, %llu crashes (%llu inside a step), "
-        "%llu takeovers (%llu late writes refused)\n",
+        "%llu drains, %llu partitions taken over (%llu late writes refused)\n",
         number(played_), seconds, static_cast<double>(played_) / seconds, number(c.steps), number(c.crashes),
-        number(c.crashes_inside_steps), number(c.takeovers), number(c.refused));
+        number(c.crashes_inside_steps), number(c.drains), number(c.takeovers), number(c.refused));
     std::printf(
         "%llu executions (%llu completed, %llu faulted, %llu cancelled), %llu journaled events; %llu "
         "compared with the reference\n",
@@ -175,5 +176,6 @@ int main(int argc, char** argv) {
   std::signal(SIGINT, elevaite::simulation::Interrupt);
   std::signal(SIGTERM, elevaite::simulation::Interrupt);
   const auto arguments = elevaite::simulation::Parse(argc, argv);
+  elevaite::SetLogLevel(elevaite::LogLevel::kOff);  // the engine's own words are of no time and no node
   return elevaite::simulation::Campaign(arguments).Play();
 }

@@ -55,9 +55,10 @@ void Client::Begin() {
 }
 
 void Client::ProcessIsUp(Process& process) {
+  if (process_) return;
   process_ = &process;
   if (!has_begun_ || outcome_) return;
-  if (has_given_up_) start_acknowledged_ = IsStored();  // it looks through the list of executions
+  if (has_given_up_ && !start_acknowledged_) start_acknowledged_ = IsStored();
   if (has_given_up_ && !start_acknowledged_) return;
   if (start_acknowledged_) {
     Acknowledged();
@@ -66,7 +67,8 @@ void Client::ProcessIsUp(Process& process) {
   }
 }
 
-void Client::ProcessIsGone() {
+void Client::ProcessIsGone(const Process& process) {
+  if (process_ != &process) return;
   ++life_;
   process_ = nullptr;
   watches_ = false;
@@ -98,24 +100,29 @@ void Client::Start(bool shared_id, bool is_duplicate) {
   if (!is_duplicate) {
     watches_ = true;
     command.finished = Awaited([this](const std::optional<engine::Outcome>& outcome) {
-      if (outcome) Finished(*outcome);
+      if (outcome) return Finished(*outcome);
+      WatchAgain();
     });
   }
   process_->Post(std::move(command));
 }
 
 void Client::Accepted(const Result<void>& result, bool shared_id, bool is_duplicate) {
-  host_.crash_point.Pass();
+  process_->PassCrashPoint();
   --open_questions_;
   host_.scheduler.trace().Note(result ? "start is acknowledged" : "start is refused", id_);
   const bool had_ended = !result && result.error().code == ErrorCode::kConflict;
   if (result) Require(IsStored(), "an acknowledged start is on disk");
   if (had_ended) Require(HasEnded(), "what is said to have ended has ended");
   // Of several with one id, another may have come through.
-  if (!result && !had_ended && starts_sent_ == 1)
+  if (!result && !had_ended && starts_sent_ == 1 && !IsUnknown(result))
     Require(!IsStored(), "a start that is said to have failed is not on disk");
   if (is_duplicate) return;
   if (!result) watches_ = false;
+  if (IsUnknown(result) && !shared_id) {
+    has_given_up_ = true;
+    return;
+  }
   if (!result && !had_ended) {
     After(kAskAgainUs, "start again", [this, shared_id] { Start(shared_id, false); });
     return;
@@ -134,7 +141,7 @@ void Client::Acknowledged() {
 }
 
 void Client::Finished(const engine::Outcome& outcome) {
-  host_.crash_point.Pass();
+  process_->PassCrashPoint();
   host_.scheduler.trace().Note("end is told", id_);
   Require(!outcome_, "the end is told once");
   const StoredRun* run = host_.disk.Find(id_);
@@ -154,6 +161,12 @@ void Client::Watch() {
       .finished = Awaited([this](const std::optional<engine::Outcome>& outcome) { Watched(outcome); })});
 }
 
+// It was told that the execution is not running, though it had not ended.
+void Client::WatchAgain() {
+  watches_ = false;
+  if (start_acknowledged_ && !outcome_) After(kAskAgainUs, "watch again", [this] { Watch(); });
+}
+
 void Client::WatchByAnother() {
   ++open_questions_;
   process_->Post(engine::WatchCommand{.account = AccountId::Default(),
@@ -161,7 +174,7 @@ void Client::WatchByAnother() {
                                       .finished = Awaited([this, was_known = start_acknowledged_](
                                                               const std::optional<engine::Outcome>& outcome) {
                                         --open_questions_;
-                                        if (outcome || was_known)
+                                        if (outcome || (was_known && host_.owners_are_right))
                                           Require(HasEnded(), "an execution that is not running has ended");
                                       })});
 }
@@ -169,8 +182,8 @@ void Client::WatchByAnother() {
 void Client::Watched(const std::optional<engine::Outcome>& outcome) {
   --open_questions_;
   if (outcome) return Finished(*outcome);
-  Require(HasEnded(), "an execution that is not running has ended");
-  if (!HasEnded()) return;
+  if (host_.owners_are_right) Require(HasEnded(), "an execution that is not running has ended");
+  if (!HasEnded()) return WatchAgain();
   const engine::State& state = host_.disk.Find(id_)->state();
   outcome_ = engine::Outcome{.phase = state.phase, .output = state.output, .error = state.error};
 }
@@ -185,11 +198,13 @@ void Client::CancelSoon() {
 void Client::Cancel() {
   ++cancels_asked_;
   ++open_questions_;
-  engine::CancelCommand command{.account = AccountId::Default(),
-                                .id = id_,
-                                .reason = "the client has changed its mind",
-                                .done = Awaited([this](const Result<void>& result) { Cancelled(result); }),
-                                .grace_us = launch_.cancel_grace_us};
+  const std::int64_t grace_us = launch_.cancel_grace_us;
+  engine::CancelCommand command{
+      .account = AccountId::Default(),
+      .id = id_,
+      .reason = "the client has changed its mind",
+      .done = Awaited([this](const Result<void>& result) { Cancelled(result); }),
+      .deadline_us = grace_us > 0 ? host_.scheduler.clock().Now().micros() + grace_us : 0};
   if (host_.mutation == Mutation::kEarlyCancel) {
     Cancelled({});
     command.done = [](const Result<void>&) {};
@@ -198,14 +213,14 @@ void Client::Cancel() {
 }
 
 void Client::Cancelled(const Result<void>& result) {
-  host_.crash_point.Pass();
+  process_->PassCrashPoint();
   --open_questions_;
   host_.scheduler.trace().Note(result ? "cancel is acknowledged" : "cancel is refused", id_);
   if (result) {
     if (!std::exchange(cancel_acknowledged_, true) && launch_.cancels_twice)
       After(host_.scheduler.Spread(10, kSoonUs * 20), "cancel twice", [this] { Cancel(); });
   } else if (result.error().code == ErrorCode::kNotFound) {
-    Require(HasEnded(), "an execution that is not running has ended");
+    if (host_.owners_are_right) Require(HasEnded(), "an execution that is not running has ended");
   } else if (launch_.cancel_after_us > 0) {
     After(kAskAgainUs, "cancel again", [this] { Cancel(); });
   }
@@ -219,7 +234,7 @@ void Client::Migrate() {
                                         .note = {"simulated", "client"},
                                         .dry_run = false,
                                         .done = Awaited([this](const Result<engine::Migration>& result) {
-                                          host_.crash_point.Pass();
+                                          process_->PassCrashPoint();
                                           --open_questions_;
                                           if (!result || !result->done) return;
                                           migrated_ = true;
@@ -261,7 +276,11 @@ void Client::Send(std::size_t index) {
   After(host_.scheduler.Spread(kSoonUs, kLongUs), "signal once more", [this, index] { Send(index); });
 }
 
-void Client::LookWhetherUnlucky() {
+void Client::LookAround() {
+  if (has_given_up_ && !start_acknowledged_ && process_ && IsStored()) {
+    start_acknowledged_ = true;
+    Acknowledged();
+  }
   const bool asks_for_more = listens_for_signals_ && host_.disk.WasUnlucky(id_);
   if (asks_for_more && process_ && start_acknowledged_ && !outcome_ && !HasEnded()) SendMore();
 }
@@ -280,6 +299,11 @@ void Client::SendMore() {
 }
 
 // ---- At the end ----
+
+bool Client::is_settled() const {
+  const bool knows = outcome_ || (has_given_up_ && !start_acknowledged_);
+  return has_begun_ && knows && open_questions_ == 0;
+}
 
 void Client::CheckAtRest() const {
   auto& auditor = host_.auditor;

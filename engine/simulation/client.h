@@ -24,11 +24,13 @@ class Client {
 
   // The first start, at its time.
   void Begin();
-  // The process takes requests from now on / is gone.
+  // This one takes requests from now on / does not answer any more. It asks one at a time.
   void ProcessIsUp(Process& process);
-  void ProcessIsGone();
-  // Whether its execution waits for more than the reference takes, from now on.
-  void LookWhetherUnlucky();
+  void ProcessIsGone(const Process& process);
+  bool HasProcess() const { return process_ != nullptr; }
+  // What it finds out by the way: that its execution waits for more than the reference takes, or runs though
+  // it was not told.
+  void LookAround();
   // A cancel that comes with the trouble.
   void CancelSoon();
   // What must hold when all has come to rest.
@@ -37,7 +39,8 @@ class Client {
   const ExecutionId& id() const { return id_; }
   bool was_cancelled() const { return cancel_acknowledged_ || cancels_asked_ > 0; }
   bool may_force() const { return cancels_asked_ > 1 || launch_.cancel_grace_us == 0; }
-  bool knows_start() const { return start_acknowledged_; }
+  // It knows how it ended, or has given up, and waits for no answer.
+  bool is_settled() const;
 
  private:
   struct Signal {
@@ -59,6 +62,11 @@ class Client {
   void SendSignals();
   void Send(std::size_t index);
   void SendMore();
+  // The start may have come through on a node that has died since.
+  bool IsUnknown(const Result<void>& result) const {
+    return !result && host_.knobs.nodes > 1 && result.error().code != ErrorCode::kConflict;
+  }
+  void WatchAgain();
   bool IsStored() const { return host_.disk.Find(id_) != nullptr; }
   bool HasEnded() const;
   // Answers of an earlier process do not come: it is dead, or stands still for so long that nobody waits.

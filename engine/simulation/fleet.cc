@@ -238,13 +238,13 @@ class Fleet::Worker {
   std::vector<engine::AttemptResult> outbox_;
 };
 
-Fleet::Fleet(Scheduler& scheduler, Services& services, Disk& disk, Auditor& auditor, const Knobs& knobs,
-             FindEngine find_engine)
+Fleet::Fleet(Scheduler& scheduler, Network& network, Services& services, Disk& disk, Auditor& auditor,
+             const Knobs& knobs, FindEngine find_engine)
     : scheduler_(scheduler),
+      network_(network),
       services_(services),
       disk_(disk),
       auditor_(auditor),
-      knobs_(knobs),
       find_engine_(std::move(find_engine)) {
   for (std::uint32_t i = 0; i < knobs.workers; ++i) workers_.push_back(std::make_unique<Worker>(*this));
 }
@@ -281,31 +281,15 @@ void Fleet::Pause(std::size_t worker, std::int64_t for_us) {
   if (!workers_.empty()) workers_[worker % workers_.size()]->Pause(for_us);
 }
 
-void Fleet::Send(std::string_view what, const std::function<void()>& arrives) {
-  const int copies = scheduler_.Percent(knobs_.repeated_percent) ? 2 : 1;
-  for (int i = 0; i < copies; ++i) {
-    if (!scheduler_.Percent(knobs_.lost_percent))
-      scheduler_.After(scheduler_.Delay(kNetworkUs), what, arrives);
-  }
-}
-
 template <class Answer>
 void Fleet::Ask(std::string_view what, std::int64_t patience_us,
                 std::function<void(RemoteActivities&, std::function<void(const Answer&)>)> request,
                 std::function<void(const Answer*)> done) {
-  const auto open = std::make_shared<bool>(true);
-  scheduler_.After(patience_us, "no answer", [open, done] {
-    if (std::exchange(*open, false)) done(nullptr);
-  });
-  Send(what, [this, what, open, request = std::move(request), done] {
+  const auto question = [this, request = std::move(request)](std::function<void(const Answer&)> answer) {
     RemoteActivities* const engine = find_engine_();
-    if (engine == nullptr) return;
-    request(*engine, [this, what, open, done](const Answer& answer) {
-      Send(what, [open, done, answer] {
-        if (std::exchange(*open, false)) done(&answer);
-      });
-    });
-  });
+    if (engine != nullptr) request(*engine, std::move(answer));
+  };
+  network_.Ask<Answer>(what, patience_us, question, std::move(done));
 }
 
 }  // namespace elevaite::simulation

@@ -1,5 +1,5 @@
-// Fleet: workers in processes of their own (in the product: services/worker), and the network between them
-// and the engine, which loses messages, brings them late, in another order and twice.
+// Fleet: workers in processes of their own (in the product: services/worker), which reach the engine over the
+// network.
 //
 // A worker asks for tasks while it has room, calls the service, and holds what it was given until an engine
 // has taken the result; its heartbeats say what it holds. It dies, with a task that kills it or by chance,
@@ -17,6 +17,7 @@
 #include "engine/activities/worker_protocol.h"
 #include "engine/simulation/auditor.h"
 #include "engine/simulation/mutation.h"
+#include "engine/simulation/network.h"
 #include "engine/simulation/remote_activities.h"
 #include "engine/simulation/scenario.h"
 #include "engine/simulation/scheduler.h"
@@ -29,8 +30,8 @@ class Fleet {
   // The engine that takes requests now; null: none.
   using FindEngine = std::function<RemoteActivities*()>;
 
-  Fleet(Scheduler& scheduler, Services& services, Disk& disk, Auditor& auditor, const Knobs& knobs,
-        FindEngine find_engine);
+  Fleet(Scheduler& scheduler, Network& network, Services& services, Disk& disk, Auditor& auditor,
+        const Knobs& knobs, FindEngine find_engine);
   ~Fleet();
 
   // ---- For engines ----
@@ -50,19 +51,17 @@ class Fleet {
 
  private:
   class Worker;
-  // A message arrives, perhaps; `what`: for the trace.
-  void Send(std::string_view what, const std::function<void()>& arrives);
-  // Asks the engine; `done` once, with nothing when no answer has come in `patience_us`.
+  // Asks the engine: as Network::Ask.
   template <class Answer>
   void Ask(std::string_view what, std::int64_t patience_us,
            std::function<void(RemoteActivities&, std::function<void(const Answer&)>)> request,
            std::function<void(const Answer*)> done);
 
   Scheduler& scheduler_;
+  Network& network_;
   Services& services_;
   Disk& disk_;
   Auditor& auditor_;
-  const Knobs& knobs_;
   const FindEngine find_engine_;
   std::uint64_t engines_ = 0;
   std::uint64_t lives_ = 0;  // of workers

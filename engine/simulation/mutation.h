@@ -26,6 +26,11 @@ enum class Mutation : std::uint8_t {
   kNoResume,           // after a failed commit the journal stays broken
   kNoFence,            // what an owner writes whose partition was taken over reaches the disk
   kEpochKept,          // who takes over does not raise the epoch
+  kEarlyFence,         // whose partition it is is looked at before a commit, not with it
+  kStartTwice,         // a start whose answer was lost is brought to the next owner as if it were new
+  kWatchersForgotten,  // who waits for the end of an execution is not taken along when its partition moves
+  kEventsByPosition,   // events of other nodes are read on from the greatest position, not in the order they
+                       // came
   kPayloadEarly,       // a commit does not wait until the large values that it refers to are on disk
   kNotLookedFor,       // what has not been read back yet counts as unknown
   kLossUntold,         // nobody is told that the worker of an attempt is not heard of any more
@@ -51,6 +56,10 @@ inline constexpr std::array kMutations{
     MutationName{Mutation::kNoResume, "no-resume"},
     MutationName{Mutation::kNoFence, "no-fence"},
     MutationName{Mutation::kEpochKept, "epoch-kept"},
+    MutationName{Mutation::kEarlyFence, "early-fence"},
+    MutationName{Mutation::kStartTwice, "start-twice"},
+    MutationName{Mutation::kWatchersForgotten, "watchers-forgotten"},
+    MutationName{Mutation::kEventsByPosition, "events-by-position"},
     MutationName{Mutation::kPayloadEarly, "payload-early"},
     MutationName{Mutation::kNotLookedFor, "not-looked-for"},
     MutationName{Mutation::kLossUntold, "loss-untold"},

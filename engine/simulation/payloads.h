@@ -18,13 +18,13 @@ class Payloads final : public engine::PayloadStore {
   // What happens later in the life of the process; empty: of somebody who only looks.
   using After = std::function<void(std::int64_t delay_us, Scheduler::Action action)>;
 
-  Payloads(Disk& disk, After after, Mutation mutation)
-      : disk_(disk), after_(std::move(after)), mutation_(mutation) {}
+  Payloads(Disk& disk, Author author, After after, Mutation mutation)
+      : disk_(disk), author_(author), after_(std::move(after)), mutation_(mutation) {}
 
   std::size_t bytes_max() const override { return 256U << 20U; }
   void Put(const engine::PayloadKey& key, std::string bytes, Done done) override {
     const std::string name = key.ToText();
-    const std::int64_t delay_us = disk_.BeginObject(name, std::move(bytes));
+    const std::int64_t delay_us = disk_.BeginObject(author_, name, std::move(bytes));
     if (mutation_ == Mutation::kPayloadEarly) return done({});
     after_(delay_us, [this, name, done = std::move(done)] { done(disk_.EndObject(name)); });
   }
@@ -42,6 +42,7 @@ class Payloads final : public engine::PayloadStore {
 
  private:
   Disk& disk_;
+  const Author author_;
   const After after_;
   const Mutation mutation_;
 };

@@ -6,16 +6,18 @@
 #include <utility>
 
 #include "engine/journal/payload_journal.h"
+#include "engine/simulation/node.h"
 #include "engine/simulation/remote_activities.h"
 #include "engine/simulation/subflows.h"
+#include "engine/simulation/workers.h"
 
 namespace elevaite::simulation {
 namespace {
 
-constexpr std::int64_t kWakeUs = 100;  // until a thread runs that has been woken
-constexpr std::int64_t kLongestSleepUs = 1'000'000;
+constexpr std::int64_t kWakeUs = 100;                // until a thread runs that has been woken
+constexpr std::int64_t kLongestSleepUs = 1'000'000;  // between two looks at the clock or the lease
 constexpr std::int64_t kBootUs = 20'000;
-constexpr std::int64_t kLanes = 16;  // of positions: a ghost may still give some
+constexpr std::int64_t kReadAgainUs = 1'000'000;
 
 ExecutionId IdOf(const engine::Command& command) {
   return std::visit(
@@ -53,6 +55,7 @@ class Process::GuardedJournal final : public engine::Journal {
   Result<engine::UnfinishedPage> LoadUnfinished(std::uint32_t partition, std::uint32_t partitions,
                                                 const std::optional<engine::UnfinishedCursor>& after,
                                                 std::size_t limit) override {
+    process_.PassCrashPoint();
     const bool as_before =
         process_.host_.mutation == Mutation::kWrongShards && process_.partitions_before_ > 0;
     return journal_->LoadUnfinished(partition, as_before ? process_.partitions_before_ : partitions, after,
@@ -60,6 +63,10 @@ class Process::GuardedJournal final : public engine::Journal {
   }
   Result<std::int64_t> NewestUnfinished(std::uint32_t partition, std::uint32_t partitions) override {
     return journal_->NewestUnfinished(partition, partitions);
+  }
+  Result<std::vector<engine::ExecutionRecord>> LoadAwaitedBy(std::uint32_t partition,
+                                                             std::uint32_t partitions) override {
+    return journal_->LoadAwaitedBy(partition, partitions);
   }
   Result<std::optional<engine::StoredExecution>> LoadOne(const AccountId& account,
                                                          const ExecutionId& id) override {
@@ -74,36 +81,6 @@ class Process::GuardedJournal final : public engine::Journal {
  private:
   Process& process_;
   std::unique_ptr<engine::Journal> journal_;
-};
-
-// The store of events, under the epoch of the process.
-class Process::GuardedEvents final : public engine::EventStore {
- public:
-  GuardedEvents(Disk& disk, std::int64_t epoch) : disk_(disk), epoch_(epoch) {}
-
-  void Append(std::vector<engine::StoredEvent> events, Appended done) override {
-    disk_.AppendUnder(epoch_, std::move(events), std::move(done));
-  }
-  void DeleteBefore(std::int64_t accepted_us, std::size_t at_most) override {
-    disk_.DeleteBefore(accepted_us, at_most);
-  }
-  Result<std::vector<engine::StoredEvent>> LoadNewest(std::size_t limit) override {
-    return disk_.LoadNewest(limit);
-  }
-  Result<std::vector<engine::StoredEvent>> Load(const AccountId& account,
-                                                const std::vector<std::string>& types, std::int64_t since_us,
-                                                std::int64_t after, std::int64_t before,
-                                                std::size_t limit) override {
-    return disk_.Load(account, types, since_us, after, before, limit);
-  }
-  Result<std::optional<std::int64_t>> PositionOf(const AccountId& account, std::string_view source,
-                                                 std::string_view id) override {
-    return disk_.PositionOf(account, source, id);
-  }
-
- private:
-  Disk& disk_;
-  const std::int64_t epoch_;
 };
 
 class Process::GuardedActivities final : public engine::Activities {
@@ -127,36 +104,42 @@ class Process::GuardedActivities final : public engine::Activities {
   engine::Activities& others_;
 };
 
-Process::Process(Host& host, std::int64_t epoch, std::uint32_t partitions, std::uint32_t partitions_before)
+Process::Process(Host& host, Identity self)
     : host_(host),
-      epoch_(epoch),
-      partitions_before_(partitions_before),
+      number_(self.number),
+      partitions_before_(self.partitions_before),
+      node_(std::move(self.node)),
       payloads_(
-          host.disk,
+          host.disk, number_,
           [this](std::int64_t delay_us, Scheduler::Action action) {
             PassCrashPoint();
             After(delay_us, "an object is on disk", std::move(action));
           },
           host.mutation),
       uuids_(host.scheduler.clock(), host.scheduler.random()),
-      events_(std::make_unique<GuardedEvents>(host.disk, epoch)),
-      hub_({.in_memory_max = host.knobs.events_in_memory_max, .lane = epoch % kLanes, .lanes = kLanes},
-           *events_, host.scheduler.clock()),
+      events_(host.disk.OpenEventStore(number_)),
+      hub_(
+          {.in_memory_max = host.knobs.events_in_memory_max,
+           .lane = self.lane,
+           .lanes = node_ ? engine::kLanes : 1,
+           .written = node_ ? std::function<void()>([this] { node_->WakeTail(); }) : std::function<void()>()},
+          *events_, host.scheduler.clock()),
+      workers_(std::make_unique<Workers>(*this, alive_)),
       remote_(host.fleet ? std::make_unique<RemoteActivities>(*this, *host.fleet) : nullptr),
-      subflows_(std::make_unique<Subflows>(
-          *this, remote_ ? static_cast<engine::Activities&>(*remote_) : host.workers)),
+      subflows_(std::make_unique<Subflows>(*this,
+                                           remote_ ? static_cast<engine::Activities&>(*remote_) : *workers_)),
       activities_(std::make_unique<GuardedActivities>(*this, *subflows_)) {
-  for (std::uint32_t i = 0; i < partitions; ++i) {
-    owners_.push_back(std::make_unique<Owner>());
-    auto journal = std::make_unique<engine::PayloadJournal>(
-        host.disk.OpenJournal(epoch), &payloads_,
-        engine::PayloadJournal::Options{.inline_bytes_max = host.knobs.inline_bytes_max, .uuids = &uuids_});
-    owners_.back()->journal = std::make_unique<GuardedJournal>(*this, std::move(journal));
-    owners_.back()->partition = MakePartition(i);
-  }
+  for (std::uint32_t i = 0; i < self.partitions; ++i) owners_.push_back(std::make_unique<Owner>());
 }
 
 Process::~Process() = default;
+
+std::unique_ptr<engine::Journal> Process::MakeJournal(const engine::Tenure& tenure) {
+  auto journal = std::make_unique<engine::PayloadJournal>(
+      host_.disk.OpenJournal(number_, tenure), &payloads_,
+      engine::PayloadJournal::Options{.inline_bytes_max = host_.knobs.inline_bytes_max, .uuids = &uuids_});
+  return std::make_unique<GuardedJournal>(*this, std::move(journal));
+}
 
 std::unique_ptr<engine::Partition> Process::MakePartition(std::size_t index) {
   engine::PartitionOptions options{.limits = {.attempts_lost_max = host_.knobs.attempts_lost_max,
@@ -183,60 +166,159 @@ std::unique_ptr<engine::Partition> Process::MakePartition(std::size_t index) {
 
 // ---- Start ----
 
-void Process::Boot(std::function<void()> ready) {
+void Process::Boot(std::vector<engine::Tenure> tenures, std::function<void()> ready) {
   const auto started = hub_.Start();
   host_.auditor.Require(started.has_value(), "the hub starts");
-  Start(0, std::move(ready));
-}
-
-// The bug is that what was under way is forgotten, so that nobody counts it either.
-engine::Predecessor Process::PredecessorIs() const {
-  return host_.mutation == Mutation::kActivityLost ? engine::Predecessor::kReleased
-                                                   : engine::Predecessor::kDied;
+  std::ranges::reverse(tenures);
+  OpenNext(std::move(tenures), std::move(ready));
 }
 
 // The owners that are up run already while the others still read.
-void Process::Start(std::size_t index, std::function<void()> ready) {
-  After(host_.scheduler.Delay(kBootUs), "owner starts", [this, index, ready = std::move(ready)] {
-    Owner& owner = *owners_[index];
-    owner.recovery.emplace(*owner.journal, *owner.partition, static_cast<std::uint32_t>(index), partitions());
-    const auto begun = owner.recovery->Begin(PredecessorIs());
-    host_.auditor.Require(begun.has_value(), "what is on disk can be recovered");
-    owner.has_started = true;
-    Wake(index);
-    if (index + 1 < owners_.size()) return Start(index + 1, ready);
+void Process::OpenNext(std::vector<engine::Tenure> tenures, std::function<void()> ready) {
+  if (tenures.empty()) {
     is_ready_ = true;
-    ready();
-  });
+    return ready();
+  }
+  const engine::Tenure tenure = tenures.back();
+  tenures.pop_back();
+  After(host_.scheduler.Delay(kBootUs), "owner starts",
+        [this, tenure, tenures = std::move(tenures), ready = std::move(ready)] {
+          owners_[tenure.partition]->tenancy = {.state = engine::TenancyState::kOpening, .tenure = tenure};
+          BeginTenure(tenure.partition);
+          OpenNext(tenures, ready);
+        });
+}
+
+void Process::BootAsNode(const std::function<void()>& ready) {
+  node_->Begin(*this);
+  is_ready_ = true;
+  ready();
+}
+
+// ---- A tenure ----
+
+void Process::Open(const engine::Tenure& tenure) {
+  Owner& owner = *owners_[tenure.partition];
+  if (owner.tenancy.state != engine::TenancyState::kClosed) return;
+  owner.tenancy = {.state = engine::TenancyState::kOpening, .tenure = tenure};
+  After(host_.scheduler.Delay(kBootUs), "owner starts",
+        [this, index = tenure.partition] { BeginTenure(index); });
+}
+
+void Process::Close(std::uint32_t partition) {
+  Owner& owner = *owners_[partition];
+  if (owner.tenancy.state == engine::TenancyState::kClosed) return;
+  owner.tenancy.state = engine::TenancyState::kClosing;
+  Wake(partition);
+}
+
+// It may be to be closed already.
+void Process::BeginTenure(std::size_t index) {
+  Owner& owner = *owners_[index];
+  owner.journal = MakeJournal(owner.tenancy.tenure);
+  owner.partition = MakePartition(index);
+  owner.recovery.emplace(*owner.journal, *owner.partition, static_cast<std::uint32_t>(index), partitions());
+  const Result<void> begun = Begin(owner, static_cast<std::uint32_t>(index));
+  if (!begun) {
+    CloseDown(index);
+    owner.tenancy.failure = begun.error();
+    return;
+  }
+  if (owner.tenancy.state == engine::TenancyState::kOpening)
+    owner.tenancy.state = engine::TenancyState::kOpen;
+  Wake(index);
+  if (node_) node_->Wake();
+}
+
+Result<void> Process::Begin(Owner& owner, std::uint32_t index) {
+  const Result<void> begun = owner.recovery->Begin(PredecessorOf(owner.tenancy.tenure));
+  host_.auditor.Require(begun.has_value() || node_ != nullptr, "what is on disk can be recovered");
+  if (!begun || !node_ || !owner.tenancy.tenure.after_crash) return begun;
+  return CancelAbandoned(owner, index);
+}
+
+Result<void> Process::CancelAbandoned(Owner& owner, std::uint32_t index) {
+  ASSIGN_OR_RETURN(const auto awaited, owner.journal->LoadAwaitedBy(index, partitions()));
+  ASSIGN_OR_RETURN(const auto abandoned, owner.partition->AbandonedAmong(awaited));
+  for (const ExecutionId& id : abandoned) {
+    Post(engine::InputCommand{
+        id, engine::Cancel{.reason = std::string(engine::kNoLongerNeeded), .by_parent = true}});
+  }
+  return {};
+}
+
+// The bug is that what was under way is forgotten, so that nobody counts it either.
+engine::Predecessor Process::PredecessorOf(const engine::Tenure& tenure) const {
+  const bool has_died = tenure.after_crash && host_.mutation != Mutation::kActivityLost;
+  return has_died ? engine::Predecessor::kDied : engine::Predecessor::kReleased;
+}
+
+bool Process::IsToClose(const Owner& owner) const {
+  return owner.tenancy.state == engine::TenancyState::kClosing || owner.partition->IsTakenOver() ||
+         (node_ && !trusts_lease_ && node_->LeaseIsOver());
+}
+
+// As PartitionThread::CloseDown, which waits for the commits in flight.
+void Process::CloseDown(std::size_t index) {
+  Owner& owner = *owners_[index];
+  owner.tenancy.state = engine::TenancyState::kClosing;
+  if (!std::exchange(owner.is_retired, true)) {
+    owner.partition->Retire();
+    owner.partition->Flush();
+  }
+  if (owner.partition->commits_in_flight() > 0) return;
+  owner.tenancy.was_taken_over = owner.partition->IsTakenOver();
+  std::vector<engine::Command> rest = owner.partition->Close();
+  if (host_.mutation == Mutation::kWatchersForgotten) rest.clear();
+  std::ranges::move(std::exchange(owner.queue, {}), std::back_inserter(rest));
+  owner.recovery.reset();
+  owner.partition.reset();
+  owner.journal.reset();
+  owner.is_retired = false;
+  owner.tenancy.state = engine::TenancyState::kClosed;
+  for (engine::Command& command : rest) node_->Forward(std::move(command));
+  node_->Wake();
 }
 
 // ---- The loop of an owner's thread ----
 
+std::uint32_t Process::PartitionOf(const engine::Command& command) const {
+  return static_cast<std::uint32_t>(engine::PartitionIndex(IdOf(command), owners_.size()));
+}
+
 void Process::Post(engine::Command command) {
-  const std::size_t index = engine::PartitionIndex(IdOf(command), owners_.size());
-  if (owners_[index]->is_closing) {  // on to the new owner; who waits for an answer has asked him himself
-    if (IsResult(command)) host_.deliver_late(std::move(command));
-    return;
+  const std::size_t index = PartitionOf(command);
+  Owner& owner = *owners_[index];
+  const bool is_here = owner.tenancy.state == engine::TenancyState::kOpening ||
+                       owner.tenancy.state == engine::TenancyState::kOpen;
+  if (node_ && !is_here) {
+    node_->Forward(std::move(command));
+  } else {
+    owner.queue.push_back(std::move(command));
+    owner.sleeps_on = false;
+    Wake(index);
   }
-  owners_[index]->queue.push_back(std::move(command));
-  owners_[index]->sleeps_on = false;
-  Wake(index);
   PassCrashPoint();
 }
 
 void Process::Wake(std::size_t index) {
   Owner& owner = *owners_[index];
-  if (owner.will_run || !owner.has_started) return;
+  if (owner.will_run || !owner.partition) return;
   owner.will_run = true;
   After(host_.scheduler.Delay(kWakeUs), "round", [this, index] { Round(index); });
+}
+
+void Process::WakeOwners() {
+  for (std::size_t i = 0; i < owners_.size(); ++i) Wake(i);
 }
 
 void Process::Round(std::size_t index) {
   Owner& owner = *owners_[index];
   owner.will_run = false;
+  if (!owner.partition) return;
   engine::Partition& partition = *owner.partition;
   auto committed = std::exchange(owner.committed, {});
-  if (owner.is_closing || IsLost(owner)) {
+  if (IsToClose(owner)) {
     for (auto& [commit, result] : committed) partition.Committed(commit, std::move(result));
     return CloseDown(index);
   }
@@ -251,24 +333,33 @@ void Process::Round(std::size_t index) {
   for (engine::Command& command : commands) partition.Handle(std::move(command));
   partition.FireTimers();
   partition.Flush();
-  ReadBack(owner);
+  ReadBack(index);
   Rest(index);
 }
 
 // A page, as PartitionThread does.
-void Process::ReadBack(Owner& owner) {
-  if (!owner.recovery->goes_on() || !owner.partition->Accepting()) return;
+void Process::ReadBack(std::size_t index) {
+  Owner& owner = *owners_[index];
+  if (!owner.recovery->goes_on() || owner.reads_later || !owner.partition->Accepting()) return;
   const auto read = owner.recovery->ReadPage(host_.knobs.recovery_page);
-  host_.auditor.Require(read.has_value(), "what is on disk can be recovered",
-                        read ? "" : read.error().message);
+  if (!read) {
+    host_.auditor.Require(node_ != nullptr, "what is on disk can be recovered", read.error().message);
+    owner.reads_later = true;
+    return After(kReadAgainUs, "what is unfinished is read again", [this, index] {
+      owners_[index]->reads_later = false;
+      Wake(index);
+    });
+  }
   if (owner.recovery->goes_on()) return;
   owner.sleeps_on =
       host_.mutation == Mutation::kLostTimer && owner.queue.empty() && owner.recovery->executions() > 0;
 }
 
 bool Process::Recovers() const {
-  return std::ranges::any_of(
-      owners_, [](const auto& owner) { return !owner->has_started || owner->recovery->goes_on(); });
+  return std::ranges::any_of(owners_, [this](const auto& owner) {
+    if (!owner->recovery) return node_ == nullptr;
+    return owner->recovery->goes_on();
+  });
 }
 
 // Sleeps until there is something to do.
@@ -276,7 +367,7 @@ void Process::Rest(std::size_t index) {
   Owner& owner = *owners_[index];
   const bool takes_commands = owner.partition->Accepting() || owner.partition->failure();
   if (owner.sleeps_on) return;
-  if (owner.recovery->goes_on() && owner.partition->Accepting()) return Wake(index);
+  if (owner.recovery->goes_on() && !owner.reads_later && owner.partition->Accepting()) return Wake(index);
   if (!owner.committed.empty() || (takes_commands && !owner.queue.empty())) return Wake(index);
   const auto due_us = owner.partition->NextDueUs();
   if (!due_us) return;
@@ -286,54 +377,25 @@ void Process::Rest(std::size_t index) {
   });
 }
 
-// ---- A ghost ----
-
-void Process::PassCrashPoint() {
-  if (!is_ghost_) host_.crash_point.Pass();
-}
+// ---- Standing still ----
 
 void Process::GoOn() {
   is_paused_ = false;
   for (auto& [what, action] : std::exchange(put_off_, {}))
     After(host_.scheduler.Delay(kWakeUs), what, std::move(action));
-  for (std::size_t i = 0; i < owners_.size(); ++i) Wake(i);
-  if (!is_ghost_) return;
-  After(host_.scheduler.Spread(kWakeUs, kLongestSleepUs), "looks who owns what", [this] {
-    looks_at_lease_ = true;
-    for (std::size_t i = 0; i < owners_.size(); ++i) Wake(i);
+  WakeOwners();
+  if (!node_) return;
+  node_->Wake();
+  trusts_lease_ = host_.scheduler.Percent(50);
+  After(host_.scheduler.Spread(kWakeUs, kLongestSleepUs), "looks at the lease", [this] {
+    trusts_lease_ = false;
+    WakeOwners();
   });
-}
-
-void Process::BecomeGhost() {
-  is_ghost_ = true;
-  looks_at_lease_ = host_.scheduler.Percent(50);
-}
-
-bool Process::IsLost(const Owner& owner) const {
-  return is_ghost_ && (looks_at_lease_ || owner.partition->IsTakenOver());
-}
-
-// As PartitionThread::CloseDown.
-void Process::CloseDown(std::size_t index) {
-  Owner& owner = *owners_[index];
-  if (!std::exchange(owner.is_closing, true)) {
-    owner.partition->Retire();
-    owner.partition->Flush();
-    for (engine::Command& command : std::exchange(owner.queue, {})) Post(std::move(command));
-  }
-  if (owner.partition->commits_in_flight() > 0) return;
-  for (engine::Command& command : owner.partition->Close()) Post(std::move(command));
-}
-
-bool Process::IsGone() const {
-  return is_ghost_ && std::ranges::all_of(owners_, [](const auto& owner) {
-           return owner->is_closing && owner->partition->commits_in_flight() == 0;
-         });
 }
 
 void Process::ClockWasSet() {
   for (std::size_t i = 0; i < owners_.size(); ++i) {
-    if (!owners_[i]->has_started || owners_[i]->sleeps_on) continue;
+    if (!owners_[i]->partition || owners_[i]->sleeps_on) continue;
     After(host_.scheduler.Delay(kLongestSleepUs / 1'000), "clock is looked at", [this, i] { Wake(i); });
   }
 }
@@ -352,18 +414,21 @@ void Process::Accept(Json event, std::function<void(Result<std::size_t>)> done) 
 void Process::After(std::int64_t delay_us, std::string_view what, Scheduler::Action action) {
   host_.scheduler.After(delay_us, what,
                         [this, alive = std::weak_ptr(alive_), what, action = std::move(action)] {
-                          if (alive.expired()) return;
-                          if (is_paused_) {
-                            put_off_.emplace_back(what, action);
-                          } else {
-                            action();
-                          }
+                          if (!alive.expired()) Act(what, action);
                         });
+}
+
+void Process::Act(std::string_view what, const Scheduler::Action& action) {
+  if (is_paused_) {
+    put_off_.emplace_back(what, action);
+  } else {
+    action();
+  }
 }
 
 std::size_t Process::active() const {
   std::size_t sum = 0;
-  for (const auto& owner : owners_) sum += owner->partition->active();
+  for (const auto& owner : owners_) sum += owner->partition ? owner->partition->active() : 0;
   return sum;
 }
 

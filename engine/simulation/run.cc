@@ -11,19 +11,23 @@
 #include "engine/simulation/disk.h"
 #include "engine/simulation/fleet.h"
 #include "engine/simulation/library.h"
+#include "engine/simulation/network.h"
+#include "engine/simulation/node.h"
 #include "engine/simulation/payloads.h"
 #include "engine/simulation/process.h"
 #include "engine/simulation/reference.h"
+#include "engine/simulation/registry.h"
 #include "engine/simulation/services.h"
-#include "engine/simulation/workers.h"
 
 namespace elevaite::simulation {
 namespace {
 
 constexpr std::uint64_t kStepsMax = 200'000;    // of one run
 constexpr std::int64_t kRestartUs = 2'000'000;  // until a dead process is back, at most
-constexpr std::int64_t kLeaseUs = 4'000'000;
+constexpr std::int64_t kAgainUs = 500'000;
+constexpr std::int64_t kAskAnotherUs = 1'000;
 constexpr std::int64_t kLeftBehindUs = 15'000'000;
+constexpr std::int64_t kPatienceUs = 4'000'000;                     // of clients
 constexpr std::int64_t kTimeMaxUs = 30LL * 24 * 3'600 * 1'000'000;  // by then everything has ended
 
 class World {
@@ -33,31 +37,41 @@ class World {
         library_(library),
         trace_(options.keeps_trace),
         scheduler_(scenario.seed, scenario.knobs.slow_percent, trace_),
-        disk_(scheduler_, library, auditor_, scenario.knobs, options.mutation),
+        network_(scheduler_, scenario.knobs),
+        registry_(scheduler_, options.mutation),
+        disk_(scheduler_, registry_, library, auditor_, scenario.knobs, options.mutation),
         services_(disk_, auditor_),
-        workers_(scheduler_, services_, scenario.knobs),
         uuids_(scheduler_.clock(), scheduler_.random()),
         host_{.scheduler = scheduler_,
               .disk = disk_,
               .library = library,
               .auditor = auditor_,
-              .crash_point = crash_point_,
-              .workers = workers_,
+              .services = services_,
               .fleet = nullptr,
               .knobs = scenario.knobs,
+              .owners_are_right = OwnersAreRight(scenario),
               .mutation = options.mutation,
-              .deliver_late = [this](engine::Command command) {
-                if (process_) process_->Post(std::move(command));
-              }} {
+              .deliver_late =
+                  [this](engine::Command command) {
+                    if (Process* process = AnyReady()) process->Post(std::move(command));
+                  }},
+        cluster_{.registry = registry_,
+                 .network = network_,
+                 .find = [this](std::size_t address) { return processes_[address].get(); },
+                 .is_busy = [this] { return IsBusy(); },
+                 .wake_all = [this] { WakeNodes(); },
+                 .left = [this](Process& process) { EndSoon(process); }},
+        processes_(scenario.knobs.nodes) {
+    if (IsCluster()) disk_.OnArrival([this] { TellOfEvents(); });
     if (scenario.knobs.workers == 0) return;
-    fleet_.emplace(scheduler_, services_, disk_, auditor_, scenario.knobs,
-                   [this] { return process_ ? process_->remote() : nullptr; });
+    fleet_.emplace(scheduler_, network_, services_, disk_, auditor_, scenario.knobs,
+                   [this] { return processes_[0] ? processes_[0]->remote() : nullptr; });
     host_.fleet = &*fleet_;
   }
 
   Report Play() {
     MakeClients();
-    Boot(scenario_.knobs.partitions);
+    for (std::size_t i = 0; i < processes_.size(); ++i) Boot(i, scenario_.knobs.partitions);
     while (!auditor_.first() && Step()) {
     }
     if (!auditor_.first()) CheckAtRest();
@@ -69,6 +83,18 @@ class World {
   }
 
  private:
+  static bool OwnersAreRight(const Scenario& scenario) {
+    return std::ranges::none_of(scenario.faults, [](const Fault& fault) {
+      return fault.kind == FaultKind::kPause || fault.kind == FaultKind::kCutOff ||
+             fault.kind == FaultKind::kFailover;
+    });
+  }
+  bool IsCluster() const { return processes_.size() > 1; }
+  bool IsBusy() const {
+    return disk_.unfinished() > 0 || cluster_.deliveries.use_count() > 1 ||
+           std::ranges::any_of(clients_, [](const auto& client) { return !client->is_settled(); });
+  }
+
   void MakeClients() {
     for (const Launch& launch : scenario_.launches) {
       const Workflow& workflow = scenario_.workflows[launch.workflow];
@@ -79,27 +105,83 @@ class World {
     }
   }
 
-  void Boot(std::uint32_t partitions) {
+  // ---- Processes ----
+
+  void Boot(std::size_t address, std::uint32_t partitions) {
+    if (IsCluster()) return BootNode(address);
     const std::uint32_t before = std::exchange(partitions_, partitions);
     trace_.Note("process starts", partitions);
-    process_ = std::make_shared<Process>(host_, disk_.TakeOver(), partitions, before);
-    process_->Boot([this, booted = process_.get()] {
-      if (booted != process_.get()) return;  // it was paused for too long
-      for (const auto& client : clients_) client->ProcessIsUp(*process_);
-    });
+    processes_[0] = std::make_shared<Process>(
+        host_, Process::Identity{.number = ++lives_, .partitions = partitions, .partitions_before = before});
+    processes_[0]->Boot(registry_.TakeAll(partitions), [this] { IsUp(*processes_[0]); });
+  }
+
+  // One that cannot reach the database ends, and is started again.
+  void BootNode(std::size_t address) {
+    if (!disk_.is_up()) return scheduler_.After(kAgainUs, "restart", [this, address] { BootNode(address); });
+    const Author number = ++lives_;
+    trace_.Note("a node starts", static_cast<std::uint64_t>(number));
+    auto node = std::make_unique<Node>(host_, cluster_, number, address);
+    const engine::Joined joined = node->Join();
+    processes_[address] = std::make_shared<Process>(
+        host_,
+        Process::Identity{
+            .number = number, .partitions = joined.partitions, .node = std::move(node), .lane = joined.lane});
+    processes_[address]->BootAsNode([this, address] { IsUp(*processes_[address]); });
+  }
+
+  void IsUp(Process& process) {
+    for (const auto& client : clients_) {
+      if (!IsCluster() || scheduler_.Percent(50)) client->ProcessIsUp(process);
+    }
+    FindNodesForClients();
+  }
+
+  void IsGone(const Process& process) {
+    for (const auto& client : clients_) client->ProcessIsGone(process);
+    if (IsCluster())
+      scheduler_.After(kAskAnotherUs, "clients ask another node", [this] { FindNodesForClients(); });
+  }
+
+  void FindNodesForClients() {
+    for (const auto& client : clients_) {
+      if (client->HasProcess()) continue;
+      if (Process* process = AnyReady()) client->ProcessIsUp(*process);
+    }
+  }
+
+  // Null: there is none.
+  Process* AnyReady() {
+    const std::size_t first = scheduler_.random().Below(processes_.size());
+    for (std::size_t i = 0; i < processes_.size(); ++i) {
+      Process* process = processes_[(first + i) % processes_.size()].get();
+      if (process && process->is_ready() && (!IsCluster() || !process->is_paused())) return process;
+    }
+    return nullptr;
+  }
+
+  void WakeNodes() {
+    for (const auto& process : processes_) {
+      if (process) process->node()->Wake();
+    }
+  }
+
+  void TellOfEvents() {
+    for (const auto& process : processes_) {
+      if (process) process->node()->WakeTail();
+    }
   }
 
   // False: all has come to rest.
   bool Step() {
     InjectFaults();
-    std::erase_if(ghosts_, [](const auto& ghost) { return ghost->IsGone(); });
     try {
       if (!scheduler_.RunNext()) return false;
-    } catch (const ProcessDied&) {
+    } catch (const ProcessDied& died) {
       ++coverage_.crashes_inside_steps;
-      Crash();
+      Crash(*died.process);
     }
-    for (const auto& client : clients_) client->LookWhetherUnlucky();
+    for (const auto& client : clients_) client->LookAround();
     auditor_.Require(scheduler_.steps() < kStepsMax && scheduler_.elapsed_us() < kTimeMaxUs,
                      "everything ends once the faults end",
                      "after " + std::to_string(scheduler_.steps()) + " steps");
@@ -116,11 +198,12 @@ class World {
 
   void Inject(const Fault& fault) {
     trace_.Note(NameOf(fault.kind), static_cast<std::uint64_t>(fault.amount));
+    const std::shared_ptr<Process>& process = processes_[fault.process % processes_.size()];
     switch (fault.kind) {
       case FaultKind::kCrash:
-        if (!process_) return;
-        if (fault.amount == 0) return Crash();
-        return crash_point_.Arm(fault.amount);
+        if (!process) return;
+        if (fault.amount == 0) return Crash(*process);
+        return process->DieAfter(fault.amount);
       case FaultKind::kDiskFull:
         disk_.SetFull(true);
         for (const auto& client : clients_) {
@@ -132,7 +215,24 @@ class World {
         return scheduler_.After(fault.amount, "disk is quick again", [this] { disk_.SetSlow(false); });
       case FaultKind::kClockForward: return SetClock(fault.amount);
       case FaultKind::kClockBack: return SetClock(-fault.amount);
-      case FaultKind::kPause: return Pause(fault.amount);
+      case FaultKind::kPause:
+        if (process) Pause(process, fault.amount);
+        return;
+      case FaultKind::kDrain:
+        if (process && IsCluster()) process->node()->Leave();
+        return;
+      case FaultKind::kCutOff:
+        if (process && IsCluster()) CutOff(process->number(), fault.amount);
+        return;
+      case FaultKind::kCutApart:
+        if (IsCluster())
+          network_.Cut(fault.process % processes_.size(), (fault.process + 1) % processes_.size(),
+                       fault.amount);
+        return;
+      case FaultKind::kFailover:
+        if (!IsCluster()) return;
+        disk_.GoDown();
+        return scheduler_.After(fault.amount, "the database is back", [this] { disk_.ComeUp(); });
       case FaultKind::kWorkerDies:
         if (fleet_) fleet_->Kill(static_cast<std::size_t>(fault.amount));
         return;
@@ -145,56 +245,73 @@ class World {
   void SetClock(std::int64_t by_us) {
     SimulatedClock& clock = scheduler_.clock();
     clock.Jump(Timestamp::FromMicros(clock.Now().micros() + by_us));
-    if (process_) process_->ClockWasSet();
+    for (const auto& process : processes_) {
+      if (process) process->ClockWasSet();
+    }
   }
 
-  // One that comes back before its lease is over goes on as if nothing had been.
-  void Pause(std::int64_t for_us) {
-    if (!process_ || process_->is_paused()) return;
-    process_->Pause();
-    const std::shared_ptr<Process> paused = process_;
-    scheduler_.After(for_us, "process goes on", [weak = std::weak_ptr(paused)] {
-      if (const auto process = weak.lock()) process->GoOn();
+  // After a while its clients ask another node.
+  void Pause(const std::shared_ptr<Process>& process, std::int64_t for_us) {
+    if (process->is_paused()) return;
+    process->Pause();
+    scheduler_.After(for_us, "process goes on", [this, weak = std::weak_ptr(process)] {
+      const auto paused = weak.lock();
+      if (!paused) return;
+      paused->GoOn();
+      FindNodesForClients();
     });
-    if (for_us <= kLeaseUs) return;
-    scheduler_.After(kLeaseUs, "lease is over", [this, weak = std::weak_ptr(paused)] {
-      const auto process = weak.lock();
-      if (process && process == process_) TakeOver();
+    if (!IsCluster() || for_us <= kPatienceUs) return;
+    scheduler_.After(kPatienceUs, "clients lose patience", [this, weak = std::weak_ptr(process)] {
+      if (const auto paused = weak.lock()) IsGone(*paused);
     });
   }
 
-  void TakeOver() {
-    ++coverage_.takeovers;
-    crash_point_.Disarm();
-    trace_.Note("another process takes over");
-    for (const auto& client : clients_) client->ProcessIsGone();
-    process_->BecomeGhost();
-    ghosts_.push_back(std::move(process_));
-    Boot(partitions_);
+  void CutOff(Author author, std::int64_t for_us) {
+    disk_.CutOff(author, true);
+    scheduler_.After(for_us, "reaches the database again", [this, author] { disk_.CutOff(author, false); });
   }
 
-  void Crash() {
+  void Crash(Process& process) {
     ++coverage_.crashes;
-    crash_point_.Disarm();
-    trace_.Note("process dies");
-    for (const auto& client : clients_) client->ProcessIsGone();
-    workers_.Crash();
-    process_.reset();
-    disk_.Crash();
+    trace_.Note("process dies", static_cast<std::uint64_t>(process.number()));
+    const std::size_t address = End(process);
     CheckInvariant();
-    NoteAbandoned();
+    if (!IsCluster()) NoteAbandoned();
     std::uint32_t partitions = partitions_;
     if (scenario_.knobs.partitions_change)
       partitions = 1 + static_cast<std::uint32_t>(scheduler_.random().Below(4));
     scheduler_.After(scheduler_.Spread(1'000, kRestartUs), "restart",
-                     [this, partitions] { Boot(partitions); });
+                     [this, address, partitions] { Boot(address, partitions); });
+  }
+
+  // Its address.
+  std::size_t End(Process& process) {
+    const auto found = std::ranges::find(processes_, &process, &std::shared_ptr<Process>::get);
+    const auto address = static_cast<std::size_t>(found - processes_.begin());
+    const std::shared_ptr<Process> ended = std::move(*found);
+    found->reset();
+    IsGone(*ended);
+    disk_.Crash(ended->number());
+    return address;
+  }
+
+  void EndSoon(Process& process) {
+    ++coverage_.drains;
+    scheduler_.After(0, "a node ends", [this, number = process.number()] {
+      const auto found = std::ranges::find_if(
+          processes_, [number](const auto& one) { return one && one->number() == number; });
+      if (found == processes_.end()) return;
+      const std::size_t address = End(**found);
+      scheduler_.After(scheduler_.Spread(1'000, kRestartUs), "restart",
+                       [this, address] { Boot(address, 0); });
+    });
   }
 
   // ---- Checks ----
 
   // Something will move every unfinished execution, as `elevaite doctor` sees it.
   void CheckInvariant() {
-    Payloads payloads(disk_, {}, Mutation::kNone);
+    Payloads payloads(disk_, 0, {}, Mutation::kNone);
     engine::PayloadJournal journal(disk_.OpenJournal(), &payloads);
     const auto report = engine::Examine(journal, library_);
     auditor_.Require(report.has_value(), "the doctor can look at everything");
@@ -226,7 +343,9 @@ class World {
     }
     coverage_.buried = disk_.dead_letters().size();
     for (const auto& client : clients_) client->CheckAtRest();
-    auditor_.Require(process_ && process_->active() == 0, "nothing that has ended stays in memory");
+    for (const auto& process : processes_)
+      auditor_.Require(process && process->active() == 0, "nothing that has ended stays in memory");
+    coverage_.takeovers += registry_.takeovers();
     coverage_.refused += disk_.refused();
     coverage_.objects += disk_.objects();
     coverage_.losses += disk_.losses();
@@ -304,16 +423,18 @@ class World {
   Auditor auditor_;
   Trace trace_;
   Scheduler scheduler_;
-  CrashPoint crash_point_;
+  Network network_;
+  Registry registry_;
   Disk disk_;
   Services services_;
-  Workers workers_;
   std::optional<Fleet> fleet_;
   UuidGenerator uuids_;
   Host host_;
+  Cluster cluster_;
   std::uint32_t partitions_ = 0;
-  std::shared_ptr<Process> process_;
-  std::vector<std::shared_ptr<Process>> ghosts_;  // that another has taken over from
+  Author lives_ = 0;  // of processes
+  std::vector<std::shared_ptr<Process>>
+      processes_;  // by address; one that has the database for itself, or nodes
   std::vector<std::unique_ptr<Client>> clients_;
   std::size_t next_fault_ = 0;
   std::set<ExecutionId> abandoned_;
@@ -330,6 +451,7 @@ void Coverage::Add(const Coverage& other) {
   crashes += other.crashes;
   crashes_inside_steps += other.crashes_inside_steps;
   takeovers += other.takeovers;
+  drains += other.drains;
   refused += other.refused;
   completed += other.completed;
   faulted += other.faulted;

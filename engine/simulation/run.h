@@ -26,8 +26,9 @@ struct Coverage {
   std::uint64_t events = 0;    // journaled
   std::uint64_t crashes = 0;
   std::uint64_t crashes_inside_steps = 0;
-  std::uint64_t takeovers = 0;  // from a process that stands still
-  std::uint64_t refused = 0;    // writes of one that came back late
+  std::uint64_t takeovers = 0;  // of partitions, from nodes that did not live any more
+  std::uint64_t refused = 0;    // writes of such nodes
+  std::uint64_t drains = 0;     // nodes that gave everything back and ended
   std::uint64_t completed = 0;
   std::uint64_t faulted = 0;
   std::uint64_t cancelled = 0;

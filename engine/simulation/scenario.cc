@@ -103,6 +103,48 @@ void AddWorkers(Random& random, Scenario& scenario) {
   }
 }
 
+Fault MakeFaultOfNodes(Random& random) {
+  Fault fault{.at_step = static_cast<std::uint64_t>(Spread(random, 1, 2'000)),
+              .amount = Spread(random, 1e4, 30e6)};
+  switch (random.Below(6)) {
+    case 0: fault.kind = FaultKind::kDrain; break;
+    case 1: fault.kind = FaultKind::kCutOff; break;
+    case 2: fault.kind = FaultKind::kCutApart; break;
+    case 3: fault.kind = FaultKind::kFailover; break;
+    case 4: fault.kind = FaultKind::kPause; break;
+    default:
+      fault.kind = FaultKind::kCrash;
+      fault.amount = static_cast<std::int64_t>(random.Below(30));
+      break;
+  }
+  return fault;
+}
+
+// A node stands still for longer than its lease while the database takes as long for a commit of it.
+void AddLateCommit(Random& random, Scenario& scenario) {
+  const Fault slow{FaultKind::kSlowDisk, static_cast<std::uint64_t>(Spread(random, 1, 500)),
+                   Spread(random, 5e6, 60e6)};
+  scenario.faults.push_back(slow);
+  for (std::uint64_t i = 1 + random.Below(2); i > 0; --i)
+    scenario.faults.push_back(
+        {FaultKind::kPause, slow.at_step + random.Below(20), Spread(random, 5e6, 60e6)});
+}
+
+void AddNodes(Random& random, Scenario& scenario) {
+  scenario.knobs.nodes = 2 + static_cast<std::uint32_t>(random.Below(2));
+  scenario.knobs.partitions = 1 + static_cast<std::uint32_t>(random.Below(6));
+  scenario.knobs.lost_percent = OneOf<std::uint32_t>(random, {0, 2, 15});
+  for (std::uint64_t i = 1 + random.Below(5); i > 0; --i) scenario.faults.push_back(MakeFaultOfNodes(random));
+  if (random.Below(3) == 0) AddLateCommit(random, scenario);
+  for (Launch& launch : scenario.launches) launch.shared_id = launch.duplicates > 0 || random.Below(2) == 0;
+  for (Fault& fault : scenario.faults) {
+    fault.process = random.Below(scenario.knobs.nodes);
+    // Not promised: an event that one node has accepted counts as older than the start on another, whose
+    // clock was not set back yet, and is missed when that dies before it has taken it.
+    if (fault.kind == FaultKind::kClockBack) fault.kind = FaultKind::kClockForward;
+  }
+}
+
 Knobs MakeKnobs(Random& random) {
   Knobs knobs{.partitions = 1 + static_cast<std::uint32_t>(random.Below(4)),
               .partitions_change = random.Below(2) == 0,
@@ -129,6 +171,10 @@ std::string_view NameOf(FaultKind kind) {
     case FaultKind::kClockForward: return "clock is set forward";
     case FaultKind::kClockBack: return "clock is set back";
     case FaultKind::kPause: return "process stands still";
+    case FaultKind::kDrain: return "node is drained";
+    case FaultKind::kCutOff: return "node is cut off from the database";
+    case FaultKind::kCutApart: return "two nodes are cut apart";
+    case FaultKind::kFailover: return "database dies";
     case FaultKind::kWorkerDies: return "worker is killed";
     case FaultKind::kWorkerPauses: return "worker stands still";
   }
@@ -148,7 +194,9 @@ Scenario MakeScenario(std::uint64_t seed) {
     launch.cancels_twice = random.Below(6) == 0;
   }
   scenario.knobs.inline_bytes_max = OneOf<std::size_t>(random, {8, 60, 32U << 10U});
-  if (random.Below(4) == 0) AddWorkers(random, scenario);
+  const std::uint64_t kind = random.Below(4);
+  if (kind == 0) AddWorkers(random, scenario);
+  if (kind == 1) AddNodes(random, scenario);
   std::ranges::sort(scenario.faults, {}, &Fault::at_step);
   return scenario;
 }

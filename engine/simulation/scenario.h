@@ -38,8 +38,13 @@ enum class FaultKind : std::uint8_t {
   kSlowDisk,      // for `amount` us
   kClockForward,  // by `amount` us
   kClockBack,     // by `amount` us
-  kPause,         // the process stands still for `amount` us; when that is longer than its lease, another one
-                  // takes over meanwhile, and it comes back late
+  kPause,         // the process stands still for `amount` us
+  // Only of several nodes. One that stands still or is cut off for longer than its lease is taken over from,
+  // and comes back late.
+  kDrain,         // the node gives everything back and ends
+  kCutOff,        // it does not reach the database for `amount` us
+  kCutApart,      // nothing arrives between it and the next one for `amount` us
+  kFailover,      // the database dies, and is back after `amount` us
   kWorkerDies,    // one in another process: the `amount`-th
   kWorkerPauses,  // one of these stands still for `amount` us
 };
@@ -49,10 +54,12 @@ struct Fault {
   FaultKind kind = FaultKind::kCrash;
   std::uint64_t at_step = 0;  // of the scheduler
   std::int64_t amount = 0;
+  std::size_t process = 0;  // whose it is, among the nodes
 };
 
 // How the engine is set up, and how often the smaller mishaps happen.
 struct Knobs {
+  std::uint32_t nodes = 1;         // that share the database; 1: a process that has it for itself
   std::uint32_t partitions = 1;    // at the first start
   bool partitions_change = false;  // at each restart
   std::uint32_t tasks_per_step = 256;

@@ -103,6 +103,9 @@ std::vector<Scenario> WithPlainerSettings(const Scenario& scenario) {
     smaller.push_back(std::move(changed));
   };
   const Knobs& knobs = scenario.knobs;
+  if (knobs.nodes > 2) add([](Scenario& s) { s.knobs.nodes = 2; });
+  if (knobs.nodes > 1) add([](Scenario& s) { s.knobs.nodes = 1; });
+  if (knobs.lost_percent > 0) add([](Scenario& s) { s.knobs.lost_percent = 0; });
   if (knobs.partitions > 1) add([](Scenario& s) { s.knobs.partitions = 1; });
   if (knobs.partitions_change) add([](Scenario& s) { s.knobs.partitions_change = false; });
   if (knobs.slow_percent > 0) add([](Scenario& s) { s.knobs.slow_percent = 0; });

@@ -144,9 +144,11 @@ void Process::Subflows::Start(const RunPtr& run) {
       .shared_id = true};
   if (run->awaits) {
     command.finished = [this, run](const std::optional<engine::Outcome>& outcome) {
-      if (!outcome) return;
-      After(Hop(), "subflow has ended", [this, run, ended = *outcome] {
-        if (!run->has_timed_out) Ended(run, EndFrom(ended.phase, ended.output, ended.error));
+      After(Hop(), "subflow has ended", [this, run, outcome] {
+        if (run->has_timed_out) return;
+        if (outcome) return Ended(run, EndFrom(outcome->phase, outcome->output, outcome->error));
+        run->is_not_running = true;
+        if (run->is_answered && !run->had_ended) TellEnding(run);
       });
     };
   }
@@ -162,17 +164,18 @@ void Process::Subflows::Started(const RunPtr& run, const Result<void>& result) {
   if (run->has_timed_out) return;
   run->is_answered = true;
   const bool ended_before = !result && result.error().code == ErrorCode::kConflict;
+  run->had_ended = !result;
   if (!result && !ended_before) return CouldNotStart(run);
   if (!run->awaits) return run->done(ActivitySuccess{});
   if (const auto by = Cancelled(run->call->key())) CancelChild(run->child, *by);
-  if (ended_before && process_.host_.mutation != Mutation::kEndNotTold) TellEnding(run);
+  if (ended_before && process_.host_.mutation != Mutation::kEndNotTold) return TellEnding(run);
+  if (run->is_not_running) TellEnding(run);
 }
 
 void Process::Subflows::TellEnding(const RunPtr& run) {
   After(Hop(), "subflow's ending is read", [this, run] {
     const StoredRun* stored = process_.host_.disk.Find(run->child);
-    // A ghost takes what it finds on disk and has not in memory for ended; it may run at the next owner's.
-    if (process_.is_ghost_ && stored && !stored->ended()) return CouldNotStart(run);
+    if (!process_.host_.owners_are_right && stored && !stored->ended()) return CouldNotStart(run);
     process_.host_.auditor.Require(stored && stored->ended(), "what is said to have ended has ended",
                                    run->child.ToString());
     if (!stored) return;

@@ -46,6 +46,8 @@ class Process::Subflows final : public engine::Activities {
     bool awaits = true;
     std::function<void(engine::ChildEnd)> done;  // once
     bool is_answered = false;                    // whether the child was started
+    bool had_ended = false;                      // by then
+    bool is_not_running = false;                 // that is all that was told of its end
     bool has_timed_out = false;
   };
   using RunPtr = std::shared_ptr<Run>;

@@ -13,35 +13,40 @@
 
 namespace elevaite::simulation {
 
+class Process;
+
 class Workers final : public engine::Activities {
  public:
-  Workers(Scheduler& scheduler, Services& services, const Knobs& knobs)
-      : scheduler_(scheduler), services_(services), knobs_(knobs) {}
+  // `alive`: until the process is gone.
+  Workers(Process& process, std::weak_ptr<bool> alive) : process_(process), alive_(std::move(alive)) {}
 
   void Schedule(engine::ActivityTask task, Done done) override;
   void Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector,
               std::int64_t deadline_us) override;
-  // The process is gone, and its workers with it: what they have not told yet is lost, but for some results
-  // that come late.
-  void Crash();
 
  private:
+  // What a worker has not told when its process dies is lost, but for some results that come late.
   struct Job {
+    Scheduler& scheduler;
+    Services& services;
+    const Knobs& knobs;
     engine::ActivityTask task;
     Done done;
+    Process* process = nullptr;
+    std::weak_ptr<bool> alive;
     bool is_cancelled = false;
     bool is_late = false;  // its result outlives the process
-    std::uint64_t process = 0;
+
+    bool IsGone() const { return is_cancelled || (alive.expired() && !is_late); }
   };
+  using JobPtr = std::shared_ptr<Job>;
 
-  void Perform(const std::shared_ptr<Job>& job);
-  void Tell(const std::shared_ptr<Job>& job, engine::ActivityOutcome outcome);
+  static void Perform(const JobPtr& job);
+  static void Tell(const JobPtr& job, engine::ActivityOutcome outcome);
 
-  Scheduler& scheduler_;
-  Services& services_;
-  const Knobs& knobs_;
-  std::uint64_t process_ = 0;
-  std::map<std::pair<ExecutionId, engine::FrameId>, std::shared_ptr<Job>> jobs_;
+  Process& process_;
+  const std::weak_ptr<bool> alive_;
+  std::map<std::pair<ExecutionId, engine::FrameId>, JobPtr> jobs_;
 };
 
 }  // namespace elevaite::simulation
