@@ -49,8 +49,8 @@ MapProgress::MapProgress(FlowMap map) : map_(std::move(map)), results_(map_.item
 std::size_t MapProgress::lanes() const { return std::min(map_.concurrency, map_.items.size()); }
 
 std::optional<MapProgress::Turn> MapProgress::Next() {
-  if (error_ || next_ >= map_.items.size()) return std::nullopt;
-  return Turn{.index = next_++, .only_if_begun = was_cancelled_};
+  if (next_ >= map_.items.size()) return std::nullopt;
+  return Turn{.index = next_++, .only_if_begun = was_cancelled_ || error_};
 }
 
 bool MapProgress::Take(std::uint32_t index, std::optional<ChildEnd> end) {

@@ -46,11 +46,11 @@ class MapProgress {
 
   struct Turn {
     std::uint32_t index = 0;
-    // The run is not to be begun, only ended and looked at when it was begun earlier: one before it was
-    // cancelled, perhaps by us when another one had failed, before a crash; that error counts.
+    // The run is not to be begun, only ended and looked at when it was begun earlier, before a crash: one
+    // before it has failed, or was cancelled, perhaps by us when another one had failed; that error counts.
     bool only_if_begun = false;
   };
-  // Nothing: no more is begun. All have been, or it has failed.
+  // Nothing: no more is begun. All have been, or it has failed and none of the others was begun earlier.
   std::optional<Turn> Next();
   // How the run of this item has ended; nothing: it was to be looked at, and never begun. True: that makes
   // the task fail, and what still runs is to be ended.

@@ -35,6 +35,8 @@ TEST(MapProgress, StopsAtTheFirstErrorOnce) {
   MapProgress progress(Of(5, 3));
   for (int i = 0; i < 3; ++i) progress.Next();
   EXPECT_TRUE(progress.Take(1, Failed(422)));
+  EXPECT_TRUE(progress.Next().value().only_if_begun);
+  EXPECT_FALSE(progress.Take(3, std::nullopt));
   EXPECT_FALSE(progress.Next());
   EXPECT_FALSE(progress.Take(0, Failed(500))) << "what still ran was told to end already";
   const ActivityOutcome outcome = std::move(progress).Outcome();
@@ -62,7 +64,7 @@ TEST(MapProgress, LooksBehindWhatWasCancelledForTheError) {
   EXPECT_FALSE(progress.Take(1, ActivitySuccess{"b"}));
   EXPECT_TRUE(progress.Next().value().only_if_begun);
   EXPECT_TRUE(progress.Take(2, Failed(422)));
-  EXPECT_FALSE(progress.Next());
+  EXPECT_TRUE(progress.Next().value().only_if_begun);
   const ActivityOutcome outcome = std::move(progress).Outcome();
   EXPECT_EQ(std::get<ActivityFailure>(outcome).error["status"], Json(422));
 }
@@ -78,11 +80,15 @@ TEST(MapProgress, IsCancelledWhenNothingElseHadFailed) {
   EXPECT_EQ(std::get<ActivityFailure>(outcome).error["title"], Json("The workflow was cancelled"));
 }
 
-TEST(MapProgress, BeginsNothingMoreWhenItHasFailedOtherwise) {
-  MapProgress progress(Of(2, 1, true));
-  progress.Next();
+// It may be the second life of one that had begun some.
+TEST(MapProgress, EndsWhatWasBegunWhenItHasFailedOtherwise) {
+  MapProgress progress(Of(4, 1, true));
   EXPECT_TRUE(progress.Fail(Json("cancelled")));
   EXPECT_FALSE(progress.Fail(Json("again")));
+  EXPECT_TRUE(progress.Next().value().only_if_begun);
+  EXPECT_FALSE(progress.Take(0, ChildCancelled{}));
+  EXPECT_TRUE(progress.Next().value().only_if_begun);
+  EXPECT_FALSE(progress.Take(1, std::nullopt)) << "it was never begun, so none after it";
   EXPECT_FALSE(progress.Next());
 }
 

@@ -173,6 +173,7 @@ class Campaign {
 
 int main(int argc, char** argv) {
   std::signal(SIGABRT, elevaite::simulation::TellSeed);
+  std::signal(SIGSEGV, elevaite::simulation::TellSeed);
   std::signal(SIGINT, elevaite::simulation::Interrupt);
   std::signal(SIGTERM, elevaite::simulation::Interrupt);
   const auto arguments = elevaite::simulation::Parse(argc, argv);

@@ -378,10 +378,10 @@ class World {
 
   // Where nothing is slow: who is awaited does not outlive by much the one that awaits him.
   void CheckNotLeftBehind(const ExecutionId& id, const StoredRun& run) {
-    const bool is_quick =
-        scenario_.knobs.slow_percent == 0 && std::ranges::all_of(scenario_.faults, [](const Fault& fault) {
-          return fault.kind == FaultKind::kCrash;
-        });
+    const bool is_quick = scenario_.knobs.slow_percent == 0 && scenario_.knobs.lost_percent == 0 &&
+                          std::ranges::all_of(scenario_.faults, [](const Fault& fault) {
+                            return fault.kind == FaultKind::kCrash;
+                          });
     if (!is_quick || !run.record().parent_frame) return;
     const auto parent_us = disk_.EndedAtUs(*run.record().parent);
     auditor_.Require(!parent_us || *disk_.EndedAtUs(id) <= *parent_us + kLeftBehindUs,

@@ -146,7 +146,10 @@ void Process::Subflows::Start(const RunPtr& run) {
     command.finished = [this, run](const std::optional<engine::Outcome>& outcome) {
       After(Hop(), "subflow has ended", [this, run, outcome] {
         if (run->has_timed_out) return;
-        if (outcome) return Ended(run, EndFrom(outcome->phase, outcome->output, outcome->error));
+        if (outcome) {
+          run->is_answered = true;  // that has only not come through yet
+          return Ended(run, EndFrom(outcome->phase, outcome->output, outcome->error));
+        }
         run->is_not_running = true;
         if (run->is_answered && !run->had_ended) TellEnding(run);
       });
