@@ -18,6 +18,7 @@
 #include "dsl/tools/format.h"
 #include "dsl/tools/graph.h"
 #include "dsl/tools/report.h"
+#include "services/workflow/rehearsal/test_file.h"
 
 namespace elevaite::app {
 namespace {
@@ -51,6 +52,21 @@ void PrintDiagnostics(const Json& diagnostics, const std::string& file) {
   }
 }
 
+struct Checked {
+  bool is_valid = false;
+  std::vector<dsl::Diagnostic> diagnostics;
+};
+
+// A workflow, or a file of tests.
+Checked CheckOne(const std::string& file, const std::string& source, const connectors::Registry& registry) {
+  if (file.ends_with(rehearsal::kTestFileEnding)) {
+    rehearsal::TestFile read = rehearsal::ReadTestFile(source, {});
+    return {read.is_valid, std::move(read.diagnostics)};
+  }
+  dsl::CompileResult compiled = dsl::Compile(source, {.functions = &registry, .is_offline = true});
+  return {compiled.program != nullptr, std::move(compiled.diagnostics)};
+}
+
 }  // namespace
 
 int CheckDocuments(const std::vector<std::string>& files, bool json) {
@@ -64,16 +80,15 @@ int CheckDocuments(const std::vector<std::string>& files, bool json) {
       code = kFailed;
       continue;
     }
-    const dsl::CompileResult compiled = dsl::Compile(*source, {.functions = &registry, .is_offline = true});
-    if (!compiled.program) code = kFailed;
+    const Checked checked = CheckOne(file, *source, registry);
+    if (!checked.is_valid) code = kFailed;
     std::vector<Json> list;
-    for (const dsl::Diagnostic& d : compiled.diagnostics) {
+    for (const dsl::Diagnostic& d : checked.diagnostics) {
       list.push_back(dsl::ToJson(d));
       if (!json) fmt::print("{}:{}\n", file, dsl::ToText(d));
     }
-    reports.push_back(Json::Object({{"file", file},
-                                    {"valid", compiled.program != nullptr},
-                                    {"diagnostics", Json::Array(std::move(list))}}));
+    reports.push_back(Json::Object(
+        {{"file", file}, {"valid", checked.is_valid}, {"diagnostics", Json::Array(std::move(list))}}));
   }
   if (json) std::puts(Json::Array(std::move(reports)).DumpPretty().c_str());
   return code;

@@ -15,6 +15,7 @@
 #include "app/terminal.h"
 #include "foundation/percent.h"
 #include "net/url.h"
+#include "services/workflow/rehearsal/test_file.h"
 
 namespace elevaite::app {
 namespace {
@@ -199,6 +200,7 @@ int ApplyWorkflows(const ClientOptions& options, const std::vector<std::string>&
   std::vector<Json> replies;
   int code = kDone;
   for (const std::string& file : files) {
+    if (file.ends_with(rehearsal::kTestFileEnding)) continue;  // of `apply folder/*.yaml`
     Json reply;
     const auto applied = Apply(client, file, &reply);
     replies.push_back(Json::Object({{"file", file}, {"result", reply}}));

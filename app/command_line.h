@@ -95,6 +95,24 @@ int EditDocument(const EditRequest& request);
 // The language server on standard input and output.
 int ServeLanguage();
 
+// cli_test.cc. kFailed when a case fails, kUsage when one could not be played.
+struct TestRequest {
+  std::vector<std::string> paths;  // test files, documents beside which they are, folders
+  std::string filter;              // a part of the names of cases
+  bool coverage = false;
+  std::string format = "text";  // or "json", "junit"
+};
+int RunTests(const TestRequest& request);
+// Prints the case that plays a run of the server again.
+int RecordTest(const ClientOptions& options, const std::string& id);
+struct ReplayRequest {
+  std::string id;
+  std::string against;  // a document
+  std::string format = "text";
+};
+// kFailed: it would differ.
+int ReplayExecution(const ClientOptions& options, const ReplayRequest& request);
+
 // `arguments` as jq has them; exit codes as jq's: 2 usage or input, 3 the filter, 5 an error; with -e 1
 // and 4.
 int RunJq(const std::vector<std::string>& arguments);

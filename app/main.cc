@@ -17,6 +17,7 @@ Examples:
   elevaite run triage-orders --input @examples/data/orders.csv
   elevaite executions ls --status faulted
   elevaite dsl check my-workflow.yaml
+  elevaite test examples                                play them with mocked calls, months in seconds
   echo '{"a":[1,2]}' | elevaite jq '.a | add'
 )";
 
@@ -36,10 +37,14 @@ void AddFindOptions(CLI::App& command, FindOptions& find) {
   command.add_option("--finished-until", find.finished_until, "Ended before");
 }
 
-void AddClientOptions(CLI::App& command, ClientOptions& options) {
+void AddServerOption(CLI::App& command, ClientOptions& options) {
   command.add_option("--server", options.server, "Address of the server")
       ->envname("ELEVAITE_SERVER")
       ->capture_default_str();
+}
+
+void AddClientOptions(CLI::App& command, ClientOptions& options) {
+  AddServerOption(command, options);
   command.add_flag("--json", options.json, "Machine-readable output");
 }
 
@@ -162,6 +167,40 @@ int Dispatch(int argc, char** argv) {
   auto* explain = dsl->add_subcommand("explain", "What a diagnostic means, with examples");
   explain->add_option("CODE", diagnostic, "For example DSL0101")->required();
   explain->callback([&] { code = ExplainCode(diagnostic); });
+
+  TestRequest test_request;
+  auto* test =
+      cli.add_subcommand("test", "Play workflows as their test files say: mocked calls, a virtual clock");
+  auto* paths = test->add_option("PATH", test_request.paths,
+                                 "Test files (x.test.yaml), documents beside them, or folders");
+  test->add_option("--filter", test_request.filter, "Only cases with this in their name");
+  test->add_flag("--coverage", test_request.coverage, "Say which tasks and branches were reached");
+  test->add_option("--format", test_request.format, "text, json or junit")
+      ->check(CLI::IsMember({"text", "json", "junit"}))
+      ->capture_default_str();
+  std::string recorded;
+  auto* record =
+      test->add_option("--record", recorded, "Print the case that plays this execution of the server again");
+  ReplayRequest replay_request;
+  auto* replay =
+      test->add_option("--replay", replay_request.id, "Play this execution of the server again ...");
+  auto* against = test->add_option("--against", replay_request.against,
+                                   "... against this document, and say where it would differ");
+  record->excludes(paths)->excludes(replay);
+  replay->excludes(paths)->needs(against);
+  against->needs(replay);
+  AddServerOption(*test, client);
+  test->callback([&] {
+    replay_request.format = test_request.format;
+    if (*record)
+      code = RecordTest(client, recorded);
+    else if (*replay)
+      code = ReplayExecution(client, replay_request);
+    else if (*paths)
+      code = RunTests(test_request);
+    else
+      throw CLI::RequiredError("PATH, --record or --replay");
+  });
 
   // Only for the list of commands: jq's command line is not CLI11's.
   cli.add_subcommand("jq", "Run a jq filter on JSON, as workflows do; options: elevaite jq --help");

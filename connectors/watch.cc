@@ -23,6 +23,12 @@ Json QueuedTooLong(const engine::ActivityTask& task) {
                  std::chrono::microseconds(task.bounds.queued_us), "queued");
 }
 
+Json AttemptTooLong(const std::string& connector, std::uint32_t attempt, std::chrono::microseconds bound) {
+  return TooLong("An attempt took too long",
+                 "attempt " + std::to_string(attempt) + " of " + connector + " has not ended within", bound,
+                 "attempt");
+}
+
 Watch::Watch(boost::asio::any_io_executor executor, const engine::ActivityTask& task,
              std::function<void()> stop)
     : timer_(std::move(executor)),
@@ -55,12 +61,13 @@ void Watch::Wait() {
 
 void Watch::Look() {
   const Clock::time_point now = Clock::now();
-  const std::string who = "attempt " + std::to_string(attempt_number_) + " of " + connector_;
   if (attempt_.count() > 0 && now >= began_ + attempt_)
-    return Stop(TooLong("An attempt took too long", who + " has not ended within", attempt_, "attempt"));
+    return Stop(AttemptTooLong(connector_, attempt_number_, attempt_));
   if (heartbeat_.count() > 0 && now >= SilentSince() + heartbeat_)
-    return Stop(
-        TooLong("An attempt fell silent", who + " gave no sign of life for", heartbeat_, "heartbeat"));
+    return Stop(TooLong(
+        "An attempt fell silent",
+        "attempt " + std::to_string(attempt_number_) + " of " + connector_ + " gave no sign of life for",
+        heartbeat_, "heartbeat"));
   Wait();
 }
 

@@ -17,6 +17,8 @@ namespace elevaite::connectors {
 
 // The error of an attempt whose turn did not come in time.
 Json QueuedTooLong(const engine::ActivityTask& task);
+// The error of the attempt of this number that ran for too long.
+Json AttemptTooLong(const std::string& connector, std::uint32_t attempt, std::chrono::microseconds bound);
 
 // All but Beat runs on the executor, which must be of one thread.
 class Watch : public std::enable_shared_from_this<Watch> {

@@ -112,3 +112,16 @@ test("moves with the events of a live run, without a reload", async ({ page, bas
   expect(streams <= 2, `the stream was opened ${streams} times`);
   await page.locator('[data-task-row="greet"]').waitFor();
 });
+
+test("shows an ended run as a test, to be saved beside its workflow", { real: true }, async ({ page, base }) => {
+  const { id } = await startRun(base, names.loop, { items: [1, 2] });
+  await page.goto(`/executions/${id}`);
+  await waitForStatus(page, "completed");
+  await page.getByRole("button", { name: "Save as test" }).click();
+  const dialog = page.getByRole("dialog", { name: "This run as a test" });
+  await expectText(dialog, `name: run ${id}`);
+  await checkAccessible(page, "the test dialog");
+  const saved = page.waitForEvent("download");
+  await dialog.getByRole("button", { name: "Download" }).click();
+  expect((await saved).suggestedFilename().endsWith(".test.yaml"), "the file is not called as tests are");
+});

@@ -6,7 +6,7 @@ import threading
 import time
 import unittest
 
-from harness import ROOT, SystemTest, document, until
+from harness import ROOT, SystemTest, document, example_documents, until
 
 
 class Workflows(SystemTest):
@@ -343,9 +343,8 @@ do: [{check: {if: '${ .order.id == "b" }', raise: {error: {type: 'https://open-w
 
 class Examples(SystemTest):
     def test_each_runs(self):
-        for name in sorted(os.listdir(os.path.join(ROOT, "examples"))):
-            if name.endswith(".yaml"):
-                self.server.publish_file(name)
+        for name in example_documents():
+            self.server.publish_file(name)
         with open(os.path.join(ROOT, "examples/data/orders.csv")) as f:
             report = self.server.request("POST", "/v1/workflows/triage-orders/executions?wait=30s", f.read(), {"content-type": "text/csv"}).json
         self.assertEqual(report["status"], "completed", report)

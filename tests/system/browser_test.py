@@ -4,14 +4,13 @@ import os
 import subprocess
 import unittest
 
-from harness import ROOT, SystemTest
+from harness import ROOT, SystemTest, example_documents
 
 
 class Browser(SystemTest):
     def test_the_main_jobs_as_a_person_does_them(self):
-        for name in sorted(os.listdir(os.path.join(ROOT, "examples"))):
-            if name.endswith(".yaml"):
-                self.server.publish_file(name)
+        for name in example_documents():
+            self.server.publish_file(name)
         done = subprocess.run(["npm", "run", "--silent", "e2e"], cwd=os.path.join(ROOT, "studio"), text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "ELEVAITE_URL": self.server.url})
         print(done.stdout)

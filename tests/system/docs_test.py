@@ -1,4 +1,5 @@
-"""The examples of docs/language/guide.md: each is published; those with an input or a result are run."""
+"""The examples of docs/language/guide.md: each is published; those with an input or a result are run. Those of
+docs/language/testing.md are played by their tests."""
 
 import json
 import os
@@ -8,6 +9,7 @@ import unittest
 from harness import ROOT, SystemTest
 
 GUIDE = os.path.join(ROOT, "docs/language/guide.md")
+TESTING = os.path.join(ROOT, "docs/language/testing.md")
 BLOCK = re.compile(r"^```(yaml|json)(?: (input|gives|faults))?\n(.*?)^```$", re.M | re.S)
 
 
@@ -39,6 +41,25 @@ class Guide(SystemTest):
                     self.assertEqual(run["output"], example["gives"], run)
                 else:
                     self.assertEqual({k: run["error"][k] for k in example["faults"]}, example["faults"], run)
+
+
+class Testing(SystemTest):
+    def test_each_case_of_the_page_passes(self):
+        with open(TESTING) as f:
+            blocks = re.findall(r"^```yaml( test)?\n(.*?)^```$", f.read(), re.M | re.S)
+        for (_, workflow), (test, cases) in zip(blocks[::2], blocks[1::2]):
+            self.assertEqual(test, " test")
+            name = re.search(r"name: (\w+)", workflow)[1]
+            for ending, text in ((".yaml", workflow), (".test.yaml", cases)):
+                with open(os.path.join(self.folder, name + ending), "w") as f:
+                    f.write(text)
+        played = self.server.cli("test", self.folder)
+        self.assertEqual(played.returncode, 0, played.stdout + played.stderr)
+        self.assertIn("7 passed, 0 failed", played.stdout)
+        played = self.server.cli("test", os.path.join(self.folder, "pay.yaml"), "--coverage", "--filter", "second")
+        with open(TESTING) as f:
+            shown = re.search(r"^coverage of .*?(?=^```)", f.read(), re.M | re.S)[0]
+        self.assertIn(shown, played.stdout)
 
 
 if __name__ == "__main__":

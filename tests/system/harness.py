@@ -15,6 +15,12 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 BINARY = os.environ.get("ELEVAITE_BINARY", os.path.join(ROOT, "build/release/elevaite"))
 
 
+def example_documents():
+    """The workflows in examples/, without their tests."""
+    names = sorted(os.listdir(os.path.join(ROOT, "examples")))
+    return [name for name in names if name.endswith(".yaml") and not name.endswith(".test.yaml")]
+
+
 def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))

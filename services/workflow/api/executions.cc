@@ -14,6 +14,7 @@
 #include "services/workflow/api/execution_filter.h"
 #include "services/workflow/execution_view.h"
 #include "services/workflow/peers/peers.h"
+#include "services/workflow/rehearsal/recording.h"
 
 namespace elevaite::workflow {
 namespace {
@@ -271,6 +272,33 @@ class ExecutionRoutes {
         200, Json::Object({{"items", Json::Array(std::move(items))}, {"next_after", next}}));
   }
 
+  // As a case for `elevaite test`.
+  Reply Test(Request& request) {
+    constexpr std::size_t kBytesMax = 16U << 20U;
+    constexpr std::size_t kPage = 2'000;
+    ASSIGN_OR_CO_RETURN(const ExecutionId id, IdOf(request));
+    auto find = service_.TimelineOf(AccountOf(request), id);
+    ASSIGN_OR_CO_RETURN(Timeline timeline, co_await std::move(find));
+    rehearsal::Run run;
+    std::size_t bytes = 0;
+    for (std::optional<std::uint64_t> after = 0; after;) {
+      auto read = service_.EventsAlong(timeline, *after, kPage);
+      ASSIGN_OR_CO_RETURN(const engine::EventPage page, co_await std::move(read));
+      for (const engine::Event& event : page.events) run.Add(event, timeline.At(event.seq));
+      bytes += page.bytes;
+      if (bytes > kBytesMax || run.events.size() > rehearsal::kRecordedEventsMax)
+        co_return Fail(ErrorCode::kPayloadTooLarge, "the execution is too large to be written as a test",
+                       "record a run with less input and fewer rounds");
+      after = page.next;
+    }
+    run.record = timeline.record();
+    ASSIGN_OR_CO_RETURN(const rehearsal::Recorded recorded, rehearsal::Record(run, service_.base_url()));
+    std::vector<Json> tasks(recorded.tasks.begin(), recorded.tasks.end());
+    co_return net::JsonResponse(200, Json::Object({{"file", recorded.file},
+                                                   {"source", recorded.source},
+                                                   {"tasks", Json::Array(std::move(tasks))}}));
+  }
+
   // The same events as the specification's lifecycle CloudEvents.
   Reply Lifecycle(Request& request) {
     ASSIGN_OR_CO_RETURN(const ExecutionId id, IdOf(request));
@@ -369,6 +397,7 @@ void AddExecutionRoutes(net::Router& router, WorkflowService& service) {
   add(Method::kDelete, "/v1/executions/{id}", &ExecutionRoutes::Delete);
   add(Method::kGet, "/v1/executions/{id}/events", &ExecutionRoutes::Events);
   add(Method::kGet, "/v1/executions/{id}/lifecycle", &ExecutionRoutes::Lifecycle);
+  add(Method::kGet, "/v1/executions/{id}/test", &ExecutionRoutes::Test);
   add(Method::kPost, "/v1/executions/{id}/cancel", &ExecutionRoutes::Cancel);
   add(Method::kPost, "/v1/executions/{id}/restore", &ExecutionRoutes::Restore);
   add(Method::kPost, "/v1/executions/{id}/migrate", &ExecutionRoutes::Migrate);

@@ -55,6 +55,16 @@ export function startExecution(name: string, version: string, input: Json, idemp
   });
 }
 
+/** A run as a file of tests for `elevaite test`. */
+export interface RecordedTest {
+  file: string;
+  source: string;
+}
+
+export function recordTest(id: string, signal?: AbortSignal) {
+  return request<RecordedTest>(`${at(id)}/test`, { signal });
+}
+
 export interface Migration {
   migrated: boolean;
   tasks: { from: string; to: string }[];

@@ -304,6 +304,12 @@ export const en = {
     cleaning: "Cancelled; it is cleaning up",
     endsAtLatest: "and ends at the latest",
   },
+  test: {
+    button: "Save as test",
+    title: "This run as a test",
+    detail: "Its input, the answers of its calls and its end. Save it beside the workflow's document; `elevaite test` plays it without a server. Secrets are not in it.",
+    download: "Download",
+  },
   executions: {
     title: "Executions",
     columns: ["Status", "Workflow", "Id", "Started by", "Duration", "Started"],

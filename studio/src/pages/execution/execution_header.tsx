@@ -1,4 +1,4 @@
-import { Ban, Play, Radio, RefreshCw } from "lucide-react";
+import { Ban, FlaskConical, Play, Radio, RefreshCw } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import type { Execution } from "../../api/types";
@@ -15,14 +15,17 @@ import { StatusPill } from "../../ui/status_pill";
 import { Duration, RelativeTime, RunningDuration } from "../../ui/time_text";
 import { RunDialog } from "../workflow/run_dialog";
 import { CancelDialog } from "./cancel_dialog";
+import { TestDialog } from "./test_dialog";
 import { VersionOfRun } from "./version_of_run";
 
 export function ExecutionHeader({ execution, liveness }: { execution: Execution; liveness: Liveness }) {
-  const [dialog, setDialog] = useState<"again" | "cancel" | null>(null);
+  const [dialog, setDialog] = useState<"again" | "cancel" | "test" | null>(null);
   const ended = hasEnded(execution.status);
   const commands: Command[] = [
     { id: "again", label: t.run.againShort, group: t.palette.groups.here, icon: <Play size={15} />, run: () => setDialog("again") },
-    ...(ended ? [] : [{ id: "cancel", label: t.cancel.button, group: t.palette.groups.here, icon: <Ban size={15} />, run: () => setDialog("cancel") }]),
+    ended
+      ? { id: "test", label: t.test.button, group: t.palette.groups.here, icon: <FlaskConical size={15} />, run: () => setDialog("test") }
+      : { id: "cancel", label: t.cancel.button, group: t.palette.groups.here, icon: <Ban size={15} />, run: () => setDialog("cancel") },
   ];
   useCommands(commands, `${execution.id} ${ended}`);
   return (
@@ -43,7 +46,11 @@ export function ExecutionHeader({ execution, liveness }: { execution: Execution;
         note={<Facts execution={execution} />}
         actions={
           <>
-            {ended ? null : (
+            {ended ? (
+              <Button icon={<FlaskConical size={14} />} onClick={() => setDialog("test")}>
+                {t.test.button}
+              </Button>
+            ) : (
               <Button icon={<Ban size={14} />} onClick={() => setDialog("cancel")}>
                 {t.cancel.button}
               </Button>
@@ -58,6 +65,7 @@ export function ExecutionHeader({ execution, liveness }: { execution: Execution;
         <RunDialog again title={execution.workflow} workflow={qualifiedName(execution)} version={execution.version} input={execution.input} onClose={() => setDialog(null)} />
       ) : null}
       {dialog === "cancel" ? <CancelDialog execution={execution} onClose={() => setDialog(null)} /> : null}
+      {dialog === "test" ? <TestDialog execution={execution} onClose={() => setDialog(null)} /> : null}
     </>
   );
 }
