@@ -6,6 +6,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
+#include <memory>
+#include <thread>
 
 #include "infra/database/contract_test.h"
 #include "infra/database/metrics.h"
@@ -54,6 +57,57 @@ TEST(Sqlite, KeepsASecondOwnerOut) {
                                         " (lock file '" + folder.File("a.db.lock") + "')");
   first->reset();
   EXPECT_TRUE(OpenSqlite({.path = folder.File("a.db")}));
+}
+
+// A batch that takes long, and what comes while it is applied: a batch, or a function.
+class SqliteLate : public testing::Test {
+ protected:
+  SqliteLate() { EXPECT_TRUE(db_->SubmitAndWait(CreateItems())); }
+  std::future<Result<BatchOutcome>> BeginLongOne() {
+    constexpr Sql kLong{"long",
+                        "INSERT INTO items SELECT 1, 'long', max(n) FROM (WITH RECURSIVE c(n) AS (SELECT 1 "
+                        "UNION ALL SELECT n + 1 FROM c WHERE n < 5000000) SELECT n FROM c)"};
+    Batch batch;
+    batch.Add(kLong);
+    auto committed = Submit(std::move(batch));
+    while (db_->stats().writes_queued > 0) std::this_thread::yield();
+    return committed;
+  }
+  std::future<Result<BatchOutcome>> Submit(Batch batch) {
+    auto promise = std::make_shared<std::promise<Result<BatchOutcome>>>();
+    db_->Submit(std::move(batch),
+                [promise](Result<BatchOutcome> outcome) { promise->set_value(std::move(outcome)); });
+    return promise->get_future();
+  }
+
+  TestFolder folder_;
+  std::unique_ptr<Database> db_ = OpenSqlite({.path = folder_.File("a.db")}).value();
+};
+
+TEST_F(SqliteLate, BatchesShareTheCommitThatIsUnderWay) {
+  auto long_one = BeginLongOne();
+  auto late = Submit(InsertItem(2, "late"));
+  EXPECT_EQ(long_one.get()->commit, late.get()->commit);
+}
+
+TEST_F(SqliteLate, OneThatFailsFailsAlone) {
+  auto long_one = BeginLongOne();
+  auto bad = Submit(InsertItem(1, "late"));
+  EXPECT_TRUE(long_one.get());
+  const auto outcome = bad.get();
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code, ErrorCode::kConflict);
+}
+
+TEST_F(SqliteLate, FunctionsWaitForTheNextCommit) {
+  auto long_one = BeginLongOne();
+  EXPECT_TRUE(db_->TransactAndWait([](Session& session) -> Result<void> {
+    RETURN_IF_ERROR(session.Execute(kInsertItem, 2, "late", 0));
+    return {};
+  }));
+  EXPECT_TRUE(long_one.get());
+  EXPECT_EQ(db_->stats().groups_rerun, 0U);
+  EXPECT_EQ(db_->stats().commits, 3U);
 }
 
 TEST(Sqlite, SaysInOneLineWhyItCannotOpen) {

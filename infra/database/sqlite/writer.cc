@@ -1,12 +1,16 @@
 // How a group runs. First all batches in one transaction without any guard between them: the common case
-// costs nothing extra. If a statement fails, everything is rolled back and the group runs again with a
+// costs nothing extra. What has come while they were applied goes with them: a commit costs the more the
+// fewer share it. If a statement fails, everything is rolled back and the group runs again with a
 // savepoint around each batch, so that only the bad one fails. Functions of Transact must not run twice: a
 // group that has one uses savepoints from the start.
 #include "infra/database/sqlite/writer.h"
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <exception>
+#include <iterator>
+#include <ranges>
 
 #include "infra/database/errors.h"
 
@@ -159,6 +163,14 @@ Writer::Group Writer::TakeGroup() {
   return group;
 }
 
+// Batches only: a function would want savepoints.
+void Writer::TakeLate(Group& group) {
+  const std::lock_guard lock(mutex_);
+  const bool has_function =
+      std::ranges::any_of(queue_, [](const Job& job) { return static_cast<bool>(job.function); });
+  if (!has_function) std::ranges::move(TakeGroup(), std::back_inserter(group));
+}
+
 void Writer::RunGroup(Group& group) {
   bool guarded = false;
   for (const Job& job : group) guarded = guarded || static_cast<bool>(job.function);
@@ -193,15 +205,23 @@ void Writer::RunGroup(Group& group) {
 
 Result<void> Writer::RunTogether(Group& group, bool& one_failed) {
   RETURN_IF_ERROR(connection_->Run(kBegin));
-  for (Job& job : group) {
-    if (SkipBroken(job)) continue;
-    if (auto applied = Apply(job); !applied) {
-      Rollback();
-      one_failed = true;
-      return {};
-    }
+  const std::size_t in_time = group.size();
+  one_failed = !ApplyFrom(0, group);
+  if (!one_failed) {
+    TakeLate(group);
+    one_failed = !ApplyFrom(in_time, group);
   }
-  return Commit();
+  if (!one_failed) return Commit();
+  Rollback();
+  return {};
+}
+
+// False: one of them failed.
+bool Writer::ApplyFrom(std::size_t first, Group& group) {
+  for (Job& job : group | std::views::drop(first)) {
+    if (!SkipBroken(job) && !Apply(job)) return false;
+  }
+  return true;
 }
 
 Result<void> Writer::RunOneByOne(Group& group) {

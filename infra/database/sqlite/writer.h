@@ -48,9 +48,11 @@ class Writer {
   void Enqueue(Job job);
   void Loop();
   Group TakeGroup();  // with mutex_ held
+  void TakeLate(Group& group);
   void RunGroup(Group& group);
   Result<void> RunTogether(Group& group, bool& one_failed);
   Result<void> RunOneByOne(Group& group);
+  bool ApplyFrom(std::size_t first, Group& group);
   Result<void> Apply(Job& job);
   Result<void> ApplyFunction(Job& job);
   Result<void> ApplyBatch(Job& job);
