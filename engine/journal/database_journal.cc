@@ -26,7 +26,8 @@ constexpr Sql kInsertDue{"labels_due.insert",
                          "INSERT INTO labels_due (created_us, account_id, execution_id, shard, labels)"
                          " VALUES (?1, ?2, ?3, ?4, ?5)"};
 constexpr Sql kUpdateExecution{"executions.update",
-                               "UPDATE executions SET phase = ?3, error = ?4, version = ?5, migrations = ?6"
+                               "UPDATE executions SET phase = ?3, error = ?4, version = ?5, migrations = ?6,"
+                               " finished_us = ?7, error_type = ?8"
                                " WHERE account_id = ?1 AND id = ?2 AND finished_us IS NULL"};
 constexpr Sql kDeleteLive{"executions.delete_live",
                           "DELETE FROM executions WHERE account_id = ?1 AND id = ?2 AND finished_us IS NULL"};
@@ -112,7 +113,7 @@ bool BringsLabels(const JournalWrite& write) { return write.created && !write.re
 void AddChange(Batch& batch, const ExecutionRecord& r) {
   batch
       .Add(kUpdateExecution, r.account, r.id, static_cast<std::int64_t>(r.phase), ErrorText(r), r.version,
-           TextOf(r.migrations))
+           TextOf(r.migrations), r.finished_us, ErrorType(r))
       .ExpectRows(1);
 }
 
@@ -122,14 +123,19 @@ void AddSnapshot(Batch& batch, const JournalWrite& write) {
   const ExecutionRecord& r = write.record;
   if (write.snapshot) {
     batch.Add(kUpsertSnapshot, r.account, r.id, write.snapshot_seq, Blob{*write.snapshot});
-  } else if (r.finished_us && !write.created) {
+  } else if (write.drops_snapshot) {
     batch.Add(kDeleteSnapshot, r.account, r.id);
   }
 }
 
 // Table by table: a database may insert rows that stand together at once. Those of one execution keep their
-// order. The row of one that ends is written anew: it may belong to another partition of the table then.
-Batch BatchOf(const std::vector<JournalWrite>& writes, const std::optional<Fence>& fence) {
+// order. On PostgreSQL the row of one that ends is written anew: it belongs to another partition of the table
+// then, and an UPDATE that moves it takes far longer.
+Batch BatchOf(const std::vector<JournalWrite>& writes, const std::optional<Fence>& fence,
+              database::Kind kind) {
+  const auto moves = [kind](const JournalWrite& write) {
+    return kind == database::Kind::kPostgres && Ends(write);
+  };
   Batch batch;
   if (fence) batch.Add(kFence, fence->partition, fence->epoch).ExpectRows(1);
   for (const JournalWrite& write : writes) {
@@ -141,13 +147,13 @@ Batch BatchOf(const std::vector<JournalWrite>& writes, const std::optional<Fence
       batch.Add(kInsertDue, r.created_us, r.account, r.id, ShardOf(r.id), LabelsText(r));
   }
   for (const JournalWrite& write : writes) {
-    if (!write.created && write.record_changed && !Ends(write)) AddChange(batch, write.record);
+    if (!write.created && write.record_changed && !moves(write)) AddChange(batch, write.record);
   }
   for (const JournalWrite& write : writes) {
-    if (Ends(write)) batch.Add(kDeleteLive, write.record.account, write.record.id).ExpectRows(1);
+    if (moves(write)) batch.Add(kDeleteLive, write.record.account, write.record.id).ExpectRows(1);
   }
   for (const JournalWrite& write : writes) {
-    if (Ends(write)) AddRow(batch, write.record);
+    if (moves(write)) AddRow(batch, write.record);
   }
   for (const JournalWrite& write : writes)
     batch.Add(kInsertEvents, write.record.account, write.record.id, write.first_seq, Blob{write.events});
@@ -295,7 +301,7 @@ bool DatabaseJournal::IsTakenOver() const { return impl_->is_taken_over; }
 
 void DatabaseJournal::Append(std::vector<JournalWrite> writes, Done done) {
   impl_->db.Submit(
-      impl_->stream, BatchOf(writes, impl_->fence),
+      impl_->stream, BatchOf(writes, impl_->fence, impl_->db.kind()),
       [impl = impl_, due = DueOf(writes), done = std::move(done)](Result<database::BatchOutcome> outcome) {
         if (impl->projector && due.executions > 0)
           impl->projector->Due(due.one, due.executions, due.first_us);

@@ -144,7 +144,9 @@ TEST_P(JournalTest, WhatHasEndedIsHistory) {
   created.snapshot = "state";
   created.snapshot_seq = 2;
   ASSERT_TRUE(Append({created}));
-  ASSERT_TRUE(Append({Finished(record, 3, Phase::kFaulted)}));
+  JournalWrite finished = Finished(record, 3, Phase::kFaulted);
+  finished.drops_snapshot = true;
+  ASSERT_TRUE(Append({finished}));
 
   EXPECT_FALSE(*journal_.LoadOne(kAccount, record.id));
   EXPECT_TRUE(LoadAllUnfinished(journal_, 0, 1)->empty());

@@ -215,13 +215,6 @@ class Inspection {
 
   // ---- Indexes and places
 
-  Result<bool> IsPostgres() {
-    const auto rows = db_.QueryAndWait({"inspect.kind", "SELECT 1 FROM pg_class LIMIT 1"});
-    if (rows) return true;
-    if (rows.error().code == ErrorCode::kInternal) return false;  // there is no such table
-    return elevaite::Fail(rows.error());
-  }
-
   Result<void> Indexes() {
     constexpr Sql kIndexesOfPostgres{"inspect.indexes",
                                      "SELECT 'the index ' || c.relname || ' is not valid', c.relname::TEXT "
@@ -232,7 +225,6 @@ class Inspection {
     constexpr Sql kIndexesOfSqlite{
         "inspect.indexes",
         "SELECT integrity_check, '' FROM pragma_integrity_check(100) WHERE integrity_check <> 'ok'"};
-    ASSIGN_OR_RETURN(is_postgres_, IsPostgres());
     const auto looked = Query(is_postgres_ ? kIndexesOfPostgres : kIndexesOfSqlite);
     if (!looked && looked.error().code == ErrorCode::kTimeout) {
       report_.Add({"engine.db", "to check its indexes takes more than a minute",
@@ -505,7 +497,7 @@ class Inspection {
   const bool mend_;
   DoctorReport& report_;
   const std::int64_t now_us_ = SystemClock().Now().micros();
-  bool is_postgres_ = false;
+  const bool is_postgres_ = db_.kind() == database::Kind::kPostgres;
 };
 
 }  // namespace

@@ -103,6 +103,7 @@ struct JournalWrite {
   std::string events;                   // EncodeEvents
   std::optional<std::string> snapshot;  // EncodeState; replaces the one before
   std::uint64_t snapshot_seq = 0;
+  bool drops_snapshot = false;       // there is one, of no use any more
   std::vector<StoredEvent> emitted;  // by `emit` tasks
   std::vector<DeadLetter> dead_letters;
   std::vector<PayloadId> payloads;  // that were written for it; see payload_journal.h

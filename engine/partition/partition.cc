@@ -378,6 +378,7 @@ JournalWrite Partition::WriteFor(Entry& entry, const Transition& transition) {
     entry.snapshot_bytes = Bytes(write.snapshot->size());
     entry.bytes_since_snapshot = 0;
   }
+  write.drops_snapshot = IsFinal(phase) && entry.snapshot_bytes > 0;
   for (const Effect& effect : transition.effects) {
     if (const auto* emit = std::get_if<EmitEvent>(&effect))
       write.emitted.push_back({entry.record.account, hub_.NextPosition(), hub_.AcceptedNowUs(), emit->event});

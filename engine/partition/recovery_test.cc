@@ -198,6 +198,7 @@ TEST_F(PartitionTest, ALongRunIsReadBackFromItsSnapshot) {
   Round();
   EXPECT_EQ(partition_->active(), 0U);
   EXPECT_EQ(journal_.disk.at(id).record.phase, Phase::kCompleted);
+  EXPECT_FALSE(journal_.disk.at(id).snapshot) << "nobody needs it any more";
 }
 
 TEST_F(PartitionTest, WhatAProcessDiedWithIsCountedAndGivenOutAgain) {

@@ -73,6 +73,7 @@ class MemoryJournal final : public Journal {
           stored.snapshot = write.snapshot;
           stored.events.clear();
         }
+        if (write.drops_snapshot) stored.snapshot.reset();
         std::ranges::move(write.dead_letters, std::back_inserter(dead_letters));
         for (StoredEvent& event : write.emitted) {
           if (events_) events_->Add(std::move(event));

@@ -155,9 +155,14 @@ using TransactDone = std::move_only_function<void(Result<void>)>;
 using QueryDone = std::move_only_function<void(Result<Rows>)>;
 using TransactFunction = std::move_only_function<Result<void>(Session&)>;
 
+enum class Kind : std::uint8_t { kSqlite, kPostgres };
+
 class Database {
  public:
   virtual ~Database() = default;
+
+  // For who writes what is right for both in another way where one is far quicker so.
+  virtual Kind kind() const = 0;
 
   void Submit(Batch batch, BatchDone done) { SubmitBatch(std::move(batch), nullptr, std::move(done)); }
   void Submit(WriteStream& stream, Batch batch, BatchDone done) {

@@ -28,6 +28,7 @@ class PostgresDatabase final : public Database {
       : counters_(std::move(counters)), writer_(std::move(writer)), readers_(std::move(readers)) {}
   ~PostgresDatabase() override { PostgresDatabase::Close(); }
 
+  Kind kind() const override { return Kind::kPostgres; }
   void Transact(TransactFunction function, TransactDone done) override {
     writer_->Transact(std::move(function), std::move(done));
   }

@@ -30,6 +30,7 @@ class SqliteDatabase final : public Database {
         readers_(std::move(readers)) {}
   ~SqliteDatabase() override { SqliteDatabase::Close(); }
 
+  Kind kind() const override { return Kind::kSqlite; }
   void Transact(TransactFunction function, TransactDone done) override {
     writer_->Transact(std::move(function), std::move(done));
   }
@@ -57,6 +58,12 @@ class SqliteDatabase final : public Database {
   std::unique_ptr<Readers> readers_;
 };
 
+// Before the first use in the process: SQLite shall not count what it allocates, which takes a lock, the same
+// for all connections, each time.
+void Configure() {
+  [[maybe_unused]] static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 // SQLite would make the file readable for everybody; the log and the shared memory take its mode.
 Result<void> EnsureFile(const std::string& path) {
   const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -77,6 +84,7 @@ Error Named(Error error, const std::string& path) {
 }  // namespace
 
 Result<std::unique_ptr<Database>> OpenSqlite(const SqliteOptions& options) {
+  Configure();
   ASSIGN_OR_RETURN(sqlite::LockFile lock, sqlite::LockFile::Acquire(options.path + ".lock"));
   RETURN_IF_ERROR(EnsureFile(options.path));
   const auto open = [&](Access access) {
