@@ -69,7 +69,7 @@ void Stepper::AdvanceFork(FrameId id, const dsl::ForkTask& fork) {
   const Frame& frame = At(id);
   std::size_t done = 0;
   const Json* first = nullptr;
-  for (const Frame::Branch& branch : frame.branches) {
+  for (const Frame::Branch& branch : BranchesOf(frame)) {
     if (!branch.output) continue;
     ++done;
     if (!first) first = &*branch.output;
@@ -89,7 +89,7 @@ void Stepper::AdvanceFork(FrameId id, const dsl::ForkTask& fork) {
   if (done == fork.branches.size()) {
     std::vector<Json> outputs;
     outputs.reserve(done);
-    for (const Frame::Branch& branch : frame.branches) outputs.push_back(*branch.output);
+    for (const Frame::Branch& branch : BranchesOf(frame)) outputs.push_back(*branch.output);
     return Complete(run, Json::Array(std::move(outputs)), run.task.then);
   }
   Fault(run, frame.error);  // compete: no branch is left that could win

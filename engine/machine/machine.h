@@ -114,7 +114,7 @@ using Effect = std::variant<ScheduleActivity, CancelActivity, SetTimer, ClearTim
 
 struct MachineLimits {
   std::uint64_t tasks_max = 2'000'000;     // of one execution: an endless loop of pure tasks ends here
-  std::uint32_t attempts_lost_max = 5;     // of one activity, in a row: then its task faults
+  std::uint32_t attempts_lost_max = 5;     // of one activity, in a row: then its task faults; below 65,536
   std::uint32_t tasks_per_step = 256;      // then others get their turn, as they do after
   std::size_t bytes_per_step = 4U << 20U;  // of events: these wait in memory until they are written
   // Asked between tasks; true: the step has taken long enough. The owner's, so that the machine itself reads

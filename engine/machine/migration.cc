@@ -32,7 +32,7 @@ std::uint32_t Number(const Json& value) { return static_cast<std::uint32_t>(valu
 void MoveBranches(Frame& frame, const dsl::ForkTask& fork, const Json& branches) {
   std::vector<Frame::Branch> moved(fork.branches.size());
   for (std::size_t before = 0; before < branches.Size(); ++before)
-    moved.at(Number(branches.AsArray()[before])) = std::move(frame.branches.at(before));
+    moved.at(Number(branches.AsArray()[before])) = std::move(frame.branches->at(before));
   frame.branches = std::move(moved);
 }
 

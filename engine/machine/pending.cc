@@ -17,7 +17,7 @@ Readiness ReadinessOf(const dsl::Program& program, const Frame& frame) {
   if (frame.task == dsl::kNoTask) return Readiness::kWaiting;
   const auto* fork = std::get_if<dsl::ForkTask>(&program.all.at(frame.task).body);
   if (!fork) return Readiness::kWaiting;
-  const bool won = fork->compete && std::ranges::any_of(frame.branches, [](const auto& branch) {
+  const bool won = fork->compete && std::ranges::any_of(BranchesOf(frame), [](const auto& branch) {
                      return branch.output.has_value();
                    });
   return won || frame.begun < fork->branches.size() ? Readiness::kReady : Readiness::kWaiting;

@@ -99,9 +99,9 @@ void EncodeFrame(codec::Writer& out, FrameId id, const Frame& f) {
   out.Value(f.items);
   out.Varint(f.index);
   out.Varint(f.begun);
-  out.Varint(f.branches.size());
-  for (const Frame::Branch& branch : f.branches) EncodeOptional(out, branch.output);
-  for (const Frame::Branch& branch : f.branches) EncodeOptional(out, branch.context);
+  out.Varint(BranchesOf(f).size());
+  for (const Frame::Branch& branch : BranchesOf(f)) EncodeOptional(out, branch.output);
+  for (const Frame::Branch& branch : BranchesOf(f)) EncodeOptional(out, branch.context);
   out.Value(f.error);
   out.Byte(static_cast<std::uint8_t>(f.stage));
   out.Varint(f.attempt);
@@ -127,11 +127,13 @@ Frame DecodeFrame(codec::Reader& in, std::uint8_t format) {
   f.items = in.Value();
   f.index = in.Varint32();
   f.begun = in.Varint32();
+  std::vector<Frame::Branch> branches;
   for (std::uint64_t left = in.Varint(); left > 0 && in.ok(); --left)
-    f.branches.push_back({.output = DecodeOptional(in), .context = {}});
-  for (Frame::Branch& branch : f.branches) {
+    branches.push_back({.output = DecodeOptional(in), .context = {}});
+  for (Frame::Branch& branch : branches) {
     if (in.ok()) branch.context = DecodeOptional(in);
   }
+  if (!branches.empty()) f.branches = std::move(branches);
   f.error = in.Value();
   f.stage = static_cast<Frame::Stage>(in.Byte());
   f.attempt = in.Varint32();
@@ -144,7 +146,7 @@ Frame DecodeFrame(codec::Reader& in, std::uint8_t format) {
     f.run_deadline_us = Signed(in.Varint());
     f.listening = DecodeListening(in);
   }
-  if (format >= 3) f.lost = in.Varint32();
+  if (format >= 3) f.lost = static_cast<std::uint16_t>(in.Varint32());
   if (format < 5 && !f.request.IsNull()) f.data = Json();
   if (f.stage > Frame::Stage::kCatch || f.waiting > Frame::Waiting::kEvents) in.Fail();
   return f;

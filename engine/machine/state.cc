@@ -125,7 +125,7 @@ void StartTask(State& state, const dsl::Program& program, const Event& event) {
       frame.position = kEndOfList;  // kLoopAdvanced begins each round
       break;
     case dsl::TaskKind::kFork:
-      frame.branches.resize(std::get<dsl::ForkTask>(task.body).branches.size());
+      frame.branches = std::vector<Frame::Branch>(std::get<dsl::ForkTask>(task.body).branches.size());
       break;
     case dsl::TaskKind::kWait:
       frame.waiting = Frame::Waiting::kTimer;
@@ -161,7 +161,7 @@ void WriteContext(State& state, const dsl::Program& program, const Event& event)
   for (FrameId id = event.parent; id != kRootFrame;) {
     Frame& frame = FrameOf(state, id);
     if (AsFork(program, frame)) {
-      frame.branches.at(program.all.at(inside).position).context = *event.context;
+      frame.branches->at(program.all.at(inside).position).context = *event.context;
       return;
     }
     inside = frame.task;
@@ -175,7 +175,7 @@ void HandOn(State& state, const dsl::Program& program, const Event& event) {
   Frame& parent = EndTask(state, program, event);
   if (event.context) WriteContext(state, program, event);
   if (AsFork(program, parent)) {
-    parent.branches.at(program.all.at(event.task).position).output = std::move(output);
+    parent.branches->at(program.all.at(event.task).position).output = std::move(output);
   } else {
     parent.data = std::move(output);
     parent.position = event.next;
@@ -243,7 +243,7 @@ const Json& ContextIn(const dsl::Program& program, const State& state, FrameId i
     const Frame& frame = found->second;
     const auto parent = state.frames.find(frame.parent);
     if (parent != state.frames.end() && AsFork(program, parent->second)) {
-      const auto& copy = parent->second.branches.at(program.all.at(frame.task).position).context;
+      const auto& copy = parent->second.branches->at(program.all.at(frame.task).position).context;
       if (copy) return *copy;
     }
     id = frame.parent;
@@ -253,9 +253,10 @@ const Json& ContextIn(const dsl::Program& program, const State& state, FrameId i
 
 Json JoinContexts(const Json& before, const Frame& fork, std::optional<std::size_t> winner) {
   Json joined = before;
-  for (std::size_t i = 0; i < fork.branches.size(); ++i) {
-    if (!fork.branches[i].context || (winner && *winner != i)) continue;
-    const Json& copy = *fork.branches[i].context;
+  const auto branches = BranchesOf(fork);
+  for (std::size_t i = 0; i < branches.size(); ++i) {
+    if (!branches[i].context || (winner && *winner != i)) continue;
+    const Json& copy = *branches[i].context;
     if (!joined.IsObject() || !copy.IsObject()) {
       joined = copy;
       continue;
@@ -311,7 +312,7 @@ void Apply(State& state, const dsl::Program& program, const Event& event) {
     case EventType::kActivityFailed:
     case EventType::kActivityLost: {
       Frame& frame = FrameOf(state, event.frame);
-      frame.lost = event.type == EventType::kActivityLost ? event.number : 0;
+      frame.lost = static_cast<std::uint16_t>(event.type == EventType::kActivityLost ? event.number : 0);
       WaitFor(frame, Frame::Waiting::kTimer, event);
       break;
     }

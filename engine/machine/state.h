@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,11 +75,11 @@ struct Frame {
   // Root, do, for, try, function, extended, listen with foreach: what the next task of its list gets. Call:
   // the bounds of its attempts as they were computed (see BoundsOf); null: none.
   Json data;
-  Json items;                    // for: what it goes through; extended: the task's output
-  Json error;                    // try: the last error; fork: the first branch's error
-  Json request;                  // call, run: what the connector is given, secrets hidden
-  std::vector<Branch> branches;  // fork
-  Box<Listening> listening;      // listen
+  Json items;                         // for: what it goes through; extended: the task's output
+  Json error;                         // try: the last error; fork: the first branch's error
+  Json request;                       // call, run: what the connector is given, secrets hidden
+  Box<std::vector<Branch>> branches;  // fork; nothing: none
+  Box<Listening> listening;           // listen
 
   std::int64_t waiting_since_us = 0;
   std::int64_t due_us = 0;           // of the timer
@@ -90,10 +91,14 @@ struct Frame {
   std::uint32_t index = 0;     // for: the round; extended: the ExtendedStage
   std::uint32_t begun = 0;     // fork: branches started so far; extended: where the task leads (see FlowCode)
   std::uint32_t attempt = 1;   // try: runs of the body; call: attempts
-  std::uint32_t lost = 0;      // call: of these, the newest that were lost in a row
+  std::uint16_t lost = 0;      // call: of these, the newest that were lost in a row
   Stage stage = Stage::kBody;
   Waiting waiting = Waiting::kNothing;
 };
+
+inline std::span<const Frame::Branch> BranchesOf(const Frame& fork) {
+  return fork.branches ? std::span<const Frame::Branch>(*fork.branches) : std::span<const Frame::Branch>();
+}
 
 // How a task leads on that has extensions around it, kept until `after` is done: as Event::next of a list of
 // one task.

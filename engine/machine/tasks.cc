@@ -289,11 +289,12 @@ std::optional<Json> Stepper::Joined(const TaskRun& run) {
   const auto* fork = std::get_if<dsl::ForkTask>(&run.task.body);
   if (!fork || !run.has_frame) return std::nullopt;
   const Frame& frame = At(run.id);
-  if (std::ranges::none_of(frame.branches, [](const auto& branch) { return branch.context.has_value(); }))
+  const auto branches = BranchesOf(frame);
+  if (std::ranges::none_of(branches, [](const auto& branch) { return branch.context.has_value(); }))
     return std::nullopt;
   std::optional<std::size_t> winner;
-  for (std::size_t i = 0; fork->compete && !winner && i < frame.branches.size(); ++i) {
-    if (frame.branches[i].output) winner = i;
+  for (std::size_t i = 0; fork->compete && !winner && i < branches.size(); ++i) {
+    if (branches[i].output) winner = i;
   }
   return JoinContexts(ContextIn(program_, state_, run.id), frame, winner);
 }
