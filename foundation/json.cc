@@ -394,26 +394,30 @@ bool Json::SameAs(const Json& other) const noexcept {
 
 std::size_t Json::MemoryBytes(std::size_t stop_at) const {
   std::size_t bytes = 0;
-  std::vector<const Json*> open{this};
-  while (!open.empty() && bytes < stop_at) {
-    const Json& v = *open.back();
-    open.pop_back();
+  std::vector<const Json*> open;  // containers whose items are not counted yet
+  const auto count = [&](const Json& v) {
     bytes += sizeof(Json);
     switch (v.tag_) {
       case Tag::kString: bytes += sizeof(StringRep) + v.Size(); break;
       case Tag::kDecimal: bytes += sizeof(DecimalRep) + v.DecimalText().size(); break;
       case Tag::kArray:
-        bytes += sizeof(ArrayRep);
-        for (const Json& item : v.AsArray()) open.push_back(&item);
-        break;
-      case Tag::kObject:
-        bytes += sizeof(ObjectRep) + Access::Members(v)->index.size() * sizeof(std::uint32_t);
-        for (const Member& member : v.AsObject()) {
-          open.push_back(&member.key);
-          open.push_back(&member.value);
-        }
-        break;
+      case Tag::kObject: open.push_back(&v); break;
       default: break;
+    }
+  };
+  count(*this);
+  while (!open.empty() && bytes < stop_at) {
+    const Json& container = *open.back();
+    open.pop_back();
+    if (container.IsArray()) {
+      bytes += sizeof(ArrayRep);
+      std::ranges::for_each(container.AsArray(), count);
+      continue;
+    }
+    bytes += sizeof(ObjectRep) + Access::Members(container)->index.size() * sizeof(std::uint32_t);
+    for (const Member& member : container.AsObject()) {
+      count(member.key);
+      count(member.value);
     }
   }
   return bytes;

@@ -122,6 +122,7 @@ class Writer {
       return;
     }
     out_ += v.IsArray() ? '[' : '{';
+    if (open_.empty()) open_.reserve(4);  // most values are not deeper
     Frame frame{.container = &v, .next = 0, .sorted = {}};
     if (style_.sorted && v.IsObject()) frame.sorted = SortedMembers(v);
     open_.push_back(std::move(frame));

@@ -14,6 +14,7 @@ namespace elevaite::engine::codec {
 
 class Writer {
  public:
+  Writer() { out_.reserve(128); }  // most rows are shorter
   void Byte(std::uint8_t value) { out_.push_back(static_cast<char>(value)); }
   void Varint(std::uint64_t value);
   void Value(const Json& value);  // varint length + JSON text

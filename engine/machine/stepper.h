@@ -23,7 +23,9 @@ class Stepper {
         random_(random),
         limits_(limits),
         surroundings_(surroundings),
-        evaluator_(limits, now_us) {}
+        evaluator_(limits, now_us) {
+    out_.events.reserve(4);  // a call that has ended and the next one make three
+  }
 
   void Handle(const Start& input);
   void Handle(const ActivityCompleted& input);

@@ -419,6 +419,8 @@ void Partition::Flush() {
   commit.number = next_commit_++;
   std::vector<JournalWrite> writes = std::move(commit.writes);
   const std::uint64_t number = commit.number;
+  open_.writes.reserve(writes.size());  // the next one will be about as large
+  open_.steps.reserve(commit.steps.size());
   in_flight_.push_back(std::move(commit));
   journal_.Append(std::move(writes),
                   [done = commit_done_, number](Result<void> result) { done(number, std::move(result)); });

@@ -208,6 +208,7 @@ bool PartitionThread::Round() {
     committed.swap(committed_);
     if (partition_->Accepting() || partition_->failure()) {
       const std::size_t take = std::min(queue_.size(), options_.commands_per_round);
+      commands.reserve(take);
       std::move(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(take),
                 std::back_inserter(commands));
       queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(take));
