@@ -1,5 +1,6 @@
 // JSON values as text.
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -162,6 +163,14 @@ class Writer {
   std::vector<Frame> open_;
 };
 
+// By byte: whether a text may not hold it as it is.
+constexpr std::array<bool, 256> kIsEscaped = [] {
+  std::array<bool, 256> is_escaped{};
+  for (std::size_t c = 0; c < 0x20; ++c) is_escaped[c] = true;
+  is_escaped['"'] = is_escaped['\\'] = is_escaped[0x7f] = true;
+  return is_escaped;
+}();
+
 }  // namespace
 
 void AppendJsonString(std::string& out, std::string_view text) {
@@ -170,7 +179,7 @@ void AppendJsonString(std::string& out, std::string_view text) {
   std::size_t from = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f) continue;
+    if (!kIsEscaped[c]) continue;
     out.append(text, from, i - from);
     from = i + 1;
     switch (c) {

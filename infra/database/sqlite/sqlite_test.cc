@@ -66,7 +66,7 @@ class SqliteLate : public testing::Test {
   std::future<Result<BatchOutcome>> BeginLongOne() {
     constexpr Sql kLong{"long",
                         "INSERT INTO items SELECT 1, 'long', max(n) FROM (WITH RECURSIVE c(n) AS (SELECT 1 "
-                        "UNION ALL SELECT n + 1 FROM c WHERE n < 5000000) SELECT n FROM c)"};
+                        "UNION ALL SELECT n + 1 FROM c WHERE n < 500000) SELECT n FROM c)"};
     Batch batch;
     batch.Add(kLong);
     auto committed = Submit(std::move(batch));
