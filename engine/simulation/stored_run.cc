@@ -25,6 +25,8 @@ void StoredRun::Add(const engine::JournalWrite& write, const engine::JournalWrit
   auditor.Require(record_.phase == engine::CurrentPhase(state_), "the record's phase is that of its events",
                   who + ": " + std::string(engine::NameOf(record_.phase)));
   rows_.push_back({write.first_seq, stored.events});
+  auditor.Require(write.drops_snapshot == (ended() && snapshot_.has_value()),
+                  "a snapshot goes with the end of its execution", who);
   if (!write.snapshot) return;
   auditor.Require(write.snapshot_seq == state_.seq && *write.snapshot == engine::EncodeState(state_),
                   "a snapshot is what the events give", who);
