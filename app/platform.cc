@@ -473,7 +473,8 @@ struct Platform::Impl {
 
   // Ready at once: what others own is done by them, and this node takes its share as they give it.
   Result<void> StartAsNode() {
-    RETURN_IF_ERROR(node->tail->Start());
+    ASSIGN_OR_RETURN(const std::int64_t newest_us, engine.NewestUnfinished());
+    RETURN_IF_ERROR(node->tail->Start(newest_us));
     node->member.Start(engine);
     return {};
   }

@@ -11,7 +11,9 @@ constexpr int kIdsDrawn = 64;  // until one is taken wherever it falls
 
 Engine::Engine(EngineOptions options, Clock& clock, Random& random, const JournalFactory& journals,
                EventStore& events, Activities& activities, ProgramSource& programs)
-    : admission_(std::make_shared<Admission>(options.admission)), hub_(options.events, events, clock) {
+    : journals_(journals),
+      admission_(std::make_shared<Admission>(options.admission)),
+      hub_(options.events, events, clock) {
   options.thread.count = options.partitions;
   options.thread.admission = admission_.get();
   options.thread.anywhere = [this](InputCommand command) { Post(std::move(command)); };
@@ -22,10 +24,14 @@ Engine::Engine(EngineOptions options, Clock& clock, Random& random, const Journa
   }
 }
 
+Result<std::int64_t> Engine::NewestUnfinished() const { return journals_({})->NewestUnfinished(0, 1); }
+
+// An event may be sent by what one partition reads back to what another one has not read yet.
 Result<void> Engine::Start(const std::vector<Tenure>& tenures) {
   CHECK(tenures.size() == partitions_.size());
-  RETURN_IF_ERROR(hub_.Start());
-  for (const Tenure& tenure : tenures) partitions_.at(tenure.partition)->Open(tenure);
+  ASSIGN_OR_RETURN(const std::int64_t newest_us, NewestUnfinished());
+  RETURN_IF_ERROR(hub_.Start(newest_us));
+  for (const Tenure& tenure : tenures) Open(tenure);
   for (const auto& partition : partitions_) RETURN_IF_ERROR(partition->AwaitOpen());
   return {};
 }

@@ -32,6 +32,8 @@ class Engine final : public Tenancies {
          EventStore& events, Activities& activities, ProgramSource& programs);
   ~Engine() override { Stop(); }
 
+  // When the unfinished execution that began last did so, in any partition; what the hub has to know.
+  Result<std::int64_t> NewestUnfinished() const;
   // Opens all partitions, and returns when what is unfinished has been read back and set going again.
   Result<void> Start(const std::vector<Tenure>& tenures);
   void Stop();
@@ -75,6 +77,7 @@ class Engine final : public Tenancies {
     return *partitions_[PartitionIndex(id, partitions_.size())];
   }
 
+  const JournalFactory journals_;
   std::shared_ptr<Admission> admission_;
   LiveFeed feed_;
   EventHub hub_;

@@ -17,7 +17,7 @@ std::string Topic(const AccountId& account, std::string_view type) {
 EventHub::EventHub(EventHubOptions options, EventStore& store, Clock& clock)
     : options_(options), store_(store), clock_(clock) {}
 
-Result<void> EventHub::Start() {
+Result<void> EventHub::Start(std::int64_t newest_us) {
   ASSIGN_OR_RETURN(std::vector<StoredEvent> newest, store_.LoadNewest(options_.in_memory_max));
   const std::scoped_lock lock(mutex_);
   if (newest.size() >= options_.in_memory_max) {
@@ -31,6 +31,8 @@ Result<void> EventHub::Start() {
     NotePosition(event.position);
     Keep(std::move(event));
   }
+  NotBefore(newest_us);
+  is_started_ = true;
   return {};
 }
 
@@ -64,6 +66,11 @@ void EventHub::NotBefore(std::int64_t time_us) {
 
 void EventHub::Accept(const AccountId& account, std::vector<Json> events,
                       std::function<void(Result<std::size_t>)> done) {
+  if (!is_started_) {
+    return done(elevaite::Fail(Error{.code = ErrorCode::kUnavailable,
+                                     .message = "the server is starting",
+                                     .retry_after = std::chrono::seconds(1)}));
+  }
   std::vector<StoredEvent> stored;
   stored.reserve(events.size());
   for (Json& event : events) stored.push_back({account, NextPosition(), AcceptedNowUs(), std::move(event)});

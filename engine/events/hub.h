@@ -57,8 +57,9 @@ class EventHub {
   // Both must outlive the hub.
   EventHub(EventHubOptions options, EventStore& store, Clock& clock);
 
-  // Reads the newest events back.
-  Result<void> Start();
+  // Reads the newest events back; until then none is accepted: requests may come while the engine starts.
+  // `newest_us`: when the unfinished execution that began last did so, wherever it is (NotBefore).
+  Result<void> Start(std::int64_t newest_us = 0);
 
   std::int64_t NextPosition();
 
@@ -123,6 +124,7 @@ class EventHub {
   EventStore& store_;
   Clock& clock_;
   std::atomic<std::int64_t> next_position_{1};  // without the lane
+  std::atomic<bool> is_started_ = false;
   std::atomic<bool> others_want_lifecycle_ = false;
   std::atomic<std::int64_t> not_before_us_{INT64_MIN};
 

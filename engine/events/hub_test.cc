@@ -13,6 +13,8 @@ class HubTest : public ::testing::Test {
     return Json::Object({{"specversion", "1.0"}, {"id", id}, {"source", "/test"}, {"type", type}});
   }
 
+  HubTest() { EXPECT_TRUE(hub_.Start()); }
+
   // What a listener for these types is given, as the ids of the events.
   EventHub::Key Listen(std::vector<std::string> types, std::string& heard, std::int64_t since_us = 0) {
     const EventHub::Key key{ExecutionId::New(), 1};
@@ -141,6 +143,26 @@ TEST_F(HubTest, GoesOnWithPositionsAfterARestart) {
   EventHub again({}, store_, clock_);
   ASSERT_TRUE(again.Start());
   EXPECT_GT(again.NextPosition(), store_.events.back().position);
+}
+
+// A position or a time that was given before the newest are known may be one of the past.
+TEST_F(HubTest, AcceptsNothingBeforeItHasStarted) {
+  EventHub again({}, store_, clock_);
+  Result<std::size_t> accepted;
+  again.Accept(AccountId::Default(), {EventOf("a", "1")},
+               [&](Result<std::size_t> count) { accepted = count; });
+  ASSERT_FALSE(accepted);
+  EXPECT_EQ(accepted.error().code, ErrorCode::kUnavailable);
+  EXPECT_TRUE(store_.events.empty());
+}
+
+TEST_F(HubTest, AnEventThatComesAfterARestartIsNoOlderThanWhatWaitsForIt) {
+  const std::int64_t began_us = clock_.Now().micros() + 5'000'000;  // before the clock was set back
+  ASSERT_TRUE(hub_.Start(began_us));
+  Send("a", "1");
+  std::string heard;
+  Listen({"a"}, heard, began_us);
+  EXPECT_EQ(heard, "1 ");
 }
 
 TEST_F(HubTest, LifecycleEventsAreWantedOnlyByName) {

@@ -23,12 +23,12 @@ constexpr Sql kTail{"events.tail",
 
 }  // namespace
 
-Result<void> EventTail::Start() {
+Result<void> EventTail::Start(std::int64_t newest_us) {
   for (const std::int64_t writer : writers_()) {
     ASSIGN_OR_RETURN(const Rows rows, db_.QueryAndWait(kMark, Params::Of(writer)));
     marks_[writer] = rows[0].Int(0);
   }
-  RETURN_IF_ERROR(hub_.Start());
+  RETURN_IF_ERROR(hub_.Start(newest_us));
   thread_ = std::thread([this] { Run(); });
   return {};
 }

@@ -27,8 +27,8 @@ class EventTail {
       : db_(db), hub_(hub), writers_(std::move(writers)), every_(every) {}
   ~EventTail() { Stop(); }
 
-  // Starts the hub, too: it has what was written until now, the tail what comes.
-  Result<void> Start();
+  // Starts the hub, too (see there): it has what was written until now, the tail what comes.
+  Result<void> Start(std::int64_t newest_us);
   void Stop();
   // Something was written here.
   void Wake();

@@ -167,17 +167,29 @@ std::unique_ptr<engine::Partition> Process::MakePartition(std::size_t index) {
 // ---- Start ----
 
 void Process::Boot(std::vector<engine::Tenure> tenures, std::function<void()> ready) {
-  const auto started = hub_.Start();
-  host_.auditor.Require(started.has_value(), "the hub starts");
+  StartHub();
   std::ranges::reverse(tenures);
-  OpenNext(std::move(tenures), std::move(ready));
+  const bool takes_requests_at_once = host_.scheduler.Percent(50);
+  if (takes_requests_at_once) BeReady(ready);
+  OpenNext(std::move(tenures), takes_requests_at_once ? std::function<void()>() : std::move(ready));
+}
+
+void Process::StartHub() {
+  const auto newest_us = host_.disk.OpenJournal()->NewestUnfinished(0, 1);
+  const auto started = hub_.Start(newest_us.value_or(0));
+  host_.auditor.Require(started.has_value(), "the hub starts");
+}
+
+void Process::BeReady(const std::function<void()>& ready) {
+  is_ready_ = true;
+  ready();
 }
 
 // The owners that are up run already while the others still read.
 void Process::OpenNext(std::vector<engine::Tenure> tenures, std::function<void()> ready) {
   if (tenures.empty()) {
-    is_ready_ = true;
-    return ready();
+    if (ready) BeReady(ready);
+    return;
   }
   const engine::Tenure tenure = tenures.back();
   tenures.pop_back();
@@ -191,8 +203,7 @@ void Process::OpenNext(std::vector<engine::Tenure> tenures, std::function<void()
 
 void Process::BootAsNode(const std::function<void()>& ready) {
   node_->Begin(*this);
-  is_ready_ = true;
-  ready();
+  BeReady(ready);
 }
 
 // ---- A tenure ----

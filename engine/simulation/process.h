@@ -104,6 +104,7 @@ class Process final : public engine::Tenancies {
   // The wall clock has been set: nobody trusts his alarm any more.
   void ClockWasSet();
   void WakeOwners();
+  void StartHub();
 
   // ---- Tenancies ----
   std::uint32_t partitions() const override { return static_cast<std::uint32_t>(owners_.size()); }
@@ -148,6 +149,7 @@ class Process final : public engine::Tenancies {
 
   std::unique_ptr<engine::Journal> MakeJournal(const engine::Tenure& tenure);
   std::unique_ptr<engine::Partition> MakePartition(std::size_t index);
+  void BeReady(const std::function<void()>& ready);
   void OpenNext(std::vector<engine::Tenure> tenures, std::function<void()> ready);
   void BeginTenure(std::size_t index);
   Result<void> Begin(Owner& owner, std::uint32_t index);

@@ -48,7 +48,10 @@ class OneProgram final : public ProgramSource {
 
 class PartitionTest : public ::testing::Test {
  protected:
-  PartitionTest() { Open(); }
+  PartitionTest() {
+    EXPECT_TRUE(hub_.Start());
+    Open();
+  }
 
   void Open() {
     partition_ = std::make_unique<Partition>(

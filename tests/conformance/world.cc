@@ -229,7 +229,6 @@ void World::Pass(std::int64_t duration_us) {
 }
 
 void World::Cancel(const ExecutionId& id, std::string reason, std::chrono::seconds grace) {
-  clock_.Advance(std::chrono::microseconds(1));  // no two requests come in one instant
   const std::int64_t deadline_us =
       grace.count() > 0 ? now_us() + std::chrono::microseconds(grace).count() : 0;
   from_outside_.push_back(engine::CancelCommand{.account = AccountId::Default(),

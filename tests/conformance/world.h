@@ -98,6 +98,7 @@ class World {
   StubServer& stub_;
   bool crashes_;
   SimulatedClock clock_;
+  std::int64_t cancels_ = 0;  // requests
   SeededRandom random_{1};
   connectors::Registry descriptors_ = connectors::Descriptors();
   dsl::Resources resources_;
