@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/testing/memory_event_store.h"
+#include "engine/events/memory_event_store.h"
 
 namespace elevaite::engine {
 namespace {

@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "engine/events/event_store.h"
+#include "engine/events/memory_event_store.h"
 #include "engine/journal/journal.h"
 #include "engine/simulation/auditor.h"
 #include "engine/simulation/library.h"
@@ -34,7 +35,6 @@
 #include "engine/simulation/scenario.h"
 #include "engine/simulation/scheduler.h"
 #include "engine/simulation/stored_run.h"
-#include "engine/testing/memory_event_store.h"
 
 namespace elevaite::simulation {
 

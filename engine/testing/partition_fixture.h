@@ -12,11 +12,11 @@
 #include <utility>
 #include <vector>
 
+#include "engine/events/memory_event_store.h"
+#include "engine/journal/memory_journal.h"
 #include "engine/partition/partition.h"
 #include "engine/partition/recovery.h"
 #include "engine/testing/functions.h"
-#include "engine/testing/memory_event_store.h"
-#include "engine/testing/memory_journal.h"
 
 namespace elevaite::engine {
 

@@ -55,11 +55,9 @@ std::string AddressOf(const Json& request) {
 
 }  // namespace
 
-Calls::Calls(StubServer& stub, bool remembers, RunSubflow run, CancelSubflow cancel)
+Calls::Calls(StubServer& stub, bool remembers)
     : stub_(stub),
       remembers_(remembers),
-      run_(std::move(run)),
-      cancel_(std::move(cancel)),
       client_(net::EgressPolicy::AllowAll(), {.resolver = Loopback}),
       registry_(connectors::All({.tenant_client = &client_, .platform_client = &client_})),
       runner_(registry_, {io_.get_executor()}, {}) {}
@@ -73,12 +71,7 @@ void Calls::Cancel(const ExecutionId& execution, engine::FrameId frame, std::str
   const auto is_it = [&](const auto& one) {
     return one.first.execution == execution && one.first.frame == frame;
   };
-  // A workflow that may clean up is waited for, also when it has not been begun (again) yet.
-  const auto found = std::ranges::find_if(scheduled_, is_it);
-  if (connector == engine::kSubflowConnector && deadline_us != 0 && found != scheduled_.end())
-    BeginOne(found->first, found->second);
   std::erase_if(scheduled_, is_it);
-  if (connector == engine::kSubflowConnector) return cancel_(execution, frame, deadline_us);
   if (on_their_way_.erase({execution, frame}) > 0) runner_.Cancel(execution, frame, connector, deadline_us);
 }
 
@@ -90,7 +83,6 @@ bool Calls::Begin() {
 
 void Calls::BeginOne(engine::ActivityTask task, Done done) {
   const Key key{task.execution, task.frame};
-  if (task.connector == engine::kSubflowConnector) return run_(std::move(task), std::move(done));
   const AttemptKey attempt{task.execution, task.frame, task.attempt};
   if (const auto known = remembered_.find(attempt); remembers_ && known != remembered_.end())
     return done(known->second);

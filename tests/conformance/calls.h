@@ -1,5 +1,5 @@
-// Calls: how the executions of a scenario reach the outside. `run: workflow` starts executions in the same
-// world; everything else is done by the real connectors, whose requests all go to the stub server.
+// Calls: how the executions of a scenario reach the outside: by the real connectors, whose requests all go to
+// the stub server.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -16,32 +16,24 @@
 #include "connectors/all.h"
 #include "connectors/runner.h"
 #include "engine/activities/activities.h"
+#include "services/workflow/rehearsal/stage.h"
 #include "tests/conformance/stub_server.h"
 
 namespace elevaite::conformance {
 
-class Calls final : public engine::Activities {
+class Calls final : public rehearsal::Outside {
  public:
-  // A workflow to run as a task of another, and whom to tell.
-  using RunSubflow = std::function<void(engine::ActivityTask, Done)>;
-  using CancelSubflow =
-      std::function<void(const ExecutionId& parent, engine::FrameId, std::int64_t deadline_us)>;
-
   // `remembers`: a call that is made again after a crash gets the answer of the first one, as from a receiver
   // that does things once.
-  Calls(StubServer& stub, bool remembers, RunSubflow run, CancelSubflow cancel);
+  Calls(StubServer& stub, bool remembers);
 
-  // Nothing is begun before Begin(): an engine may die between its commit and the call.
   void Schedule(engine::ActivityTask task, Done done) override;
   void Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector,
               std::int64_t deadline_us) override;
-
-  // Begins what was scheduled. False: there was nothing.
-  bool Begin();
-  // Lets the calls go on that are on their way. False: there are none, but for those that nobody answers.
-  bool Work();
-  // The engine has died: what was scheduled or on its way is nobody's any more.
-  void Forget();
+  bool Begin() override;
+  // Lets the calls go on that are on their way, but for those that nobody answers.
+  bool Work() override;
+  void Forget() override;
 
  private:
   using Key = std::pair<ExecutionId, engine::FrameId>;
@@ -51,8 +43,6 @@ class Calls final : public engine::Activities {
 
   StubServer& stub_;
   bool remembers_;
-  RunSubflow run_;
-  CancelSubflow cancel_;
   boost::asio::io_context io_;
   net::Client client_;
   connectors::Registry registry_;

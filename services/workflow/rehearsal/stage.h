@@ -21,10 +21,10 @@
 #include <utility>
 #include <vector>
 
+#include "engine/events/memory_event_store.h"
+#include "engine/journal/memory_journal.h"
 #include "engine/partition/partition.h"
 #include "engine/partition/recovery.h"
-#include "engine/testing/memory_event_store.h"
-#include "engine/testing/memory_journal.h"
 #include "foundation/clock.h"
 #include "foundation/random.h"
 #include "services/workflow/rehearsal/schedule.h"

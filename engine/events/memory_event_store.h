@@ -1,4 +1,4 @@
-// For tests: an event store in memory, for one thread.
+// An event store in memory, for one thread: for tests and rehearsals.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// For tests: a journal in memory whose appends wait until the test lets them through, or fails them.
+// A journal in memory whose appends wait until they are let through, or failed: for tests and rehearsals.
 #pragma once
 
 #include <algorithm>
@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/events/memory_event_store.h"
 #include "engine/journal/journal.h"
-#include "engine/testing/memory_event_store.h"
 
 namespace elevaite::engine {
 
