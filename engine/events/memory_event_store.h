@@ -15,8 +15,8 @@ namespace elevaite::engine {
 
 class MemoryEventStore final : public EventStore {
  public:
-  // False: one with its source and id is there already. In order of positions, as a database gives them: owners
-  // write theirs in any order.
+  // False: one with its source and id is there already. In order of positions, as a database gives them:
+  // owners write theirs in any order.
   bool Add(StoredEvent event) {
     const std::string identity = IdentityOf(event.account, event.source(), event.id());
     if (!positions_.emplace(identity, event.position).second) return false;
