@@ -35,7 +35,6 @@ class Fleet {
   ~Fleet();
 
   // ---- For engines ----
-  Services& services() { return services_; }
   std::string NextEngine() { return "engine-" + std::to_string(++engines_); }
   // There may be work.
   void Wake();

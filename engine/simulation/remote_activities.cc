@@ -25,7 +25,7 @@ engine::WorkQueue::Time RemoteActivities::Now() const {
 
 void RemoteActivities::Schedule(engine::ActivityTask task, Done done) {
   process_.host().scheduler.trace().Note("activity waits for a worker", task.execution, task.frame);
-  fleet_.services().CheckRequest(task);
+  process_.host().services.CheckRequest(task);
   queue_.Add(std::move(task), std::move(done), Now());
   Wake();
   if (!std::exchange(ticks_, true)) process_.After(kTickUs, "queue of workers", [this] { Tick(); });
