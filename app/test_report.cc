@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "app/terminal.h"
+#include "foundation/markup.h"
 #include "foundation/text.h"
 
 namespace elevaite::app {
@@ -72,16 +73,14 @@ std::string CoverageText(const rehearsal::Coverage& coverage) {
   return text;
 }
 
+// XML has no way to write the other control characters.
 std::string Xml(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\n': out += "&#10;"; break;
-      default: out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  for (const char c : EscapeMarkup(text)) {
+    if (c == '\n') {
+      out += "&#10;";
+    } else {
+      out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
     }
   }
   return out;

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "dsl/jq/natives.h"
+#include "foundation/markup.h"
 #include "foundation/percent.h"
 
 namespace elevaite::jq {
@@ -84,18 +85,7 @@ bool FormatTsv(Context& context, Json& input, Json*, Json& out) {
 bool FormatHtml(Context& context, Json& input, Json*, Json& out) {
   std::string text;
   if (!TextOf(context, input, text)) return false;
-  std::string escaped;
-  for (const char c : text) {
-    switch (c) {
-      case '<': escaped += "&lt;"; break;
-      case '>': escaped += "&gt;"; break;
-      case '&': escaped += "&amp;"; break;
-      case '\'': escaped += "&apos;"; break;
-      case '"': escaped += "&quot;"; break;
-      default: escaped += c;
-    }
-  }
-  return MakeText(context, escaped, out);
+  return MakeText(context, EscapeMarkup(text), out);
 }
 
 bool FormatUri(Context& context, Json& input, Json*, Json& out) {

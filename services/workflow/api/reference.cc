@@ -2,6 +2,7 @@
 // services/workflow/openapi.yaml.
 #include <fmt/format.h>
 
+#include "foundation/markup.h"
 #include "foundation/yaml.h"
 #include "services/workflow/api/api.h"
 
@@ -13,20 +14,6 @@ namespace {
 
 using net::Method;
 using net::Request;
-
-std::string Escape(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
 
 // `{$ref: '#/components/parameters/x'}` to what it names.
 const Json& Resolve(const Json& value) {
@@ -50,8 +37,9 @@ std::string ParametersHtml(const Json& path_item, const Json& operation) {
     for (const Json& entry : list.AsArray()) {
       const Json& parameter = Resolve(entry);
       rows += fmt::format("<tr><td><code>{}</code></td><td>{}</td><td>{}</td></tr>",
-                          Escape(parameter["name"].StringOr("")), Escape(parameter["in"].StringOr("")),
-                          Escape(parameter["description"].StringOr("")));
+                          EscapeMarkup(parameter["name"].StringOr("")),
+                          EscapeMarkup(parameter["in"].StringOr("")),
+                          EscapeMarkup(parameter["description"].StringOr("")));
     }
   }
   return rows.empty() ? "" : "<table><tr><th>Parameter</th><th>In</th><th></th></tr>" + rows + "</table>";
@@ -60,8 +48,8 @@ std::string ParametersHtml(const Json& path_item, const Json& operation) {
 std::string ResponsesHtml(const Json& operation) {
   std::string rows;
   for (const auto& [status, entry] : operation["responses"].AsObject()) {
-    rows += fmt::format("<tr><td><code>{}</code></td><td>{}</td></tr>", Escape(status.AsString()),
-                        Escape(Resolve(entry)["description"].StringOr("")));
+    rows += fmt::format("<tr><td><code>{}</code></td><td>{}</td></tr>", EscapeMarkup(status.AsString()),
+                        EscapeMarkup(Resolve(entry)["description"].StringOr("")));
   }
   return "<table><tr><th>Answer</th><th></th></tr>" + rows + "</table>";
 }
@@ -73,8 +61,8 @@ std::string OperationHtml(std::string_view path, std::string_view method, const 
   return fmt::format(
       "<section><h3><b class=\"{}\">{}</b> <code>{}</code></h3><p>{}</p><p "
       "class=\"more\">{}</p>{}{}</section>",
-      method, upper, Escape(path), Escape(operation["summary"].StringOr("")),
-      Escape(operation["description"].StringOr("")), ParametersHtml(path_item, operation),
+      method, upper, EscapeMarkup(path), EscapeMarkup(operation["summary"].StringOr("")),
+      EscapeMarkup(operation["description"].StringOr("")), ParametersHtml(path_item, operation),
       ResponsesHtml(operation));
 }
 
@@ -101,8 +89,8 @@ std::string ReferenceHtml() {
   const Json& api = OpenApi();
   std::string body;
   for (const Json& tag : api["tags"].AsArray()) {
-    body += fmt::format("<h2>{}</h2><p>{}</p>", Escape(tag["name"].StringOr("")),
-                        Escape(tag["description"].StringOr("")));
+    body += fmt::format("<h2>{}</h2><p>{}</p>", EscapeMarkup(tag["name"].StringOr("")),
+                        EscapeMarkup(tag["description"].StringOr("")));
     for (const auto& [path, item] : api["paths"].AsObject()) {
       for (const std::string_view method : {"get", "post", "put"}) {
         const Json* operation = item.Find(method);
@@ -117,7 +105,8 @@ std::string ReferenceHtml() {
       "content=\"width=device-width,initial-scale=1\"><title>{0}</title><style>{1}</style></"
       "head><body><h1>{0}</h1>"
       "<p class=\"more\">{2}</p><p><a href=\"/openapi.json\">openapi.json</a></p>{3}</body></html>",
-      Escape(api["info"]["title"].AsString()), kStyle, Escape(api["info"]["description"].AsString()), body);
+      EscapeMarkup(api["info"]["title"].AsString()), kStyle,
+      EscapeMarkup(api["info"]["description"].AsString()), body);
 }
 
 }  // namespace
