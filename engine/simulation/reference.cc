@@ -251,6 +251,7 @@ class Walk {
   OrError<Ended> Fork(const Json& branches, const Json& input, const Variables& variables,
                       const std::string& at) {
     const Json before = *context_;
+    const auto calls_before = calls_;
     std::vector<Json> outputs;
     std::vector<std::optional<Json>> written;
     std::vector<Json> errors;
@@ -269,6 +270,11 @@ class Walk {
     }
     if (!errors.empty()) {
       unsure_.insert(at);
+      // The bodies of functions stand outside of the fork.
+      for (const auto& [place, calls] : calls_) {
+        const auto earlier = calls_before.find(place);
+        if (earlier == calls_before.end() || earlier->second != calls) unsure_.insert(place);
+      }
       for (const Json& error : errors) expected_.is_timed |= !(error == errors.front());
       return std::unexpected(errors.front());
     }
@@ -377,7 +383,7 @@ class Walk {
 
   // What comes now depends on what has been left behind by a branch that was called off.
   void MindOrder(const std::string& at) {
-    for (const std::string& fork : unsure_) expected_.is_timed |= at.starts_with(fork);
+    for (const std::string& place : unsure_) expected_.is_timed |= at.starts_with(place);
   }
 
   OrError<Ended> RunWorkflow(const Json& run, const Json& input, const Variables& variables) {
@@ -483,7 +489,7 @@ class Walk {
   std::map<std::string, std::uint32_t> calls_;    // by place, made so far
   std::map<std::string, std::deque<Json>> sent_;  // by type, and not taken
   bool in_extension_ = false;
-  std::set<std::string> unsure_;  // forks that faulted
+  std::set<std::string> unsure_;  // forks that faulted, and what was called in them
 };
 
 }  // namespace

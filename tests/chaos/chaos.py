@@ -4,6 +4,9 @@ Needs root (network namespaces, a tmpfs to fill), iproute2, clang, and PostgreSQ
 """
 
 import argparse
+import collections
+import concurrent.futures
+import http.client
 import json
 import os
 import random
@@ -12,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 
@@ -132,14 +136,37 @@ def settle(world, history):
     return time.monotonic() - began
 
 
+class Reader(threading.local):
+    """Reads from one node over one connection for each thread: half an hour leaves some hundred thousand pages."""
+
+    def __init__(self, node):
+        self.connection = http.client.HTTPConnection(node.address, node.port, timeout=60)
+
+    def get(self, path):
+        self.connection.request("GET", path)
+        answer = self.connection.getresponse()
+        text = answer.read()
+        assert answer.status == 200, f"GET {path}: {answer.status} {text[:500]}"
+        return Page(json.loads(text))
+
+
+Page = collections.namedtuple("Page", "json")
+
+
 def examine(world):
-    node = world.nodes[0]
-    stored = {e["id"]: e for e in pages(node, "/v1/executions")}
-    views = {id: node.get(f"/v1/executions/{id}").json for id in stored}
-    events = {}
-    for id, row in stored.items():
-        events[id] = [e for e in pages(node, f"/v1/executions/{id}/events", cursor="after", next_cursor="next_after")] if row["workflow"] != "endless" else None
-    return stored, views, {id: journal for id, journal in events.items() if journal is not None}
+    reader = Reader(world.nodes[0])
+    stored = {e["id"]: e for e in pages(reader, "/v1/executions")}
+
+    def story(id):
+        """Its view, and its journal; that of an endless loop is long and tells nothing."""
+        view = reader.get(f"/v1/executions/{id}").json
+        if stored[id]["workflow"] == "endless":
+            return view, None
+        return view, list(pages(reader, f"/v1/executions/{id}/events", cursor="after", next_cursor="next_after"))
+
+    with concurrent.futures.ThreadPoolExecutor(4) as readers:
+        stories = dict(zip(stored, readers.map(story, stored)))
+    return stored, {id: view for id, (view, _) in stories.items()}, {id: journal for id, (_, journal) in stories.items() if journal is not None}
 
 
 def percentile(values, share):
@@ -188,7 +215,9 @@ def main():
             if thread.failure:
                 raise thread.failure
         settled_s = settle(world, history)
+        began = time.monotonic()
         stored, views, events = examine(world)
+        print(f"{len(stored)} executions read in {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
         verdict = check(history, stored, views, events, world.effects)
         doctor = world.nodes[0].get("/v1/system/doctor").json
         if not doctor["healthy"]:
