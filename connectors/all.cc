@@ -2,6 +2,7 @@
 
 #include "connectors/flow/flow.h"
 #include "connectors/http/http.h"
+#include "connectors/human/human.h"
 #include "connectors/openapi/openapi.h"
 
 namespace elevaite::connectors {
@@ -14,7 +15,7 @@ Registry All(const Dependencies& dependencies) {
   connectors.push_back(MakeHttp(exchange));
   connectors.push_back(MakeOpenApi(exchange, SystemClock()));
   connectors.push_back(MakeLlmGenerate(dependencies.platform_client, dependencies.llm));
-  return Registry(std::move(connectors), {FlowMap()});
+  return Registry(std::move(connectors), {FlowMap(), HumanApprove(), HumanForm()});
 }
 
 Registry Descriptors() { return All({}); }

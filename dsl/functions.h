@@ -7,8 +7,8 @@
 // - an object with `properties` is closed unless `additionalProperties` says otherwise;
 // - "x-unsupported": "text" on a property refuses it as part of the language that this version does not
 // support (DSL0106);
-// - "format": "uri-template" on a property: `{name}` in its text is replaced by that member of the task's
-// input (RFC 6570);
+// - "format": "uri-template" on a property: its text is a template (RFC 6570) of the task's input;
+// - "x-written-down": true on the whole: what the call is given is kept for people: no place for secrets;
 // - a `${ ... }` text is taken for any type: its value is checked by the connector when it runs.
 //
 //   {"type": "object", "required": ["method", "endpoint"], "properties": {

@@ -49,10 +49,11 @@ CallTask Lowering::Call(const syntax::Task& source) {
     Template arguments = ObjectOf(*source.value, vocabulary::ArgumentsOf(source.function));
     return {source.function, std::move(arguments), std::move(authorization_scheme_)};
   }
-  Template arguments =
-      source.value ? Value(source.value, Site::kArguments) : Template::Literal(Json::EmptyObject());
   const FunctionInfo* info = callee == Callee::kRemote ? remote_.Resolve(source.function).connector
                                                        : functions_.Find(source.function);
+  const bool is_written_down = info && info->input["x-written-down"] == Json(true);
+  Template arguments = source.value ? Value(source.value, is_written_down ? Site::kBody : Site::kArguments)
+                                    : Template::Literal(Json::EmptyObject());
   if (info && info->input["properties"].IsObject()) {
     for (const auto& [name, schema] : info->input["properties"].AsObject()) {
       if (schema["format"] == Json("uri-template")) arguments = arguments.WithUriTemplateAt(name.AsString());

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "engine/activities/human.h"
 #include "engine/lifecycle.h"
 #include "foundation/log.h"
 
@@ -94,7 +95,7 @@ void Partition::SetGoing(Entry& entry, Predecessor predecessor) {
   const bool are_lost = predecessor == Predecessor::kDied && !options_.activities_outlive_owner;
   for (const Effect& effect : PendingEffects(*entry.program, entry.state)) {
     const auto* activity = std::get_if<ScheduleActivity>(&effect);
-    if (activity && are_lost && !IsOwn(activity->connector))
+    if (activity && are_lost && !IsOwn(activity->connector) && !IsHuman(activity->connector))
       Feed(entry, ActivityLost{activity->frame, activity->attempt});
     else if (activity)
       CarryOut(entry, *activity, true);
