@@ -72,6 +72,40 @@ struct MigrateOptions {
 // kFailed when something is in the way.
 int MigrateExecution(const ClientOptions& options, const MigrateOptions& migrate);
 
+// cli_tasks.cc. What is empty is not sent.
+struct TaskFilter {
+  std::string assignee;
+  std::string role;
+  std::string workflow;
+  bool ended = false;
+};
+int ListTasks(const ClientOptions& options, const TaskFilter& filter);
+int ShowTask(const ClientOptions& options, const std::string& id);
+struct TaskAnswer {
+  std::string id;
+  std::string decision;
+  std::string values;  // JSON
+  std::string comment;
+  std::string by;
+};
+int AnswerTask(const ClientOptions& options, const TaskAnswer& answer);
+struct TaskReassignment {
+  std::string id;
+  std::string assignee;
+  std::string role;
+  std::string by;
+  std::string reason;
+};
+int ReassignTask(const ClientOptions& options, const TaskReassignment& to);
+struct TaskLinkOptions {
+  std::string id;
+  std::string assignee;
+  std::string by;
+  std::string expires_in;  // "7d"
+};
+// Prints the address.
+int MakeTaskLink(const ClientOptions& options, const TaskLinkOptions& link);
+
 int CheckDocuments(const std::vector<std::string>& files, bool json);
 int ExplainCode(const std::string& code);
 

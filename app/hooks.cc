@@ -4,11 +4,23 @@
 
 namespace elevaite::app {
 
+namespace {
+
+// A link to a task is a credential.
+std::string PathForLog(std::string_view path) {
+  constexpr std::string_view kLink = "/t/";
+  if (!path.starts_with(kLink)) return std::string(path);
+  const std::size_t end = path.find('/', kLink.size());
+  return std::string(kLink) + "***" + std::string(end == std::string_view::npos ? "" : path.substr(end));
+}
+
+}  // namespace
+
 void LogAccess(const net::AccessRecord& record) {
   const LogLevel level = record.status >= 500 ? LogLevel::kWarn : LogLevel::kDebug;
   Log(level, "request",
       {{"method", record.method},
-       {"path", record.path},
+       {"path", PathForLog(record.path)},
        {"status", record.status},
        {"bytes", record.bytes},
        {"duration_us", record.duration.count()},
@@ -24,7 +36,7 @@ void LogFailure(const Error& error, const net::Request& request) {
                                 {"error", error.message},
                                 {"detail", error.detail},
                                 {"method", net::NameOf(request.method)},
-                                {"path", request.path},
+                                {"path", PathForLog(request.path)},
                                 {"request_id", request.request_id}});
 }
 

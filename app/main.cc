@@ -48,6 +48,54 @@ void AddClientOptions(CLI::App& command, ClientOptions& options) {
   command.add_flag("--json", options.json, "Machine-readable output");
 }
 
+// What `elevaite tasks` is given; lives as long as the parsing.
+struct TaskArguments {
+  std::string id;
+  TaskFilter filter;
+  TaskAnswer answer;
+  TaskReassignment to;
+  TaskLinkOptions link;
+};
+
+void AddTaskCommands(CLI::App& cli, ClientOptions& client, TaskArguments& given, int& code) {
+  auto* tasks = cli.add_subcommand("tasks", "What workflows ask people: list, answer, give to others");
+  tasks->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help, std::string* id) {
+    auto* command = tasks->add_subcommand(name, help);
+    if (id != nullptr) command->add_option("ID", *id)->required();
+    AddClientOptions(*command, client);
+    return command;
+  };
+  constexpr const char* kBy = "Who does it; there is no sign-in yet, so it is what you say";
+  auto* ls = add("ls", "What is open", nullptr);
+  ls->add_option("--assignee", given.filter.assignee, "For this person only");
+  ls->add_option("--role", given.filter.role, "For the people of this role");
+  ls->add_option("--workflow", given.filter.workflow, "Of this workflow");
+  ls->add_flag("--ended", given.filter.ended, "What has ended instead");
+  ls->callback([&] { code = ListTasks(client, given.filter); });
+  auto* show = add("show", "One task with its question and history", &given.id);
+  show->callback([&] { code = ShowTask(client, given.id); });
+  auto* answer = add("answer", "Decide; the first answer counts", &given.answer.id);
+  answer->add_option("DECISION", given.answer.decision, "One of the task's: approve, reject, ...")
+      ->required();
+  answer->add_option("--by", given.answer.by, kBy)->required();
+  answer->add_option("--values", given.answer.values, "Of the form, as JSON");
+  answer->add_option("--comment", given.answer.comment, "Why");
+  answer->callback([&] { code = AnswerTask(client, given.answer); });
+  auto* reassign = add("reassign", "Give it to somebody else", &given.to.id);
+  reassign->add_option("--assignee", given.to.assignee, "This person");
+  reassign->add_option("--role", given.to.role, "The people of this role");
+  reassign->add_option("--by", given.to.by, kBy)->required();
+  reassign->add_option("--reason", given.to.reason, "Why");
+  reassign->callback([&] { code = ReassignTask(client, given.to); });
+  auto* link =
+      add("link", "Print an address at which one person can answer without signing in", &given.link.id);
+  link->add_option("--assignee", given.link.assignee, "For whom; else the assignee of the task");
+  link->add_option("--expires-in", given.link.expires_in, "7d unless given; 90d at most");
+  link->add_option("--by", given.link.by, kBy);
+  link->callback([&] { code = MakeTaskLink(client, given.link); });
+}
+
 int Dispatch(int argc, char** argv) {
   if (argc > 1 && std::string_view(argv[1]) == "jq") return RunJq({argv + 2, argv + argc});
   CLI::App cli{"ElevAIte: durable workflows and AI agents on your own machine.", "elevaite"};
@@ -119,6 +167,9 @@ int Dispatch(int argc, char** argv) {
   migrate->add_flag("--dry-run", migrate_options.dry_run, "Only say what it would mean");
   AddClientOptions(*migrate, client);
   migrate->callback([&] { code = MigrateExecution(client, migrate_options); });
+
+  TaskArguments task_arguments;
+  AddTaskCommands(cli, client, task_arguments, code);
 
   auto* dsl = cli.add_subcommand("dsl", "Work with documents, without a server");
   dsl->require_subcommand(1);

@@ -10,6 +10,7 @@
 
 #include "app/embedded.h"
 #include "app/hooks.h"
+#include "app/link_key.h"
 #include "app/process_metrics.h"
 #include "app/version.h"
 #include "app/worker_process.h"
@@ -36,6 +37,7 @@
 #include "services/workflow/api/api.h"
 #include "services/workflow/archive.h"
 #include "services/workflow/peers/peers.h"
+#include "services/workflow/people/inbox.h"
 #include "services/workflow/schedule/scheduler.h"
 #include "services/workflow/subflows.h"
 #include "services/workflow/workers/workers.h"
@@ -122,11 +124,15 @@ struct Platform::Impl {
   engine::DeadLetters dead_letters;
   engine::DatabaseEventStore events;
   workflow::Subflows subflows;
+  people::PeopleStore people_store;
+  people::HumanActivities human_activities;
   std::unique_ptr<secrets::SecretSource> secret_source;
   engine::Engine engine;
   engine::Projector projector;
   workflow::ResourceFetcher fetcher;
   workflow::WorkflowService service;
+  std::unique_ptr<people::PeopleHost> people_host;
+  std::unique_ptr<people::Inbox> inbox;
   engine::Retention retention;
   std::unique_ptr<workflow::Archive> archive;
   workflow::ScheduleStore schedule_store;
@@ -140,7 +146,7 @@ struct Platform::Impl {
   bool stopped = false;
 
   Impl(PlatformOptions given, std::unique_ptr<Stores> opened, std::unique_ptr<Node> as_node,
-       net::EgressPolicy egress)
+       net::EgressPolicy egress, Secret link_key)
       : options(std::move(given)),
         stores(std::move(opened)),
         node(std::move(as_node)),
@@ -159,13 +165,17 @@ struct Platform::Impl {
         dead_letters(stores->engine()),
         events(stores->engine(), node ? node->joined.writer : 0),
         subflows(workers ? static_cast<engine::Activities&>(*workers) : runner, io.executor(0)),
+        people_store(stores->workflow()),
+        human_activities(subflows, people_store, SystemClock(), io.executor(0), BaseUrl()),
         secret_source(SecretsFor(options)),
         engine(
             EngineOptions(), SystemClock(), SystemRandom(),
-            [this](const engine::Tenure& tenure) { return MakeJournal(tenure); }, events, subflows, programs),
+            [this](const engine::Tenure& tenure) { return MakeJournal(tenure); }, events, human_activities,
+            programs),
         projector(ProjectorOptions(), stores->engine(), SystemClock()),
         fetcher(tenant_client, options.catalogs_allow),
         service(store, programs, engine, history, fetcher, BaseUrl(), options.cancel_grace),
+        people_host(people::MakePeopleHost(service, engine)),
         retention(RetentionOptions(), stores->engine(), SystemClock(), stores->payloads()),
         schedule_store(stores->workflow()),
         scheduler(schedule_store, programs, service, SystemClock(), EngineOptions().thread.partition.limits,
@@ -178,6 +188,12 @@ struct Platform::Impl {
                  .engine_db = stores->engine(),
                  .workflow_db = stores->workflow()}) {
     subflows.Use(service);
+    human_activities.Use(*people_host);
+    inbox = std::make_unique<people::Inbox>(people_store, human_activities, *people_host, SystemClock(),
+                                            people::Inbox::Options{.base_url = BaseUrl(),
+                                                                   .link_key = std::move(link_key),
+                                                                   .objects = stores->objects(),
+                                                                   .blocking = blocking.get_executor()});
     service.Use(scheduler);
     service.Use(retention);
     if (workers) {
@@ -405,6 +421,8 @@ struct Platform::Impl {
     workflow::AddDeadLetterRoutes(router, dead_letters);
     workflow::AddEventRoutes(router, service);
     workflow::AddHookRoutes(router, service);
+    workflow::AddTaskRoutes(router, *inbox);
+    workflow::AddTaskLinkRoutes(router, *inbox);
     workflow::AddLanguageRoutes(router, programs, registry);
     workflow::AddLanguageToolRoutes(router, registry);
     workflow::AddReferenceRoutes(router);
@@ -460,6 +478,7 @@ struct Platform::Impl {
     projector.Start();
     RETURN_IF_ERROR(node ? StartAsNode() : StartAlone());
     if (workers) workers->Start();
+    human_activities.Start();
     retention.Start();
     ready = true;
     return {};
@@ -509,6 +528,9 @@ Result<std::unique_ptr<Platform>> Platform::Start(PlatformOptions options) {
   RETURN_IF_ERROR(CheckCluster(options));
   ASSIGN_OR_RETURN(net::EgressPolicy egress, EgressFor(options));
   ASSIGN_OR_RETURN(auto stores, Stores::Open(options.stores));
+  const bool is_node = !options.cluster.node_address.empty();
+  ASSIGN_OR_RETURN(Secret link_key,
+                   LinkKeyFor(is_node ? options.cluster.token : Secret(), options.stores.data_dir));
   std::unique_ptr<Node> node;
   const auto self = std::make_shared<Impl*>(nullptr);
   if (!options.cluster.node_address.empty()) {
@@ -516,8 +538,8 @@ Result<std::unique_ptr<Platform>> Platform::Start(PlatformOptions options) {
                                   [self] { (*self)->UpdateSchedules(); });
     ASSIGN_OR_RETURN(node->joined, node->member.Join());
   }
-  auto impl =
-      std::make_unique<Impl>(std::move(options), std::move(stores), std::move(node), std::move(egress));
+  auto impl = std::make_unique<Impl>(std::move(options), std::move(stores), std::move(node),
+                                     std::move(egress), std::move(link_key));
   *self = impl.get();
   std::unique_ptr<Platform> platform(new Platform(std::move(impl)));
   RETURN_IF_ERROR(platform->impl_->Serve());
@@ -532,6 +554,7 @@ void Platform::Stop(std::chrono::milliseconds patience) {
   if (p.server) p.server->Drain(patience);
   if (p.node) p.node->member.Stop();
   p.scheduler.Stop();
+  p.human_activities.Stop();
   p.retention.Stop();
   p.blocking.join();
   p.runner.Drain(patience);  // results of activities that end now are still written

@@ -399,7 +399,7 @@ class Description(SystemTest):
         for name in ("executions_started_total", "engine_commits_total", "http_requests_total", "process_resident_memory_bytes"):
             self.assertIn(name, metrics)
         names = [c["name"] for c in self.server.get("/v1/connectors").json["items"]]
-        self.assertEqual(names, ["http", "openapi", "llm.generate", "flow.map"])
+        self.assertEqual(names, ["http", "openapi", "llm.generate", "flow.map", "human.approve", "human.form"])
         self.assertTrue(self.server.get("/v1/system/doctor").json["healthy"])
 
     def test_the_studio_is_served(self):

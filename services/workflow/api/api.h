@@ -12,6 +12,10 @@
 #include "net/router.h"
 #include "services/workflow/service.h"
 
+namespace elevaite::people {
+class Inbox;
+}
+
 namespace elevaite::workflow {
 
 using Reply = boost::asio::awaitable<Result<net::Response>>;
@@ -21,6 +25,8 @@ void AddExecutionRoutes(net::Router& router, WorkflowService& service);
 void AddDeadLetterRoutes(net::Router& router, engine::DeadLetters& letters);
 void AddEventRoutes(net::Router& router, WorkflowService& service);
 void AddHookRoutes(net::Router& router, WorkflowService& service);
+void AddTaskRoutes(net::Router& router, people::Inbox& inbox);
+void AddTaskLinkRoutes(net::Router& router, people::Inbox& inbox);
 void AddLanguageRoutes(net::Router& router, Programs& programs, const connectors::Registry& registry);
 void AddLanguageToolRoutes(net::Router& router, const connectors::Registry& registry);
 // /openapi.json and /docs/api.

@@ -1,0 +1,86 @@
+// HumanActivities: activities that people do. What is asked becomes a row whose id follows from the execution
+// and its frame, so that doing the activity again (after a crash) finds it; the answer is written to the row
+// first and told to the execution then. Nothing is held for one that waits.
+//
+// A round, once a second and after every change, looks at the rows that are due (PeopleStore::Due) and whose
+// execution is owned by this process: it tells what has happened as events, does what time does (reminders,
+// escalations, the end), and tells executions what was answered. A process that dies between any two of these
+// does them again: an event has the same id then, and an answer that comes twice counts once.
+//
+// A task whose execution has gone on without it (the process died between the commit of that and here) is
+// found when the partition has been read back, and closed.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "engine/activities/activities.h"
+#include "services/workflow/people/host.h"
+#include "services/workflow/people/people_store.h"
+
+namespace elevaite::people {
+
+class HumanActivities final : public engine::Activities {
+ public:
+  // Passes all other activities on to `others`. All must outlive this; the executor must be of one thread.
+  HumanActivities(engine::Activities& others, PeopleStore& store, Clock& clock,
+                  boost::asio::any_io_executor executor, std::string base_url);
+
+  // Before the engine starts; the host must outlive the engine.
+  void Use(PeopleHost& host) { host_ = &host; }
+  // Begins the rounds.
+  void Start();
+  void Stop();  // not on the executor; begins nothing more when it returns
+  // A row has changed.
+  void Wake();
+
+  void Schedule(engine::ActivityTask task, Done done) override;
+  void Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector,
+              std::int64_t deadline_us) override;
+
+  // All that is due now; for tests, and for what calls it in turn. Says whether there was anything.
+  Task<bool> Round();
+
+ private:
+  using Key = std::pair<ExecutionId, engine::FrameId>;
+
+  boost::asio::awaitable<void> Open(engine::ActivityTask task, Done done);
+  // What is known of it already; nothing: it waits.
+  Task<std::optional<engine::ActivityOutcome>> OpenOnce(const engine::ActivityTask& task);
+  Task<std::optional<engine::ActivityOutcome>> Ask(const engine::ActivityTask& task, std::int64_t now_us);
+  Task<std::optional<engine::ActivityOutcome>> Resume(HumanTask task, std::uint32_t attempt);
+  bool IsUnwanted(const Key& key);
+  boost::asio::awaitable<void> Close(Key key);
+  Task<bool> CloseOnce(Key key);
+
+  boost::asio::awaitable<void> Run();
+  Task<bool> Page(std::vector<HumanTask> due, std::int64_t now_us);
+  Task<void> TellAll(std::vector<HumanTask> tasks);
+  Task<bool> CloseAbandoned();
+  boost::asio::awaitable<void> Pause(std::chrono::milliseconds time);
+
+  engine::Activities& others_;
+  PeopleStore& store_;
+  Clock& clock_;
+  boost::asio::any_io_executor executor_;
+  const std::string base_url_;
+  const std::string life_;  // of this process
+  PeopleHost* host_ = nullptr;
+
+  std::mutex mutex_;
+  std::map<Key, bool> opening_;  // under mutex_; true: it is not wanted any more
+
+  // On the executor.
+  boost::asio::steady_timer timer_;
+  bool woken_ = false;
+  std::uint64_t examined_ = 0;  // see PeopleHost::Takeover
+  std::atomic<bool> stopping_ = false;
+};
+
+}  // namespace elevaite::people
