@@ -1,5 +1,6 @@
 /** Fetches the pages with an editor or a canvas while nothing else goes on, so that opening one is immediate. */
 const LATER: (() => Promise<unknown>)[] = [
+  () => import("./pages/inbox/inbox_page"),
   () => import("./pages/workflow/workflow_page"),
   () => import("./pages/execution/execution_page"),
   () => import("./editor/document_editor"),

@@ -8,6 +8,8 @@ import { Shell } from "./shell/shell";
 
 /** The lists come with the first load; the pages with an editor or a canvas are fetched when they are opened. */
 export const router = createBrowserRouter([
+  // Without the frame: whoever has a signed link sees one task and nothing else.
+  { path: "t/:token", errorElement: <RouteError />, hydrateFallbackElement: <></>, lazy: async () => ({ Component: (await import("./pages/signed_task/signed_task_page")).SignedTaskPage }) },
   {
     element: <Shell />,
     errorElement: <RouteError />,
@@ -22,6 +24,7 @@ export const router = createBrowserRouter([
           { path: "workflows/:name/:tab?", lazy: async () => ({ Component: (await import("./pages/workflow/workflow_page")).WorkflowPage }) },
           { path: "executions", element: <ExecutionsPage /> },
           { path: "executions/:id", lazy: async () => ({ Component: (await import("./pages/execution/execution_page")).ExecutionPage }) },
+          { path: "inbox/:id?", lazy: async () => ({ Component: (await import("./pages/inbox/inbox_page")).InboxPage }) },
           { path: "*", element: <NotFoundPage /> },
         ],
       },

@@ -19,6 +19,8 @@ export class Problem extends Error {
   readonly suggestedVersion: string | undefined;
   /** What keeps a running execution from moving to another version. */
   readonly obstacles: Obstacle[];
+  /** What is wrong with single fields of what was sent. */
+  readonly errors: { pointer: string; detail: string }[];
 
   constructor(status: number, body: Record<string, unknown>, requestId?: string | null) {
     const text = (key: string) => (typeof body[key] === "string" ? body[key] : undefined);
@@ -32,6 +34,7 @@ export class Problem extends Error {
     this.requestId = text("request_id") ?? requestId ?? undefined;
     this.diagnostics = Array.isArray(body.diagnostics) ? (body.diagnostics as Diagnostic[]) : [];
     this.suggestedVersion = text("suggested_version");
+    this.errors = Array.isArray(body.errors) ? (body.errors as { pointer: string; detail: string }[]) : [];
     this.obstacles = Array.isArray(body.obstacles) ? (body.obstacles as Obstacle[]) : [];
   }
 }

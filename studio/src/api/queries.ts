@@ -4,6 +4,7 @@ import { listEvents, listExecutions, loadExecution, type ExecutionFilter } from 
 import { vocabularyOf, type VocabularyObject } from "../form/vocabulary";
 import { request } from "./client";
 import type { Connector, JournalEvent, SystemInfo } from "./types";
+import { countTasks, listTasks, loadTask, type TaskFilter } from "./tasks";
 import { listVersions, listWorkflows, loadDeployment, loadWorkflow } from "./workflows";
 
 /** Every query of the app with its key, so that pages and mutations name the same cache entries. */
@@ -49,6 +50,32 @@ export const deadLettersQuery = (workflow: string) =>
     queryFn: ({ signal }) => listDeadLetters(workflow, signal),
     refetchInterval: 30_000,
   });
+
+export const tasksQuery = (filter: TaskFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["tasks", "list", filter],
+    queryFn: ({ pageParam, signal }) => listTasks(filter, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+  });
+
+export const taskQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["tasks", "one", id],
+    queryFn: ({ signal }) => loadTask(id, signal),
+  });
+
+export const tasksOfRunQuery = (execution: string) =>
+  queryOptions({
+    queryKey: ["tasks", "of-run", execution],
+    queryFn: ({ signal }) => listTasks({ execution }, null, signal, 200),
+  });
+
+export const taskCountQuery = queryOptions({
+  queryKey: ["tasks", "count"],
+  queryFn: ({ signal }) => countTasks(signal),
+  refetchInterval: 4000,
+});
 
 export const executionQuery = (id: string) =>
   queryOptions({

@@ -1,10 +1,12 @@
+import { inbox } from "./en_inbox";
 import { shortcutGroups } from "./en_shortcuts";
 
 const count = (n: number, one: string, many: string) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 
 export const en = {
   app: { name: "ElevAIte" },
-  nav: { home: "Home", workflows: "Workflows", executions: "Executions", apiReference: "API reference" },
+  inbox,
+  nav: { home: "Home", workflows: "Workflows", executions: "Executions", inbox: "Inbox", apiReference: "API reference" },
   shell: {
     pages: "Pages",
     breadcrumbs: "Breadcrumbs",

@@ -6,6 +6,7 @@ export const shortcutGroups = [
       { keys: "g h", label: "Go to home" },
       { keys: "g w", label: "Go to workflows" },
       { keys: "g e", label: "Go to executions" },
+      { keys: "g i", label: "Go to the inbox" },
       { keys: "c", label: "New workflow" },
       { keys: "/", label: "Search this list" },
       { keys: "[", label: "Collapse the sidebar" },
@@ -20,6 +21,15 @@ export const shortcutGroups = [
       { keys: "mod+f", label: "Find in the text" },
       { keys: "mod+z", label: "Undo, in text and graph" },
       { keys: "mod+shift+z", label: "Redo" },
+    ],
+  },
+  {
+    title: "Inbox",
+    items: [
+      { keys: "j", label: "Next task" },
+      { keys: "k", label: "Previous task" },
+      { keys: "1", label: "To the first decision; Enter sends it" },
+      { keys: "mod+enter", label: "Send the first decision" },
     ],
   },
   {

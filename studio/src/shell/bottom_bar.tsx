@@ -2,10 +2,17 @@ import { clsx } from "clsx";
 import { Search } from "lucide-react";
 import { NavLink } from "react-router";
 import { t } from "../messages";
-import { NAV } from "./nav";
+import { NAV, type NavItem } from "./nav";
 import { ThemeMenu } from "./theme_menu";
 
 const ITEM = "flex flex-1 flex-col items-center gap-0.5 py-1.5 text-[11px] font-medium [&>svg]:size-[18px]";
+
+const BarIcon = ({ item }: { item: NavItem }) => (
+  <span className="relative [&>svg]:size-[18px]">
+    {item.icon}
+    <span className="absolute -top-1.5 left-2.5">{item.count}</span>
+  </span>
+);
 
 /** The rail of a phone. */
 export function BottomBar({ onSearch }: { onSearch: () => void }) {
@@ -21,7 +28,7 @@ export function BottomBar({ onSearch }: { onSearch: () => void }) {
           end={item.to === "/"}
           className={({ isActive }) => clsx(ITEM, isActive ? "text-accent-ink" : "text-soft")}
         >
-          {item.icon}
+          {item.count === undefined ? item.icon : <BarIcon item={item} />}
           {item.label}
         </NavLink>
       ))}

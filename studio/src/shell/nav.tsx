@@ -1,12 +1,15 @@
-import { House, ListVideo, Workflow } from "lucide-react";
+import { House, Inbox, ListVideo, Workflow } from "lucide-react";
 import type { ReactNode } from "react";
 import { t } from "../messages";
+import { InboxCount } from "./inbox_count";
 
 export interface NavItem {
   to: string;
   label: string;
   icon: ReactNode;
   keys: string;
+  /** How much waits there. */
+  count?: ReactNode;
 }
 
 /** The pages that exist. The rail, the bottom bar and the palette are all made from this list. */
@@ -14,4 +17,5 @@ export const NAV: NavItem[] = [
   { to: "/", label: t.nav.home, icon: <House size={16} />, keys: "g h" },
   { to: "/workflows", label: t.nav.workflows, icon: <Workflow size={16} />, keys: "g w" },
   { to: "/executions", label: t.nav.executions, icon: <ListVideo size={16} />, keys: "g e" },
+  { to: "/inbox", label: t.nav.inbox, icon: <Inbox size={16} />, keys: "g i", count: <InboxCount /> },
 ];

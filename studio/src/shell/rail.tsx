@@ -89,6 +89,7 @@ function RailLink({ item, collapsed }: { item: NavItem; collapsed: boolean }) {
       >
         {item.icon}
         {collapsed ? null : item.label}
+        {collapsed ? null : item.count}
       </Link>
     </Tooltip>
   );

@@ -62,5 +62,6 @@ function useShellShortcuts({ openPalette, showShortcuts, toggleRail }: Acts): vo
   useShortcut("g h", () => void navigate("/"));
   useShortcut("g w", () => void navigate("/workflows"));
   useShortcut("g e", () => void navigate("/executions"));
+  useShortcut("g i", () => void navigate("/inbox"));
   useShortcut("c", () => void navigate("/workflows/new"));
 }

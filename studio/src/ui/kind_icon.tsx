@@ -1,6 +1,7 @@
 import {
   Braces,
   CircleAlert,
+  ClipboardList,
   GitFork,
   Globe,
   Hourglass,
@@ -15,6 +16,7 @@ import {
   Split,
   SquareTerminal,
   Undo2,
+  UserCheck,
   type LucideIcon,
 } from "lucide-react";
 
@@ -37,6 +39,8 @@ const ICONS: Record<string, LucideIcon> = {
   globe: Globe,
   layers: Layers,
   sparkles: Sparkles,
+  "user-check": UserCheck,
+  "clipboard-list": ClipboardList,
 };
 
 /** The icon of a task: the connector's own where it has one we know, else that of its kind. */

@@ -7,6 +7,7 @@ import { Attempts } from "./attempts";
 import { ChildRun } from "./child_run";
 import { DetailHead } from "./detail_head";
 import { ErrorView } from "./error_view";
+import { PeopleTab, useAsked } from "./people_tab";
 
 interface Props {
   execution: Execution;
@@ -23,6 +24,7 @@ export function DetailPanel({ execution, task, siblings, onSelect, onWhole }: Pr
   const error = subject.error ?? null;
   const [tab, setTab] = useState<string | null>(null);
   const ended = subject.finished_at !== null;
+  const asked = useAsked(execution, task);
   const items: TabItem[] = [
     { value: "input", label: t.detail.input, content: <Value value={subject.input} label={t.detail.input} empty={t.detail.noInput} /> },
     {
@@ -40,6 +42,7 @@ export function DetailPanel({ execution, task, siblings, onSelect, onWhole }: Pr
       content: <Attempts execution={execution} task={task} />,
     });
   }
+  if (asked !== undefined) items.push({ value: "people", label: t.inbox.onRun.tab, content: <PeopleTab id={asked} /> });
   const natural = error !== null ? "error" : subject.status === "completed" ? "output" : "input";
   const current = items.some((item) => item.value === tab) ? (tab as string) : natural;
   return (

@@ -10,6 +10,7 @@ import { useNow } from "../../lib/use_now";
 import { t } from "../../messages";
 import { Button } from "../../ui/button";
 import { RelativeTime } from "../../ui/time_text";
+import { AnswerLink, useHumanTask, whomItWaitsFor } from "./human_wait";
 
 const SHOWN_MAX = 3;
 const ANSWER_EXPECTED_MS = 2000;
@@ -35,12 +36,15 @@ export function Waits({ execution }: { execution: Execution }) {
 
 function Waiting({ execution, waiting }: { execution: Execution; waiting: WaitingFor }) {
   const child = execution.tasks.findLast((task) => task.ref === waiting.ref && task.finished_at === null)?.child;
+  const asked = useHumanTask(execution, waiting.ref, waiting.reason === "activity" && child === undefined);
   return (
     <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
       <Hourglass size={15} className="shrink-0 text-waiting" />
       <span>
         <span className="font-medium">{waiting.name}</span>{" "}
-        {child === undefined ? (
+        {asked !== undefined ? (
+          whomItWaitsFor(asked)
+        ) : child === undefined ? (
           t.execution.waits(waiting.reason)
         ) : (
           <>
@@ -60,6 +64,7 @@ function Waiting({ execution, waiting }: { execution: Execution; waiting: Waitin
           </>
         )}
       </span>
+      {asked === undefined ? null : <AnswerLink task={asked} />}
       {waiting.reason === "event" ? <Help execution={execution} waiting={waiting} /> : null}
     </div>
   );
