@@ -40,6 +40,7 @@
 #include "services/workflow/people/inbox.h"
 #include "services/workflow/schedule/scheduler.h"
 #include "services/workflow/subflows.h"
+#include "services/workflow/webhooks/receiver.h"
 #include "services/workflow/workers/workers.h"
 
 namespace elevaite::app {
@@ -137,6 +138,8 @@ struct Platform::Impl {
   std::unique_ptr<workflow::Archive> archive;
   workflow::ScheduleStore schedule_store;
   workflow::Scheduler scheduler;
+  workflow::WebhookStore webhooks;
+  workflow::Receiver receiver;
   net::StaticFiles studio;
   std::unique_ptr<net::Server> server;
   ProcessMetrics metrics;
@@ -180,6 +183,13 @@ struct Platform::Impl {
         schedule_store(stores->workflow()),
         scheduler(schedule_store, programs, service, SystemClock(), EngineOptions().thread.partition.limits,
                   io.executor(0)),
+        webhooks(stores->workflow(), SystemClock()),
+        receiver(
+            webhooks, service,
+            [this](const AccountId& account, std::string_view name) {
+              return secret_source->Find(account, name);
+            },
+            SystemClock()),
         metrics({.engine = engine,
                  .activities = [this] { return ActivitiesStatus(); },
                  .retention = retention,
@@ -187,6 +197,7 @@ struct Platform::Impl {
                  .payloads = stores->payloads(),
                  .engine_db = stores->engine(),
                  .workflow_db = stores->workflow()}) {
+    metrics.Watch(receiver.recent());
     subflows.Use(service);
     human_activities.Use(*people_host);
     inbox = std::make_unique<people::Inbox>(people_store, human_activities, *people_host, SystemClock(),
@@ -420,9 +431,10 @@ struct Platform::Impl {
     workflow::AddExecutionRoutes(router, service);
     workflow::AddDeadLetterRoutes(router, dead_letters);
     workflow::AddEventRoutes(router, service);
-    workflow::AddHookRoutes(router, service);
     workflow::AddTaskRoutes(router, *inbox);
     workflow::AddTaskLinkRoutes(router, *inbox);
+    workflow::AddWebhookRoutes(router, webhooks, service, receiver);
+    workflow::AddHookRoutes(router, receiver);
     workflow::AddLanguageRoutes(router, programs, registry);
     workflow::AddLanguageToolRoutes(router, registry);
     workflow::AddReferenceRoutes(router);

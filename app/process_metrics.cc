@@ -178,6 +178,18 @@ void ProcessMetrics::Watch(const workflow::Workers& workers) {
       [&workers] { return static_cast<double>(workers.status().returned); });
 }
 
+void ProcessMetrics::Watch(const workflow::RecentRequests& requests) {
+  Registry::LabelledReads reads;
+  for (std::size_t i = 0; i < workflow::kHookResults; ++i) {
+    const auto result = static_cast<workflow::HookResult>(i);
+    reads.emplace_back(NameOf(result),
+                       [&requests, result] { return static_cast<double>(requests.Count(result)); });
+  }
+  registry_.AddCounterCallbacks(
+      {.name = "webhook_requests_total", .help = "Requests to webhooks, by what became of them"}, "result",
+      std::move(reads));
+}
+
 void ProcessMetrics::CountRequest(const net::AccessRecord& record) {
   requests_.With({record.method, ClassOf(record.status)}).Add();
   request_seconds_.Observe(std::chrono::duration<double>(record.duration).count());

@@ -13,6 +13,7 @@
 #include "infra/database/database.h"
 #include "net/server.h"
 #include "services/workflow/peers/peers.h"
+#include "services/workflow/webhooks/recent_requests.h"
 #include "services/workflow/workers/workers.h"
 
 namespace elevaite::app {
@@ -37,6 +38,7 @@ class ProcessMetrics {
   void Watch(const net::Server& server);
   void Watch(const engine::Member& member, const workflow::Peers& peers);  // of a node of a cluster
   void Watch(const workflow::Workers& workers);
+  void Watch(const workflow::RecentRequests& requests);  // of webhooks
   void CountRequest(const net::AccessRecord& record);
   std::string Expose() const { return registry_.Expose(); }
 

@@ -50,8 +50,8 @@ TARGET = 15000  # requests a second, at 64 connections on two cores that wrk use
 
 def publish(base):
     harness.call("POST", f"{base}/v1/workflows", WORKFLOW, "application/yaml")
-    harness.call("PUT", f"{base}/v1/workflows/bench.greet/deployment",
-                 {"webhook": {"path": "greet", "method": "POST", "wait": "10s"}})
+    harness.call("POST", f"{base}/v1/webhooks",
+                 {"workflow": "bench.greet", "path": "greet", "response": {"wait": "10s"}})
     answer = harness.call("POST", f"{base}/hooks/greet", {"x": 41, "name": "bench"})
     if json.loads(answer) != ANSWER:
         sys.exit(f"the webhook answers {answer}")

@@ -3,13 +3,13 @@
 #include <openssl/bn.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/pem.h>
 
 #include <memory>
 #include <vector>
 
 #include "foundation/base64.h"
+#include "foundation/digest.h"
 
 namespace elevaite::connectors::http {
 namespace {
@@ -75,11 +75,7 @@ std::optional<std::string> RawSignature(std::string_view der) {
 
 std::string SignWithSecret(const Json& claims, std::string_view secret) {
   const std::string text = Unsigned("HS256", claims);
-  std::vector<unsigned char> signature(EVP_MAX_MD_SIZE);
-  unsigned size = 0;
-  CHECK(HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), Bytes(text), text.size(),
-             signature.data(), &size) != nullptr);
-  return text + "." + Base64Url(View(signature, size));
+  return text + "." + Base64Url(Hmac(HashKind::kSha256, secret, text));
 }
 
 Result<std::string> SignWithKey(const Json& claims, std::string_view pem) {

@@ -72,50 +72,81 @@ Task<engine::Admission::Ticket> WorkflowService::Admit() {
   co_return engine_.admission()->Admit(std::chrono::steady_clock::now(), SystemRandom().Unit());
 }
 
+Task<std::shared_ptr<const dsl::Program>> WorkflowService::Latest(AccountId account, std::string reference) {
+  auto resolve = ResolveProgram(std::move(account), std::move(reference), "");
+  ASSIGN_OR_CO_RETURN(Resolved resolved, co_await std::move(resolve));
+  co_return std::move(resolved.program);
+}
+
 Task<Started> WorkflowService::Start(StartRequest request) {
   auto admit = Admit();
   ASSIGN_OR_CO_RETURN(auto ticket, co_await std::move(admit));
-  auto resolve = ResolveProgram(request.account, request.workflow, request.version);
-  ASSIGN_OR_CO_RETURN(Resolved resolved, co_await std::move(resolve));
-  const ExecutionId fresh = engine_.NewId();
-  if (request.idempotency_key.empty())
-    co_return co_await Launch(std::move(request), std::move(resolved), fresh, false, std::move(ticket));
+  auto start = StartAdmitted(std::move(request), std::move(ticket));
+  co_return co_await std::move(start);
+}
 
+Task<Started> WorkflowService::StartAdmitted(StartRequest request, engine::Admission::Ticket ticket) {
+  Resolved resolved;
+  if (request.program) {
+    resolved = {
+        .name_space = request.program->name_space, .name = request.program->name, .program = request.program};
+  } else {
+    auto resolve = ResolveProgram(request.account, request.workflow, request.version);
+    ASSIGN_OR_CO_RETURN(resolved, co_await std::move(resolve));
+  }
+  const ExecutionId fresh = engine_.NewId();
+  if (!request.claim && request.idempotency_key.empty())
+    co_return co_await Launch(std::move(request), std::move(resolved), fresh, false, std::move(ticket));
+  co_return co_await StartClaimed(std::move(request), std::move(resolved), fresh, std::move(ticket));
+}
+
+Task<ExecutionId> WorkflowService::ClaimFor(const StartRequest& request, const Resolved& resolved,
+                                            ExecutionId fresh) {
+  if (request.claim) return request.claim(fresh);
   const std::string fingerprint = request.version + "\n" + request.input.DumpCanonical();
-  auto claim = store_.ClaimKey(request.account, resolved.name_space, resolved.name, request.idempotency_key,
-                               Sha256Hex(fingerprint), fresh);
+  return store_.ClaimKey(request.account, resolved.name_space, resolved.name, request.idempotency_key,
+                         Sha256Hex(fingerprint), fresh);
+}
+
+Task<Started> WorkflowService::StartClaimed(StartRequest request, Resolved resolved, ExecutionId fresh,
+                                            engine::Admission::Ticket ticket) {
+  auto claim = ClaimFor(request, resolved, fresh);
   ASSIGN_OR_CO_RETURN(const ExecutionId id, co_await std::move(claim));
+  const auto program = resolved.program;
+  const auto account = request.account;
+  const auto wait = request.wait;
   if (id != fresh) {  // started before, unless the process died between the claim and the start
-    auto find = FindExecution(request.account, id);
+    auto find = FindExecution(account, id);
     const auto found = co_await std::move(find);
     if (found) {
-      auto end = WaitForEnd(request.account, id, request.wait);
-      co_return Started{.id = id, .program = resolved.program, .outcome = co_await std::move(end)};
+      auto end = WaitForEnd(account, id, wait);
+      co_return Started{.id = id, .program = program, .outcome = co_await std::move(end), .is_new = false};
     }
     if (found.error().code != ErrorCode::kNotFound) co_return Fail(found.error());
   }
-  const auto program = resolved.program;
   auto launch = Launch(std::move(request), std::move(resolved), id, true, std::move(ticket));
   auto started = co_await std::move(launch);
-  const bool ended_already =
-      !started && started.error().code == ErrorCode::kConflict;  // somebody with the same key was quicker
-  if (ended_already) co_return Started{.id = id, .program = program, .outcome = std::nullopt};
-  co_return started;
+  if (started) started->is_new = id == fresh;
+  if (started || started.error().code != ErrorCode::kConflict) co_return started;
+  // Somebody with the same key was quicker, and it has ended already.
+  auto end = WaitForEnd(account, id, wait);
+  co_return Started{.id = id, .program = program, .outcome = co_await std::move(end), .is_new = false};
 }
 
-// Nothing when it has ended already or does not end in time.
 boost::asio::awaitable<std::optional<engine::Outcome>> WorkflowService::WaitForEnd(
     AccountId account, ExecutionId id, std::chrono::milliseconds patience) {
   if (patience.count() == 0) co_return std::nullopt;
   OneShot<std::optional<engine::Outcome>> ended;
-  engine_.Post(engine::WatchCommand{.account = std::move(account),
-                                    .id = id,
-                                    .finished = [ended](std::optional<engine::Outcome> outcome) mutable {
-                                      ended.Set(std::move(outcome));
-                                    }});
+  engine_.Post(engine::WatchCommand{
+      .account = account, .id = id, .finished = [ended](std::optional<engine::Outcome> outcome) mutable {
+        ended.Set(std::move(outcome));
+      }});
   auto wait = ended.WaitUntil(std::chrono::steady_clock::now() + patience);
-  const auto outcome = co_await std::move(wait);
-  co_return outcome ? *outcome : std::nullopt;
+  const auto told = co_await std::move(wait);
+  if (!told || *told) co_return told ? *told : std::nullopt;
+  auto read = EndingOf(std::move(account), id);  // it had ended before
+  auto ending = co_await std::move(read);
+  co_return ending ? std::optional(*std::move(ending)) : std::nullopt;
 }
 
 Task<Started> WorkflowService::Launch(StartRequest request, Resolved resolved, ExecutionId id, bool shared_id,
@@ -260,54 +291,6 @@ void WorkflowService::CancelChild(ExecutionId id, std::int64_t deadline_us) {
   engine_.Post(engine::InputCommand{id, engine::Cancel{.reason = std::string(engine::kNoLongerNeeded),
                                                        .deadline_us = deadline_us,
                                                        .by_parent = true}});
-}
-
-std::optional<WorkflowService::CachedHook> WorkflowService::CachedWebhook(const AccountId& account,
-                                                                          const std::string& path) {
-  const std::scoped_lock lock(hooks_mutex_);
-  const auto found = hooks_.find(account.ToString() + "/" + path);
-  if (found == hooks_.end()) return std::nullopt;
-  if (std::chrono::steady_clock::now() - found->second.read_at < std::chrono::seconds(1))
-    return found->second;
-  hooks_.erase(found);
-  return std::nullopt;
-}
-
-void WorkflowService::KeepWebhook(const AccountId& account, const std::string& path, CachedHook hook) {
-  const std::scoped_lock lock(hooks_mutex_);
-  if (hooks_.size() >= 10'000) hooks_.clear();
-  hooks_[account.ToString() + "/" + path] = std::move(hook);
-}
-
-Task<Started> WorkflowService::StartByWebhook(AccountId account, std::string path, std::string method,
-                                              Json input, std::string correlation) {
-  auto admit = Admit();
-  ASSIGN_OR_CO_RETURN(auto ticket, co_await std::move(admit));
-  auto hook = CachedWebhook(account, path);
-  if (!hook) {
-    auto find = store_.FindWebhook(account, path);
-    ASSIGN_OR_CO_RETURN(WebhookTarget target, co_await std::move(find));
-    auto resolve = ResolveProgram(account, target.name_space + "." + target.workflow, "");
-    ASSIGN_OR_CO_RETURN(Resolved resolved, co_await std::move(resolve));
-    hook = CachedHook{.read_at = std::chrono::steady_clock::now(),
-                      .target = std::move(target),
-                      .resolved = std::move(resolved)};
-    KeepWebhook(account, path, *hook);
-  }
-  const Webhook& webhook = hook->target.webhook;
-  if (webhook.method != method) {
-    co_return Fail(ErrorCode::kMethodNotAllowed, "this webhook takes " + webhook.method + " only");
-  }
-  StartRequest request{.account = std::move(account),
-                       .workflow = {},
-                       .version = {},
-                       .input = std::move(input),
-                       .trigger = engine::Trigger::kWebhook,
-                       .correlation = std::move(correlation),
-                       .idempotency_key = {},
-                       .wait = std::chrono::milliseconds(webhook.wait_ms)};
-  co_return co_await Launch(std::move(request), std::move(hook->resolved), engine_.NewId(), false,
-                            std::move(ticket));
 }
 
 // ---- Executions

@@ -4,6 +4,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,12 +42,17 @@ struct StartRequest {
   std::string correlation;
   std::string idempotency_key;        // empty: none
   std::chrono::milliseconds wait{0};  // for the end
+  // Which execution this request stands for, if others may be the same: `fresh`, when it is the first of
+  // them. Empty: by the idempotency key.
+  std::function<Task<ExecutionId>(ExecutionId fresh)> claim{};
+  std::shared_ptr<const dsl::Program> program{};  // null: that of `workflow` and `version`
 };
 
 struct Started {
   ExecutionId id;
   std::shared_ptr<const dsl::Program> program;
   std::optional<engine::Outcome> outcome;  // when it ended within `wait`
+  bool is_new = true;                      // false: another request had started it
 };
 
 // A workflow that runs as a task of another one.
@@ -93,10 +99,12 @@ class WorkflowService {
   Task<std::variant<PublishResult, Rejected>> Publish(AccountId account, std::string source);
 
   Task<Started> Start(StartRequest request);
-  // By webhook: kNotFound for an unknown path, kMethodNotAllowed for the wrong method. The input is made by
-  // the caller.
-  Task<Started> StartByWebhook(AccountId account, std::string path, std::string method, Json input,
-                               std::string correlation);
+  // In two steps, for who has much to do before the start. kUnavailable: there is more work than can be done
+  // (engine/admission).
+  Task<engine::Admission::Ticket> Admit();
+  Task<Started> StartAdmitted(StartRequest request, engine::Admission::Ticket ticket);
+  // The latest version of a workflow. `reference`: as in WorkflowStore::Resolve.
+  Task<std::shared_ptr<const dsl::Program>> Latest(AccountId account, std::string reference);
 
   // Starts this program with this id, unless that has been started before. `workflow` and `version` are the
   // program's.
@@ -174,8 +182,11 @@ class WorkflowService {
   // The same error, or that it has been archived.
   Task<void> Missing(AccountId account, ExecutionId id, Error error);
   Task<Resolved> ResolveProgram(AccountId account, std::string workflow, std::string version);
-  // kUnavailable: there is more work than can be done (engine/admission).
-  Task<engine::Admission::Ticket> Admit();
+  Task<ExecutionId> ClaimFor(const StartRequest& request, const Resolved& resolved, ExecutionId fresh);
+  // The id that the claim gives has been taken by another request, if it is not `fresh`.
+  Task<Started> StartClaimed(StartRequest request, Resolved resolved, ExecutionId fresh,
+                             engine::Admission::Ticket ticket);
+  // Of one that has been started before: as it ended, or ends in time.
   boost::asio::awaitable<std::optional<engine::Outcome>> WaitForEnd(AccountId account, ExecutionId id,
                                                                     std::chrono::milliseconds patience);
   // `shared_id`: see engine::StartCommand. `ticket`: of a start from outside.
@@ -188,15 +199,6 @@ class WorkflowService {
     dsl::Resources resources;
   };
   Task<Gathered> CompileWithResources(std::string source);
-
-  // What a webhook path means, for a second: a busy hook does not ask the database each time.
-  struct CachedHook {
-    std::chrono::steady_clock::time_point read_at;
-    WebhookTarget target;
-    Resolved resolved;
-  };
-  std::optional<CachedHook> CachedWebhook(const AccountId& account, const std::string& path);
-  void KeepWebhook(const AccountId& account, const std::string& path, CachedHook hook);
 
   WorkflowStore& store_;
   Programs& programs_;
@@ -211,8 +213,6 @@ class WorkflowService {
   engine::Retention* retention_ = nullptr;
   Archive* archive_ = nullptr;  // null: there is none
   boost::asio::any_io_executor blocking_;
-  std::mutex hooks_mutex_;
-  std::unordered_map<std::string, CachedHook> hooks_;  // under hooks_mutex_
 };
 
 }  // namespace elevaite::workflow

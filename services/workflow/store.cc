@@ -33,13 +33,11 @@ constexpr Sql kUpsertWorkflow{
     "excluded.tags,"
     " updated_us = excluded.updated_us"};
 
-#define ELEVAITE_WORKFLOW_SELECT                                                                             \
-  "SELECT w.namespace, w.name, w.latest_version, w.title, w.summary, w.tags, w.created_us, w.updated_us,"    \
-  " (SELECT count(*) FROM versions v WHERE v.account_id = w.account_id AND v.name = w.name AND v.namespace " \
-  "="                                                                                                        \
-  " w.namespace), h.path, h.method, h.wait_ms FROM workflows w LEFT JOIN webhooks h ON h.account_id = "      \
-  "w.account_id"                                                                                             \
-  " AND h.workflow = w.name AND h.namespace = w.namespace WHERE w.account_id = ?1"
+#define ELEVAITE_WORKFLOW_SELECT                                                                            \
+  "SELECT w.namespace, w.name, w.latest_version, w.title, w.summary, w.tags, w.created_us, w.updated_us,"   \
+  " (SELECT count(*) FROM versions v WHERE v.account_id = w.account_id AND v.name = w.name AND v.namespace" \
+  " = w.namespace), (SELECT count(*) FROM webhooks h WHERE h.account_id = w.account_id AND h.workflow ="    \
+  " w.name AND h.namespace = w.namespace) FROM workflows w WHERE w.account_id = ?1"
 constexpr Sql kResolve{"workflows.resolve", ELEVAITE_WORKFLOW_SELECT
                        " AND w.name = ?2 AND (?3 = '' OR w.namespace = ?3) ORDER BY w.namespace LIMIT 20"};
 constexpr Sql kList{
@@ -50,15 +48,6 @@ constexpr Sql kSelectVersions{"versions.list",
                               "SELECT version, '', format, created_us FROM versions WHERE account_id = ?1 "
                               "AND name = ?2 AND namespace = ?3 ORDER BY"
                               " created_us DESC LIMIT 1000"};
-
-constexpr Sql kDeleteWebhook{
-    "webhooks.delete", "DELETE FROM webhooks WHERE account_id = ?1 AND workflow = ?2 AND namespace = ?3"};
-constexpr Sql kInsertWebhook{"webhooks.insert",
-                             "INSERT INTO webhooks (account_id, path, namespace, workflow, method, wait_ms) "
-                             "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"};
-constexpr Sql kFindWebhook{
-    "webhooks.find",
-    "SELECT namespace, workflow, path, method, wait_ms FROM webhooks WHERE account_id = ?1 AND path = ?2"};
 
 constexpr Sql kInsertKey{"idempotency_keys.insert",
                          "INSERT INTO idempotency_keys (account_id, namespace, workflow, key, execution_id, "
@@ -97,13 +86,9 @@ Result<WorkflowRow> WorkflowFrom(const database::Row& row) {
                        .created_us = row.Int(6),
                        .updated_us = row.Int(7),
                        .versions = row.Int(8),
-                       .webhook = std::nullopt};
+                       .webhooks = row.Int(9)};
   if (const auto tags = row.OptionalText(5)) {
     ASSIGN_OR_RETURN(workflow.tags, ParseJson(*tags));
-  }
-  if (const auto path = row.OptionalText(9)) {
-    workflow.webhook =
-        Webhook{.path = std::string(*path), .method = std::string(row.Text(10)), .wait_ms = row.Int(11)};
   }
   return workflow;
 }
@@ -243,37 +228,6 @@ Result<VersionRow> WorkflowStore::FindVersionNow(const AccountId& account, const
                    db_.QueryAndWait(kSelectResources, Params::Of(account, name, name_space, version)));
   row.resources = ResourcesFrom(resources);
   return row;
-}
-
-Task<void> WorkflowStore::SetWebhook(AccountId account, std::string name_space, std::string name,
-                                     std::optional<Webhook> webhook) {
-  auto write = [=](Session& session) -> Result<void> {
-    RETURN_IF_ERROR(session.Execute(kDeleteWebhook, account, name, name_space));
-    if (!webhook) return {};
-    ASSIGN_OR_RETURN(const Rows taken, session.Query(kFindWebhook, account, webhook->path));
-    if (!taken.empty()) {
-      return Fail(ErrorCode::kConflict,
-                  fmt::format("the path '{}' belongs to the workflow {}", webhook->path, taken[0].Text(1)),
-                  "choose another path");
-    }
-    RETURN_IF_ERROR(session.Execute(kInsertWebhook, account, webhook->path, name_space, name, webhook->method,
-                                    webhook->wait_ms));
-    return {};
-  };
-  auto done = database::AsyncTransact(db_, write);
-  co_return co_await std::move(done);
-}
-
-Task<WebhookTarget> WorkflowStore::FindWebhook(AccountId account, std::string path) {
-  auto query = database::AsyncQuery(db_, kFindWebhook, Params::Of(account, path));
-  ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
-  if (rows.empty()) co_return Fail(ErrorCode::kNotFound, "no webhook has this path");
-  const auto row = rows[0];
-  co_return WebhookTarget{
-      .name_space = std::string(row.Text(0)),
-      .workflow = std::string(row.Text(1)),
-      .webhook = {
-          .path = std::string(row.Text(2)), .method = std::string(row.Text(3)), .wait_ms = row.Int(4)}};
 }
 
 Task<ExecutionId> WorkflowStore::ClaimKey(AccountId account, std::string name_space, std::string name,

@@ -1,4 +1,4 @@
-// The tables of the workflow service: documents, versions, deployments, idempotency keys. Every call names
+// The tables of the workflow service: documents, versions, idempotency keys. Every call names
 // its account.
 #pragma once
 
@@ -21,12 +21,6 @@ namespace elevaite::workflow {
 template <class T>
 using Task = boost::asio::awaitable<Result<T>>;
 
-struct Webhook {
-  std::string path;          // "orders": /hooks/orders
-  std::string method;        // GET or POST
-  std::int64_t wait_ms = 0;  // how long the caller is kept waiting for the output
-};
-
 struct WorkflowRow {
   std::string name_space;
   std::string name;
@@ -37,7 +31,7 @@ struct WorkflowRow {
   std::int64_t created_us = 0;
   std::int64_t updated_us = 0;
   std::int64_t versions = 0;
-  std::optional<Webhook> webhook;
+  std::int64_t webhooks = 0;
 };
 
 struct VersionRow {
@@ -49,12 +43,6 @@ struct VersionRow {
 };
 
 enum class Published { kNew, kUnchanged };
-
-struct WebhookTarget {
-  std::string name_space;
-  std::string workflow;
-  Webhook webhook;
-};
 
 class WorkflowStore {
  public:
@@ -81,11 +69,6 @@ class WorkflowStore {
   // The same, waiting: for the engine's start-up.
   Result<VersionRow> FindVersionNow(const AccountId& account, const std::string& name_space,
                                     const std::string& name, const std::string& version);
-
-  // kConflict when another workflow has the path.
-  Task<void> SetWebhook(AccountId account, std::string name_space, std::string name,
-                        std::optional<Webhook> webhook);
-  Task<WebhookTarget> FindWebhook(AccountId account, std::string path);
 
   // The execution that this key stands for: `fresh` when the key is new. kConflict when the key came with
   // another request.

@@ -92,22 +92,6 @@ TEST_P(WorkflowStoreTest, FindsByPartOfTheNameOrTitle) {
   EXPECT_EQ(Run(store_.Resolve(kAccount, "depot.d"))->name_space, "depot");
 }
 
-TEST_P(WorkflowStoreTest, APathLeadsToOneWorkflow) {
-  const Webhook hook{.path = "in/orders", .method = "POST", .wait_ms = 1500};
-  ASSERT_TRUE(Publish("orders", "1.0.0"));
-  ASSERT_TRUE(Run(store_.SetWebhook(kAccount, "shop", "orders", hook)));
-  ASSERT_TRUE(Run(store_.SetWebhook(kAccount, "shop", "orders", hook)));
-  EXPECT_EQ(Run(store_.SetWebhook(kAccount, "shop", "others", hook)).error().code, ErrorCode::kConflict);
-  EXPECT_TRUE(Run(store_.SetWebhook(kOther, "shop", "others", hook)));
-  const auto target = Run(store_.FindWebhook(kAccount, "in/orders"));
-  ASSERT_TRUE(target) << target.error().ToString();
-  EXPECT_EQ(target->workflow, "orders");
-  EXPECT_EQ(target->webhook.wait_ms, 1500);
-  EXPECT_EQ(Run(store_.Resolve(kAccount, "orders"))->webhook->path, "in/orders");
-  ASSERT_TRUE(Run(store_.SetWebhook(kAccount, "shop", "orders", std::nullopt)));
-  EXPECT_EQ(Run(store_.FindWebhook(kAccount, "in/orders")).error().code, ErrorCode::kNotFound);
-}
-
 TEST_P(WorkflowStoreTest, AKeyStandsForOneExecution) {
   const auto claim = [&](const AccountId& account, const std::string& fingerprint, ExecutionId fresh) {
     return Run(store_.ClaimKey(account, "shop", "orders", "key", fingerprint, fresh));

@@ -147,8 +147,7 @@ class Crashes(SystemTest):
         print(f"seed {SEED}, {KILLS} kills", flush=True)
         for name, tasks in WORKFLOWS.items():
             self.assertEqual(self.server.publish(document(name, tasks.lstrip())).status, 201, name)
-        hook = {"webhook": {"path": "crash/hooked", "wait": "1s"}}
-        self.assertEqual(self.server.request("PUT", "/v1/workflows/hooked/deployment", hook).status, 200)
+        self.server.webhook("hooked", "crash/hooked", response={"wait": "1s"})
 
         told = Acknowledged()
         clients = [Client(self.server, told, i + 1) for i in range(CLIENTS)]

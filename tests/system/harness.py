@@ -114,6 +114,11 @@ class Server:
         return self.request("POST", f"/v1/workflows/{name}/executions?wait={wait}", json.dumps(value),
                             {"content-type": "application/json", **(headers or {})})
 
+    def webhook(self, workflow, path, **settings):
+        reply = self.request("POST", "/v1/webhooks", {"workflow": workflow, "path": path, **settings})
+        assert reply.status == 201, reply.body
+        return reply.json
+
     def cli(self, *arguments, stdin=None):
         return subprocess.run([BINARY, *arguments], capture_output=True, text=True, input=stdin, timeout=120,
                               env={**self.env, "ELEVAITE_SERVER": self.url})

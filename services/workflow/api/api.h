@@ -18,15 +18,19 @@ class Inbox;
 
 namespace elevaite::workflow {
 
+class Receiver;
+class WebhookStore;
+
 using Reply = boost::asio::awaitable<Result<net::Response>>;
 
 void AddWorkflowRoutes(net::Router& router, WorkflowService& service);
 void AddExecutionRoutes(net::Router& router, WorkflowService& service);
 void AddDeadLetterRoutes(net::Router& router, engine::DeadLetters& letters);
 void AddEventRoutes(net::Router& router, WorkflowService& service);
-void AddHookRoutes(net::Router& router, WorkflowService& service);
 void AddTaskRoutes(net::Router& router, people::Inbox& inbox);
 void AddTaskLinkRoutes(net::Router& router, people::Inbox& inbox);
+void AddWebhookRoutes(net::Router& router, WebhookStore& store, WorkflowService& service, Receiver& receiver);
+void AddHookRoutes(net::Router& router, Receiver& receiver);
 void AddLanguageRoutes(net::Router& router, Programs& programs, const connectors::Registry& registry);
 void AddLanguageToolRoutes(net::Router& router, const connectors::Registry& registry);
 // /openapi.json and /docs/api.

@@ -43,7 +43,7 @@ Json SummaryJson(const WorkflowRow& row, const engine::WorkflowActivity& activit
                                                     {"active", activity.active},
                                                     {"faulted", activity.faulted}})},
                        {"last_execution", last},
-                       {"webhook", WebhookJson(row.webhook)}});
+                       {"webhooks", row.webhooks}});
 }
 
 class WorkflowRoutes {
@@ -139,19 +139,11 @@ class WorkflowRoutes {
     auto ask = FromLeader(request, body.Dump());
     ASSIGN_OR_CO_RETURN(auto theirs, co_await std::move(ask));
     if (theirs) co_return *std::move(theirs);
-    ASSIGN_OR_CO_RETURN(const DeploymentChange change, DeploymentFrom(body));
+    ASSIGN_OR_CO_RETURN(const ScheduleSettings settings, DeploymentFrom(body));
     auto resolve = service_.store().Resolve(AccountOf(request), std::string(request.PathParameter("name")));
     ASSIGN_OR_CO_RETURN(WorkflowRow row, co_await std::move(resolve));
-    if (change.schedule) {
-      auto configure =
-          service_.scheduler().Configure(AccountOf(request), row.name_space, row.name, *change.schedule);
-      CO_RETURN_IF_ERROR(co_await std::move(configure));
-    }
-    if (change.webhook) {
-      auto set = service_.store().SetWebhook(AccountOf(request), row.name_space, row.name, *change.webhook);
-      CO_RETURN_IF_ERROR(co_await std::move(set));
-      row.webhook = *change.webhook;
-    }
+    auto configure = service_.scheduler().Configure(AccountOf(request), row.name_space, row.name, settings);
+    CO_RETURN_IF_ERROR(co_await std::move(configure));
     co_return co_await DeploymentOf(AccountOf(request), row);
   }
 
@@ -167,12 +159,11 @@ class WorkflowRoutes {
     auto find = service_.scheduler().Find(account, row.name_space, row.name);
     ASSIGN_OR_CO_RETURN(const std::optional<ScheduleRow> schedule, co_await std::move(find));
     auto get = service_.programs().Get(account, row.name_space, row.name, row.latest_version);
-    // A version that no longer compiles starts nothing, but its webhook can still be taken away.
+    // A version that no longer compiles starts nothing.
     const auto program = co_await std::move(get);
     const dsl::Schedule* declared = program && (*program)->schedule ? &*(*program)->schedule : nullptr;
     co_return net::JsonResponse(
-        200, Json::Object({{"webhook", WebhookJson(row.webhook)},
-                           {"schedule", ScheduleJson(schedule.value_or(ScheduleRow{}), declared)}}));
+        200, Json::Object({{"schedule", ScheduleJson(schedule.value_or(ScheduleRow{}), declared)}}));
   }
 
   static Response Refuse(const Request& request, const Rejected& rejected) {

@@ -5,6 +5,7 @@ import { vocabularyOf, type VocabularyObject } from "../form/vocabulary";
 import { request } from "./client";
 import type { Connector, JournalEvent, SystemInfo } from "./types";
 import { countTasks, listTasks, loadTask, type TaskFilter } from "./tasks";
+import { listRequests, listWebhooks, loadWebhook } from "./webhooks";
 import { listVersions, listWorkflows, loadDeployment, loadWorkflow } from "./workflows";
 
 /** Every query of the app with its key, so that pages and mutations name the same cache entries. */
@@ -33,6 +34,27 @@ export const deploymentQuery = (name: string) =>
   queryOptions({
     queryKey: ["workflows", "deployment", name],
     queryFn: ({ signal }) => loadDeployment(name, signal),
+  });
+
+/** `workflow`: empty for all. */
+export const webhooksQuery = (workflow: string) =>
+  infiniteQueryOptions({
+    queryKey: ["webhooks", "list", workflow],
+    queryFn: ({ pageParam, signal }) => listWebhooks(workflow, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+  });
+
+export const webhookQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["webhooks", "one", id],
+    queryFn: ({ signal }) => loadWebhook(id, signal),
+  });
+
+export const webhookRequestsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["webhooks", "requests", id],
+    queryFn: ({ signal }) => listRequests(id, signal),
   });
 
 export const executionsQuery = (filter: ExecutionFilter) =>

@@ -52,13 +52,6 @@ export interface Outline {
   tasks: OutlineTask[];
 }
 
-export interface Webhook {
-  path: string;
-  method: string;
-  wait?: string | null;
-  url: string;
-}
-
 export interface WorkflowSummary {
   name: string;
   namespace: string;
@@ -71,7 +64,8 @@ export interface WorkflowSummary {
   updated_at: string;
   executions: { total: number; active: number; faulted: number };
   last_execution: { id: string; status: Phase; created_at: string } | null;
-  webhook: Webhook | null;
+  /** How many start it. */
+  webhooks: number;
 }
 
 export interface Workflow extends WorkflowSummary {
@@ -102,7 +96,6 @@ export interface Schedule {
 }
 
 export interface Deployment {
-  webhook: Webhook | null;
   schedule: Schedule;
 }
 

@@ -42,15 +42,8 @@ export function loadDeployment(name: string, signal?: AbortSignal) {
   return request<Deployment>(`${at(name)}/deployment`, { signal });
 }
 
-export interface WebhookDraft {
-  path: string;
-  method: string;
-  wait?: string;
-}
-
 export type ScheduleSettings = Pick<Schedule, "timezone" | "overlap" | "catch_up" | "paused">;
 
-/** What is absent stays as it is. */
-export function saveDeployment(name: string, change: { webhook: WebhookDraft | null } | { schedule: ScheduleSettings }) {
+export function saveDeployment(name: string, change: { schedule: ScheduleSettings }) {
   return request<Deployment>(`${at(name)}/deployment`, { method: "PUT", ...jsonBody(change) });
 }

@@ -11,7 +11,7 @@ export function startSnippets(origin: string, name: string, input: Json): Snippe
   const url = `${origin}/v1/workflows/${encodeURIComponent(name)}/executions?wait=30s`;
   const body = JSON.stringify(input);
   return [
-    { id: "curl", label: "curl", code: `curl -X POST ${quote(url)} \\\n  -H 'content-type: application/json' \\\n  -d ${quote(body)}` },
+    { id: "curl", label: "curl", code: `curl -X POST ${shellText(url)} \\\n  -H 'content-type: application/json' \\\n  -d ${shellText(body)}` },
     {
       id: "javascript",
       label: "JavaScript",
@@ -25,20 +25,8 @@ export function startSnippets(origin: string, name: string, input: Json): Snippe
   ];
 }
 
-export function webhookCurl(origin: string, url: string, method: string, input: Json): string {
-  if (method === "GET") return `curl ${quote(origin + url)}`;
-  const body = JSON.stringify(bodyOf(input));
-  return `curl -X ${method} ${quote(origin + url)} \\\n  -H 'content-type: application/json' \\\n  -d ${quote(body)}`;
-}
-
-/** A workflow made for a webhook has a sample input of a whole request; what one posts is its body. */
-function bodyOf(input: Json): Json {
-  const request = input !== null && typeof input === "object" && !Array.isArray(input) ? input : {};
-  return request.body ?? input;
-}
-
 /** Single quotes for a POSIX shell. */
-function quote(text: string): string {
+export function shellText(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 

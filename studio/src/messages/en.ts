@@ -1,5 +1,6 @@
 import { inbox } from "./en_inbox";
 import { shortcutGroups } from "./en_shortcuts";
+import { webhookTexts } from "./en_webhooks";
 
 const count = (n: number, one: string, many: string) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 
@@ -205,7 +206,7 @@ export const en = {
     active: (n: number) => `${n.toLocaleString("en")} active`,
     failed: (n: number) => `${n.toLocaleString("en")} failed`,
     runs: (n: number) => count(n, "run", "runs"),
-    webhook: (method: string, url: string) => `Started by ${method} ${url}`,
+    webhooks: (n: number) => `Started by ${count(n, "webhook", "webhooks")}`,
     firstTitle: "Make your first workflow",
     firstDetail:
       "A workflow is a list of tasks in a YAML document: call an API, wait a month, go through a list, try again when something fails. The server keeps a journal of every step, so a run survives a restart where it stands.",
@@ -500,26 +501,7 @@ export const en = {
     done: (version: string) => `The run goes on with ${version}`,
     from: (version: string) => `moved from ${version}`,
   },
-  webhook: {
-    title: "Webhook",
-    detail: "An HTTP request to this address starts a run. Its input is an object with the request's method, path, headers, query and body.",
-    add: "Add a webhook",
-    method: "Method",
-    path: "Path",
-    pathHint: (path: string) => `The address becomes /hooks/${path}`,
-    pathInvalid: "Letters, digits, dots, dashes and slashes, beginning with a letter or digit.",
-    answer: "Answer",
-    atOnce: "At once",
-    within: (wait: string) => `With the output, within ${wait}`,
-    waits: (wait: string) => `The caller gets the output when the run ends within ${wait}, else the run's id.`,
-    answersAtOnce: "The caller gets the run's id at once.",
-    copyUrl: "Copy the address",
-    curl: "Try it with curl",
-    save: "Save webhook",
-    saved: "The webhook is in place",
-    remove: "Remove",
-    removed: "The webhook is removed",
-  },
+  webhooks: webhookTexts,
   api: {
     title: "API",
     detail: "Start a run from your own code and get the output when it ends within 30 seconds.",

@@ -7,6 +7,7 @@ export const shortcutGroups = [
       { keys: "g w", label: "Go to workflows" },
       { keys: "g e", label: "Go to executions" },
       { keys: "g i", label: "Go to the inbox" },
+      { keys: "g k", label: "Go to webhooks" },
       { keys: "c", label: "New workflow" },
       { keys: "/", label: "Search this list" },
       { keys: "[", label: "Collapse the sidebar" },

@@ -21,7 +21,7 @@ export function BottomBar({ onSearch }: { onSearch: () => void }) {
       aria-label={t.shell.pages}
       className="flex shrink-0 border-t bg-sunken px-2 pb-[max(4px,env(safe-area-inset-bottom))] sm:hidden"
     >
-      {NAV.map((item) => (
+      {NAV.filter((item) => item.wide !== true).map((item) => (
         <NavLink
           key={item.to}
           to={item.to}

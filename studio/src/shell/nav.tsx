@@ -1,4 +1,4 @@
-import { House, Inbox, ListVideo, Workflow } from "lucide-react";
+import { House, Inbox, ListVideo, Webhook, Workflow } from "lucide-react";
 import type { ReactNode } from "react";
 import { t } from "../messages";
 import { InboxCount } from "./inbox_count";
@@ -10,6 +10,8 @@ export interface NavItem {
   keys: string;
   /** How much waits there. */
   count?: ReactNode;
+  /** Not in the bar of a phone, which has room for a few. */
+  wide?: boolean;
 }
 
 /** The pages that exist. The rail, the bottom bar and the palette are all made from this list. */
@@ -18,4 +20,5 @@ export const NAV: NavItem[] = [
   { to: "/workflows", label: t.nav.workflows, icon: <Workflow size={16} />, keys: "g w" },
   { to: "/executions", label: t.nav.executions, icon: <ListVideo size={16} />, keys: "g e" },
   { to: "/inbox", label: t.nav.inbox, icon: <Inbox size={16} />, keys: "g i", count: <InboxCount /> },
+  { to: "/webhooks", label: t.webhooks.title, icon: <Webhook size={16} />, keys: "g k", wide: true },
 ];

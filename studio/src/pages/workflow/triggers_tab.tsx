@@ -8,7 +8,7 @@ import { CodeBlock } from "../../ui/code_block";
 import { ProblemPanel } from "../../ui/problem_panel";
 import { Segmented } from "../../ui/segmented";
 import { SkeletonBlock } from "../../ui/skeleton";
-import { WebhookPanel } from "./webhook_panel";
+import { WorkflowWebhooks } from "./workflow_webhooks";
 
 const SchedulePanel = lazy(() => import("./schedule_panel"));
 
@@ -34,11 +34,9 @@ export function TriggersTab({ name, sampleInput }: { name: string; sampleInput: 
           ))}
         </section>
         <section>
-          <h2 className="text-base font-semibold">{t.webhook.title}</h2>
-          <p className="mt-0.5 mb-4 text-sm text-soft">{t.webhook.detail}</p>
-          {shown(({ webhook }) => (
-            <WebhookPanel key={JSON.stringify(webhook)} name={name} webhook={webhook} sampleInput={sampleInput} />
-          ))}
+          <h2 className="text-base font-semibold">{t.webhooks.title}</h2>
+          <p className="mt-0.5 mb-4 text-sm text-soft">{t.webhooks.detail}</p>
+          <WorkflowWebhooks name={name} />
         </section>
         <ApiSection name={name} sampleInput={sampleInput} />
       </div>

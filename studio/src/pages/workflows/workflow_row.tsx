@@ -24,9 +24,9 @@ export function WorkflowRow({ workflow, ambiguous = false }: { workflow: Workflo
               {workflow.version}
             </Badge>
           </span>
-          {workflow.webhook === null ? null : (
-            <Badge title={t.workflows.webhook(workflow.webhook.method, workflow.webhook.url)}>
-              <Webhook size={11} /> <span className="max-sm:hidden">{workflow.webhook.url}</span>
+          {workflow.webhooks === 0 ? null : (
+            <Badge title={t.workflows.webhooks(workflow.webhooks)}>
+              <Webhook size={11} /> <span className="tabular">{workflow.webhooks}</span>
             </Badge>
           )}
         </div>
