@@ -10,6 +10,7 @@ import "./writing.mjs";
 import "./editing.mjs";
 import "./forms.mjs";
 import "./insight.mjs";
+import "./webhooks.mjs";
 
 const mock = process.env.ELEVAITE_URL === undefined ? await startMock() : null;
 const base = (process.env.ELEVAITE_URL ?? mock.url).replace(/\/$/, "");

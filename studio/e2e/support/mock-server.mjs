@@ -63,7 +63,6 @@ async function handle(store, request, response) {
   const path = url.pathname.split("/").slice(1).map(decodeURIComponent);
   const route = `${request.method} ${path[0]}/${path[1] ?? ""}`;
   if (path[0] === "health") return send(response, 200, { status: "ok" });
-  if (path[0] === "hooks") return send(response, 202, { execution: start(store, [...store.workflows.values()].find((w) => w.webhook?.path === path.slice(1).join("/")), null, {}, "webhook").record.id });
   if (path[0] !== "v1") return serveFile(response, url.pathname);
   if (route === "GET v1/system") return send(response, 200, { version: "0.1.0", started_at: new Date().toISOString(), uptime_s: 12, roles: ["gateway", "engine", "worker"], models: { configured: false, base_url: null, default: null } });
   if (route === "GET v1/connectors") return send(response, 200, { items: CONNECTORS.map(descriptor) });
@@ -77,6 +76,7 @@ async function handle(store, request, response) {
     return send(response, 200, result);
   }
   if (path[1] === "workflows") return workflows(store, request, response, path.slice(2), url);
+  if (route === "GET v1/webhooks") return send(response, 200, { items: [], next_cursor: null });
   if (route === "GET v1/dead-letters") return send(response, 200, { items: [], next_cursor: null });
   if (path[1] === "executions") return executions(store, request, response, path.slice(2), url);
   throw fail(404, "not_found", "There is no such resource");
@@ -85,7 +85,7 @@ async function handle(store, request, response) {
 function publish(store, source, at = new Date().toISOString()) {
   const { valid, diagnostics, outline, document, definition } = check(source);
   if (!valid) throw fail(422, "invalid_workflow", "The document has errors", { diagnostics });
-  const known = store.workflows.get(document.name) ?? { name: document.name, namespace: document.namespace, versions: [], webhook: null, created_at: at };
+  const known = store.workflows.get(document.name) ?? { name: document.name, namespace: document.namespace, versions: [], created_at: at };
   const same = known.versions.find((one) => one.version === document.version);
   if (same !== undefined && same.source === source) return { status: 200, workflow: known };
   if (same !== undefined) {
@@ -117,7 +117,7 @@ function summary(store, workflow) {
     updated_at: workflow.updated_at,
     executions: { total: runs.length, active: runs.filter((one) => !one.ended).length, faulted: runs.filter((one) => one.record.status === "faulted").length },
     last_execution: last === undefined ? null : { id: last.record.id, status: last.status(), created_at: last.record.created_at },
-    webhook: workflow.webhook,
+    webhooks: 0,
   };
 }
 
@@ -154,11 +154,7 @@ async function workflows(store, request, response, [name, part, version], url) {
     return send(response, 200, { items: workflow.versions.map(({ version, created_at }) => ({ version, created_at, latest: version === latest })).reverse() });
   }
   if (part === "deployment") {
-    if (method === "PUT") {
-      const { webhook } = JSON.parse(await bodyOf(request));
-      workflow.webhook = webhook === null ? null : { method: "POST", wait: null, ...webhook, url: `/hooks/${webhook.path}` };
-    }
-    return send(response, 200, { webhook: workflow.webhook, schedule: NO_SCHEDULE });
+    return send(response, 200, { schedule: NO_SCHEDULE });
   }
   const text = await bodyOf(request);
   const key = request.headers["idempotency-key"];
@@ -257,7 +253,6 @@ async function seed(store) {
     }
   }
   const nightly = store.workflows.get("nightly-import");
-  nightly.webhook = { path: "imports", method: "POST", wait: "30s", url: "/hooks/imports" };
   const names = [...store.workflows.keys()].filter((name) => name !== "reminder");
   const done = [];
   for (let index = 0; index < 90; index++) {
