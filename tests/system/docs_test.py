@@ -1,9 +1,10 @@
 """The examples of docs/language/guide.md: each is published; those with an input or a result are run. Those of
-docs/language/testing.md are played by their tests."""
+docs/language/testing.md are played by their tests; those of docs/triggers/webhooks.md are done in a shell."""
 
 import json
 import os
 import re
+import subprocess
 import unittest
 
 from harness import ROOT, SystemTest
@@ -60,6 +61,40 @@ class Testing(SystemTest):
         with open(TESTING) as f:
             shown = re.search(r"^coverage of .*?(?=^```)", f.read(), re.M | re.S)[0]
         self.assertIn(shown, played.stdout)
+
+
+class Shell(SystemTest):
+    """Pages whose examples are pasted into a shell, one after the other."""
+
+    OPTIONS = None
+
+    def test_each_example_does_what_the_page_says(self):
+        self.server.env["ELEVAITE_SECRET_GITHUB"] = "It's a Secret"
+        self.server.start()
+        for page, least in (("docs/triggers/webhooks.md", 12),):
+            with open(os.path.join(ROOT, page)) as f:
+                blocks = re.findall(r"^```(yaml|sh|json gives|json settings)\n(.*?)^```$", f.read(), re.M | re.S)
+            self.assertGreaterEqual(len(blocks), least)
+            for kind, text in blocks:
+                with self.subTest(page, example=text.splitlines()[0]):
+                    getattr(self, kind.replace(" ", "_"))(text)
+
+    def yaml(self, text):
+        published = self.server.publish(text)
+        self.assertEqual((published.status, published.json["diagnostics"]), (201, []), published.body)
+
+    def sh(self, text):
+        script = "set -e\n" + text.replace("127.0.0.1:8000", f"127.0.0.1:{self.server.port}")
+        done = subprocess.run(["bash", "-c", script], cwd=self.folder, capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        type(self).answer = done.stdout
+
+    def json_settings(self, text):
+        made = self.server.request("POST", "/v1/webhooks", json.loads(text))
+        self.assertEqual(made.status, 201, made.body)
+
+    def json_gives(self, text):
+        self.assertEqual(json.loads(self.answer), json.loads(text))
 
 
 if __name__ == "__main__":

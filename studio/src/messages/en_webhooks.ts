@@ -1,12 +1,12 @@
 const schemes = {
-  none: { label: "Anyone", detail: "Whoever knows the address" },
-  header: { label: "Secret header", detail: "The secret itself, as GitLab sends it" },
-  basic: { label: "Password", detail: "User name and password" },
+  none: { label: "Anyone", detail: "Knows the address" },
+  header: { label: "Secret header", detail: "As GitLab sends it" },
+  basic: { label: "Password", detail: "User and password" },
   github: { label: "GitHub", detail: "x-hub-signature-256" },
   stripe: { label: "Stripe", detail: "stripe-signature" },
   slack: { label: "Slack", detail: "x-slack-signature" },
-  standard: { label: "Standard", detail: "standardwebhooks.com, Svix" },
-  hmac: { label: "Signature", detail: "Any other HMAC of the body" },
+  standard: { label: "Standard", detail: "Svix and others" },
+  hmac: { label: "Signature", detail: "Any other HMAC" },
 };
 
 export const webhookTexts = {

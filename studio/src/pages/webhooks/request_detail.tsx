@@ -39,7 +39,7 @@ export function RequestDetail({ webhook, seen, onBack, onReplayed }: Props) {
               {t.webhooks.requests.back}
             </Button>
           )}
-          <h2 className="min-w-0 flex-1 text-base font-semibold">
+          <h2 className="min-w-fit flex-1 text-base font-semibold">
             <ResultLabel result={seen.result} />
           </h2>
           {seen.execution === null ? null : (
