@@ -39,6 +39,7 @@
 #include "services/workflow/peers/peers.h"
 #include "services/workflow/people/inbox.h"
 #include "services/workflow/schedule/scheduler.h"
+#include "services/workflow/schedule/service_runs.h"
 #include "services/workflow/subflows.h"
 #include "services/workflow/webhooks/receiver.h"
 #include "services/workflow/workers/workers.h"
@@ -137,6 +138,7 @@ struct Platform::Impl {
   engine::Retention retention;
   std::unique_ptr<workflow::Archive> archive;
   workflow::ScheduleStore schedule_store;
+  workflow::ServiceRuns scheduled_runs;
   workflow::Scheduler scheduler;
   workflow::WebhookStore webhooks;
   workflow::Receiver receiver;
@@ -181,8 +183,9 @@ struct Platform::Impl {
         people_host(people::MakePeopleHost(service, engine)),
         retention(RetentionOptions(), stores->engine(), SystemClock(), stores->payloads()),
         schedule_store(stores->workflow()),
-        scheduler(schedule_store, programs, service, SystemClock(), EngineOptions().thread.partition.limits,
-                  io.executor(0)),
+        scheduled_runs(service),
+        scheduler(schedule_store, programs, scheduled_runs, engine.events(), SystemClock(),
+                  EngineOptions().thread.partition.limits, io.executor(0)),
         webhooks(stores->workflow(), SystemClock()),
         receiver(
             webhooks, service,
@@ -429,6 +432,7 @@ struct Platform::Impl {
     add("/docs/errors/{code}", &Impl::ErrorPage);
     workflow::AddWorkflowRoutes(router, service);
     workflow::AddExecutionRoutes(router, service);
+    workflow::AddScheduleRoutes(router, service);
     workflow::AddDeadLetterRoutes(router, dead_letters);
     workflow::AddEventRoutes(router, service);
     workflow::AddTaskRoutes(router, *inbox);

@@ -103,18 +103,18 @@ std::optional<std::int64_t> Cron::NextWall(std::int64_t wall) const {
   return std::nullopt;
 }
 
-// Later wall times are never due earlier, so the first wall time whose instant lies behind `after` is it. A
-// few may lie before it: those of an hour that the clock shows for the second time.
+bool Cron::NamesMinute(std::int64_t wall) const {
+  const std::int64_t day = FloorDivide(wall, kDay);
+  const auto minute = static_cast<unsigned>((wall - day * kDay) / 60);
+  return Has(hours_, minute / 60) && Has(minutes_, minute % 60) && IsDue(day);
+}
+
 std::optional<Timestamp> Cron::Next(Timestamp after, const TimeZone& zone) const {
   const std::int64_t after_seconds = FloorDivide(after.micros(), kSecondUs);
   if (after_seconds > kLastDay * kDay) return std::nullopt;
-  std::int64_t wall = zone.WallOf(after_seconds) + 1;
-  while (const auto next = NextWall(wall)) {
-    const std::int64_t unix = zone.InstantOf(*next).unix;
-    if (unix > after_seconds) return Timestamp::FromMicros(unix * kSecondUs);
-    wall = *next + 1;
-  }
-  return std::nullopt;
+  const auto unix =
+      NextInstant(zone, after_seconds, [this](std::int64_t wall) { return NextWall(wall); });
+  return unix ? std::optional(Timestamp::FromMicros(*unix * kSecondUs)) : std::nullopt;
 }
 
 }  // namespace elevaite::dsl

@@ -51,11 +51,16 @@ class Cron {
   // The first time behind `after`; nothing behind the year 9999.
   std::optional<Timestamp> Next(Timestamp after, const TimeZone& zone) const;
 
+  // The same for what a clock on the wall shows, in seconds (foundation/time_zone.h): the first time at or
+  // behind `wall`.
+  std::optional<std::int64_t> NextWall(std::int64_t wall) const;
+  // Whether it is due in the minute of that wall time, at whatever second.
+  bool NamesMinute(std::int64_t wall) const;
+
  private:
   friend class CronParser;
 
   bool IsDue(std::int64_t day) const;  // days since 1970
-  std::optional<std::int64_t> NextWall(std::int64_t wall) const;
   std::optional<std::int64_t> NextTimeOfDay(std::int64_t seconds) const;
   bool FitsDayOfMonth(unsigned day, unsigned days, unsigned weekday) const;
   bool FitsDayOfWeek(unsigned day, unsigned days, unsigned weekday) const;

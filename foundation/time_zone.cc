@@ -119,4 +119,16 @@ TimeZone::Instant TimeZone::InstantOf(std::int64_t wall) const {
   return {Kind::kNever, low};
 }
 
+// Later wall times never mean earlier instants, so the first wall time whose instant lies behind `after` is
+// it. A few may lie before it: those of an hour that the clock shows for the second time.
+std::optional<std::int64_t> NextInstant(const TimeZone& zone, std::int64_t after, const NextWall& next_wall) {
+  std::int64_t wall = zone.WallOf(after) + 1;
+  while (const auto next = next_wall(wall)) {
+    const std::int64_t unix = zone.InstantOf(*next).unix;
+    if (unix > after) return unix;
+    wall = *next + 1;
+  }
+  return std::nullopt;
+}
+
 }  // namespace elevaite

@@ -6,7 +6,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -44,5 +46,13 @@ class TimeZone {
   explicit TimeZone(std::shared_ptr<const Rep> rep) : rep_(std::move(rep)) {}
   std::shared_ptr<const Rep> rep_;
 };
+
+// The first wall time of a set at or behind the one given; nullopt: none.
+using NextWall = std::function<std::optional<std::int64_t>(std::int64_t)>;
+
+// The first instant behind `after` at which a clock there shows a wall time of the set. A wall time that the
+// clock jumps over counts at the first instant behind the gap; one that it shows twice counts the first time
+// only.
+std::optional<std::int64_t> NextInstant(const TimeZone& zone, std::int64_t after, const NextWall& next_wall);
 
 }  // namespace elevaite

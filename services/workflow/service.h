@@ -106,6 +106,15 @@ class WorkflowService {
   // The latest version of a workflow. `reference`: as in WorkflowStore::Resolve.
   Task<std::shared_ptr<const dsl::Program>> Latest(AccountId account, std::string reference);
 
+  struct Resolved {
+    std::string name_space;
+    std::string name;
+    std::shared_ptr<const dsl::Program> program;
+  };
+  // `workflow`: name or namespace.name; `version`: empty for the latest. kNotFound; kConflict when several
+  // namespaces have the name.
+  Task<Resolved> ResolveProgram(AccountId account, std::string workflow, std::string version);
+
   // Starts this program with this id, unless that has been started before. `workflow` and `version` are the
   // program's.
   Task<void> StartOnce(StartRequest request, std::shared_ptr<const dsl::Program> program, ExecutionId id);
@@ -174,14 +183,8 @@ class WorkflowService {
   std::chrono::milliseconds cancel_grace() const { return cancel_grace_; }
 
  private:
-  struct Resolved {
-    std::string name_space;
-    std::string name;
-    std::shared_ptr<const dsl::Program> program;
-  };
   // The same error, or that it has been archived.
   Task<void> Missing(AccountId account, ExecutionId id, Error error);
-  Task<Resolved> ResolveProgram(AccountId account, std::string workflow, std::string version);
   Task<ExecutionId> ClaimFor(const StartRequest& request, const Resolved& resolved, ExecutionId fresh);
   // The id that the claim gives has been taken by another request, if it is not `fresh`.
   Task<Started> StartClaimed(StartRequest request, Resolved resolved, ExecutionId fresh,

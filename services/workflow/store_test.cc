@@ -50,6 +50,16 @@ class WorkflowStoreTest : public testing::TestWithParam<TestDatabaseKind> {
     return names;
   }
 
+  static ScheduleRow ScheduleOf(const std::string& id) {
+    ScheduleRow row{.account = kAccount,
+                    .id = id,
+                    .name_space = "shop",
+                    .workflow = "orders",
+                    .kind = ScheduleKind::kTimes};
+    row.spec.times = Json::Array({Json::Object({{"cron", "0 9 * * *"}})});
+    return row;
+  }
+
   IoThreads io_{1};
   TestDatabase database_{GetParam(), {"workflow", SqliteMigrations(), PostgresMigrations()}};
   std::unique_ptr<database::Database> db_ = database_.Open();
@@ -107,30 +117,87 @@ TEST_P(WorkflowStoreTest, AKeyStandsForOneExecution) {
 TEST_P(WorkflowStoreTest, SchedulesAreKept) {
   ASSERT_TRUE(Publish("orders", "1.0.0"));
   ASSERT_EQ(schedules_.LoadUnscheduled()->size(), 1U);
-  ScheduleRow row{.account = kAccount,
-                  .name_space = "shop",
-                  .workflow = "orders",
-                  .version = "1.0.0",
-                  .settings = {.zone = "Europe/Berlin", .overlap = false, .catch_up = false, .paused = true},
-                  .due_us = std::nullopt,
-                  .running = std::nullopt,
-                  .collected = Json()};
+  ScheduleRow row = ScheduleOf("shop.orders");
+  row.version = "1.0.0";
+  row.spec.zone = "Europe/Berlin";
+  row.spec.policy = {.overlap = Overlap::kBufferOne,
+                     .catch_up = CatchUp::kAll,
+                     .window_us = 3'600'000'000,
+                     .pause_on_failure = true};
   ASSERT_TRUE(Run(schedules_.Save(row)));
-  row.due_us = 17;
-  row.running = ExecutionId::New();
-  row.collected = Json::Array({1, "ü"});
+  row.progress.due_us = 17;
+  row.progress.Opened(ExecutionId::New(), Cause::kBackfill);
+  row.progress.Note(Progress::What::kSkipped, {.cause = Cause::kTime, .time_us = 5});
+  row.progress.backfills.push_back({.asked_us = 1, .next_us = 2, .until_us = 3, .at_once = true});
+  row.progress.collected = Json::Array({1, "ü"});
   ASSERT_TRUE(Run(schedules_.Save(row)));
-  const auto found = Run(schedules_.Find(kAccount, "shop", "orders"));
+  const auto found = Run(schedules_.Find(kAccount, "shop.orders"));
   ASSERT_TRUE(found && *found) << found.error().ToString();
-  EXPECT_EQ((*found)->settings, row.settings);
-  EXPECT_EQ((*found)->due_us, 17);
-  EXPECT_EQ((*found)->running, row.running);
-  EXPECT_EQ((*found)->collected, row.collected);
+  EXPECT_EQ((*found)->spec.ToJson(), row.spec.ToJson());
+  EXPECT_EQ((*found)->progress, row.progress);
   EXPECT_EQ(schedules_.LoadAll()->size(), 1U);
   EXPECT_TRUE(schedules_.LoadUnscheduled()->empty());
   ASSERT_TRUE(Publish("orders", "2.0.0"));
   EXPECT_EQ(schedules_.LoadUnscheduled()->size(), 1U);
-  EXPECT_FALSE(*Run(schedules_.Find(kOther, "shop", "orders")));
+  EXPECT_FALSE(*Run(schedules_.Find(kOther, "shop.orders")));
+}
+
+TEST_P(WorkflowStoreTest, ASchedulesInputIsKeptThroughChangesOfItsProgress) {
+  ScheduleRow row = ScheduleOf("nightly");
+  row.has_input = true;
+  row.input = Json::Object({{"n", 1}});
+  ASSERT_TRUE(Run(schedules_.Insert(row)));
+  EXPECT_EQ(Run(schedules_.Insert(row)).error().code, ErrorCode::kConflict);
+  row.progress.due_us = 99;
+  const std::string why = "it failed";
+  ASSERT_TRUE(Run(schedules_.SaveProgress({{row.account, row.id, row.progress, &why}})));
+  const auto found = Run(schedules_.Find(kAccount, "nightly"));
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ((*found)->input, row.input);
+  EXPECT_EQ((*found)->progress.due_us, 99);
+  EXPECT_TRUE((*found)->paused);
+  EXPECT_EQ((*found)->note, why);
+  EXPECT_EQ(*Run(schedules_.InputOf(kAccount, "nightly")), row.input);
+  EXPECT_EQ(*Run(schedules_.InputOf(kOther, "nightly")), Json::EmptyObject());
+}
+
+TEST_P(WorkflowStoreTest, AScheduleThatSomebodyElseChangedIsNotOverwritten) {
+  ScheduleRow row = ScheduleOf("nightly");
+  row.updated_us = 10;
+  ASSERT_TRUE(Run(schedules_.Insert(row)));
+  row.updated_us = 20;
+  ASSERT_TRUE(Run(schedules_.Change(row, 10)));
+  row.updated_us = 30;
+  EXPECT_EQ(Run(schedules_.Change(row, 10)).error().code, ErrorCode::kConflict);
+  EXPECT_EQ((*Run(schedules_.Find(kAccount, "nightly")))->updated_us, 20);
+  ASSERT_TRUE(Run(schedules_.Delete(kOther, "nightly")));
+  EXPECT_EQ(*Run(schedules_.Count(kAccount)), 1);
+  ASSERT_TRUE(Run(schedules_.Delete(kAccount, "nightly")));
+  EXPECT_EQ(*Run(schedules_.Count(kAccount)), 0);
+}
+
+TEST_P(WorkflowStoreTest, SchedulesAreListedByWhatTheyStart) {
+  for (const char* id : {"a-1", "a_1", "b", "shop.orders", "shop.none"}) {
+    ScheduleRow row = ScheduleOf(id);
+    row.paused = std::string(id) == "b";
+    if (std::string(id) == "shop.none") row.kind = ScheduleKind::kNone;
+    if (std::string(id) == "b") row.workflow = "other";
+    ASSERT_TRUE(Run(schedules_.Insert(row)));
+  }
+  const auto ids = [&](const ScheduleFilter& filter) {
+    const auto page = Run(schedules_.List(kAccount, filter));
+    EXPECT_TRUE(page) << page.error().ToString();
+    std::string text;
+    if (page) {
+      for (const ScheduleRow& row : *page) text += row.id + " ";
+    }
+    return text;
+  };
+  EXPECT_EQ(ids({}), "a-1 a_1 b shop.orders ");
+  EXPECT_EQ(ids({.after = "a_1", .limit = 1}), "b ");
+  EXPECT_EQ(ids({.paused = true}), "b ");
+  EXPECT_EQ(ids({.name_space = "shop", .workflow = "orders"}), "a-1 a_1 shop.orders ");
+  EXPECT_EQ(ids({.part = "_1"}), "a_1 ") << "no wildcard";
 }
 
 TEST(WorkflowTables, EveryOneHasAPolicyInPostgres) {

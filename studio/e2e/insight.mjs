@@ -1,4 +1,4 @@
-// What goes on behind a run: its schedule, the events it waits for, the runs it starts, the version it stands on.
+// What goes on behind a run: the events it waits for, the runs it starts, the version it stands on.
 import { expectText, openWorkflow, replaceSource, sourceShown, waitForStatus } from "./support/acts.mjs";
 import { startRun } from "./support/fixtures.mjs";
 import { checkAccessible, eventually, expect, test } from "./support/suite.mjs";
@@ -11,24 +11,6 @@ async function publish(base, name, version, rest) {
   expect(response.ok, `the server refused ${name}: ${response.status}`);
   return name;
 }
-
-test("shows the next starts of a schedule, and pauses it with a way back", { real: true }, async ({ page, base }) => {
-  const name = await publish(base, `e2e-nightly-${run}`, "1.0.0", "schedule:\n  cron: '0 3 * * *'\ndo:\n  - a:\n      set:\n        n: 1\n");
-  await page.goto(`/workflows/${name}/triggers`);
-  await page.getByRole("heading", { name: "Next starts" }).waitFor();
-  expect((await page.locator("ol > li time").count()) === 5, "five starts should be foretold");
-  await page.getByText("0 3 * * *").first().waitFor();
-  await checkAccessible(page, "the triggers of a workflow with a schedule");
-  await page.getByRole("combobox", { name: "Time zone of the times" }).fill("Asia/Kolkata");
-  await page.keyboard.press("Enter");
-  const next = async () => (await (await page.request.get(`${base}/v1/workflows/${name}/deployment`)).json()).schedule;
-  await eventually(async () => /T21:30:00/.test((await next()).next_at ?? ""), "the time zone was not saved");
-  await page.getByRole("button", { name: "Pause" }).click();
-  await page.getByText("Paused: nothing starts by itself.").waitFor();
-  expect((await next()).paused && (await next()).timezone === "Asia/Kolkata", "pausing lost the time zone");
-  await page.getByRole("button", { name: "Undo" }).last().click();
-  await page.getByRole("heading", { name: "Next starts" }).waitFor();
-});
 
 test("says which event a run waits for, and sends it", { real: true }, async ({ page, base }) => {
   const type = `com.example.paid.${run}`;

@@ -11,6 +11,7 @@ import "./editing.mjs";
 import "./forms.mjs";
 import "./insight.mjs";
 import "./webhooks.mjs";
+import "./schedules.mjs";
 
 const mock = process.env.ELEVAITE_URL === undefined ? await startMock() : null;
 const base = (process.env.ELEVAITE_URL ?? mock.url).replace(/\/$/, "");

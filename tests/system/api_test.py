@@ -370,7 +370,7 @@ class Description(SystemTest):
         api = self.server.get("/openapi.json").json
         self.assertEqual(api["openapi"], "3.1.0")
         for path, item in api["paths"].items():
-            for method in ("get", "post", "put"):
+            for method in ("get", "post", "put", "patch", "delete"):
                 if method not in item:
                     continue
                 concrete = path.replace("{name}", "none").replace("{id}", "exe_0").replace("{version}", "1").replace("{path}", "none")

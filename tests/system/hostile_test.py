@@ -169,9 +169,10 @@ class Requests(HostileTest):
         self.assertEqual(start(b"[" * 200 + b"]" * 200).json["status"], "completed")
 
     def test_fields_of_the_wrong_kind(self):
-        put = lambda body: self.server.request("PUT", "/v1/workflows/same/deployment", body)
-        for body in ("[]", "5", "{}", '{"webhook": null}', '{"schedule": 5}', '{"schedule": {"zzz": 1}}', '{"schedule":{},"schedule":{}}'):
-            self.assert_problem(put(body), 400)
+        create = lambda body: self.server.request("POST", "/v1/schedules", body)
+        for body in ("[]", "5", "{}", '{"workflow": 5}', '{"workflow": "same", "times": 5}', '{"workflow": "same", "times": [{"cron": 5}]}', '{"workflow": "same", "zzz": 1}',
+                     '{"workflow": "same", "times": [{"every": "1h"}], "exclude": {"a": 1}}', '{"workflow": "same", "times": [], "times": []}', '{"workflow": "same", "times": [{"every": "1h"}], "note": 5}'):
+            self.assert_problem(create(body), 400)
         for query in ("wait=x", "wait=-1s", "wait=1h", "wait=99999999999999999999s", "version=" + "9" * 5000, "wait=%ff"):
             self.assertIn(self.server.request("POST", f"/v1/workflows/same/executions?{query}", "1").status, (400, 404), query)
         for query in ("limit=x", "limit=-1", "limit=99999999999999999999", "cursor=x", "since=x", "until=2020-13-01T00:00:00Z", "status=,", "workflow=%ff"):

@@ -131,17 +131,15 @@ class Schedules(LanguageTest):
         self.restart_hard()
         before = len(self.executions_of("ticker"))
         until(lambda: len(self.executions_of("ticker")) > before)
-        running = self.server.get("/v1/workflows/ticker/deployment").json["schedule"]
-        self.assertEqual((len(running["upcoming"]), running["upcoming"][0]), (5, running["next_at"]))
-        paused = self.server.request("PUT", "/v1/workflows/ticker/deployment", {"schedule": {"paused": True}})
-        self.assertEqual((paused.status, paused.json["schedule"]["next_at"]), (200, None), paused.body)
-        self.assertEqual(paused.json["schedule"]["upcoming"], [])
+        running = self.server.get("/v1/schedules/test.ticker").json
+        self.assertEqual((len(running["upcoming"]), running["upcoming"][0]["at"]), (5, running["next_at"]))
+        paused = self.server.request("POST", "/v1/schedules/test.ticker/pause", {"note": "enough"})
+        self.assertEqual((paused.status, paused.json["next_at"], paused.json["note"]), (200, None, "enough"), paused.body)
+        self.assertEqual(paused.json["upcoming"], [])
         time.sleep(0.3)
         stopped = len(self.executions_of("ticker"))
         time.sleep(2.2)
         self.assertEqual(len(self.executions_of("ticker")), stopped)
-        wrong = self.server.request("PUT", "/v1/workflows/ticker/deployment", {"schedule": {"timezone": "Mars/Olympus"}})
-        self.assertEqual(wrong.status, 400, wrong.body)
 
     def test_after_waits_for_the_end(self):
         self.publish("again", "- a: {wait: {milliseconds: 300}}\n", "schedule: {after: {milliseconds: 200}}\n")

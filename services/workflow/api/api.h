@@ -25,6 +25,7 @@ using Reply = boost::asio::awaitable<Result<net::Response>>;
 
 void AddWorkflowRoutes(net::Router& router, WorkflowService& service);
 void AddExecutionRoutes(net::Router& router, WorkflowService& service);
+void AddScheduleRoutes(net::Router& router, WorkflowService& service);
 void AddDeadLetterRoutes(net::Router& router, engine::DeadLetters& letters);
 void AddEventRoutes(net::Router& router, WorkflowService& service);
 void AddTaskRoutes(net::Router& router, people::Inbox& inbox);
@@ -49,6 +50,10 @@ engine::Trigger TriggerOf(const net::Request& request);
 Result<std::chrono::milliseconds> ParseWait(std::string_view text, std::chrono::milliseconds longest);
 // ?limit=: 1 to `most`.
 Result<std::size_t> LimitOf(const net::Request& request, std::size_t otherwise, std::size_t most);
+// In a cluster one node keeps the schedules and does what may change them: its answer to this request, `body`
+// being its body. nullopt: it is this one.
+Task<std::optional<net::Response>> FromLeader(WorkflowService& service, const net::Request& request,
+                                              std::string body);
 Json DiagnosticsJson(const std::vector<dsl::Diagnostic>& diagnostics);
 
 }  // namespace elevaite::workflow

@@ -4,6 +4,7 @@
 
 #include "foundation/text.h"
 #include "services/workflow/api/api.h"
+#include "services/workflow/peers/peers.h"
 
 namespace elevaite::workflow {
 
@@ -35,6 +36,13 @@ Result<std::size_t> LimitOf(const net::Request& request, std::size_t otherwise, 
     return Fail(ErrorCode::kInvalidArgument, fmt::format("limit must be a number from 1 to {}", most));
   }
   return limit;
+}
+
+Task<std::optional<net::Response>> FromLeader(WorkflowService& service, const net::Request& request,
+                                              std::string body) {
+  if (service.peers() == nullptr) co_return std::optional<net::Response>();
+  auto ask = service.peers()->AskLeader(request, std::move(body));
+  co_return co_await std::move(ask);
 }
 
 Json DiagnosticsJson(const std::vector<dsl::Diagnostic>& diagnostics) {

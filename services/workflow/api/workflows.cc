@@ -1,4 +1,4 @@
-// /v1/workflows: documents, versions, deployments.
+// /v1/workflows: documents and versions.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,10 +6,7 @@
 
 #include "net/problem.h"
 #include "services/workflow/api/api.h"
-#include "services/workflow/api/deployment.h"
 #include "services/workflow/execution_view.h"
-#include "services/workflow/peers/peers.h"
-#include "services/workflow/schedule/scheduler.h"
 
 namespace elevaite::workflow {
 namespace {
@@ -76,7 +73,7 @@ class WorkflowRoutes {
   Reply Publish(Request& request) {
     auto read = request.ReadBody();
     ASSIGN_OR_CO_RETURN(const std::string source, co_await std::move(read));
-    auto ask = FromLeader(request, source);
+    auto ask = FromLeader(service_, request, source);
     ASSIGN_OR_CO_RETURN(auto theirs, co_await std::move(ask));
     if (theirs) co_return *std::move(theirs);
     auto publish = service_.Publish(AccountOf(request), source);
@@ -127,45 +124,7 @@ class WorkflowRoutes {
     co_return net::JsonResponse(200, workflow);
   }
 
-  Reply GetDeployment(Request& request) {
-    auto resolve = service_.store().Resolve(AccountOf(request), std::string(request.PathParameter("name")));
-    ASSIGN_OR_CO_RETURN(const WorkflowRow row, co_await std::move(resolve));
-    co_return co_await DeploymentOf(AccountOf(request), row);
-  }
-
-  Reply SetDeployment(Request& request) {
-    auto read = request.ReadJson();
-    ASSIGN_OR_CO_RETURN(const Json body, co_await std::move(read));
-    auto ask = FromLeader(request, body.Dump());
-    ASSIGN_OR_CO_RETURN(auto theirs, co_await std::move(ask));
-    if (theirs) co_return *std::move(theirs);
-    ASSIGN_OR_CO_RETURN(const ScheduleSettings settings, DeploymentFrom(body));
-    auto resolve = service_.store().Resolve(AccountOf(request), std::string(request.PathParameter("name")));
-    ASSIGN_OR_CO_RETURN(WorkflowRow row, co_await std::move(resolve));
-    auto configure = service_.scheduler().Configure(AccountOf(request), row.name_space, row.name, settings);
-    CO_RETURN_IF_ERROR(co_await std::move(configure));
-    co_return co_await DeploymentOf(AccountOf(request), row);
-  }
-
  private:
-  // In a cluster one node keeps the schedules and does what may change them. nullopt: it is this one.
-  Task<std::optional<Response>> FromLeader(const Request& request, std::string body) {
-    if (service_.peers() == nullptr) co_return std::optional<Response>();
-    auto ask = service_.peers()->AskLeader(request, std::move(body));
-    co_return co_await std::move(ask);
-  }
-
-  Reply DeploymentOf(AccountId account, WorkflowRow row) {
-    auto find = service_.scheduler().Find(account, row.name_space, row.name);
-    ASSIGN_OR_CO_RETURN(const std::optional<ScheduleRow> schedule, co_await std::move(find));
-    auto get = service_.programs().Get(account, row.name_space, row.name, row.latest_version);
-    // A version that no longer compiles starts nothing.
-    const auto program = co_await std::move(get);
-    const dsl::Schedule* declared = program && (*program)->schedule ? &*(*program)->schedule : nullptr;
-    co_return net::JsonResponse(
-        200, Json::Object({{"schedule", ScheduleJson(schedule.value_or(ScheduleRow{}), declared)}}));
-  }
-
   static Response Refuse(const Request& request, const Rejected& rejected) {
     const auto errors =
         std::ranges::count(rejected.diagnostics, dsl::Severity::kError, &dsl::Diagnostic::severity);
@@ -231,8 +190,6 @@ void AddWorkflowRoutes(net::Router& router, WorkflowService& service) {
   add(Method::kGet, "/v1/workflows/{name}", &WorkflowRoutes::Get);
   add(Method::kGet, "/v1/workflows/{name}/versions", &WorkflowRoutes::Versions);
   add(Method::kGet, "/v1/workflows/{name}/versions/{version}", &WorkflowRoutes::GetVersion);
-  add(Method::kGet, "/v1/workflows/{name}/deployment", &WorkflowRoutes::GetDeployment);
-  add(Method::kPut, "/v1/workflows/{name}/deployment", &WorkflowRoutes::SetDeployment);
 }
 
 }  // namespace elevaite::workflow

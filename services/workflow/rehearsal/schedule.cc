@@ -8,6 +8,8 @@
 namespace elevaite::rehearsal {
 namespace {
 
+using workflow::Decision;
+
 std::string NameOf(const dsl::Program& program) { return program.name_space + "." + program.name; }
 
 }  // namespace
@@ -17,11 +19,18 @@ Schedule::Schedule(std::shared_ptr<const dsl::Program> program, ScheduleSettings
     : program_(std::move(program)),
       settings_(std::move(settings)),
       since_us_(now_us),
-      timetable_(
-          workflow::Timetable::Create(*program_->schedule, settings_.zone, settings_.catch_up).value()),
-      due_us_(timetable_.First(now_us)) {}
+      served_since_us_(now_us),
+      timetable_(MakeTimetable()),
+      due_us_(timetable_.after_us() ? now_us : timetable_.Next(now_us)) {}
 
-void Schedule::Listen(engine::EventHub& hub) {
+workflow::Timetable Schedule::MakeTimetable() const {
+  const workflow::ScheduleSpec spec{.zone = settings_.zone,
+                                    .times = workflow::TimesOf(*program_->schedule, since_us_)};
+  return workflow::Timetable::Create(spec, TimeZone::Load(settings_.zone).value(), NameOf(*program_)).value();
+}
+
+void Schedule::Listen(engine::EventHub& hub, std::int64_t now_us) {
+  served_since_us_ = now_us;
   if (!program_->schedule->on) return;
   trigger_.emplace(program_, engine::MachineLimits{});
   trigger_->Restore(collected_);
@@ -39,14 +48,22 @@ void Schedule::Listen(engine::EventHub& hub) {
 std::optional<Schedule::Start> Schedule::Next(std::int64_t now_us,
                                               const std::function<bool(const ExecutionId&)>& is_running) {
   if (auto start = TakeEvents(now_us)) return start;
-  if (!due_us_ || *due_us_ > now_us) return std::nullopt;
-  const std::int64_t due_us = *due_us_;
-  const bool in_the_way = !settings_.overlap && running_ && is_running(*running_);
-  const bool starts = timetable_.StartsNow(due_us, now_us) && !in_the_way;
-  due_us_ = timetable_.Next(due_us, now_us);
-  if (!starts) return std::nullopt;
-  return Start{engine::Trigger::kSchedule, NameOf(*program_) + "/time/" + std::to_string(due_us), due_us,
-               Json::EmptyObject()};
+  const bool by_end = timetable_.after_us().has_value();
+  while (due_us_ && !held_ && *due_us_ <= now_us) {
+    const std::int64_t due_us = *due_us_;
+    const bool is_busy = !by_end && running_ && is_running(*running_);
+    const Decision decision = workflow::Decide(timetable_, settings_.policy,
+                                               {.due_us = due_us,
+                                                .now_us = now_us,
+                                                .served_since_us = by_end ? due_us : served_since_us_,
+                                                .busy = is_busy ? workflow::Busy::kYes : workflow::Busy::kNo});
+    held_ = decision.act == Decision::Act::kHold || decision.act == Decision::Act::kCancelOther;
+    due_us_ = decision.next_us;
+    if (decision.act != Decision::Act::kStart) continue;
+    return Start{engine::Trigger::kSchedule, NameOf(*program_) + "/time/" + std::to_string(due_us), due_us,
+                 Json::EmptyObject()};
+  }
+  return std::nullopt;
 }
 
 std::optional<Schedule::Start> Schedule::TakeEvents(std::int64_t now_us) {
@@ -65,7 +82,8 @@ std::optional<Schedule::Start> Schedule::TakeEvents(std::int64_t now_us) {
 
 void Schedule::Ended(std::int64_t now_us) {
   running_.reset();
-  if (timetable_.WaitsForEnd()) due_us_ = timetable_.AfterEnd(now_us);
+  held_ = false;
+  if (const auto after_us = timetable_.after_us()) due_us_ = now_us + *after_us;
 }
 
 }  // namespace elevaite::rehearsal

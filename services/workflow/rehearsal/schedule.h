@@ -12,14 +12,13 @@
 #include "engine/events/hub.h"
 #include "engine/events/trigger.h"
 #include "engine/journal/journal.h"
-#include "services/workflow/schedule/timetable.h"
+#include "services/workflow/schedule/course.h"
 
 namespace elevaite::rehearsal {
 
 struct ScheduleSettings {
   std::string zone = "UTC";
-  bool overlap = true;
-  bool catch_up = true;
+  workflow::Policy policy{.overlap = workflow::Overlap::kAllow};  // kCancelOther waits as kBufferOne does
 };
 
 class Schedule {
@@ -35,10 +34,11 @@ class Schedule {
   Schedule(std::shared_ptr<const dsl::Program> program, ScheduleSettings settings, std::int64_t now_us);
 
   const std::shared_ptr<const dsl::Program>& program() const { return program_; }
-  std::optional<std::int64_t> due_us() const { return due_us_; }
+  // nullopt: nothing is due of itself.
+  std::optional<std::int64_t> due_us() const { return held_ ? std::nullopt : due_us_; }
 
-  // To be called after a crash, too: what was collected of events is kept.
-  void Listen(engine::EventHub& hub);
+  // To be called after a crash, too: what was collected of events is kept, and what is late was missed.
+  void Listen(engine::EventHub& hub, std::int64_t now_us);
   // What is to be started now; nullopt: nothing. `is_running` says whether the last execution still runs.
   std::optional<Start> Next(std::int64_t now_us, const std::function<bool(const ExecutionId&)>& is_running);
   void Started(const ExecutionId& id) { running_ = id; }
@@ -48,12 +48,15 @@ class Schedule {
 
  private:
   std::optional<Start> TakeEvents(std::int64_t now_us);
+  workflow::Timetable MakeTimetable() const;
 
   std::shared_ptr<const dsl::Program> program_;
   ScheduleSettings settings_;
   std::int64_t since_us_;
+  std::int64_t served_since_us_;
   workflow::Timetable timetable_;
   std::optional<std::int64_t> due_us_;
+  bool held_ = false;  // what is due waits for the end of what runs
   std::optional<engine::EventTrigger> trigger_;
   Json collected_;  // as the trigger was saved last
   std::deque<engine::StoredEvent> events_;

@@ -139,7 +139,7 @@ void Stage::Open() {
         settled_.emplace_back(commit, std::move(result));
       });
   CHECK(engine::RecoverAll(*journal_, *partition_, engine::Predecessor::kReleased).has_value());
-  for (const auto& schedule : schedules_) schedule->Listen(*hub_);
+  for (const auto& schedule : schedules_) schedule->Listen(*hub_, now_us());
 }
 
 void Stage::Crash() {
@@ -297,7 +297,7 @@ void Stage::BeDown(std::int64_t duration_us) {
 void Stage::Install(std::shared_ptr<const dsl::Program> program, ScheduleSettings settings) {
   Publish(program);
   schedules_.push_back(std::make_unique<Schedule>(std::move(program), std::move(settings), now_us()));
-  schedules_.back()->Listen(*hub_);
+  schedules_.back()->Listen(*hub_, now_us());
   Settle();
 }
 

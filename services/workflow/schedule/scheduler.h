@@ -1,32 +1,42 @@
 // Scheduler: starts executions when their schedule says so, by time or by events. Each due time and each
-// event starts one execution, also over restarts: its id follows from what caused it (derived_id.h), and the
-// row is written after the start.
+// event starts one execution, also over restarts: its id follows from what caused it (progress.h), and how
+// far a schedule has come is written after the start, for many schedules at once.
 //
-// Everything here runs on one executor, which must have one thread; the public functions may be called from
-// any.
+// Due schedules stand in a queue by time; at most kAtWorkMax are dealt with at a time. Everything here runs on
+// one executor, which must have one thread; the public functions may be called from any.
 #pragma once
 
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "engine/events/hub.h"
 #include "engine/events/trigger.h"
+#include "services/workflow/programs.h"
+#include "services/workflow/schedule/course.h"
 #include "services/workflow/schedule/schedule_store.h"
-#include "services/workflow/schedule/timetable.h"
-#include "services/workflow/service.h"
+#include "services/workflow/schedule/scheduled_runs.h"
 
 namespace elevaite::workflow {
 
 class Scheduler {
  public:
+  static constexpr std::size_t kSchedulesMax = 250'000;  // of an account
+  static constexpr std::size_t kAtWorkMax = 512;
+  static constexpr std::size_t kBackfillTimesMax = 1'000;  // of one backfill
+
   // All must outlive the scheduler; Stop() first.
-  Scheduler(ScheduleStore& store, Programs& programs, WorkflowService& service, const Clock& clock,
-            engine::MachineLimits limits, boost::asio::any_io_executor executor);
+  Scheduler(ScheduleStore& store, Programs& programs, ScheduledRuns& runs, engine::EventHub& events,
+            const Clock& clock, engine::MachineLimits limits, boost::asio::any_io_executor executor);
+  ~Scheduler();
 
   // Takes up what is in the store, and versions that were published without being noted there. Blocks.
   Result<void> Start();
@@ -34,56 +44,124 @@ class Scheduler {
   // executor.
   void Suspend();
   void Stop();  // not on the executor; begins nothing more when it returns
-  // Whether this node is the one that keeps the schedules: only it may publish and configure.
+  // Whether this node is the one that keeps the schedules: only it may publish and change them.
   bool leads() const { return leads_.load(); }
   // kUnavailable: the schedules are not kept here, or not yet.
   Result<void> CheckLeads() const;
+  // Looks at the clock now.
+  void Look();
 
-  // A version has been published: it takes the place of the one before. Events that are accepted after this
-  // has returned count.
+  ScheduleStore& store() { return store_; }
+
+  // A version has been published: its schedule takes the place of that of the version before. Events that are
+  // accepted after this has returned count.
   Task<void> Published(AccountId account, std::shared_ptr<const dsl::Program> program);
-  // As it was saved last; nullopt: nothing was ever scheduled.
-  Task<std::optional<ScheduleRow>> Find(AccountId account, std::string name_space, std::string workflow) {
-    return store_.Find(std::move(account), std::move(name_space), std::move(workflow));
-  }
-  // kInvalidArgument: no such time zone.
-  Task<void> Configure(AccountId account, std::string name_space, std::string workflow,
-                       ScheduleSettings settings);
+
+  // All of these answer what is stored then, and fail with kUnavailable as CheckLeads does.
+  // kConflict: there is one of this id; kQuotaExceeded; kInvalidArgument.
+  Task<ScheduleRow> Create(ScheduleRow row);
+  // `row` as Find gave it, but for members that a person may change. kConflict: it has changed meanwhile.
+  Task<ScheduleRow> Change(ScheduleRow row);
+  // kConflict: a document's. Deleting what is not there is no error.
+  Task<void> Delete(AccountId account, std::string id);
+  // kNotFound, here and below.
+  Task<ScheduleRow> SetPaused(AccountId account, std::string id, bool paused, std::string note);
+  // Whether it is paused or another execution runs does not matter.
+  Task<ExecutionId> Trigger(AccountId account, std::string id);
+  // Each time in [from_us, until_us] starts an execution, one after the other unless `at_once`.
+  // kInvalidArgument: there are none, or more than kBackfillTimesMax.
+  Task<ScheduleRow> Backfill(AccountId account, std::string id, std::int64_t from_us, std::int64_t until_us,
+                             bool at_once);
 
  private:
   struct Active;
+  struct Listening;
   using Shared = std::shared_ptr<Active>;
+  struct ById {
+    using is_transparent = void;
+    using Key = std::pair<std::string_view, std::string_view>;
+    static Key KeyOf(const Shared& active);
+    static Key KeyOf(const Key& key) { return key; }
+    bool operator()(const auto& a, const auto& b) const { return KeyOf(a) < KeyOf(b); }
+  };
 
-  static std::string KeyOf(const ScheduleRow& row);
-  Result<Shared> MakeActive(ScheduleRow row, std::shared_ptr<const dsl::Program> program);
-  void Begin(Active& active);
-  void Install(Shared active);
-  void Listen(const Shared& active);
+  // ---- Taking up (scheduler.cc)
+  Result<void> NotePublished(std::vector<ScheduleRow>& rows);
+  Result<TimeZone> ZoneOf(const std::string& name);
+  Result<Timetable> TimetableOf(const ScheduleRow& row);
+  Result<void> SetDue(ScheduleRow& row, std::int64_t now_us);
+  Result<Shared> MakeActive(const ScheduleRow& row);
+  void Install(const Shared& active);
+  void Remove(const Shared& active);
+  Shared FindActive(const AccountId& account, std::string_view id) const;
+
+  // ---- Commands (scheduler_commands.cc)
+  template <class T>
+  Task<T> Here(Task<T> task);
   Task<void> Replace(AccountId account, std::shared_ptr<const dsl::Program> program);
-  Task<void> ConfigureHere(AccountId account, std::string name_space, std::string workflow,
-                           ScheduleSettings settings);
+  Result<void> SetFirstDue(ScheduleRow& row);
+  Task<ScheduleRow> CreateHere(ScheduleRow row);
+  Task<ScheduleRow> ChangeHere(ScheduleRow row);
+  Task<void> DeleteHere(AccountId account, std::string id);
+  Task<ScheduleRow> SetPausedHere(AccountId account, std::string id, bool paused, std::string note);
+  Task<ExecutionId> TriggerHere(AccountId account, std::string id);
+  Task<ScheduleRow> BackfillHere(AccountId account, std::string id, Progress::Backfill backfill);
+  // What is stored under the id, with the progress that memory has; the schedule is taken, and given back by
+  // Put or GiveBack.
+  struct Held {
+    ScheduleRow row;
+    Shared active;  // null: nothing starts it
+  };
+  Task<Held> Hold(AccountId account, std::string id);
+  Task<ScheduleRow> Put(Held held, std::int64_t was_updated_us);
 
+  // ---- Running (scheduler_work.cc)
   void Wake(const Shared& active);
-  boost::asio::awaitable<void> Tick();
+  static std::optional<std::int64_t> MomentOf(const Active& active);
+  boost::asio::awaitable<void> Run();
   void ForgetOldEvents(std::int64_t now_us);
   boost::asio::awaitable<void> Work(Shared active);
+  // For a command: nothing else changes it until it is given back. kConflict: it is gone.
+  Task<void> Take(Shared active);
+  void GiveBack(const Shared& active);
   Task<void> WorkOnce(Shared active);
   Task<void> FireDue(Shared active);
-  Task<void> TakeEvent(Shared active);
-  Task<void> StartPending(Shared active);
-  Task<void> Save(Shared active, ScheduleRow row);
+  Task<void> FillIn(Shared active);
+  Task<Busy> BusyOf(Shared active);
+  Task<void> StartFor(Shared active, Occasion occasion, Json input);
+  Task<void> CancelOpen(Shared active);
+  void WatchOpen(const Shared& active);
   boost::asio::awaitable<void> WatchEnd(Shared active, ExecutionId id);
+  void Ended(const Shared& active, const ExecutionId& id, bool faulted);
+  void PauseBecause(const Shared& active, std::string note);
+  void MarkDirty(const Shared& active);
+  boost::asio::awaitable<void> Save();
+  boost::asio::awaitable<void> SaveSome(std::span<const Shared> some);
+
+  // ---- Events (scheduler_events.cc)
+  Task<void> Listen(Shared active);
+  void ListenTo(const Shared& active, std::shared_ptr<const dsl::Program> program);
+  Task<void> TakeEvent(Shared active);
 
   ScheduleStore& store_;
   Programs& programs_;
-  WorkflowService& service_;
+  ScheduledRuns& runs_;
+  engine::EventHub& events_;
   const Clock& clock_;
   engine::MachineLimits limits_;
   boost::asio::any_io_executor executor_;
   boost::asio::steady_timer timer_;
-  std::map<std::string, Shared> active_;
+  std::map<std::string, TimeZone> zones_;  // by whoever takes up, then on the executor
+  std::set<Shared, ById> active_;
+  std::set<std::pair<std::int64_t, Active*>> queue_;  // by moment
+  std::size_t at_work_ = 0;
+  std::vector<Shared> dirty_;
+  bool saves_ = false;
+  std::int64_t served_since_us_ = 0;
+  std::int64_t looked_us_ = 0;
+  std::int64_t wakes_us_ = 0;  // when the timer ends
   std::int64_t forget_due_us_ = 0;
-  bool ticks_ = false;
+  bool runs_loop_ = false;
   bool stopping_ = false;
   std::atomic<bool> leads_ = false;
 };

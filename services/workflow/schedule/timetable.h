@@ -1,52 +1,88 @@
-// When a schedule of time is due: pure, so that days and time zones can be tested without waiting for them.
+// Timetable: when a schedule is due. Pure, so that days and time zones can be tested without waiting for
+// them.
 //
-// `every` counts from when the version was published; `cron` is read in the deployment's time zone; `after`
-// is due at once, and then that long after each execution has ended. Times that were missed (the server was
-// down, the schedule paused) are made up for by one start, or by none.
+// `times` is a list of
+//   {cron: "30 2 * * *"}              dsl/cron.h
+//   {every: "15m", offset: "5m"}      counted from 1970-01-01T00:00:00Z plus the offset, whatever clocks do
+//   {calendar: {days: -1, at: "18:00"}}     calendar.h
+// A time that several of them give counts once. Clocks that are set: as NextInstant says
+// (foundation/time_zone.h). A document's schedule may also have {after: "10m"}, due so long after each
+// execution has ended, or {on: [...]}, which time does not start.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "dsl/cron.h"
-#include "dsl/program.h"
 #include "foundation/time_zone.h"
+#include "services/workflow/schedule/calendar.h"
+#include "services/workflow/schedule/exclusions.h"
+#include "services/workflow/schedule/schedule_spec.h"
 
 namespace elevaite::workflow {
 
+// What clocks that are set do to a due time.
+struct ClockChange {
+  enum class Kind : std::uint8_t {
+    kSkipped,   // `wall` does not exist on that day
+    kRepeated,  // `wall` comes twice; this is the first time
+  };
+  Kind kind;
+  std::int64_t wall;  // in seconds
+};
+
 class Timetable {
  public:
-  // A start that is later than this was missed.
-  static constexpr std::int64_t kGraceUs = 60'000'000;
+  static constexpr std::size_t kTimesMax = 20;
+  static constexpr std::int64_t kShortestUs = 1'000'000;
+  // How much is looked at to find the next time that no exclusion takes. A schedule that leaves out more in a
+  // row is over.
+  static constexpr std::size_t kLooksMax = 100'000;
 
-  // `schedule` must outlive the timetable. kInvalidArgument: no such time zone.
-  static Result<Timetable> Create(const dsl::Schedule& schedule, const std::string& zone, bool catch_up);
+  // `zone` is that of the spec. `seed`: what the jitter follows from, beside the due time. kInvalidArgument
+  // says which of the times or exclusions is wrong.
+  static Result<Timetable> Create(const ScheduleSpec& spec, TimeZone zone, std::string_view seed);
 
-  // The first start of a schedule that begins now; nullopt: time does not start it.
-  std::optional<std::int64_t> First(std::int64_t now_us) const;
-  // Whether what was due is started now, and when the next start is due. nullopt: `after` waits for the end,
-  // or there is none.
-  bool StartsNow(std::int64_t due_us, std::int64_t now_us) const {
-    return catch_up_ || now_us - due_us <= kGraceUs;
-  }
-  std::optional<std::int64_t> Next(std::int64_t due_us, std::int64_t now_us) const;
-  // After an execution has ended.
-  std::optional<std::int64_t> AfterEnd(std::int64_t ended_us) const;
-  // What is due, and as many starts after it as time alone decides: none after an `after`.
-  std::vector<std::int64_t> Upcoming(std::int64_t due_us, std::size_t count) const;
-  bool WaitsForEnd() const { return schedule_->after_us.has_value(); }
+  // The first due time behind `after_us`; nullopt: none up to the end of the schedule or the year 9999.
+  std::optional<std::int64_t> Next(std::int64_t after_us) const;
+  // The due times in [from_us, until_us), at most `most`.
+  std::vector<std::int64_t> Between(std::int64_t from_us, std::int64_t until_us, std::size_t most) const;
+  // When what is due then starts: later by the jitter, but before the next due time. The same each time.
+  std::int64_t StartsAt(std::int64_t due_us) const;
+  std::optional<ClockChange> ClockChangeAt(std::int64_t due_us) const;
+
+  const TimeZone& zone() const { return zone_; }
+  // Of {after}: from the end of an execution to the next start.
+  std::optional<std::int64_t> after_us() const { return after_us_; }
+  bool has_times() const { return !entries_.empty(); }
 
  private:
-  Timetable(const dsl::Schedule& schedule, std::optional<dsl::Cron> cron, TimeZone zone, bool catch_up)
-      : schedule_(&schedule), cron_(std::move(cron)), zone_(std::move(zone)), catch_up_(catch_up) {}
+  struct Interval {
+    std::int64_t every_us;
+    std::int64_t offset_us;
+  };
+  using Entry = std::variant<dsl::Cron, Interval, Calendar>;
 
-  std::optional<std::int64_t> NextByCron(std::int64_t after_us) const;
+  explicit Timetable(TimeZone zone) : zone_(std::move(zone)) {}
+  Result<void> ReadTimes(const Json& times);
+  Result<void> ReadTime(const Json& time, const std::string& what);
+  Result<void> ReadInterval(const Json& time, const std::string& what);
+  std::optional<std::int64_t> NextEntry(std::int64_t after_us) const;
+  // Behind what is left out together with this time; nullopt: it is not.
+  std::optional<std::int64_t> BehindExclusion(std::int64_t due_us) const;
 
-  const dsl::Schedule* schedule_;
-  std::optional<dsl::Cron> cron_;
   TimeZone zone_;
-  bool catch_up_;
+  std::vector<Entry> entries_;
+  std::shared_ptr<const Exclusions> exclusions_;  // null: none
+  std::optional<std::int64_t> after_us_;
+  std::optional<std::int64_t> start_us_;
+  std::optional<std::int64_t> end_us_;
+  std::int64_t jitter_us_ = 0;
+  std::uint64_t seed_ = 0;
 };
 
 }  // namespace elevaite::workflow

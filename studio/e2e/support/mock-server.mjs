@@ -27,7 +27,6 @@ export async function startMock({ port = 0, empty = false } = {}) {
   return { url: `http://127.0.0.1:${server.address().port}`, close: () => (server.closeAllConnections(), server.close()) };
 }
 
-const NO_SCHEDULE = { timezone: "UTC", overlap: true, catch_up: true, paused: false, next_at: null, upcoming: [] };
 const CONNECTORS = ["http", "llm"];
 function descriptor(name) {
   const { input, output, ...rest } = JSON.parse(readFileSync(join(here, `../../../connectors/${name}/descriptor.json`), "utf8"));
@@ -77,6 +76,7 @@ async function handle(store, request, response) {
   }
   if (path[1] === "workflows") return workflows(store, request, response, path.slice(2), url);
   if (route === "GET v1/webhooks") return send(response, 200, { items: [], next_cursor: null });
+  if (route === "GET v1/schedules") return send(response, 200, { items: [], next_cursor: null });
   if (route === "GET v1/dead-letters") return send(response, 200, { items: [], next_cursor: null });
   if (path[1] === "executions") return executions(store, request, response, path.slice(2), url);
   throw fail(404, "not_found", "There is no such resource");
@@ -152,9 +152,6 @@ async function workflows(store, request, response, [name, part, version], url) {
   if (part === "versions") {
     const latest = workflow.versions.at(-1).version;
     return send(response, 200, { items: workflow.versions.map(({ version, created_at }) => ({ version, created_at, latest: version === latest })).reverse() });
-  }
-  if (part === "deployment") {
-    return send(response, 200, { schedule: NO_SCHEDULE });
   }
   const text = await bodyOf(request);
   const key = request.headers["idempotency-key"];

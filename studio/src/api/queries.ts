@@ -3,10 +3,11 @@ import { listDeadLetters } from "./dead_letters";
 import { listEvents, listExecutions, loadExecution, type ExecutionFilter } from "./executions";
 import { vocabularyOf, type VocabularyObject } from "../form/vocabulary";
 import { request } from "./client";
+import { listSchedules, loadSchedule, type ScheduleFilter } from "./schedules";
 import type { Connector, JournalEvent, SystemInfo } from "./types";
 import { countTasks, listTasks, loadTask, type TaskFilter } from "./tasks";
 import { listRequests, listWebhooks, loadWebhook } from "./webhooks";
-import { listVersions, listWorkflows, loadDeployment, loadWorkflow } from "./workflows";
+import { listVersions, listWorkflows, loadWorkflow } from "./workflows";
 
 /** Every query of the app with its key, so that pages and mutations name the same cache entries. */
 export const workflowsQuery = (search: string) =>
@@ -30,12 +31,6 @@ export const versionsQuery = (name: string) =>
     queryFn: ({ signal }) => listVersions(name, signal),
   });
 
-export const deploymentQuery = (name: string) =>
-  queryOptions({
-    queryKey: ["workflows", "deployment", name],
-    queryFn: ({ signal }) => loadDeployment(name, signal),
-  });
-
 /** `workflow`: empty for all. */
 export const webhooksQuery = (workflow: string) =>
   infiniteQueryOptions({
@@ -55,6 +50,21 @@ export const webhookRequestsQuery = (id: string) =>
   queryOptions({
     queryKey: ["webhooks", "requests", id],
     queryFn: ({ signal }) => listRequests(id, signal),
+  });
+
+export const schedulesQuery = (filter: ScheduleFilter, limit = 50) =>
+  infiniteQueryOptions({
+    queryKey: ["schedules", "list", filter, limit],
+    queryFn: ({ pageParam, signal }) => listSchedules(filter, pageParam, signal, limit),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: (previous) => previous,
+  });
+
+export const scheduleQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["schedules", "one", id],
+    queryFn: ({ signal }) => loadSchedule(id, signal),
   });
 
 export const executionsQuery = (filter: ExecutionFilter) =>

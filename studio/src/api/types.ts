@@ -82,23 +82,6 @@ export interface VersionItem {
   latest: boolean;
 }
 
-export interface Schedule {
-  /** IANA time zone of cron expressions. */
-  timezone: string;
-  /** Start also while the one before still runs. */
-  overlap: boolean;
-  /** Make up for times that were missed with one start. */
-  catch_up: boolean;
-  paused: boolean;
-  next_at: string | null;
-  /** The next starts that time alone decides. */
-  upcoming: string[];
-}
-
-export interface Deployment {
-  schedule: Schedule;
-}
-
 export interface CheckResult {
   valid: boolean;
   diagnostics: Diagnostic[];

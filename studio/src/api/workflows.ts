@@ -1,5 +1,5 @@
-import { jsonBody, query, request } from "./client";
-import type { CheckResult, Deployment, Page, Schedule, VersionItem, Workflow, WorkflowSummary } from "./types";
+import { query, request } from "./client";
+import type { CheckResult, Page, VersionItem, Workflow, WorkflowSummary } from "./types";
 
 const at = (name: string) => `/v1/workflows/${encodeURIComponent(name)}`;
 
@@ -36,14 +36,4 @@ export function checkSource(source: string, signal?: AbortSignal) {
     headers: { "content-type": contentType(source) },
     signal,
   });
-}
-
-export function loadDeployment(name: string, signal?: AbortSignal) {
-  return request<Deployment>(`${at(name)}/deployment`, { signal });
-}
-
-export type ScheduleSettings = Pick<Schedule, "timezone" | "overlap" | "catch_up" | "paused">;
-
-export function saveDeployment(name: string, change: { schedule: ScheduleSettings }) {
-  return request<Deployment>(`${at(name)}/deployment`, { method: "PUT", ...jsonBody(change) });
 }

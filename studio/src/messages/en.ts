@@ -1,4 +1,5 @@
 import { inbox } from "./en_inbox";
+import { schedules } from "./en_schedules";
 import { shortcutGroups } from "./en_shortcuts";
 import { webhookTexts } from "./en_webhooks";
 
@@ -7,7 +8,7 @@ const count = (n: number, one: string, many: string) => `${n.toLocaleString("en"
 export const en = {
   app: { name: "ElevAIte" },
   inbox,
-  nav: { home: "Home", workflows: "Workflows", executions: "Executions", inbox: "Inbox", apiReference: "API reference" },
+  nav: { home: "Home", workflows: "Workflows", schedules: "Schedules", executions: "Executions", inbox: "Inbox", apiReference: "API reference" },
   shell: {
     pages: "Pages",
     breadcrumbs: "Breadcrumbs",
@@ -444,27 +445,7 @@ export const en = {
     whole: (n: number) => `Show all ${n.toLocaleString("en")} characters`,
     invalid: "This is not JSON",
   },
-  schedule: {
-    title: "Schedule",
-    detail: "Runs that begin by themselves: at times, or when an event comes. When is part of the document; the rest is set here and needs no new version.",
-    none: "This workflow starts only when somebody asks. To start it by itself, add a schedule to its text, such as every day at three:",
-    example: "schedule:\n  cron: 0 3 * * *    # or every, after, or on for events",
-    exampleLabel: "A schedule",
-    kinds: { cron: "At the times", every: "Every", after: "After the end of each run, and a pause of", on: "When an event comes:" },
-    upcoming: "Next starts",
-    waitsForEnd: "The next run starts when the one that goes on has ended, after the pause.",
-    never: "No further start is due.",
-    pause: "Pause",
-    paused: "Paused",
-    pausedDetail: "Paused: nothing starts by itself. Runs that have begun go on.",
-    nowPaused: "The schedule is paused",
-    resume: "Resume",
-    resumed: "The schedule goes on",
-    saved: "The schedule is saved",
-    zone: "Time zone of the times",
-    overlap: "Start also while the run before still goes on",
-    catchUp: "Make up for missed times, with one run, when the server was down",
-  },
+  schedules,
   events: {
     title: "Send an event",
     detail: "It goes to every workflow and every run that listens for it.",

@@ -5,6 +5,7 @@ export const shortcutGroups = [
       { keys: "mod+k", label: "Search and commands" },
       { keys: "g h", label: "Go to home" },
       { keys: "g w", label: "Go to workflows" },
+      { keys: "g s", label: "Go to schedules" },
       { keys: "g e", label: "Go to executions" },
       { keys: "g i", label: "Go to the inbox" },
       { keys: "g k", label: "Go to webhooks" },

@@ -61,6 +61,7 @@ function useShellShortcuts({ openPalette, showShortcuts, toggleRail }: Acts): vo
   useShortcut("[", toggleRail);
   useShortcut("g h", () => void navigate("/"));
   useShortcut("g w", () => void navigate("/workflows"));
+  useShortcut("g s", () => void navigate("/schedules"));
   useShortcut("g e", () => void navigate("/executions"));
   useShortcut("g i", () => void navigate("/inbox"));
   useShortcut("c", () => void navigate("/workflows/new"));

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { awaitedTypes } from "../../document/schedule_text";
+import { awaitedTypes } from "../../document/awaited_types";
 import { EventDialog } from "./event_dialog";
 
 /** Sends an event that a task of a document waits for; loaded on demand, since it reads the document's text. */

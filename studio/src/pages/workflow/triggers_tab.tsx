@@ -1,37 +1,33 @@
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useState, type ReactNode } from "react";
-import { deploymentQuery, workflowQuery } from "../../api/queries";
-import type { Deployment, Json } from "../../api/types";
+import { lazy, Suspense, useState } from "react";
+import { workflowQuery } from "../../api/queries";
+import type { Json } from "../../api/types";
 import { startSnippets, type Snippet } from "../../lib/snippets";
 import { t } from "../../messages";
 import { CodeBlock } from "../../ui/code_block";
-import { ProblemPanel } from "../../ui/problem_panel";
 import { Segmented } from "../../ui/segmented";
 import { SkeletonBlock } from "../../ui/skeleton";
 import { WorkflowWebhooks } from "./workflow_webhooks";
 
 const SchedulePanel = lazy(() => import("./schedule_panel"));
 
-const REFRESH_MS = 5000;
-
 /** How runs begin: by time or events, by a webhook, by the API. */
 export function TriggersTab({ name, sampleInput }: { name: string; sampleInput: Json }) {
   // The latest version is the one that starts, whichever is looked at.
   const latest = useQuery(workflowQuery(name));
-  const query = useQuery({ ...deploymentQuery(name), refetchInterval: REFRESH_MS });
-  const shown = (panel: (deployment: Deployment) => ReactNode) =>
-    query.data !== undefined ? panel(query.data) : query.isPending ? loading : <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />;
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
       <div className="flex max-w-190 flex-col gap-10 px-4 py-6 md:px-6">
         <section>
-          <h2 className="text-base font-semibold">{t.schedule.title}</h2>
-          <p className="mt-0.5 mb-4 text-sm text-soft">{t.schedule.detail}</p>
-          {shown(({ schedule }) => (
+          <h2 className="text-base font-semibold">{t.schedules.triggers.title}</h2>
+          <p className="mt-0.5 mb-4 text-sm text-soft">{t.schedules.triggers.detail}</p>
+          {latest.data === undefined ? (
+            loading
+          ) : (
             <Suspense fallback={loading}>
-              {latest.data === undefined ? loading : <SchedulePanel name={name} source={latest.data.source} schedule={schedule} />}
+              <SchedulePanel workflow={`${latest.data.namespace}.${latest.data.name}`} />
             </Suspense>
-          ))}
+          )}
         </section>
         <section>
           <h2 className="text-base font-semibold">{t.webhooks.title}</h2>
