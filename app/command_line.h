@@ -106,6 +106,29 @@ struct TaskLinkOptions {
 // Prints the address.
 int MakeTaskLink(const ClientOptions& options, const TaskLinkOptions& link);
 
+// cli_schedules.cc
+struct ScheduleQuery {
+  std::string workflow;
+  std::string part;  // of the id
+  bool paused = false;
+};
+int ListSchedules(const ClientOptions& options, const ScheduleQuery& query);
+int ShowSchedule(const ClientOptions& options, const std::string& id);
+// Makes the schedules that files describe, or changes those that are there.
+int ApplySchedules(const ClientOptions& options, const std::vector<std::string>& files);
+int PauseSchedule(const ClientOptions& options, const std::string& id, const std::string& note);
+int ResumeSchedule(const ClientOptions& options, const std::string& id);
+int TriggerSchedule(const ClientOptions& options, const std::string& id);
+struct BackfillRequest {
+  std::string id;
+  std::string from;
+  std::string until;
+  bool at_once = false;
+  bool dry_run = false;
+};
+int BackfillSchedule(const ClientOptions& options, const BackfillRequest& backfill);
+int DeleteSchedule(const ClientOptions& options, const std::string& id);
+
 int CheckDocuments(const std::vector<std::string>& files, bool json);
 int ExplainCode(const std::string& code);
 

@@ -48,6 +48,53 @@ void AddClientOptions(CLI::App& command, ClientOptions& options) {
   command.add_flag("--json", options.json, "Machine-readable output");
 }
 
+// What `elevaite schedules` is given; lives as long as the parsing.
+struct ScheduleArguments {
+  std::string id;
+  std::string note;
+  std::vector<std::string> files;
+  ScheduleQuery query;
+  BackfillRequest backfill;
+};
+
+void AddScheduleCommands(CLI::App& cli, ClientOptions& client, ScheduleArguments& given, int& code) {
+  auto* schedules = cli.add_subcommand("schedules", "When workflows start by themselves");
+  schedules->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help, std::string* id) {
+    auto* command = schedules->add_subcommand(name, help);
+    if (id) command->add_option("ID", *id)->required();
+    AddClientOptions(*command, client);
+    return command;
+  };
+  auto* ls = add("ls", "List them, those of documents too", nullptr);
+  ls->add_option("--workflow", given.query.workflow, "That start this workflow");
+  ls->add_option("--query", given.query.part, "With this in their id");
+  ls->add_flag("--paused", given.query.paused, "That are paused");
+  ls->callback([&] { code = ListSchedules(client, given.query); });
+  auto* show = add("show", "One, with its next times and what it did lately", &given.id);
+  show->callback([&] { code = ShowSchedule(client, given.id); });
+  auto* apply = add("apply", "Make or change schedules as files say", nullptr);
+  apply->add_option("FILE", given.files, "YAML or JSON, each a schedule with its id")
+      ->required()
+      ->check(CLI::ExistingFile);
+  apply->callback([&] { code = ApplySchedules(client, given.files); });
+  auto* pause = add("pause", "Pause one", &given.id);
+  pause->add_option("--note", given.note, "Why; everybody who looks at it reads this");
+  pause->callback([&] { code = PauseSchedule(client, given.id, given.note); });
+  auto* resume = add("resume", "Let one go on", &given.id);
+  resume->callback([&] { code = ResumeSchedule(client, given.id); });
+  auto* trigger = add("trigger", "Start its workflow now, and print the execution", &given.id);
+  trigger->callback([&] { code = TriggerSchedule(client, given.id); });
+  auto* backfill = add("backfill", "Start its workflow for times that have passed", &given.backfill.id);
+  backfill->add_option("--from", given.backfill.from, "2026-11-20T00:00:00Z")->required();
+  backfill->add_option("--until", given.backfill.until, "Included")->required();
+  backfill->add_flag("--at-once", given.backfill.at_once, "Do not wait for the one before");
+  backfill->add_flag("--dry-run", given.backfill.dry_run, "Only say what would start");
+  backfill->callback([&] { code = BackfillSchedule(client, given.backfill); });
+  auto* rm = add("rm", "Delete one", &given.id);
+  rm->callback([&] { code = DeleteSchedule(client, given.id); });
+}
+
 // What `elevaite tasks` is given; lives as long as the parsing.
 struct TaskArguments {
   std::string id;
@@ -168,6 +215,8 @@ int Dispatch(int argc, char** argv) {
   AddClientOptions(*migrate, client);
   migrate->callback([&] { code = MigrateExecution(client, migrate_options); });
 
+  ScheduleArguments schedule_arguments;
+  AddScheduleCommands(cli, client, schedule_arguments, code);
   TaskArguments task_arguments;
   AddTaskCommands(cli, client, task_arguments, code);
 

@@ -15,6 +15,7 @@ BENCHES = {
     "engine-sync": "engine/sync.py",
     "engine-durable": "engine/durable.py",
     "engine-waiting": "engine/waiting.py",
+    "schedules": "engine/schedules.py",
     "workers": "engine/workers.py",
     "engine-overload": "engine/overload.py",
     "engine-durable-postgres": "engine/durable_postgres.py",

@@ -112,8 +112,7 @@ bool Cron::NamesMinute(std::int64_t wall) const {
 std::optional<Timestamp> Cron::Next(Timestamp after, const TimeZone& zone) const {
   const std::int64_t after_seconds = FloorDivide(after.micros(), kSecondUs);
   if (after_seconds > kLastDay * kDay) return std::nullopt;
-  const auto unix =
-      NextInstant(zone, after_seconds, [this](std::int64_t wall) { return NextWall(wall); });
+  const auto unix = NextInstant(zone, after_seconds, [this](std::int64_t wall) { return NextWall(wall); });
   return unix ? std::optional(Timestamp::FromMicros(*unix * kSecondUs)) : std::nullopt;
 }
 

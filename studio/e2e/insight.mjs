@@ -1,7 +1,7 @@
 // What goes on behind a run: the events it waits for, the runs it starts, the version it stands on.
 import { expectText, openWorkflow, replaceSource, sourceShown, waitForStatus } from "./support/acts.mjs";
 import { startRun } from "./support/fixtures.mjs";
-import { checkAccessible, eventually, expect, test } from "./support/suite.mjs";
+import { checkAccessible, expect, test } from "./support/suite.mjs";
 
 const run = Date.now().toString(36);
 

@@ -268,7 +268,8 @@ Result<void> Steps::PublishScheduleIn(const Step&, const Parameters& parameters)
   return PublishWith({.zone = parameters[0]});
 }
 Result<void> Steps::PublishWithoutCatchUp(const Step&, const Parameters&) {
-  return PublishWith({.policy = {.overlap = workflow::Overlap::kAllow, .catch_up = workflow::CatchUp::kNone}});
+  return PublishWith(
+      {.policy = {.overlap = workflow::Overlap::kAllow, .catch_up = workflow::CatchUp::kNone}});
 }
 Result<void> Steps::PublishWithoutOverlap(const Step&, const Parameters&) {
   return PublishWith({.policy = {.overlap = workflow::Overlap::kSkip}});

@@ -39,6 +39,30 @@ class Cli(SystemTest):
         return done
 
 
+class Schedules(Cli):
+    def test_made_looked_at_paused_started_filled_in_and_deleted(self):
+        self.cli("workflow", "apply", self.path("hello.yaml", GOOD))
+        file = self.path("nightly.yaml", "id: nightly\nworkflow: hello\ntimezone: Europe/Berlin\ntimes: [{cron: '30 2 * * *'}]\ninput: {name: Ada}\n")
+        self.assertEqual(self.cli("schedules", "apply", file).stdout, "nightly created\n")
+        self.assertEqual(self.cli("schedules", "apply", file).stdout, "nightly changed\n")
+        self.assertIn("30 2 * * *", self.cli("schedules", "ls", "--workflow", "hello").stdout)
+        execution = self.cli("schedules", "trigger", "nightly").stdout.strip()
+        shown = self.cli("schedules", "show", "nightly").stdout
+        self.assertIn(execution, shown)
+        self.assertIn("02:30:00+0", shown)
+        self.assertIn("is paused", self.cli("schedules", "pause", "nightly", "--note", "inventory").stdout)
+        self.assertIn("paused: inventory", self.cli("schedules", "ls", "--paused").stdout)
+        self.assertIn("goes on, next at", self.cli("schedules", "resume", "nightly").stdout)
+        range_ = ("--from", "2026-03-28T00:00:00Z", "--until", "2026-03-30T00:00:00Z")
+        foreseen = self.cli("schedules", "backfill", "nightly", *range_, "--dry-run").stdout
+        self.assertIn("2 would start", foreseen)
+        self.assertIn("Clocks jump over 02:30 on this day", foreseen)
+        self.cli("schedules", "backfill", "nightly", *range_)
+        self.assertIn("is deleted", self.cli("schedules", "rm", "nightly").stdout)
+        self.assertIn("no schedule 'nightly'", self.cli("schedules", "show", "nightly", code=1).stderr)
+        self.assertIn("no `id`", self.cli("schedules", "apply", self.path("none.yaml", "workflow: hello\n"), code=1).stderr)
+
+
 class Workflows(Cli):
     def test_apply(self):
         good, bad = self.path("hello.yaml", GOOD), self.path("broken.yaml", BAD)

@@ -117,7 +117,7 @@ class Objects(ScheduleTest):
         self.assertEqual([one["local"] for one in spring],
                          ["2026-03-28T02:30:00+01:00", "2026-03-29T03:00:00+02:00", "2026-03-30T02:30:00+02:00"])
         self.assertEqual(spring[1]["clock"], "skipped")
-        self.assertEqual(spring[1]["remark"], "clocks jump over 02:30 on this day; it starts right behind the gap, at 03:00")
+        self.assertEqual(spring[1]["remark"], "Clocks jump over 02:30 on this day; it starts right behind the gap, at 03:00")
         autumn = self.call("POST", "/v1/schedules/preview", {**draft, "from": "2026-10-25T00:00:00Z"}).json["upcoming"]
         self.assertEqual((autumn[0]["at"], autumn[0]["clock"]), ("2026-10-25T00:30:00.000Z", "repeated"))
         self.assertNotIn("clock", autumn[1])

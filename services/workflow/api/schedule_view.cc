@@ -33,8 +33,8 @@ std::string LocalText(const TimeZone& zone, std::int64_t us) {
 
 std::string RemarkOn(const ClockChange& change, const std::string& local) {
   if (change.kind == ClockChange::Kind::kRepeated)
-    return fmt::format("clocks show {} twice on this day; it starts the first time", ClockText(change.wall));
-  return fmt::format("clocks jump over {} on this day; it starts right behind the gap, at {}",
+    return fmt::format("Clocks show {} twice on this day; it starts the first time", ClockText(change.wall));
+  return fmt::format("Clocks jump over {} on this day; it starts right behind the gap, at {}",
                      ClockText(change.wall), local.substr(11, 5));
 }
 
@@ -94,22 +94,21 @@ Json TimesJson(const Timetable& timetable, const std::vector<std::int64_t>& time
 
 Json ScheduleJson(const ScheduleRow& row, const Upcoming& upcoming) {
   const bool is_due = row.progress.due_us && !row.paused;
-  std::vector<Json::Member> members{
-      {"id", row.id},
-      {"origin", row.is_documents() ? "document" : "object"},
-      {"kind", NameOf(row.kind)},
-      {"namespace", row.name_space},
-      {"workflow", row.workflow},
-      {"version", row.version.empty() ? Json() : Json(row.version)},
-      {"has_input", row.has_input},
-      {"paused", row.paused},
-      {"note", row.note},
-      {"next_at", is_due ? TimeJson(*row.progress.due_us) : Json()},
-      {"upcoming", UpcomingJson(row, upcoming)},
-      {"running", OpenJson(row.progress)},
-      {"backfills", BackfillsJson(row.progress)},
-      {"created_at", row.created_us > 0 ? TimeJson(row.created_us) : Json()},
-      {"updated_at", row.updated_us > 0 ? TimeJson(row.updated_us) : Json()}};
+  std::vector<Json::Member> members{{"id", row.id},
+                                    {"origin", row.is_documents() ? "document" : "object"},
+                                    {"kind", NameOf(row.kind)},
+                                    {"namespace", row.name_space},
+                                    {"workflow", row.workflow},
+                                    {"version", row.version.empty() ? Json() : Json(row.version)},
+                                    {"has_input", row.has_input},
+                                    {"paused", row.paused},
+                                    {"note", row.note},
+                                    {"next_at", is_due ? TimeJson(*row.progress.due_us) : Json()},
+                                    {"upcoming", UpcomingJson(row, upcoming)},
+                                    {"running", OpenJson(row.progress)},
+                                    {"backfills", BackfillsJson(row.progress)},
+                                    {"created_at", row.created_us > 0 ? TimeJson(row.created_us) : Json()},
+                                    {"updated_at", row.updated_us > 0 ? TimeJson(row.updated_us) : Json()}};
   const Json spec = row.spec.ToJson();
   for (const Json::Member& member : spec.AsObject()) members.push_back(member);
   return Json::Object(std::move(members));
@@ -117,10 +116,10 @@ Json ScheduleJson(const ScheduleRow& row, const Upcoming& upcoming) {
 
 RecentEntry RecentFrom(const ScheduleRow& row, const Progress::Entry& entry) {
   RecentEntry recent;
-  if (entry.what == Progress::What::kStarted) recent.execution = entry.occasion.IdFor(row.account, row.id);
+  if (entry.what == Progress::What::kStarted) recent.execution = entry.occasion().IdFor(row.account, row.id);
   recent.json = Json::Object({{"what", NameOf(entry.what)},
-                              {"cause", NameOf(entry.occasion.cause)},
-                              {"at", TimeJson(entry.occasion.time_us)},
+                              {"cause", NameOf(entry.cause)},
+                              {"at", TimeJson(entry.time_us)},
                               {"execution", recent.execution ? Json(recent.execution->ToString()) : Json()}});
   return recent;
 }

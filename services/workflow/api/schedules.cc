@@ -218,9 +218,9 @@ class ScheduleRoutes {
     ASSIGN_OR_CO_RETURN(const ScheduleSpec spec, ScheduleSpec::FromJson(body));
     const std::string seed = AccountOf(request).ToString() + "/" + std::string(body["id"].StringOr(""));
     ASSIGN_OR_CO_RETURN(const Timetable timetable, TimetableOf(spec, seed));
-    const auto times = timetable.Between(from_us.value_or(SystemClock().Now().micros() + 1),
-                                         std::numeric_limits<std::int64_t>::max(),
-                                         static_cast<std::size_t>(count));
+    const auto times =
+        timetable.Between(from_us.value_or(SystemClock().Now().micros() + 1),
+                          std::numeric_limits<std::int64_t>::max(), static_cast<std::size_t>(count));
     co_return net::JsonResponse(200, Json::Object({{"upcoming", TimesJson(timetable, times)}}));
   }
 
@@ -234,7 +234,8 @@ class ScheduleRoutes {
     filter.name_space = dot == std::string::npos ? "" : workflow.substr(0, dot);
     filter.workflow = dot == std::string::npos ? workflow : workflow.substr(dot + 1);
     const std::string paused = request.QueryParameter("paused").value_or("");
-    if (!paused.empty() && paused != "true" && paused != "false") return Wrong("paused must be true or false");
+    if (!paused.empty() && paused != "true" && paused != "false")
+      return Wrong("paused must be true or false");
     if (!paused.empty()) filter.paused = paused == "true";
     filter.part = request.QueryParameter("query").value_or("");
     if (filter.part.size() > 200) return Wrong("query may have 200 characters at most");
@@ -394,9 +395,8 @@ class ScheduleRoutes {
 void AddScheduleRoutes(net::Router& router, WorkflowService& service) {
   const auto routes = std::make_shared<ScheduleRoutes>(service);
   const auto add = [&](Method method, std::string_view pattern, Reply (ScheduleRoutes::*handler)(Request&)) {
-    router.Add(
-        method, pattern, [routes, handler](Request& request) { return ((*routes).*handler)(request); },
-        {.body_bytes_max = kBodyBytesMax});
+    router.Add(method, pattern, [routes, handler](Request& request) { return ((*routes).*handler)(request); },
+               {.body_bytes_max = kBodyBytesMax});
   };
   add(Method::kGet, "/v1/schedules", &ScheduleRoutes::List);
   add(Method::kPost, "/v1/schedules", &ScheduleRoutes::Create);

@@ -52,11 +52,12 @@ std::optional<Schedule::Start> Schedule::Next(std::int64_t now_us,
   while (due_us_ && !held_ && *due_us_ <= now_us) {
     const std::int64_t due_us = *due_us_;
     const bool is_busy = !by_end && running_ && is_running(*running_);
-    const Decision decision = workflow::Decide(timetable_, settings_.policy,
-                                               {.due_us = due_us,
-                                                .now_us = now_us,
-                                                .served_since_us = by_end ? due_us : served_since_us_,
-                                                .busy = is_busy ? workflow::Busy::kYes : workflow::Busy::kNo});
+    const Decision decision =
+        workflow::Decide(timetable_, settings_.policy,
+                         {.due_us = due_us,
+                          .now_us = now_us,
+                          .served_since_us = by_end ? due_us : served_since_us_,
+                          .busy = is_busy ? workflow::Busy::kYes : workflow::Busy::kNo});
     held_ = decision.act == Decision::Act::kHold || decision.act == Decision::Act::kCancelOther;
     due_us_ = decision.next_us;
     if (decision.act != Decision::Act::kStart) continue;

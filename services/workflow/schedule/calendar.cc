@@ -69,7 +69,8 @@ Result<std::uint8_t> Weekdays(const Json& json, const std::string& what) {
   for (const Json& one : list.AsArray()) {
     const auto found = std::ranges::find(kWeekdays, one.StringOr(""));
     if (found == kWeekdays.end())
-      return Wrong(what, "weekdays", fmt::format("cannot be {}", Shown(one)), "MON, TUE, WED, THU, FRI, SAT, SUN");
+      return Wrong(what, "weekdays", fmt::format("cannot be {}", Shown(one)),
+                   "MON, TUE, WED, THU, FRI, SAT, SUN");
     set |= static_cast<std::uint8_t>(1U << static_cast<unsigned>(found - kWeekdays.begin()));
   }
   return set;
@@ -149,9 +150,7 @@ Result<void> DayRule::ReadFields(const Json& json, const std::string& what) {
   return {};
 }
 
-bool DayRule::FitsYear(int year) const {
-  return years_.empty() || std::ranges::binary_search(years_, year);
-}
+bool DayRule::FitsYear(int year) const { return years_.empty() || std::ranges::binary_search(years_, year); }
 
 bool DayRule::Fits(std::int64_t day) const {
   if (!dates_.empty()) return std::ranges::binary_search(dates_, day);
@@ -213,7 +212,8 @@ Result<Calendar> Calendar::FromJson(const Json& json, const std::string& what) {
     return Wrong(what, "at", fmt::format("must have 1 to {} times", kClockTimesMax));
   for (const Json& one : list.AsArray()) {
     const auto time = ClockTime(one.StringOr(""));
-    if (!time) return Wrong(what, "at", fmt::format("cannot be {}", Shown(one)), "write it as 09:00 or 17:30:15");
+    if (!time)
+      return Wrong(what, "at", fmt::format("cannot be {}", Shown(one)), "write it as 09:00 or 17:30:15");
     calendar.clock_times_.push_back(*time);
   }
   std::ranges::sort(calendar.clock_times_);

@@ -18,11 +18,9 @@ class Course : public testing::Test {
 
   // What becomes of what is due at noon.
   std::string DecideAt(std::int64_t now, std::int64_t served_since, Busy busy = Busy::kNo) {
-    const Decision decision = Decide(timetable_, policy_,
-                                     {.due_us = kNoonUs,
-                                      .now_us = After(now),
-                                      .served_since_us = After(served_since),
-                                      .busy = busy});
+    const Decision decision = Decide(
+        timetable_, policy_,
+        {.due_us = kNoonUs, .now_us = After(now), .served_since_us = After(served_since), .busy = busy});
     const char* acts[] = {"start", "skip", "miss", "hold", "cancel"};
     return fmt::format("{} {}", acts[static_cast<int>(decision.act)],
                        decision.next_us ? (*decision.next_us - kNoonUs) / kMinuteUs : -1);

@@ -105,8 +105,7 @@ void Exclusions::SortDays() {
 }
 
 bool Exclusions::HasDay(std::int64_t day) const {
-  const auto behind =
-      std::ranges::upper_bound(days_, day, {}, &std::pair<std::int64_t, std::int64_t>::first);
+  const auto behind = std::ranges::upper_bound(days_, day, {}, &std::pair<std::int64_t, std::int64_t>::first);
   if (behind != days_.begin() && std::prev(behind)->second >= day) return true;
   return std::ranges::any_of(rules_, [day](const DayRule& rule) { return rule.Fits(day); });
 }

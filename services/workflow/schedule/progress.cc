@@ -46,8 +46,12 @@ ExecutionId Occasion::IdFor(const AccountId& account, std::string_view schedule)
   }
 }
 
-void Progress::Note(What what, const Occasion& occasion) { PushBounded(log, {what, occasion}, kLogMax); }
-void Progress::Opened(const ExecutionId& id, Cause cause) { PushBounded(open, {.id = id, .cause = cause}, kOpenMax); }
+void Progress::Note(What what, const Occasion& occasion) {
+  PushBounded(log, {occasion.time_us, occasion.number, occasion.cause, what}, kLogMax);
+}
+void Progress::Opened(const ExecutionId& id, Cause cause) {
+  PushBounded(open, {.id = id, .cause = cause}, kOpenMax);
+}
 void Progress::Ended(const ExecutionId& id) {
   std::erase_if(open, [&id](const Open& one) { return one.id == id; });
 }
@@ -57,8 +61,7 @@ Json Progress::ToJson() const {
   for (const Open& one : open) causes.emplace_back(NameOf(one.cause));
   std::vector<Json> entries;
   for (const Entry& entry : log)
-    entries.push_back(Json::Array({NameOf(entry.what), NameOf(entry.occasion.cause), entry.occasion.time_us,
-                                   entry.occasion.number}));
+    entries.push_back(Json::Array({NameOf(entry.what), NameOf(entry.cause), entry.time_us, entry.number}));
   std::vector<Json> ranges;
   for (const Backfill& one : backfills)
     ranges.push_back(Json::Array({one.asked_us, one.next_us, one.until_us, one.at_once}));
@@ -86,9 +89,9 @@ Result<Progress> Progress::Read(const Json& json, std::string_view open_ids) {
   for (const Json& one : ItemsOf(json["log"])) {
     Entry entry;
     ASSIGN_OR_RETURN(entry.what, EnumFrom<What>(one.At(0), kWhats));
-    ASSIGN_OR_RETURN(entry.occasion.cause, EnumFrom<Cause>(one.At(1), kCauses));
-    entry.occasion.time_us = one.At(2).IntOr(0);
-    entry.occasion.number = one.At(3).IntOr(0);
+    ASSIGN_OR_RETURN(entry.cause, EnumFrom<Cause>(one.At(1), kCauses));
+    entry.time_us = one.At(2).IntOr(0);
+    entry.number = one.At(3).IntOr(0);
     progress.log.push_back(entry);
   }
   for (const Json& one : ItemsOf(json["backfills"])) {

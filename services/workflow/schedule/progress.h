@@ -20,9 +20,9 @@ std::string_view NameOf(Cause cause);
 // A start that a schedule makes once. Its execution's id follows from it, so that one that is made again,
 // after a crash or by the next node, is the same.
 struct Occasion {
-  Cause cause = Cause::kTime;
   std::int64_t time_us = 0;  // due; accepted; asked for
   std::int64_t number = 0;   // kEvent: the event's position; kBackfill: when the backfill was asked for
+  Cause cause = Cause::kTime;
 
   ExecutionId IdFor(const AccountId& account, std::string_view schedule) const;
   friend bool operator==(const Occasion&, const Occasion&) = default;
@@ -50,12 +50,15 @@ struct Progress {
     kMissed,   // and perhaps more behind it
     kRefused,  // the workflow could not be started
   };
-  struct Entry {
+  struct Entry {  // small: each schedule has some in memory
+    std::int64_t time_us = 0;
+    std::int64_t number = 0;
+    Cause cause = Cause::kTime;
     What what = What::kStarted;
-    Occasion occasion;
+    Occasion occasion() const { return {.time_us = time_us, .number = number, .cause = cause}; }
     friend bool operator==(const Entry&, const Entry&) = default;
   };
-  static constexpr std::size_t kOpenMax = 10;
+  static constexpr std::size_t kOpenMax = 4;
   static constexpr std::size_t kLogMax = 8;
   static constexpr std::size_t kBackfillsMax = 10;
 

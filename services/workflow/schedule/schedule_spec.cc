@@ -26,8 +26,8 @@ std::unexpected<Error> Wrong(std::string_view member, const std::string& why, st
 }
 
 template <class Enum, std::size_t N>
-Result<void> ReadName(const Json& json, std::string_view member,
-                      const std::array<std::string_view, N>& names, Enum& target) {
+Result<void> ReadName(const Json& json, std::string_view member, const std::array<std::string_view, N>& names,
+                      Enum& target) {
   const Json& value = json[member];
   if (value.IsNull()) return {};
   const auto found = std::ranges::find(names, value.StringOr(""));
@@ -102,18 +102,17 @@ Result<ScheduleSpec> ScheduleSpec::FromJson(const Json& json) {
 }
 
 Json ScheduleSpec::ToJson() const {
-  return Json::Object(
-      {{"timezone", zone},
-       {"times", times},
-       {"exclude", exclude},
-       {"jitter", jitter_us > 0 ? Json(DurationText(jitter_us)) : Json()},
-       {"start_at", TimeOrNull(start_us)},
-       {"end_at", TimeOrNull(end_us)},
-       {"overlap", NameOf(policy.overlap)},
-       {"catch_up", NameOf(policy.catch_up)},
-       {"catch_up_window", policy.window_us ? Json(DurationText(*policy.window_us)) : Json()},
-       {"pause_on_failure", policy.pause_on_failure},
-       {"description", description}});
+  return Json::Object({{"timezone", zone},
+                       {"times", times},
+                       {"exclude", exclude},
+                       {"jitter", jitter_us > 0 ? Json(DurationText(jitter_us)) : Json()},
+                       {"start_at", TimeOrNull(start_us)},
+                       {"end_at", TimeOrNull(end_us)},
+                       {"overlap", NameOf(policy.overlap)},
+                       {"catch_up", NameOf(policy.catch_up)},
+                       {"catch_up_window", policy.window_us ? Json(DurationText(*policy.window_us)) : Json()},
+                       {"pause_on_failure", policy.pause_on_failure},
+                       {"description", description}});
 }
 
 bool ScheduleSpec::HasTimesOf(const ScheduleSpec& other) const {
@@ -128,8 +127,8 @@ bool ScheduleSpec::Knows(std::string_view member) {
 Json TimesOf(const dsl::Schedule& schedule, std::int64_t published_us) {
   if (schedule.every_us) {
     const std::int64_t offset_us = published_us % *schedule.every_us;
-    return Json::Array({Json::Object(
-        {{"every", DurationText(*schedule.every_us)}, {"offset", DurationText(offset_us)}})});
+    return Json::Array(
+        {Json::Object({{"every", DurationText(*schedule.every_us)}, {"offset", DurationText(offset_us)}})});
   }
   if (!schedule.cron.empty()) return Json::Array({Json::Object({{"cron", schedule.cron}})});
   if (schedule.after_us) return Json::Array({Json::Object({{"after", DurationText(*schedule.after_us)}})});

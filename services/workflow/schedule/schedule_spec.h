@@ -48,7 +48,7 @@ struct ScheduleSpec {
   static constexpr std::size_t kDescriptionBytesMax = 1'000;
 
   std::string zone = "UTC";
-  Json times = Json::EmptyArray();  // see timetable.h
+  Json times = Json::EmptyArray();    // see timetable.h
   Json exclude = Json::EmptyArray();  // see exclusions.h
   std::int64_t jitter_us = 0;
   std::optional<std::int64_t> start_us{};

@@ -22,9 +22,10 @@ constexpr Sql kFind{"schedules.find", "SELECT " ELEVAITE_SCHEDULE_COLUMNS
                                       ", input FROM schedules WHERE account_id = ?1 AND id = ?2"};
 constexpr Sql kInput{"schedules.input", "SELECT input FROM schedules WHERE account_id = ?1 AND id = ?2"};
 constexpr Sql kCount{"schedules.count", "SELECT count(*) FROM schedules WHERE account_id = ?1"};
-constexpr Sql kAll{"schedules.all",
-                   "SELECT " ELEVAITE_SCHEDULE_COLUMNS
-                   ", CASE WHEN input IS NULL THEN 0 ELSE 1 END FROM schedules"};
+constexpr Sql kAll{"schedules.all", "SELECT " ELEVAITE_SCHEDULE_COLUMNS
+                                    ", CASE WHEN input IS NULL THEN 0 ELSE 1 END FROM schedules"
+                                    " WHERE (account_id, id) > (?1, ?2) ORDER BY account_id, id LIMIT ?3"};
+constexpr std::size_t kPage = 2'000;
 constexpr Sql kList{"schedules.list",
                     "SELECT " ELEVAITE_SCHEDULE_COLUMNS
                     ", CASE WHEN input IS NULL THEN 0 ELSE 1 END FROM schedules"
@@ -33,8 +34,8 @@ constexpr Sql kList{"schedules.list",
                     " AND (?5 < 0 OR paused = ?5) AND id LIKE ?6 ESCAPE '\\' ORDER BY id LIMIT ?7"};
 #define ELEVAITE_SCHEDULE_VALUES \
   ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
-constexpr Sql kInsert{"schedules.insert", "INSERT INTO schedules (" ELEVAITE_SCHEDULE_COLUMNS
-                                          ", input" ELEVAITE_SCHEDULE_VALUES};
+constexpr Sql kInsert{"schedules.insert",
+                      "INSERT INTO schedules (" ELEVAITE_SCHEDULE_COLUMNS ", input" ELEVAITE_SCHEDULE_VALUES};
 constexpr Sql kSave{"schedules.save",
                     "INSERT INTO schedules (" ELEVAITE_SCHEDULE_COLUMNS ", input" ELEVAITE_SCHEDULE_VALUES
                     " ON CONFLICT (account_id, id) DO UPDATE SET"
@@ -56,7 +57,7 @@ constexpr Sql kUnscheduled{
     "schedules.missing",
     "SELECT w.account_id, w.namespace, w.name, w.latest_version FROM workflows w LEFT JOIN"
     " schedules s ON s.account_id = w.account_id AND s.id = w.namespace || '.' || w.name"
-    " WHERE s.version IS NULL OR s.version <> w.latest_version"};
+    " WHERE s.version IS NULL OR s.version <> w.latest_version OR s.kind = ''"};
 
 constexpr QueryOptions kMany{
     .rows_max = 1'000'000, .bytes_max = 2U << 30U, .timeout = std::chrono::seconds(60)};
@@ -195,8 +196,8 @@ Task<void> ScheduleStore::SaveProgress(const std::vector<Saved>& all) {
   Batch batch;
   for (const Saved& one : all) {
     const std::string open = one.progress.OpenIds();
-    batch.Add(kProgress, one.account, one.id, one.progress.due_us, OpenOf(open),
-              one.progress.ToJson().Dump(), TextOf(one.progress.collected));
+    batch.Add(kProgress, one.account, one.id, one.progress.due_us, OpenOf(open), one.progress.ToJson().Dump(),
+              TextOf(one.progress.collected));
     if (one.paused != nullptr) batch.Add(kPaused, one.account, one.id, *one.paused);
   }
   co_return co_await Written(db_, std::move(batch));
@@ -212,16 +213,26 @@ Result<void> ScheduleStore::SaveNow(const std::vector<ScheduleRow>& rows) {
   return {};
 }
 
-Result<std::vector<ScheduleRow>> ScheduleStore::LoadAll() {
-  ASSIGN_OR_RETURN(const Rows rows, db_.QueryAndWait(kAll, {}, kMany));
-  std::vector<ScheduleRow> all;
-  all.reserve(rows.size());
-  for (const auto& row : rows) {
-    ASSIGN_OR_RETURN(ScheduleRow schedule, RowFrom(row));
-    schedule.has_input = row.Bool(kInputColumn);
-    all.push_back(std::move(schedule));
+Result<void> ScheduleStore::ForEach(const std::function<void(ScheduleRow)>& take) {
+  std::string account;
+  std::string id;
+  while (true) {
+    ASSIGN_OR_RETURN(const Rows rows, db_.QueryAndWait(kAll, Params::Of(account, id, kPage), kMany));
+    for (const auto& row : rows) {
+      ASSIGN_OR_RETURN(ScheduleRow schedule, RowFrom(row));
+      schedule.has_input = row.Bool(kInputColumn);
+      account = schedule.account.ToString();
+      id = schedule.id;
+      take(std::move(schedule));
+    }
+    if (rows.size() < kPage) return {};
   }
-  return all;
+}
+
+Result<std::optional<ScheduleRow>> ScheduleStore::FindNow(const AccountId& account, const std::string& id) {
+  ASSIGN_OR_RETURN(const Rows rows, db_.QueryAndWait(kFind, Params::Of(account, id)));
+  if (rows.empty()) return std::nullopt;
+  return RowFrom(rows[0]);
 }
 
 Result<std::vector<UnscheduledVersion>> ScheduleStore::LoadUnscheduled() {

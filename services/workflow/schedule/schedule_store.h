@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,7 +20,8 @@ enum class ScheduleKind : std::uint8_t { kUnknown, kNone, kTimes, kAfter, kEvent
 
 struct ScheduleRow {
   AccountId account;
-  std::string id;  // of a document's own schedule: that of the workflow, namespace.name; of others without a dot
+  std::string
+      id;  // of a document's own schedule: that of the workflow, namespace.name; of others without a dot
   std::string name_space;
   std::string workflow;
   std::string version;  // to start; empty: the latest (of a document's: it is not published yet)
@@ -37,7 +39,7 @@ struct ScheduleRow {
   static bool IsDocuments(std::string_view id) { return id.find('.') != std::string_view::npos; }
 };
 
-// A workflow whose latest version no row stands for.
+// A workflow whose latest version no row stands for, or one that nobody has looked at.
 struct UnscheduledVersion {
   AccountId account;
   std::string name_space;
@@ -82,8 +84,10 @@ class ScheduleStore {
   Task<void> SaveProgress(const std::vector<Saved>& all);
 
   // Waiting: for the start.
-  Result<std::vector<ScheduleRow>> LoadAll();
+  // All of all accounts, a page at a time.
+  Result<void> ForEach(const std::function<void(ScheduleRow)>& take);
   Result<std::vector<UnscheduledVersion>> LoadUnscheduled();
+  Result<std::optional<ScheduleRow>> FindNow(const AccountId& account, const std::string& id);
   Result<void> SaveNow(const std::vector<ScheduleRow>& rows);
 
  private:

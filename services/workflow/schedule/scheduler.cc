@@ -37,19 +37,17 @@ Result<void> Scheduler::CheckLeads() const {
 // ---- Taking up ----
 
 Result<void> Scheduler::Start() {
-  ASSIGN_OR_RETURN(std::vector<ScheduleRow> rows, store_.LoadAll());
-  RETURN_IF_ERROR(NotePublished(rows));
   zones_.clear();
+  RETURN_IF_ERROR(NotePublished());
   std::vector<Shared> all;
-  all.reserve(rows.size());
-  for (const ScheduleRow& row : rows) {
-    if (row.kind == ScheduleKind::kNone || row.kind == ScheduleKind::kUnknown) continue;
+  RETURN_IF_ERROR(store_.ForEach([&](const ScheduleRow& row) {
+    if (row.kind == ScheduleKind::kNone || row.kind == ScheduleKind::kUnknown) return;
     auto active = MakeActive(row);
     if (active)
       all.push_back(*std::move(active));
     else
       LogError("a schedule cannot be taken up", {{"schedule", row.id}, {"error", active.error().message}});
-  }
+  }));
   boost::asio::post(executor_, [this, all = std::move(all)] {
     served_since_us_ = looked_us_ = clock_.Now().micros();
     for (const Shared& active : all) Install(active);
@@ -59,40 +57,26 @@ Result<void> Scheduler::Start() {
   return {};
 }
 
-Result<void> Scheduler::NotePublished(std::vector<ScheduleRow>& rows) {
+Result<void> Scheduler::NotePublished() {
   ASSIGN_OR_RETURN(const std::vector<UnscheduledVersion> missing, store_.LoadUnscheduled());
   const std::int64_t now_us = clock_.Now().micros();
-  std::map<std::pair<std::string, std::string>, std::string> versions;  // by account and id
-  for (const UnscheduledVersion& one : missing)
-    versions[{one.account.ToString(), one.name_space + "." + one.workflow}] = one.version;
-  std::vector<ScheduleRow> renewed;
-  const auto renew = [&](ScheduleRow& row, const std::string& version) -> Result<void> {
+  const auto renewed = [&](const UnscheduledVersion& one) -> Result<ScheduleRow> {
+    ASSIGN_OR_RETURN(auto row, store_.FindNow(one.account, one.name_space + "." + one.workflow));
+    if (!row) row = DocumentRow(one.account, one.name_space, one.workflow, now_us);
     ASSIGN_OR_RETURN(const auto program,
-                     programs_.LoadVersion(row.account, row.name_space, row.workflow, version));
-    Renew(row, *program, now_us);
-    RETURN_IF_ERROR(SetDue(row, now_us));
-    renewed.push_back(row);
-    return {};
+                     programs_.LoadVersion(one.account, one.name_space, one.workflow, one.version));
+    Renew(*row, *program, now_us);
+    RETURN_IF_ERROR(SetDue(*row, now_us));
+    return *std::move(row);
   };
-  const auto note = [&](ScheduleRow& row, const std::string& version) {
-    if (const auto done = renew(row, version); !done)
-      LogError("a schedule cannot be taken up", {{"schedule", row.id}, {"error", done.error().message}});
-  };
-  for (ScheduleRow& row : rows) {
-    const auto found = versions.find({row.account.ToString(), row.id});
-    if (found != versions.end()) {
-      note(row, found->second);
-      versions.erase(found);
-    } else if (row.kind == ScheduleKind::kUnknown && !row.version.empty()) {
-      note(row, row.version);
-    }
-  }
+  std::vector<ScheduleRow> rows;
   for (const UnscheduledVersion& one : missing) {
-    if (!versions.contains({one.account.ToString(), one.name_space + "." + one.workflow})) continue;
-    rows.push_back(DocumentRow(one.account, one.name_space, one.workflow, now_us));
-    note(rows.back(), one.version);
+    if (auto row = renewed(one))
+      rows.push_back(*std::move(row));
+    else
+      LogError("a schedule cannot be taken up", {{"workflow", one.workflow}, {"error", row.error().message}});
   }
-  return store_.SaveNow(renewed);
+  return store_.SaveNow(rows);
 }
 
 Result<TimeZone> Scheduler::ZoneOf(const std::string& name) {

@@ -2,8 +2,8 @@
 // event starts one execution, also over restarts: its id follows from what caused it (progress.h), and how
 // far a schedule has come is written after the start, for many schedules at once.
 //
-// Due schedules stand in a queue by time; at most kAtWorkMax are dealt with at a time. Everything here runs on
-// one executor, which must have one thread; the public functions may be called from any.
+// Due schedules stand in a queue by time; at most kAtWorkMax are dealt with at a time. Everything here runs
+// on one executor, which must have one thread; the public functions may be called from any.
 #pragma once
 
 #include <atomic>
@@ -86,7 +86,7 @@ class Scheduler {
   };
 
   // ---- Taking up (scheduler.cc)
-  Result<void> NotePublished(std::vector<ScheduleRow>& rows);
+  Result<void> NotePublished();
   Result<TimeZone> ZoneOf(const std::string& name);
   Result<Timetable> TimetableOf(const ScheduleRow& row);
   Result<void> SetDue(ScheduleRow& row, std::int64_t now_us);

@@ -43,13 +43,13 @@ struct Scheduler::Active {
   bool has_input = false;
   bool paused = false;
   bool queued = false;
-  std::uint16_t wanted = 0;  // commands wait for their turn
-  bool working = false;      // a coroutine deals with it
-  bool held = false;         // what is due waits for an end
+  std::uint16_t wanted = 0;   // commands wait for their turn
+  bool working = false;       // a coroutine deals with it
+  bool held = false;          // what is due waits for an end
   bool filling_held = false;  // a backfill does
-  bool dirty = false;        // its progress is to be written
-  bool pause_is_new = false; // ... and that it has paused itself
-  bool gone = false;         // it is no longer in active_
+  bool dirty = false;         // its progress is to be written
+  bool pause_is_new = false;  // ... and that it has paused itself
+  bool gone = false;          // it is no longer in active_
 
   engine::EventHub::Key key() const { return {DerivedId(0, account.ToString() + "/" + id), 0}; }
   bool wants_ends() const { return policy.pause_on_failure || timetable.after_us(); }

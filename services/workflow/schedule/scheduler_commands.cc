@@ -173,8 +173,7 @@ Task<void> Scheduler::DeleteHere(AccountId account, std::string id) {
 }
 
 // Times that pass during a pause, and events that come then, are not made up for.
-Task<ScheduleRow> Scheduler::SetPausedHere(AccountId account, std::string id, bool paused,
-                                           std::string note) {
+Task<ScheduleRow> Scheduler::SetPausedHere(AccountId account, std::string id, bool paused, std::string note) {
   auto hold = Hold(account, id);
   ASSIGN_OR_CO_RETURN(Held held, co_await std::move(hold));
   ScheduleRow& row = held.row;
@@ -199,18 +198,19 @@ Task<ExecutionId> Scheduler::TriggerHere(AccountId account, std::string id) {
   if (!active) co_return NoSchedule(id);
   auto take = Take(active);
   CO_RETURN_IF_ERROR(co_await std::move(take));
-  const Occasion occasion{.cause = Cause::kTrigger, .time_us = clock_.Now().micros()};
+  const Occasion occasion{.time_us = clock_.Now().micros(), .cause = Cause::kTrigger};
   auto start = StartFor(active, occasion, Json());
   const Result<void> started = co_await std::move(start);
-  const bool refused = !active->progress.log.empty() &&
-                       active->progress.log.back() == Progress::Entry{Progress::What::kRefused, occasion};
+  const bool refused =
+      !active->progress.log.empty() && active->progress.log.back().what == Progress::What::kRefused;
   auto save = SaveSome(std::span(&active, 1));  // who looks at the schedule next sees it
   co_await std::move(save);
   GiveBack(active);
   if (!started) co_return Fail(started.error());
   if (refused)
-    co_return Fail(ErrorCode::kConflict, "the workflow of this schedule cannot be started",
-                   "look whether " + active->workflow + " is published in the version that the schedule names");
+    co_return Fail(
+        ErrorCode::kConflict, "the workflow of this schedule cannot be started",
+        "look whether " + active->workflow + " is published in the version that the schedule names");
   co_return occasion.IdFor(account, id);
 }
 

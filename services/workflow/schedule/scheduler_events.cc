@@ -23,9 +23,8 @@ Task<void> Scheduler::Listen(Shared active) {
 
 void Scheduler::ListenTo(const Shared& active, std::shared_ptr<const dsl::Program> program) {
   const Json& collected = active->progress.collected;
-  active->listening = std::make_unique<Listening>(Listening{.program = program,
-                                                            .trigger = {program, limits_},
-                                                            .since_us = collected["since"].IntOr(0)});
+  active->listening = std::make_unique<Listening>(
+      Listening{.program = program, .trigger = {program, limits_}, .since_us = collected["since"].IntOr(0)});
   engine::EventTrigger& trigger = active->listening->trigger;
   trigger.Restore(collected["trigger"]);
   engine::EventHub::Subscription subscription{.account = active->account,
@@ -59,7 +58,7 @@ Task<void> Scheduler::TakeEvent(Shared active) {
       co_return Result<void>();
     }
     if (*input)
-      listening.pending = {{Cause::kEvent, event.accepted_us, event.position}, **std::move(input)};
+      listening.pending = {{event.accepted_us, event.position, Cause::kEvent}, **std::move(input)};
     else if (listening.trigger.position() == before)
       co_return Result<void>();
   }

@@ -155,7 +155,7 @@ class SchedulerTest : public testing::TestWithParam<database::TestDatabaseKind> 
     std::string text;
     for (const Progress::Entry& entry : Stored().progress.log)
       text += fmt::format("{}{} {}", text.empty() ? "" : ", ", NameOf(entry.what),
-                          (entry.occasion.time_us - begin_us_) / 60'000'000);
+                          (entry.time_us - begin_us_) / 60'000'000);
     return text;
   }
 
@@ -344,7 +344,8 @@ TEST_P(SchedulerTest, ATriggerStartsNowAlsoInAPause) {
 TEST_P(SchedulerTest, ABackfillStartsEachPastTimeOneAfterTheOther) {
   Create({.overlap = Overlap::kSkip});
   const std::int64_t minute_us = 60'000'000;
-  const auto filled = Run(scheduler_->Backfill(kAccount, "s", begin_us_ - 3 * minute_us, begin_us_ - minute_us, false));
+  const auto filled =
+      Run(scheduler_->Backfill(kAccount, "s", begin_us_ - 3 * minute_us, begin_us_ - minute_us, false));
   ASSERT_TRUE(filled) << filled.error().ToString();
   Settle();
   ASSERT_EQ(runs_.starts().size(), 1U);
@@ -420,7 +421,8 @@ TEST_P(SchedulerTest, WhatWouldNeverStartAnythingIsRefused) {
   row.kind = ScheduleKind::kTimes;
   row.spec.times = Json::Array({Json::Object({{"every", "1m"}})});
   row.spec.end_us = begin_us_ - 1;
-  EXPECT_EQ(Run(scheduler_->Create(row)).error().message, "the schedule would never start anything from now on");
+  EXPECT_EQ(Run(scheduler_->Create(row)).error().message,
+            "the schedule would never start anything from now on");
 }
 
 TEST_P(SchedulerTest, WhatIsDeletedIsGone) {

@@ -139,7 +139,7 @@ Task<void> Scheduler::FireDue(Shared active) {
                                     .now_us = clock_.Now().micros(),
                                     .served_since_us = by_end ? due_us : served_since_us,
                                     .busy = by_end ? Busy::kNo : busy});
-  const Occasion occasion{.cause = Cause::kTime, .time_us = due_us};
+  const Occasion occasion{.time_us = due_us, .cause = Cause::kTime};
   switch (decision.act) {
     case Decision::Act::kHold:
     case Decision::Act::kCancelOther:
@@ -180,8 +180,8 @@ Task<void> Scheduler::FillIn(Shared active) {
       co_return Result<void>();
     }
   }
-  auto start = StartFor(
-      active, {.cause = Cause::kBackfill, .time_us = *due_us, .number = backfill.asked_us}, Json());
+  auto start =
+      StartFor(active, {.time_us = *due_us, .number = backfill.asked_us, .cause = Cause::kBackfill}, Json());
   CO_RETURN_IF_ERROR(co_await std::move(start));
   backfills.front().next_us = *due_us + 1;
   co_return Result<void>();
@@ -196,8 +196,7 @@ Task<Busy> Scheduler::BusyOf(Shared active) {
     auto ask = runs_.IsRunning(active->account, one.id);
     ASSIGN_OR_CO_RETURN(const bool running, co_await std::move(ask));
     if (!running) active->progress.Ended(one.id);
-    if (running && busy != Busy::kYes)
-      busy = one.cause == Cause::kBackfill ? Busy::kBackfilling : Busy::kYes;
+    if (running && busy != Busy::kYes) busy = one.cause == Cause::kBackfill ? Busy::kBackfilling : Busy::kYes;
   }
   co_return busy;
 }
@@ -226,7 +225,8 @@ Task<void> Scheduler::StartFor(Shared active, Occasion occasion, Json input) {
   if (!started) {
     LogError("a schedule cannot start its workflow",
              {{"schedule", active->id}, {"error", started.error().message}});
-    if (active->policy.pause_on_failure) PauseBecause(active, "a start was refused: " + started.error().message);
+    if (active->policy.pause_on_failure)
+      PauseBecause(active, "a start was refused: " + started.error().message);
     co_return Result<void>();
   }
   active->progress.Opened(id, occasion.cause);
@@ -239,7 +239,8 @@ Task<void> Scheduler::StartFor(Shared active, Occasion occasion, Json input) {
 Task<void> Scheduler::CancelOpen(Shared active) {
   const std::vector<Progress::Open> open = active->progress.open;
   for (const Progress::Open& one : open) {
-    auto cancel = runs_.Cancel(active->account, one.id, "the next start of schedule " + active->id + " is due");
+    auto cancel =
+        runs_.Cancel(active->account, one.id, "the next start of schedule " + active->id + " is due");
     if (const Result<void> done = co_await std::move(cancel); !done)
       LogWarn("a schedule could not cancel what runs; it waits for its end",
               {{"schedule", active->id}, {"error", done.error().message}});

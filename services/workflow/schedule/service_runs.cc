@@ -2,18 +2,33 @@
 
 namespace elevaite::workflow {
 
+Task<WorkflowService::Resolved> ServiceRuns::Resolve(AccountId account, std::string workflow,
+                                                     std::string version) {
+  constexpr std::size_t kKnownMax = 10'000;
+  const auto now = std::chrono::steady_clock::now();
+  const std::string key = account.ToString() + "/" + workflow + "/" + version;
+  const auto found = known_.find(key);
+  if (found != known_.end() && now - found->second.read_at < std::chrono::seconds(1))
+    co_return found->second.resolved;
+  auto resolve = service_.ResolveProgram(std::move(account), std::move(workflow), std::move(version));
+  ASSIGN_OR_CO_RETURN(WorkflowService::Resolved resolved, co_await std::move(resolve));
+  if (known_.size() >= kKnownMax) known_.clear();
+  known_[key] = {now, resolved};
+  co_return resolved;
+}
+
 Task<void> ServiceRuns::Start(ScheduledStart start) {
-  auto resolve = service_.ResolveProgram(start.account, start.workflow, start.version);
+  auto resolve = Resolve(start.account, start.workflow, start.version);
   ASSIGN_OR_CO_RETURN(auto resolved, co_await std::move(resolve));
-  auto once = service_.StartOnce(
-      {.account = start.account,
-       .workflow = {},
-       .version = {},
-       .input = std::move(start.input),
-       .trigger = start.by_event ? engine::Trigger::kEvent : engine::Trigger::kSchedule,
-       .correlation = "schedule:" + start.schedule,
-       .idempotency_key = {}},
-      std::move(resolved.program), start.id);
+  auto once =
+      service_.StartOnce({.account = start.account,
+                          .workflow = {},
+                          .version = {},
+                          .input = std::move(start.input),
+                          .trigger = start.by_event ? engine::Trigger::kEvent : engine::Trigger::kSchedule,
+                          .correlation = "schedule:" + start.schedule,
+                          .idempotency_key = {}},
+                         std::move(resolved.program), start.id);
   co_return co_await std::move(once);
 }
 

@@ -1,6 +1,7 @@
 // ServiceRuns: the executions of a WorkflowService, for its scheduler.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <unordered_map>
 
@@ -20,7 +21,16 @@ class ServiceRuns final : public ScheduledRuns {
   Task<void> Cancel(AccountId account, ExecutionId id, std::string reason) override;
 
  private:
+  // What a workflow and version mean, for a second: many schedules that start the same do not ask the
+  // database each time.
+  struct Known {
+    std::chrono::steady_clock::time_point read_at;
+    WorkflowService::Resolved resolved;
+  };
+  Task<WorkflowService::Resolved> Resolve(AccountId account, std::string workflow, std::string version);
+
   WorkflowService& service_;
+  std::unordered_map<std::string, Known> known_;
 };
 
 }  // namespace elevaite::workflow

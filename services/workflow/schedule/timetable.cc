@@ -66,12 +66,13 @@ Result<Timetable> Timetable::Create(const ScheduleSpec& spec, TimeZone zone, std
   timetable.start_us_ = spec.start_us;
   timetable.end_us_ = spec.end_us;
   timetable.jitter_us_ = spec.jitter_us;
-  timetable.seed_ = SeedFrom(seed);
+  if (spec.jitter_us > 0) timetable.seed_ = SeedFrom(seed);
   return timetable;
 }
 
 Result<void> Timetable::ReadTimes(const Json& times) {
-  if (!times.IsArray()) return Wrong("times must be a list", "for example: [{\"cron\": \"30 9 * * MON-FRI\"}]");
+  if (!times.IsArray())
+    return Wrong("times must be a list", "for example: [{\"cron\": \"30 9 * * MON-FRI\"}]");
   if (times.Size() > kTimesMax) return Wrong(fmt::format("times may have {} entries at most", kTimesMax));
   entries_.reserve(times.Size());
   for (std::size_t i = 0; i < times.Size(); ++i)
@@ -86,12 +87,12 @@ Result<void> Timetable::ReadTime(const Json& time, const std::string& what) {
   if (const Json& cron = time["cron"]; cron.IsString()) {
     auto parsed = dsl::Cron::Parse(cron.AsString());
     if (!parsed) return Wrong(fmt::format("{}.cron: {}", what, parsed.error().message), parsed.error().hint);
-    entries_.emplace_back(*std::move(parsed));
+    entries_.emplace_back(std::make_shared<const dsl::Cron>(*std::move(parsed)));
     return {};
   }
   if (time["calendar"].IsObject()) {
     ASSIGN_OR_RETURN(Calendar calendar, Calendar::FromJson(time["calendar"], what + ".calendar"));
-    entries_.emplace_back(std::move(calendar));
+    entries_.emplace_back(std::make_shared<const Calendar>(std::move(calendar)));
     return {};
   }
   if (time.Find("after") != nullptr) {
@@ -125,10 +126,10 @@ std::optional<std::int64_t> Timetable::NextEntry(std::int64_t after_us) const {
     if (const auto* interval = std::get_if<Interval>(&entry)) {
       const std::int64_t passed = FloorDivide(after_us - interval->offset_us, interval->every_us);
       next = (passed + 1) * interval->every_us + interval->offset_us;
-    } else if (const auto* cron = std::get_if<dsl::Cron>(&entry)) {
-      next = NextOf(*cron, zone_, after_us);
+    } else if (const auto* cron = std::get_if<std::shared_ptr<const dsl::Cron>>(&entry)) {
+      next = NextOf(**cron, zone_, after_us);
     } else {
-      next = NextOf(std::get<Calendar>(entry), zone_, after_us);
+      next = NextOf(*std::get<std::shared_ptr<const Calendar>>(entry), zone_, after_us);
     }
     if (next && *next <= kLastUs && (!first || *next < *first)) first = next;
   }
@@ -186,8 +187,10 @@ std::optional<ClockChange> Timetable::ClockChangeAt(std::int64_t due_us) const {
   const bool is_twice = zone_.InstantOf(wall).kind == TimeZone::Kind::kTwice;
   for (const Entry& entry : entries_) {
     const auto next_wall = [&entry](std::int64_t from) -> std::optional<std::int64_t> {
-      if (const auto* cron = std::get_if<dsl::Cron>(&entry)) return cron->NextWall(from);
-      if (const auto* calendar = std::get_if<Calendar>(&entry)) return calendar->NextWall(from);
+      if (const auto* cron = std::get_if<std::shared_ptr<const dsl::Cron>>(&entry))
+        return (*cron)->NextWall(from);
+      if (const auto* calendar = std::get_if<std::shared_ptr<const Calendar>>(&entry))
+        return (*calendar)->NextWall(from);
       return std::nullopt;
     };
     const auto skipped = next_wall(before + 1);

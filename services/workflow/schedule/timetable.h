@@ -65,7 +65,8 @@ class Timetable {
     std::int64_t every_us;
     std::int64_t offset_us;
   };
-  using Entry = std::variant<dsl::Cron, Interval, Calendar>;
+  // Small, for there may be very many: most have one interval or one expression.
+  using Entry = std::variant<Interval, std::shared_ptr<const dsl::Cron>, std::shared_ptr<const Calendar>>;
 
   explicit Timetable(TimeZone zone) : zone_(std::move(zone)) {}
   Result<void> ReadTimes(const Json& times);

@@ -119,9 +119,9 @@ TEST(Timetable, BeginsAndEnds) {
   const std::string bounded =
       R"({"times": [{"every": "1h"}], "start_at": "2026-01-01T12:00:00Z", "end_at": "2026-01-01T13:00:00Z"})";
   EXPECT_EQ(Times(bounded, "2026-01-01T00:00:00Z", 3), "2026-01-01T12:00:00Z 2026-01-01T13:00:00Z never");
-  EXPECT_EQ(Times(R"({"times": [{"every": "1d"}], "start_at": "9999-12-30T12:00:00Z"})",
-                  "2026-01-01T00:00:00Z", 2),
-            "9999-12-31T00:00:00Z never");
+  EXPECT_EQ(
+      Times(R"({"times": [{"every": "1d"}], "start_at": "9999-12-30T12:00:00Z"})", "2026-01-01T00:00:00Z", 2),
+      "9999-12-31T00:00:00Z never");
   EXPECT_EQ(Times(R"({"times": [{"cron": "0 0 * * *"}], "start_at": "9999-12-31T12:00:00Z"})",
                   "2026-01-01T00:00:00Z", 1),
             "never");
@@ -143,9 +143,11 @@ TEST(Timetable, LeavesOutWhatIsExcluded) {
 }
 
 TEST(Timetable, GoesOverYearsThatAreExcludedWithoutLookingAtEachSecond) {
-  EXPECT_EQ(Times(R"({"times": [{"cron": "* * * * * *"}], "exclude": [{"from": "2026-01-02", "to": "2125-12-31"}]})",
-                  "2026-01-01T23:59:58Z", 2),
-            "2026-01-01T23:59:59Z 2126-01-01T00:00:00Z");
+  EXPECT_EQ(
+      Times(
+          R"({"times": [{"cron": "* * * * * *"}], "exclude": [{"from": "2026-01-02", "to": "2125-12-31"}]})",
+          "2026-01-01T23:59:58Z", 2),
+      "2026-01-01T23:59:59Z 2126-01-01T00:00:00Z");
   EXPECT_EQ(Times(R"({"times": [{"cron": "* * * * *"}], "exclude": [{"cron": "* * * * *"}]})",
                   "2026-01-01T00:00:00Z", 1),
             "never");
@@ -176,7 +178,8 @@ TEST(Timetable, TakesAThousandExclusions) {
 
 TEST(Timetable, JitterStaysInItsBoundsAndKeepsTheOrder) {
   for (const char* seed : {"a", "b", "default/nightly"}) {
-    const Timetable timetable = Of(R"({"times": [{"every": "1m"}, {"cron": "10 */7 * * * *"}], "jitter": "5m"})", seed);
+    const Timetable timetable =
+        Of(R"({"times": [{"every": "1m"}, {"cron": "10 */7 * * * *"}], "jitter": "5m"})", seed);
     std::optional<std::int64_t> due = timetable.Next(At("2026-01-01T00:00:00Z"));
     std::int64_t before_us = 0;
     std::int64_t sum_us = 0;
@@ -217,7 +220,8 @@ TEST(Timetable, AgreesWithAWalkThroughAllMinutes) {
                     zone_name, hour, minute, names[weekday]);
     const Timetable timetable = Of(json);
     const TimeZone zone = TimeZone::Load(zone_name).value();
-    const std::int64_t start = At(round % 2 == 0 ? "2026-03-01T00:00:00Z" : "2026-09-25T00:00:00Z") / 1'000'000;
+    const std::int64_t start =
+        At(round % 2 == 0 ? "2026-03-01T00:00:00Z" : "2026-09-25T00:00:00Z") / 1'000'000;
     std::vector<std::int64_t> expected;
     std::set<std::int64_t> seen;  // walls
     std::int64_t before = zone.WallOf(start - 60);
@@ -231,7 +235,8 @@ TEST(Timetable, AgreesWithAWalkThroughAllMinutes) {
       const std::int64_t day = wall / 86'400;
       if (due && (day + 4) % 7 != weekday) expected.push_back(unix * 1'000'000);
     }
-    EXPECT_EQ(timetable.Between(start * 1'000'000, (start + 50LL * 86'400) * 1'000'000, 100), expected) << json;
+    EXPECT_EQ(timetable.Between(start * 1'000'000, (start + 50LL * 86'400) * 1'000'000, 100), expected)
+        << json;
   }
 }
 
@@ -243,12 +248,15 @@ TEST(Timetable, WhatIsWrongIsRefusedByName) {
   EXPECT_EQ(ErrorOf(R"({"times": [{"cron": "0 0 1 1 *"}, {"cron": "61 * * * *"}]})"),
             "times[1].cron: `61` is no minute: it is 0 to 59");
   EXPECT_EQ(ErrorOf(R"({"times": [{"every": "500ms"}]})"), "times[0].every must be a second at least");
-  EXPECT_EQ(ErrorOf(R"({"times": [{"every": "1m", "offset": "1m"}]})"), "times[0].offset must be less than its every");
+  EXPECT_EQ(ErrorOf(R"({"times": [{"every": "1m", "offset": "1m"}]})"),
+            "times[0].offset must be less than its every");
   EXPECT_EQ(ErrorOf(R"({"times": [{"every": "1m", "cron": "* * * * *"}]})"),
             "times[0] may have `offset` beside `every`, and nothing else");
-  EXPECT_EQ(ErrorOf(R"({"times": [{"calendar": {"years": 10000}}]})"), "times[0].calendar.years cannot be 10000");
+  EXPECT_EQ(ErrorOf(R"({"times": [{"calendar": {"years": 10000}}]})"),
+            "times[0].calendar.years cannot be 10000");
   EXPECT_EQ(ErrorOf(R"({"times": [{"calendar": {"hour": 3}}]})"), "times[0].calendar.hour is not known");
-  EXPECT_EQ(ErrorOf(R"({"times": [{"calendar": {"at": "24:00"}}]})"), "times[0].calendar.at cannot be \"24:00\"");
+  EXPECT_EQ(ErrorOf(R"({"times": [{"calendar": {"at": "24:00"}}]})"),
+            "times[0].calendar.at cannot be \"24:00\"");
   EXPECT_EQ(ErrorOf(R"({"times": [{"calendar": {"dates": "2026-02-30"}}]})"),
             "times[0].calendar.dates cannot be \"2026-02-30\"");
   EXPECT_EQ(ErrorOf(R"({"times": [7]})"), "times[0] must have one of cron, every and calendar");
@@ -257,7 +265,8 @@ TEST(Timetable, WhatIsWrongIsRefusedByName) {
             "exclude[0].date: '2026-13-01' is no date");
   EXPECT_EQ(ErrorOf(R"({"times": [], "exclude": [{"from": "2026-02-01", "to": "2026-01-01"}]})"),
             "exclude[0].to is before its from");
-  EXPECT_EQ(ErrorOf(R"({"times": [], "exclude": [{"cron": "* * * * * *"}]})"), "exclude[0].cron names seconds");
+  EXPECT_EQ(ErrorOf(R"({"times": [], "exclude": [{"cron": "* * * * * *"}]})"),
+            "exclude[0].cron names seconds");
   EXPECT_EQ(ErrorOf(R"({"times": [], "exclude": ["2026-01-01"]})"), "exclude[0] is not known");
   EXPECT_EQ(ErrorOf(R"({"times": [], "jitter": "25h"})"), "jitter may be a day at most");
   EXPECT_EQ(ErrorOf(R"({"times": [], "end_at": "10000-01-01T00:00:00Z"})"),

@@ -222,7 +222,7 @@ export const schedules = {
     next: "The week after",
     today: "This week",
     frequent: "Often",
-    times: (n: number, more: boolean) => `${more ? "more than " : ""}${n}×`,
+    times: (n: number, more: boolean) => `${n}${more ? "+" : ""}×`,
     nothing: "Nothing starts in this week.",
     cut: (n: number) => `Only the first ${n} schedules are shown. Search for the one you mean.`,
     more: (n: number) => `${n} more`,

@@ -18,7 +18,7 @@ export interface NavItem {
 export const NAV: NavItem[] = [
   { to: "/", label: t.nav.home, icon: <House size={16} />, keys: "g h" },
   { to: "/workflows", label: t.nav.workflows, icon: <Workflow size={16} />, keys: "g w" },
-  { to: "/schedules", label: t.nav.schedules, icon: <CalendarClock size={16} />, keys: "g s" },
+  { to: "/schedules", label: t.nav.schedules, icon: <CalendarClock size={16} />, keys: "g s", wide: true },
   { to: "/executions", label: t.nav.executions, icon: <ListVideo size={16} />, keys: "g e" },
   { to: "/inbox", label: t.nav.inbox, icon: <Inbox size={16} />, keys: "g i", count: <InboxCount /> },
   { to: "/webhooks", label: t.webhooks.title, icon: <Webhook size={16} />, keys: "g k", wide: true },

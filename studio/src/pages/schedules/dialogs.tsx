@@ -65,7 +65,6 @@ export function DeleteDialog({ schedule, onClose, onDeleted }: Props & { onDelet
     mutationFn: () => deleteSchedule(schedule.id),
     onSuccess: () => {
       onDeleted();
-      client.removeQueries({ queryKey: scheduleQuery(schedule.id).queryKey });
       void client.invalidateQueries({ queryKey: ["schedules", "list"] });
       toast({ tone: "success", title: t.schedules.done.removed });
       onClose();

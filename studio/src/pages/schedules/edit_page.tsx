@@ -92,7 +92,7 @@ function Editor({ title, initial, schedule }: { title: string; initial: Schedule
             </Section>
             {ofDocument ? null : <JsonField label={f.input} hint={f.inputHint} value={form.input} onChange={(input) => change({ input })} />}
           </div>
-          <aside className="max-lg:order-first max-lg:border-b max-lg:pb-6 lg:sticky lg:top-6 lg:self-start">
+          <aside className="lg:sticky lg:top-6 lg:self-start">
             <PreviewPanel draft={when === null ? null : { ...when, id: form.id }} />
           </aside>
         </div>

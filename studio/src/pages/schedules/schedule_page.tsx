@@ -29,7 +29,7 @@ export function SchedulePage() {
   const { id = "" } = useParams();
   useTitle(id);
   const query = useQuery({ ...scheduleQuery(id), refetchInterval: REFRESH_MS, retry: (failures, error) => failures < 2 && !isMissing(error) });
-  if (query.data !== undefined) return <Shown schedule={query.data} />;
+  if (query.data !== undefined && !isMissing(query.error)) return <Shown schedule={query.data} />;
   if (query.isPending) return <SkeletonBlock label={t.common.loading} />;
   if (isMissing(query.error)) {
     return (
@@ -79,7 +79,7 @@ function Shown({ schedule }: { schedule: Schedule }) {
               <p className="mt-1 text-lg font-medium text-balance">{whenText(schedule.times)}</p>
               <p className="mt-0.5 text-sm text-soft">
                 {p.workflow}{" "}
-                <Link to={`/workflows/${encodeURIComponent(`${schedule.namespace}.${schedule.workflow}`)}`} className="rounded-sm text-accent-ink hover:underline">
+                <Link to={`/workflows/${encodeURIComponent(`${schedule.namespace}.${schedule.workflow}`)}`} className="rounded-sm text-accent-ink underline underline-offset-2">
                   {schedule.workflow}
                 </Link>
                 , {schedule.version ?? p.latest}

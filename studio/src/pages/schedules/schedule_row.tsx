@@ -9,8 +9,8 @@ import { RelativeTime } from "../../ui/time_text";
 import { ScheduleMenu } from "./schedule_menu";
 import { whenText } from "./when_text";
 
-/** When it starts what, when that is next, and what became of the last time. */
-export function ScheduleRow({ schedule }: { schedule: Schedule }) {
+/** When it starts what, when that is next, and what became of the last time. `ofWorkflow`: what it starts goes without saying. */
+export function ScheduleRow({ schedule, ofWorkflow = false }: { schedule: Schedule; ofWorkflow?: boolean }) {
   return (
     <li data-schedule={schedule.id} className="relative flex min-h-15 items-center gap-4 border-b px-4 py-2.5 hover:bg-hover md:px-6">
       <span className={schedule.paused ? "text-faint" : "text-dim"}>{schedule.kind === "events" ? <Radio size={16} /> : <CalendarClock size={16} />}</span>
@@ -19,7 +19,13 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
           <Link to={`/schedules/${encodeURIComponent(schedule.id)}`} className="truncate font-medium -outline-offset-2 after:absolute after:inset-0">
             {schedule.id}
           </Link>
-          {schedule.origin === "document" ? <Badge title={t.schedules.ofDocumentDetail}>{t.schedules.ofDocument}</Badge> : <Badge mono>{schedule.workflow}</Badge>}
+          {schedule.origin === "document" ? (
+            <Badge title={t.schedules.ofDocumentDetail}>{t.schedules.ofDocument}</Badge>
+          ) : ofWorkflow ? null : (
+            <span className="flex min-w-0 max-sm:hidden">
+              <Badge mono>{schedule.workflow}</Badge>
+            </span>
+          )}
           {schedule.paused ? (
             <span className="inline-flex h-5 min-w-0 items-center gap-1 rounded-sm border border-waiting-line bg-waiting-soft px-1.5 text-xs text-waiting" title={schedule.note}>
               <Pause size={11} className="shrink-0" />
@@ -43,15 +49,15 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
 
 function Next({ schedule }: { schedule: Schedule }) {
   const next = schedule.upcoming[0];
-  if (schedule.paused) return <span className="w-44 shrink-0 text-right text-sm text-dim max-sm:hidden">{t.common.none}</span>;
+  if (schedule.paused) return <span className="w-48 shrink-0 text-right text-sm text-dim max-sm:hidden">{t.common.none}</span>;
   if (next === undefined) {
     const words = schedule.kind === "events" ? t.schedules.onEvents : schedule.kind === "after" ? t.schedules.afterEnd : t.schedules.noNext;
-    return <span className="w-44 shrink-0 text-right text-sm text-dim max-sm:hidden">{words}</span>;
+    return <span className="w-48 shrink-0 text-right text-sm text-dim max-sm:hidden">{words}</span>;
   }
   return (
-    <span className="flex w-44 shrink-0 flex-col items-end text-sm max-sm:w-auto" title={next.local}>
+    <span className="flex w-48 shrink-0 flex-col items-end text-sm max-sm:w-auto" title={next.local}>
       <RelativeTime iso={next.starts_at} />
-      <span className="tabular text-xs text-dim max-sm:hidden">{dayAndTime(next.starts_at)}</span>
+      <span className="tabular text-xs whitespace-nowrap text-dim max-sm:hidden">{dayAndTime(next.starts_at)}</span>
     </span>
   );
 }

@@ -31,7 +31,7 @@ export default function SchedulePanel({ workflow }: { workflow: string }) {
       ) : (
         <ul aria-label={t.schedules.title} className="overflow-hidden rounded-md border bg-surface [&>li:last-child]:border-b-0">
           {items.map((one) => (
-            <ScheduleRow key={one.id} schedule={one} />
+            <ScheduleRow key={one.id} schedule={one} ofWorkflow />
           ))}
         </ul>
       )}
