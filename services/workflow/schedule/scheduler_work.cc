@@ -91,6 +91,7 @@ awaitable<void> Scheduler::Work(Shared active) {
     auto work = WorkOnce(active);
     const Result<void> done = co_await std::move(work);
     if (done) continue;
+    if (stopping_) break;
     LogError("a schedule could not start its workflow; it is tried again",
              {{"schedule", active->id}, {"error", done.error().message}});
     auto pause = Pause(executor_, kRetryAfter);
