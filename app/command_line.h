@@ -128,6 +128,11 @@ struct BackfillRequest {
 };
 int BackfillSchedule(const ClientOptions& options, const BackfillRequest& backfill);
 int DeleteSchedule(const ClientOptions& options, const std::string& id);
+// cli_webhooks.cc. `workflow`: empty for all.
+int ListWebhooks(const ClientOptions& options, const std::string& workflow);
+int ListWebhookRequests(const ClientOptions& options, const std::string& id);
+// Prints the id of the execution.
+int ReplayWebhookRequest(const ClientOptions& options, const std::string& id, const std::string& request);
 
 int CheckDocuments(const std::vector<std::string>& files, bool json);
 int ExplainCode(const std::string& code);

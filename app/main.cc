@@ -143,6 +143,32 @@ void AddTaskCommands(CLI::App& cli, ClientOptions& client, TaskArguments& given,
   link->callback([&] { code = MakeTaskLink(client, given.link); });
 }
 
+// What `elevaite webhooks` is given; lives as long as the parsing.
+struct WebhookArguments {
+  std::string workflow;
+  std::string id;
+  std::string request;
+};
+
+void AddWebhookCommands(CLI::App& cli, ClientOptions& client, WebhookArguments& given, int& code) {
+  auto* webhooks =
+      cli.add_subcommand("webhooks", "What starts workflows from outside, and its last requests");
+  webhooks->require_subcommand(1);
+  auto* ls = webhooks->add_subcommand("ls", "List webhooks");
+  ls->add_option("--workflow", given.workflow, "Of this workflow");
+  AddClientOptions(*ls, client);
+  ls->callback([&] { code = ListWebhooks(client, given.workflow); });
+  auto* requests = webhooks->add_subcommand("requests", "The last requests of a webhook, also those refused");
+  requests->add_option("ID", given.id, "A webhook")->required();
+  AddClientOptions(*requests, client);
+  requests->callback([&] { code = ListWebhookRequests(client, given.id); });
+  auto* replay = webhooks->add_subcommand("replay", "Start the workflow anew with what a request brought");
+  replay->add_option("ID", given.id, "A webhook")->required();
+  replay->add_option("REQUEST", given.request, "One of its requests")->required();
+  AddClientOptions(*replay, client);
+  replay->callback([&] { code = ReplayWebhookRequest(client, given.id, given.request); });
+}
+
 int Dispatch(int argc, char** argv) {
   if (argc > 1 && std::string_view(argv[1]) == "jq") return RunJq({argv + 2, argv + argc});
   CLI::App cli{"ElevAIte: durable workflows and AI agents on your own machine.", "elevaite"};
@@ -219,6 +245,8 @@ int Dispatch(int argc, char** argv) {
   AddScheduleCommands(cli, client, schedule_arguments, code);
   TaskArguments task_arguments;
   AddTaskCommands(cli, client, task_arguments, code);
+  WebhookArguments webhook_arguments;
+  AddWebhookCommands(cli, client, webhook_arguments, code);
 
   auto* dsl = cli.add_subcommand("dsl", "Work with documents, without a server");
   dsl->require_subcommand(1);

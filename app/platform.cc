@@ -502,14 +502,20 @@ struct Platform::Impl {
 
   Result<void> StartAlone() {
     ASSIGN_OR_RETURN(const auto tenures, engine::TakeAll(stores->engine(), options.partitions));
+    // What ends before the schedules listen may be what one of them waits for.
+    engine.events().OthersWantLifecycle(true);
     RETURN_IF_ERROR(engine.Start(tenures));
-    return scheduler.Start();
+    RETURN_IF_ERROR(scheduler.Start());
+    // They are taken up on this executor, before this.
+    boost::asio::post(io.executor(0), [this] { engine.events().OthersWantLifecycle(false); });
+    return {};
   }
 
   // Ready at once: what others own is done by them, and this node takes its share as they give it.
   Result<void> StartAsNode() {
     ASSIGN_OR_RETURN(const std::int64_t newest_us, engine.NewestUnfinished());
     RETURN_IF_ERROR(node->tail->Start(newest_us));
+    engine.events().OthersWantLifecycle(true);
     node->member.Start(engine);
     return {};
   }
@@ -528,9 +534,14 @@ struct Platform::Impl {
     });
   }
 
+  // Whether lifecycle events are to be written although nobody in this process listens: somebody does in
+  // another one, or did in one that has died (its row stays for a while, and others take over what listened
+  // there), or nobody keeps the schedules at the moment.
   bool OthersWantLifecycle() const {
-    return std::ranges::any_of(node->member.view()->nodes, [this](const engine::NodeRow& other) {
-      return other.lives && other.wants_lifecycle && other.id != node->member.id();
+    const auto view = node->member.view();
+    if (!scheduler.leads() && (engine.is_open(0) || view->OwnerOf(0) == nullptr)) return true;
+    return std::ranges::any_of(view->nodes, [this](const engine::NodeRow& other) {
+      return other.wants_lifecycle && other.id != node->member.id();
     });
   }
 };

@@ -208,6 +208,23 @@ class Webhooks(Hooks):
         self.assertEqual([r["body"]["n"] for r in seen], list(range(54, 4, -1)))
         self.assertEqual(self.server.get("/v1/webhooks/" + hook["id"]).json["last_request"]["id"], seen[0]["id"])
 
+    def test_on_the_command_line(self):
+        hook = self.hook(authentication={"type": "github", "secret": "missing"}, capture=True)
+        self.post(hook, {"a": 1})
+        listed = self.server.cli("webhooks", "ls", "--workflow", "test.echo")
+        self.assertEqual(listed.returncode, 0, listed.stderr)
+        line = next(line for line in listed.stdout.splitlines() if line.startswith(hook["id"]))
+        for part in ("POST", hook["url"], "test.echo", "github", "captures", "captured"):
+            self.assertIn(part, line)
+        seen = self.last(hook)["id"]
+        self.assertIn("there is no secret 'missing'", self.server.cli("webhooks", "requests", hook["id"]).stdout)
+        replayed = self.server.cli("webhooks", "replay", hook["id"], seen)
+        self.assertEqual(replayed.stdout.strip(), self.last(hook)["execution"])
+        self.assertEqual(json.loads(self.server.cli("webhooks", "requests", hook["id"], "--json").stdout)["items"][0]["result"], "replayed")
+        failed = self.server.cli("webhooks", "requests", "whk_00000000000000000000000000")
+        self.assertEqual(failed.returncode, 1)
+        self.assertIn("no webhook", failed.stderr)
+
     def test_a_disabled_one_is_not_there(self):
         hook = self.hook(enabled=False)
         self.assert_refused(hook, self.post(hook, {}), 404, "disabled")

@@ -64,14 +64,21 @@ Result<std::vector<Json>> EventsFrom(const Request& request, const std::string& 
     ASSIGN_OR_RETURN(Json event, FromHeaders(request, body));
     return std::vector<Json>{std::move(event)};
   }
+  const bool is_batch = IsOfType(type, "application/cloudevents-batch+json");
+  const bool is_one = IsOfType(type, "application/cloudevents+json");
+  if (!is_batch && !is_one && !type.empty() && !IsOfType(type, "application/json"))
+    return Fail(
+        ErrorCode::kUnsupportedMedia, "events are not read from this type",
+        "application/cloudevents+json, application/cloudevents-batch+json, or attributes in ce- headers");
   ASSIGN_OR_RETURN(const Json value, ParseJson(body));
+  if (value.IsArray() ? is_one : is_batch)
+    return Fail(ErrorCode::kInvalidArgument,
+                "a list of events has the type application/cloudevents-batch+json, one has "
+                "application/cloudevents+json");
   if (!value.IsArray()) {
     ASSIGN_OR_RETURN(Json event, Checked(value));
     return std::vector<Json>{std::move(event)};
   }
-  if (IsOfType(type, "application/cloudevents+json"))
-    return Fail(ErrorCode::kInvalidArgument,
-                "a list of events has the type application/cloudevents-batch+json");
   if (value.Size() > kBatchMax) return Fail(ErrorCode::kInvalidArgument, "at most 1,000 events at once");
   std::vector<Json> events;
   for (const Json& one : value.AsArray()) {

@@ -39,6 +39,11 @@ HookResult ResultOf(ErrorCode code) {
   }
 }
 
+// For the operator: what the caller is not told, too.
+const std::string& ReasonOf(const Error& error) {
+  return error.detail.empty() ? error.message : error.detail;
+}
+
 // Before anything is read: also of one that sends 50 MB.
 Result<void> CheckSize(const Request& request, std::size_t bytes_max) {
   const std::string_view text = request.headers.Get("content-length");
@@ -137,9 +142,9 @@ Task<Response> Receiver::HandleBody(Delivery& delivery, Request& request) {
   if (settings.capture) {
     seen.result = HookResult::kCaptured;
     if (!known)
-      seen.reason = "would be refused: " + known.error().message;
+      seen.reason = "would be refused: " + ReasonOf(known.error());
     else if (!value)
-      seen.reason = "would be refused: " + value.error().message;
+      seen.reason = "would be refused: " + ReasonOf(value.error());
     co_return net::JsonResponse(200, Json::Object({{"captured", true}}));
   }
   if (!value) co_return Fail(value.error());
@@ -230,7 +235,7 @@ void Receiver::Note(Delivery& delivery, const Result<Response>& response) {
     const Error& error = response.error();
     seen.status = InfoOf(error.code).http_status;
     if (seen.result != HookResult::kDisabled) seen.result = ResultOf(error.code);
-    seen.reason = error.detail.empty() ? error.message : error.detail;
+    seen.reason = ReasonOf(error);
     if (seen.result == HookResult::kDisabled) seen.reason = "the webhook is disabled";
   }
   if (seen.body_bytes > RecentRequests::kKeptBodyBytes) seen.body.reset();
