@@ -3,7 +3,7 @@ import tailwindcss from "@tailwindcss/vite";
 import { defineConfig } from "vitest/config";
 
 const server = process.env.ELEVAITE_URL ?? "http://127.0.0.1:8000";
-const proxied = ["/v1", "/hooks", "/health", "/openapi.json", "/docs"];
+const proxied = ["/v1", "/hooks", "/health", "/openapi.json", "/docs", "^/t/[^/]+/"];
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],

@@ -12,6 +12,7 @@ import "./forms.mjs";
 import "./insight.mjs";
 import "./webhooks.mjs";
 import "./schedules.mjs";
+import "./inbox.mjs";
 
 const mock = process.env.ELEVAITE_URL === undefined ? await startMock() : null;
 const base = (process.env.ELEVAITE_URL ?? mock.url).replace(/\/$/, "");

@@ -77,6 +77,8 @@ async function handle(store, request, response) {
   if (path[1] === "workflows") return workflows(store, request, response, path.slice(2), url);
   if (route === "GET v1/webhooks") return send(response, 200, { items: [], next_cursor: null });
   if (route === "GET v1/schedules") return send(response, 200, { items: [], next_cursor: null });
+  if (route === "GET v1/tasks/count") return send(response, 200, { open: 0, is_more: false });
+  if (route === "GET v1/tasks") return send(response, 200, { items: [], next_cursor: null });
   if (route === "GET v1/dead-letters") return send(response, 200, { items: [], next_cursor: null });
   if (path[1] === "executions") return executions(store, request, response, path.slice(2), url);
   throw fail(404, "not_found", "There is no such resource");

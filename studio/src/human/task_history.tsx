@@ -13,10 +13,7 @@ export function TaskHistory({ history }: { history: TaskAct[] }) {
           <li key={index} className="flex flex-wrap items-baseline gap-x-2">
             <span className="size-1.5 shrink-0 self-center rounded-full bg-line-hover" aria-hidden="true" />
             <span>{t.inbox.history.acts[act.act] ?? act.act}</span>
-            <span className="text-soft">
-              {act.by ?? t.inbox.history.server}
-              {more(act)}
-            </span>
+            <span className="text-soft">{[act.by, more(act)].filter((one) => one !== null && one !== "").join(": ")}</span>
             <span className="text-dim">
               <RelativeTime iso={act.time} />
             </span>
@@ -35,5 +32,5 @@ function more({ detail }: TaskAct): string {
     typeof detail.decision === "string" ? detail.decision : "",
     typeof detail.reason === "string" ? detail.reason : "",
   ].filter((one) => one !== "");
-  return parts.length === 0 ? "" : `: ${parts.join(", ")}`;
+  return parts.join(", ");
 }

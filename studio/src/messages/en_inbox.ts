@@ -21,7 +21,8 @@ export const inbox = {
   status: { open: "Open", answered: "Answered", expired: "Too late", cancelled: "No longer needed" },
   for: { assignee: (name: string) => `for ${name}`, role: (role: string) => `for ${role}`, anybody: "for anybody" },
   reminded: (n: number) => `reminded ${count(n, "time", "times")}`,
-  due: "until",
+  due: (time: string) => `due in ${time}`,
+  overdue: "overdue",
   asked: "asked",
   run: "The run",
   data: "Data",
@@ -65,7 +66,6 @@ export const inbox = {
   },
   history: {
     title: "History",
-    server: "the server",
     acts: {
       created: "Asked",
       seen: "Opened by link",

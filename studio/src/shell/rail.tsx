@@ -83,7 +83,7 @@ function RailLink({ item, collapsed }: { item: NavItem; collapsed: boolean }) {
     <Tooltip text={item.label} keys={item.keys} side="right">
       <Link
         to={item.to}
-        aria-label={item.label}
+        aria-label={collapsed ? item.label : undefined}
         aria-current={active ? "page" : undefined}
         className={clsx(ROW, collapsed && "justify-center", active ? "bg-press text-ink" : "text-soft hover:bg-hover hover:text-ink")}
       >

@@ -32,7 +32,7 @@ export function Segmented<T extends string>({ label, value, onChange, options }:
           }}
           tabIndex={option.value === value ? 0 : -1}
           className={clsx(
-            "inline-flex h-6.5 items-center gap-1.5 rounded-sm px-2.5 text-xs font-medium transition-colors duration-120",
+            "inline-flex h-6.5 items-center gap-1.5 rounded-sm px-2.5 text-xs font-medium whitespace-nowrap transition-colors duration-120",
             option.value === value ? "bg-surface text-ink shadow-card ring-1 ring-line-strong" : "text-soft hover:text-ink",
           )}
         >

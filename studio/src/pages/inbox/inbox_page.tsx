@@ -41,7 +41,7 @@ export function InboxPage() {
           title={t.inbox.title}
           actions={
             <>
-              <WhoAmI />
+              {tab === "mine" && name === "" ? null : <WhoAmI />}
               <Segmented label={t.inbox.which} value={tab} onChange={(show) => setParams(show === "open" ? {} : { show })} options={TABS.map((value) => ({ value, label: t.inbox.tabs[value] }))} />
             </>
           }

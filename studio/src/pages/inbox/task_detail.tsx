@@ -6,6 +6,7 @@ import { asProblem } from "../../api/problem";
 import { taskQuery } from "../../api/queries";
 import { answerTask, reassignTask, sendTaskFile, type Task } from "../../api/tasks";
 import { AnswerForm } from "../../human/answer_form";
+import { DueIn } from "../../human/due_in";
 import { EndedView } from "../../human/ended_view";
 import { QuestionView } from "../../human/question_view";
 import { TaskHistory } from "../../human/task_history";
@@ -82,16 +83,11 @@ function Head({ task }: { task: Task }) {
       </div>
       <p className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-sm text-soft">
         <TaskStatusBadge status={task.status} />
-        <span>{forWhom(task)}</span>
         <span>
-          {t.inbox.asked} <RelativeTime iso={task.created_at} />
+          {forWhom(task)}, {t.inbox.asked} <RelativeTime iso={task.created_at} />
+          {task.reminders === 0 ? null : `, ${t.inbox.reminded(task.reminders)}`}
         </span>
-        {task.deadline === null || task.status !== "open" ? null : (
-          <span>
-            {t.inbox.due} <RelativeTime iso={task.deadline} />
-          </span>
-        )}
-        {task.reminders === 0 ? null : <span>{t.inbox.reminded(task.reminders)}</span>}
+        {task.deadline === null || task.status !== "open" ? null : <DueIn iso={task.deadline} />}
         <Link to={`/executions/${task.execution}`} className="rounded-sm text-accent-ink hover:underline">
           {t.inbox.run} · {task.workflow}
         </Link>

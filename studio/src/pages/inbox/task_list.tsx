@@ -1,7 +1,8 @@
 import { clsx } from "clsx";
-import { AlarmClock, BellRing } from "lucide-react";
+import { BellRing } from "lucide-react";
 import { Link } from "react-router";
 import type { TaskSummary } from "../../api/tasks";
+import { DueIn } from "../../human/due_in";
 import { forWhom, TaskStatusBadge } from "../../human/task_words";
 import { t } from "../../messages";
 import { Button } from "../../ui/button";
@@ -63,12 +64,7 @@ function Urgency({ task }: { task: TaskSummary }) {
   return (
     <>
       {task.reminders === 0 ? null : <BellRing size={13} aria-label={t.inbox.reminded(task.reminders)} className="shrink-0 text-waiting" />}
-      {task.deadline === null ? null : (
-        <span className="flex items-center gap-1">
-          <AlarmClock size={13} className="shrink-0" aria-label={t.inbox.due} />
-          <RelativeTime iso={task.deadline} />
-        </span>
-      )}
+      {task.deadline === null ? null : <DueIn iso={task.deadline} />}
     </>
   );
 }

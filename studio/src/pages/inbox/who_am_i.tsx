@@ -14,7 +14,7 @@ export function WhoAmI({ asking = false }: { asking?: boolean }) {
     setTyped(null);
   };
   return (
-    <label className="relative flex items-center" title={t.inbox.askNameDetail}>
+    <label className="relative flex min-w-0 items-center" title={t.inbox.askNameDetail}>
       <UserRound size={14} className="pointer-events-none absolute left-2.5 text-dim" />
       <span className="sr-only">{t.inbox.answer.name}</span>
       <Input
@@ -25,7 +25,7 @@ export function WhoAmI({ asking = false }: { asking?: boolean }) {
         onChange={(event) => setTyped(event.target.value)}
         onBlur={keep}
         onKeyDown={(event) => event.key === "Enter" && keep()}
-        className={asking ? "w-60 pl-8" : "w-40 pl-8"}
+        className={asking ? "w-60 pl-8" : "w-40 pl-8 max-sm:w-full"}
       />
     </label>
   );

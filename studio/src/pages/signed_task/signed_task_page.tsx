@@ -5,6 +5,7 @@ import { useParams } from "react-router";
 import { asProblem } from "../../api/problem";
 import { answerLinkedTask, loadLinkedTask, sendLinkedFile, type LinkedTask } from "../../api/tasks";
 import { AnswerForm } from "../../human/answer_form";
+import { DueIn } from "../../human/due_in";
 import { QuestionView } from "../../human/question_view";
 import { useTitle } from "../../lib/use_title";
 import { t } from "../../messages";
@@ -13,7 +14,6 @@ import { onShortcutKey } from "../../shell/shortcuts";
 import { EmptyState } from "../../ui/empty_state";
 import { ProblemPanel } from "../../ui/problem_panel";
 import { SkeletonBlock } from "../../ui/skeleton";
-import { RelativeTime } from "../../ui/time_text";
 import { TooltipProvider } from "../../ui/tooltip";
 
 const keyOf = (token: string) => ["linked-task", token];
@@ -62,11 +62,7 @@ function Open({ token, task }: { token: string; task: LinkedTask }) {
         <p className="mt-1 flex flex-wrap items-center gap-x-2 text-sm text-soft">
           <LinkIcon size={13} />
           {t.inbox.page.for(task.assignee)}
-          {task.deadline === null ? null : (
-            <span>
-              {t.inbox.due} <RelativeTime iso={task.deadline} />
-            </span>
-          )}
+          {task.deadline === null ? null : <DueIn iso={task.deadline} />}
         </p>
       </header>
       <QuestionView text={task.text} data={task.data} />
