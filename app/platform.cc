@@ -180,7 +180,6 @@ struct Platform::Impl {
         projector(ProjectorOptions(), stores->engine(), SystemClock()),
         fetcher(tenant_client, options.catalogs_allow),
         service(store, programs, engine, history, fetcher, BaseUrl(), options.cancel_grace),
-        people_host(people::MakePeopleHost(service, engine)),
         retention(RetentionOptions(), stores->engine(), SystemClock(), stores->payloads()),
         schedule_store(stores->workflow()),
         scheduled_runs(service),
@@ -202,6 +201,7 @@ struct Platform::Impl {
                  .workflow_db = stores->workflow()}) {
     metrics.Watch(receiver.recent());
     subflows.Use(service);
+    people_host = people::MakePeopleHost(service, engine, stores->objects(), blocking.get_executor());
     human_activities.Use(*people_host);
     inbox = std::make_unique<people::Inbox>(people_store, human_activities, *people_host, SystemClock(),
                                             people::Inbox::Options{.base_url = BaseUrl(),

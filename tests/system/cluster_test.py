@@ -139,6 +139,7 @@ WORKFLOWS = {
     "parent-of-long": "- r: {run: {workflow: {namespace: test, name: long, version: '1.0.0'}}}\n",
     "listener": "- l: {listen: {to: {one: {with: {type: test.wanted}}}}}\n",
     "teller": "- e: {emit: {event: {with: {source: 'https://t', type: test.wanted, data: {told: true}}}}}\n",
+    "ask": "- ask: {call: human.approve, with: {title: Go?, reminders: [PT1S], deadline: {after: PT20S, decision: expired}}}\n",
     "slow": "- w: {wait: {seconds: 4}}\n- s: {set: {done: true}}\n",
 }
 
@@ -205,6 +206,24 @@ class AnyNode(ClusterTest):
         time.sleep(1)
         self.assertEqual(started(), 30)
         self.assertEqual(sum(node.get("/v1/system").json["node"]["keeps_schedules"] for node in self.nodes), 1)
+
+    def test_people_answer_at_any_node(self):
+        for starts in self.nodes:
+            for answers in self.nodes:
+                id = self.start_at_owner(starts, "ask")
+                task = until(lambda: answers.get(f"/v1/tasks?execution={id}").json["items"], 10, "the task is there")[0]
+                first = answers.request("POST", f"/v1/tasks/{task['id']}/answer", {"decision": "approve", "by": "ana"})
+                self.assertEqual(first.status, 200, first.body)
+                second = starts.request("POST", f"/v1/tasks/{task['id']}/answer", {"decision": "reject", "by": "bo"})
+                self.assertEqual((second.status, second.json["outcome"]["by"]), (409, "ana"))
+                self.await_all_completed(answers, [id], 5)
+        link = self.nodes[0].request("POST", f"/v1/tasks/{self.asked(self.nodes[1])}/links", {"assignee": "cy"}).json["url"]
+        token = link.rsplit("/", 1)[1]
+        self.assertEqual([node.get(f"/t/{token}/task").status for node in self.nodes], [200] * len(self.nodes))
+
+    def asked(self, node):
+        id = self.start_at_owner(node, "ask")
+        return until(lambda: node.get(f"/v1/tasks?execution={id}").json["items"], 10, "the task is there")[0]["id"]
 
     def test_streams_from_every_node(self):
         id = self.start_at_owner(self.nodes[0], "short")
@@ -280,6 +299,29 @@ class Killed(ClusterTest):
         for node in others:
             self.assertTrue(node.get("/v1/system/doctor").json["healthy"])
         self.assertFalse([key for key in failures if not key.startswith(str(victim.port)) and " 503 " not in key], failures)
+
+
+class KilledOwner(ClusterTest):
+    NODES = 2
+
+    def test_what_people_were_asked_outlives_its_owner(self):
+        nodes = self.cluster.alive()
+        asked = {node: [self.start_at_owner(node, "ask") for _ in range(8)] for node in nodes}
+        doomed, other = nodes[-1], nodes[0]
+        tasks = {id: until(lambda: other.get(f"/v1/tasks?execution={id}").json["items"], 10, "the task is there")[0]["id"]
+                 for ids in asked.values() for id in ids}
+        doomed.kill()
+        answered = asked[doomed][:4]
+        for id in answered:  # its owner is dead, and nobody has taken over yet
+            self.assertEqual(other.request("POST", f"/v1/tasks/{tasks[id]}/answer", {"decision": "approve", "by": "ana"}).status, 200)
+        self.await_all_completed(other, answered, 30)
+        self.await_all_completed(other, list(tasks), 60)
+        for id, task in tasks.items():
+            outcome = other.get(f"/v1/executions/{id}").json["output"]["decision"]
+            self.assertEqual(outcome, "approve" if id in answered else "expired")
+            acts = [act["act"] for act in other.get(f"/v1/tasks/{task}").json["history"]]
+            self.assertLessEqual(acts.count("reminded"), 1, acts)
+            self.assertEqual(acts[-1], "answered" if id in answered else "expired")
 
 
 class Stopped(ClusterTest):

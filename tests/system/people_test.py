@@ -23,7 +23,7 @@ APPROVE = """- ask:
 
 
 class People(SystemTest):
-    OPTIONS = ("--engine.attempts_lost_max=2",)
+    OPTIONS = ("--engine.attempts_lost_max=2", "--log.level=debug")
 
     def post(self, path, body, headers=None):
         return self.server.request("POST", path, body, headers=headers)
@@ -142,6 +142,93 @@ class People(SystemTest):
         self.server.start()
         self.assertEqual(self.ended(execution)["status"], "faulted")
         until(lambda: self.server.get(f"/v1/tasks/{task}").json["status"] == "cancelled", 5, "it is closed")
+
+    def test_a_signed_link_reaches_one_task_and_nothing_else(self):
+        execution = self.start("refund", APPROVE, {"order": "12"})
+        task = f"/v1/tasks/{self.task_of(execution)['id']}"
+        made = self.post(f"{task}/links", {"expires_in": "1h", "by": "bo"})
+        self.assertEqual(made.status, 201, made.body)
+        token = made.json["url"].rsplit("/", 1)[1]
+        self.assertEqual(self.post(f"{task}/links", {"assignee": "cy"}).status, 409)
+        self.assertEqual(self.post(f"{task}/links", {"expires_in": "91d"}).status, 400)
+        self.assertNotIn("url", self.server.get(f"{task}/links").json["items"][0])
+        shown = self.server.get(f"/t/{token}/task")
+        self.assertEqual((shown.status, shown.json["assignee"], shown.headers["cache-control"]), (200, "ana", "no-store"))
+        page = self.server.get(f"/t/{token}", headers={"accept": "text/html"})
+        self.assertEqual((page.status, page.headers["content-type"].split(";")[0]), (200, "text/html"))
+        bodies = set()
+        forged = [token[:-1] + ("A" if token[-1] != "A" else "B"), "B" + token[1:], token + "A", "x", "A" * 5000]
+        for bad in forged:
+            for reply in (self.server.get(f"/t/{bad}/task"), self.post(f"/t/{bad}/answer", {"decision": "approve"})):
+                self.assertEqual(reply.status, 404, bad)
+                bodies.add((reply.json["detail"], reply.json["hint"]))
+        self.assertEqual(len(bodies), 1, "the answer to a forged link tells nothing")
+        self.assertEqual(self.post(f"/t/{token}/answer", {"decision": "approve", "by": "cy"}).status, 400, "the link says who answers")
+        self.assertEqual(self.server.get(f"/t/{token}/reassign").status, 404)
+        answer = self.post(f"/t/{token}/answer", {"decision": "approve", "values": {"amount": 7}})
+        self.assertEqual(answer.status, 200, answer.body)
+        self.assertEqual(self.ended(execution)["output"]["by"], "ana")
+        self.assertEqual(self.post(f"/t/{token}/answer", {"decision": "reject"}).status, 409)
+        after = self.server.get(f"/t/{token}/task").json
+        self.assertEqual((after["status"], after["outcome"]), ("answered", {"decision": "approve", "by": "ana"}))
+        self.assertNotIn("text", after)
+        self.assertIn("/t/***/answer", self.server.log_text())
+        self.assertNotIn(token, self.server.log_text())
+
+    def test_a_link_is_good_after_kill_9_and_ends_when_the_task_is_given_away(self):
+        execution = self.start("refund", APPROVE, {"order": "12"})
+        task = f"/v1/tasks/{self.task_of(execution)['id']}"
+        token = self.post(f"{task}/links", {}).json["url"].rsplit("/", 1)[1]
+        self.server.kill()
+        self.server.start()
+        self.assertEqual(self.server.get(f"/t/{token}/task").status, 200)
+        self.post(f"{task}/reassign", {"assignee": "bo", "by": "ana"})
+        self.assertEqual(self.server.get(f"/t/{token}/task").status, 410)
+        self.assertEqual(self.post(f"/t/{token}/answer", {"decision": "reject"}).status, 410)
+        self.post(f"/v1/executions/{execution}/cancel", {"force": True})
+
+    def test_files_come_with_a_form(self):
+        form = "{type: object, required: [receipt], properties: {receipt: {type: string, format: file, accept: [application/pdf]}}}"
+        execution = self.start("file", f"- ask: {{call: human.form, with: {{title: Receipt, form: {form}}}}}\n")
+        task = f"/v1/tasks/{self.task_of(execution)['id']}"
+        send = lambda name, body: self.server.request("POST", f"{task}/files?name={name}", body, {"content-type": "application/octet-stream"})
+        page = send("x.html", b"<script>alert(1)</script>").json
+        self.assertEqual(page["type"], "text/plain")
+        shown = self.server.get(f"{task}/files/{page['id']}")
+        self.assertEqual((shown.headers["content-type"], shown.headers["x-content-type-options"]), ("text/plain", "nosniff"))
+        self.assertTrue(shown.headers["content-disposition"].startswith("attachment"))
+        try:
+            self.assertEqual(send("big", b"x" * (10 * 1024 * 1024 + 1)).status, 413)
+        except OSError:  # it hung up before all was sent
+            pass
+        self.assertEqual(send("none", b"").status, 400)
+        pdf = send("..%2Fr%C3%A9sum%C3%A9.pdf", b"%PDF-1.7 abc").json
+        self.assertEqual((pdf["name"], pdf["bytes"]), ("r\u00e9sum\u00e9.pdf", 12))
+        wrong = self.post(f"{task}/answer", {"decision": "submit", "values": {"receipt": page["id"]}, "by": "ana"})
+        self.assertEqual(wrong.json["errors"][0]["pointer"], "/values/receipt")
+        self.assertEqual(self.post(f"{task}/answer", {"decision": "submit", "values": {"receipt": pdf["id"]}, "by": "ana"}).status, 200)
+        receipt = self.ended(execution)["output"]["values"]["receipt"]
+        self.assertEqual(self.server.get("/v1" + receipt["href"].split("/v1", 1)[1]).body, b"%PDF-1.7 abc")
+        for n in range(20):
+            late = send("late", b"x")
+        self.assertEqual(late.status, 409)
+
+    def test_the_command_line_answers(self):
+        execution = self.start("refund", APPROVE, {"order": "77"})
+        task = self.task_of(execution)["id"]
+        self.assertIn(task, self.server.cli("tasks", "ls", "--assignee", "ana").stdout)
+        shown = self.server.cli("tasks", "show", task)
+        self.assertIn("decisions: approve, reject", shown.stdout)
+        wrong = self.server.cli("tasks", "answer", task, "approve", "--by", "ana", "--values", '{"amount": 0}')
+        self.assertEqual(wrong.returncode, 1)
+        self.assertIn("/values/amount", wrong.stderr)
+        link = self.server.cli("tasks", "link", task)
+        self.assertIn("/t/", link.stdout)
+        self.assertEqual(self.server.cli("tasks", "reassign", task, "--assignee", "bo", "--by", "ana").returncode, 0)
+        done = self.server.cli("tasks", "answer", task, "reject", "--by", "bo", "--comment", "no")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.ended(execution)["output"]["comment"], "no")
+        self.assertEqual(self.server.get(f"/v1/tasks/{task}").json["history"][-1]["detail"]["by_way_of"], "cli")
 
     def test_a_secret_may_not_be_shown_to_people(self):
         refused = self.server.publish(document("leak", "- ask: {call: human.approve, with: {title: '${ $secrets.key }'}}\n",

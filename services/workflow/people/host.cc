@@ -1,5 +1,7 @@
 #include "services/workflow/people/host.h"
 
+#include <boost/asio/post.hpp>
+
 #include "engine/machine/state.h"
 #include "services/workflow/await.h"
 #include "services/workflow/service.h"
@@ -12,7 +14,9 @@ using workflow::WorkflowService;
 
 class Host final : public PeopleHost {
  public:
-  Host(WorkflowService& service, engine::Engine& engine) : service_(service), engine_(engine) {}
+  Host(WorkflowService& service, engine::Engine& engine, objects::ObjectStore* objects,
+       boost::asio::any_io_executor blocking)
+      : service_(service), engine_(engine), objects_(objects), blocking_(std::move(blocking)) {}
 
   void Deliver(const HumanTask& task) override {
     engine_.Post(
@@ -56,6 +60,20 @@ class Host final : public PeopleHost {
     co_return frame != state.frames.end() && frame->second.waiting == engine::Frame::Waiting::kActivity;
   }
 
+  Task<void> DeleteFiles(AccountId account, std::vector<TaskFile> files) override {
+    if (objects_ == nullptr || files.empty()) co_return Result<void>();
+    auto erase = workflow::Await<void>([&](auto done) {
+      boost::asio::post(blocking_, [this, account, files, done = std::move(done)]() mutable {
+        Result<void> deleted;
+        for (const TaskFile& file : files) {
+          if (deleted) deleted = objects_->Delete(account, file.Key());
+        }
+        done(std::move(deleted));
+      });
+    });
+    co_return co_await std::move(erase);
+  }
+
  private:
   Task<engine::State> StateOf(Timeline timeline) {
     constexpr std::size_t kPage = 2'000;
@@ -72,12 +90,16 @@ class Host final : public PeopleHost {
 
   WorkflowService& service_;
   engine::Engine& engine_;
+  objects::ObjectStore* objects_;
+  boost::asio::any_io_executor blocking_;
 };
 
 }  // namespace
 
-std::unique_ptr<PeopleHost> MakePeopleHost(WorkflowService& service, engine::Engine& engine) {
-  return std::make_unique<Host>(service, engine);
+std::unique_ptr<PeopleHost> MakePeopleHost(WorkflowService& service, engine::Engine& engine,
+                                           objects::ObjectStore* objects,
+                                           boost::asio::any_io_executor blocking) {
+  return std::make_unique<Host>(service, engine, objects, std::move(blocking));
 }
 
 }  // namespace elevaite::people

@@ -7,7 +7,6 @@
 #include <future>
 
 #include "engine/activities/human.h"
-#include "engine/machine/errors.h"
 #include "foundation/async.h"
 #include "foundation/log.h"
 
@@ -15,12 +14,13 @@ namespace elevaite::people {
 namespace {
 
 using boost::asio::awaitable;
-using engine::ActivityFailure;
 using engine::ActivityOutcome;
 
 constexpr std::chrono::milliseconds kRoundEvery{1'000};
 constexpr std::chrono::milliseconds kRetryAfter{1'000};
 constexpr std::size_t kPageMax = 100;
+constexpr std::chrono::minutes kForgetEvery{1};
+constexpr std::size_t kLookedAtMax = 1'000;  // each time
 
 }  // namespace
 
@@ -104,15 +104,8 @@ Task<std::optional<ActivityOutcome>> HumanActivities::OpenOnce(const engine::Act
 // kConflict: it has been asked.
 Task<std::optional<ActivityOutcome>> HumanActivities::Ask(const engine::ActivityTask& task,
                                                           std::int64_t now_us) {
-  auto question = Question::From(task.connector, task.request, now_us);
-  Result<void> form;
-  if (question && !question->form.IsNull()) form = CheckForm(question->form);
-  if (!question || !form) {
-    const Error& error = question ? form.error() : question.error();
-    co_return ActivityFailure{
-        .error = engine::MakeError("validation", "People cannot be asked this", error.message),
-        .retry_in_us = std::nullopt};
-  }
+  const auto question = QuestionOf(task, now_us);
+  if (!question) co_return CannotBeAsked(question.error());
   auto find = host_->Find(task.account, task.execution);
   ASSIGN_OR_CO_RETURN(const engine::ExecutionRecord record, co_await std::move(find));
   HumanTask asked{.account = task.account,
@@ -127,8 +120,6 @@ Task<std::optional<ActivityOutcome>> HumanActivities::Ask(const engine::Activity
                   .connector = task.connector,
                   .question = task.request,
                   .life = life_};
-  // An attempt that may take so long only: no later deadline counts.
-  if (const std::int64_t bound_us = task.bounds.attempt_us; bound_us > 0) question->EndAt(now_us + bound_us);
   HumanActs acts = Create(asked, *question, now_us);
   auto insert = store_.Insert(std::move(asked), std::move(acts));
   ASSIGN_OR_CO_RETURN(const bool is_new, co_await std::move(insert));
@@ -211,6 +202,13 @@ awaitable<void> HumanActivities::Run() {
       LogWarn("tasks for people could not be looked after; it is tried again",
               {{"error", worked.error().message}});
     if (worked && (*worked || woken_)) continue;
+    if (const auto now = clock_.Monotonic(); now >= forgets_again_) {
+      forgets_again_ = now + kForgetEvery;
+      auto forget = ForgetSome();
+      if (const auto forgot = co_await std::move(forget); !forgot)
+        LogWarn("tasks of forgotten executions were not deleted; it is tried again",
+                {{"error", forgot.error().message}});
+    }
     timer_.expires_after(worked ? kRoundEvery : kRetryAfter);
     boost::system::error_code ignored;
     co_await timer_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
@@ -279,6 +277,32 @@ Task<void> HumanActivities::TellAll(std::vector<HumanTask> tasks) {
   for (auto& [account, list] : events) {
     auto tell = host_->Tell(account, std::move(list));
     CO_RETURN_IF_ERROR(co_await std::move(tell));
+  }
+  co_return Result<void>();
+}
+
+Task<void> HumanActivities::ForgetSome() {
+  for (std::size_t looked_at = 0; looked_at < kLookedAtMax && !stopping_; looked_at += kPageMax) {
+    auto& at = looked_until_;
+    auto read = store_.Ended(at.account, at.after_us, at.after, kPageMax);
+    ASSIGN_OR_CO_RETURN(const std::vector<HumanTask> page, co_await std::move(read));
+    for (const HumanTask& task : page) {
+      if (!host_->IsHere(task.execution)) continue;
+      auto find = host_->Find(task.account, task.execution);
+      const auto found = co_await std::move(find);
+      if (found || found.error().code != ErrorCode::kNotFound) continue;
+      auto list = store_.Files(task.account, task.id);
+      ASSIGN_OR_CO_RETURN(std::vector<TaskFile> files, co_await std::move(list));
+      auto erase = host_->DeleteFiles(task.account, std::move(files));
+      CO_RETURN_IF_ERROR(co_await std::move(erase));
+      auto forget = store_.Forget(task.account, task.id);
+      CO_RETURN_IF_ERROR(co_await std::move(forget));
+    }
+    if (page.size() < kPageMax) {
+      at = {};
+      break;
+    }
+    at = {.account = page.back().account, .after_us = page.back().sorted_us, .after = page.back().id};
   }
   co_return Result<void>();
 }

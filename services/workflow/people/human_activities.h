@@ -46,6 +46,9 @@ class HumanActivities final : public engine::Activities {
 
   // All that is due now; for tests, and for what calls it in turn. Says whether there was anything.
   Task<bool> Round();
+  // Looks whether the executions of some tasks that have ended are still there, and forgets those whose
+  // execution was; takes turns through all of them.
+  Task<void> ForgetSome();
 
  private:
   using Key = std::pair<ExecutionId, engine::FrameId>;
@@ -80,6 +83,12 @@ class HumanActivities final : public engine::Activities {
   boost::asio::steady_timer timer_;
   bool woken_ = false;
   std::uint64_t examined_ = 0;  // see PeopleHost::Takeover
+  std::chrono::steady_clock::time_point forgets_again_{};
+  struct {
+    AccountId account{};
+    std::int64_t after_us = INT64_MIN;
+    HumanTaskId after{};
+  } looked_until_;
   std::atomic<bool> stopping_ = false;
 };
 

@@ -44,11 +44,19 @@ class TestHost final : public PeopleHost {
     co_return Result<void>();
   }
   Task<engine::ExecutionRecord> Find(AccountId account, ExecutionId id) override {
+    if (forgotten.contains(id)) co_return Fail(ErrorCode::kNotFound, "forgotten");
     co_return engine::ExecutionRecord{
         .account = account, .id = id, .name_space = "test", .workflow = "refund", .version = "1.0.0"};
   }
   Task<bool> IsAwaited(HumanTask task) override { co_return !abandoned.contains(task.execution); }
 
+  Task<void> DeleteFiles(AccountId, std::vector<TaskFile> files) override {
+    files_deleted += files.size();
+    co_return Result<void>();
+  }
+
+  std::size_t files_deleted = 0;
+  std::set<ExecutionId> forgotten;
   std::vector<HumanTask> delivered;
   std::vector<std::string> told;
   std::set<ExecutionId> elsewhere;
@@ -110,6 +118,13 @@ class HumanActivitiesTest : public testing::TestWithParam<TestDatabaseKind> {
     }
     return false;
   }
+  // As after a crash; it lives until the threads have stopped.
+  HumanActivities& AnotherLife() {
+    lives_.push_back(
+        std::make_unique<HumanActivities>(others_, store_, clock_, io_.executor(1), "http://here"));
+    lives_.back()->Use(host_);
+    return *lives_.back();
+  }
   // Until nothing is due.
   void Round() {
     while (true) {
@@ -147,6 +162,7 @@ class HumanActivitiesTest : public testing::TestWithParam<TestDatabaseKind> {
                               .link_key = Secret("a key of some length"),
                               .objects = objects_.get(),
                               .blocking = io_.executor(1)}};
+  std::vector<std::unique_ptr<HumanActivities>> lives_;
   std::mutex mutex_;
   std::vector<engine::ActivityOutcome> outcomes_;  // under mutex_
 
@@ -155,6 +171,8 @@ class HumanActivitiesTest : public testing::TestWithParam<TestDatabaseKind> {
   void SetUp() override { activities_.Use(host_); }
   void TearDown() override {
     activities_.Stop();
+    for (const auto& life : lives_) life->Stop();
+    io_.Stop();
     db_->Close();
   }
 };
@@ -223,8 +241,7 @@ TEST_P(HumanActivitiesTest, RemindsEscalatesAndEndsAsTimePasses) {
 TEST_P(HumanActivitiesTest, IsFoundAgainInAnotherLife) {
   const ExecutionId execution = ExecutionId::New();
   const HumanTaskId id = Ask(R"({"title": "Go?"})", execution);
-  HumanActivities next(others_, store_, clock_, io_.executor(1), "");
-  next.Use(host_);
+  HumanActivities& next = AnotherLife();
   engine::ActivityTask again = TaskFor(execution, R"({"title": "Go?"})");
   again.resumed = true;
   again.attempt = 2;
@@ -237,7 +254,6 @@ TEST_P(HumanActivitiesTest, IsFoundAgainInAnotherLife) {
   const auto* success = std::get_if<engine::ActivitySuccess>(&outcomes_[0]);
   ASSERT_NE(success, nullptr);
   EXPECT_EQ(success->output["by"], Json("ana"));
-  next.Stop();
 }
 
 TEST_P(HumanActivitiesTest, ACancelledOneTakesNoAnswer) {
@@ -271,8 +287,7 @@ TEST_P(HumanActivitiesTest, WhatNobodyAwaitsAfterATakeoverIsClosed) {
     ids.push_back(Ask(R"({"title": "Go?"})", execution));
   host_.abandoned = {abandoned, elsewhere};
   host_.elsewhere = {elsewhere};
-  HumanActivities next(others_, store_, clock_, io_.executor(1), "");
-  next.Use(host_);
+  HumanActivities& next = AnotherLife();
   host_.takeover.reset();
   ASSERT_TRUE(RunOn(1, next.Round()));
   EXPECT_TRUE(Load(ids[1]).is_open());  // not all has been read back yet
@@ -286,7 +301,6 @@ TEST_P(HumanActivitiesTest, WhatNobodyAwaitsAfterATakeoverIsClosed) {
   again.resumed = true;
   next.Schedule(again, Keep());
   ASSERT_TRUE(Until([&] { return Load(ids[1]).is_open(); }));
-  next.Stop();
 }
 
 TEST_P(HumanActivitiesTest, WhatCannotBeAskedIsAnErrorOfTheTask) {
@@ -322,6 +336,26 @@ TEST_P(HumanActivitiesTest, ListsByWhoIsAskedAndByAccount) {
   EXPECT_EQ(Run(store_.Load(kOther, ana)).error().code, ErrorCode::kNotFound);
   EXPECT_EQ(*Run(store_.CountOpen(kAccount, 10)), 2);
   EXPECT_EQ(*Run(store_.CountOpen(kAccount, 1)), 1);
+}
+
+TEST_P(HumanActivitiesTest, WhatHasEndedIsForgottenWithItsExecution) {
+  const ExecutionId gone = ExecutionId::New();
+  const HumanTaskId forgotten = Ask(R"({"title": "1", "form": {"type": "object", "properties":
+    {"a": {"type": "string", "format": "file"}}}})",
+                                    gone);
+  const HumanTaskId kept = Ask(R"({"title": "2"})");
+  const HumanTaskId open = Ask(R"({"title": "3"})");
+  ASSERT_TRUE(Run(inbox_.AddFile(kAccount, forgotten, "a", "x")));
+  ASSERT_TRUE(Give(forgotten, "reject"));
+  ASSERT_TRUE(Give(kept));
+  host_.forgotten = {gone, Load(open).execution};
+  ASSERT_TRUE(Run(activities_.ForgetSome()));
+  EXPECT_EQ(Run(store_.Load(kAccount, forgotten)).error().code, ErrorCode::kNotFound);
+  EXPECT_TRUE(Run(store_.History(kAccount, forgotten))->empty());
+  EXPECT_TRUE(Run(store_.Files(kAccount, forgotten))->empty());
+  EXPECT_EQ(host_.files_deleted, 1U);
+  EXPECT_FALSE(Load(kept).is_open());
+  EXPECT_TRUE(Load(open).is_open());
 }
 
 TEST_P(HumanActivitiesTest, AnotherPersonMayBeAskedInstead) {

@@ -156,6 +156,31 @@ HumanActs Note(HumanTask& task, std::string name, std::string_view actor, Json d
   return {Did(task, std::move(name), actor, std::move(detail), now_us)};
 }
 
+Result<Question> QuestionOf(const engine::ActivityTask& asked, std::int64_t now_us) {
+  ASSIGN_OR_RETURN(Question question, Question::From(asked.connector, asked.request, now_us));
+  if (!question.form.IsNull()) RETURN_IF_ERROR(CheckForm(question.form));
+  // An attempt that may take so long only: no later deadline counts.
+  if (const std::int64_t bound_us = asked.bounds.attempt_us; bound_us > 0) question.EndAt(now_us + bound_us);
+  return question;
+}
+
+engine::ActivityFailure CannotBeAsked(const Error& why) {
+  return {.error = engine::MakeError("validation", "People cannot be asked this", why.message),
+          .retry_in_us = std::nullopt};
+}
+
+std::optional<EarlyEnd> EndsBefore(const engine::ActivityTask& asked, std::int64_t asked_us,
+                                   std::int64_t answered_after_us) {
+  const auto question = QuestionOf(asked, asked_us);
+  if (!question) return EarlyEnd{.outcome = CannotBeAsked(question.error())};
+  if (!question->deadline_us || *question->deadline_us > asked_us + answered_after_us) return std::nullopt;
+  HumanTask task{.id = HumanTaskIdOf(asked.execution, asked.frame)};
+  Create(task, *question, asked_us);
+  Advance(task, *question->deadline_us);
+  return EarlyEnd{.after_us = std::max<std::int64_t>(*question->deadline_us - asked_us, 0),
+                  .outcome = OutcomeOf(task)};
+}
+
 // ---- What others are told ----
 
 engine::ActivityOutcome OutcomeOf(const HumanTask& task) {

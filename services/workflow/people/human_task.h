@@ -73,6 +73,10 @@ std::string_view NameOf(HumanTask::Status status);
 // How somebody answers.
 enum class Channel : std::uint8_t { kApi, kStudio, kCommandLine, kLink };
 
+// What an activity asks, its form checked too; kInvalidArgument says what is wrong.
+Result<Question> QuestionOf(const engine::ActivityTask& asked, std::int64_t now_us);
+engine::ActivityFailure CannotBeAsked(const Error& why);
+
 // ---- Transitions: of an open task, but Reopen ----
 
 HumanActs Create(HumanTask& task, const Question& question, std::int64_t now_us);
@@ -88,6 +92,15 @@ HumanActs CancelTask(HumanTask& task, std::int64_t now_us);
 HumanActs Reopen(HumanTask& task, std::int64_t now_us);
 // Something that changes nothing else.
 HumanActs Note(HumanTask& task, std::string name, std::string_view actor, Json detail, std::int64_t now_us);
+
+// What a question gives by itself when it is answered only so long after it was asked: it cannot be asked, or
+// its deadline is earlier. For rehearsals, where nothing is written down.
+struct EarlyEnd {
+  std::int64_t after_us = 0;
+  engine::ActivityOutcome outcome;
+};
+std::optional<EarlyEnd> EndsBefore(const engine::ActivityTask& asked, std::int64_t asked_us,
+                                   std::int64_t answered_after_us);
 
 // ---- What others are told ----
 

@@ -79,7 +79,8 @@ constexpr Sql kListOfRole{"human_tasks.list_of_role",
                           ELEVAITE_HUMAN_TASK_SELECT "account_id = ?1 AND role = ?8"  //
                           ELEVAITE_HUMAN_TASK_LIST ELEVAITE_HUMAN_TASK_ORDER};
 constexpr Sql kListOfExecution{"human_tasks.list_of_execution", ELEVAITE_HUMAN_TASK_SELECT
-                               "execution_id = ?2 AND account_id = ?1 ORDER BY frame DESC LIMIT ?3"};
+                               "execution_id = ?2 AND account_id = ?1 AND (sorted_us, id) < (?3, ?4)"
+                               " ORDER BY sorted_us DESC, id DESC LIMIT ?5"};
 constexpr Sql kCountOpen{"human_tasks.count",
                          "SELECT count(*) FROM (SELECT 1 FROM human_tasks WHERE account_id = ?1 AND"
                          " is_open = 1 LIMIT ?2) AS waiting"};
@@ -88,6 +89,16 @@ constexpr Sql kDue{"human_tasks.due", ELEVAITE_HUMAN_TASK_SELECT
 constexpr Sql kOpenOfOtherLives{"human_tasks.open_of_other_lives", ELEVAITE_HUMAN_TASK_SELECT
                                 "is_open = 1 AND life <> ?1 AND (account_id, id) > (?2, ?3)"
                                 " ORDER BY account_id, id LIMIT ?4"};
+
+constexpr Sql kEnded{"human_tasks.ended", ELEVAITE_HUMAN_TASK_SELECT
+                     "is_open = 0 AND (account_id, is_open, sorted_us, id) >"
+                     " (?1, 0, ?2, ?3) ORDER BY account_id, is_open, sorted_us, id"
+                     " LIMIT ?4"};
+constexpr Sql kForget[] = {
+    {"human_tasks.forget", "DELETE FROM human_tasks WHERE account_id = ?1 AND id = ?2"},
+    {"human_task_history.forget", "DELETE FROM human_task_history WHERE account_id = ?1 AND task_id = ?2"},
+    {"human_task_links.forget", "DELETE FROM human_task_links WHERE account_id = ?1 AND task_id = ?2"},
+    {"human_task_files.forget", "DELETE FROM human_task_files WHERE account_id = ?1 AND task_id = ?2"}};
 
 template <class Text>
 Result<Json> JsonFrom(const std::optional<Text>& text) {
@@ -236,7 +247,7 @@ Task<std::vector<HumanTask>> PeopleStore::List(AccountId account, HumanTaskFilte
                              filter.name_space, filter.limit);
   if (filter.execution) {
     sql = kListOfExecution;
-    params = Params::Of(account, *filter.execution, filter.limit);
+    params = Params::Of(account, *filter.execution, filter.before.sorted_us, filter.before.id, filter.limit);
   } else if (!filter.assignee.empty()) {
     sql = kListOfAssignee;
     params.Add(filter.assignee);
@@ -291,6 +302,21 @@ Task<std::int64_t> Changed(database::Database& db, Batch batch) {
 }
 
 }  // namespace
+
+Task<std::vector<HumanTask>> PeopleStore::Ended(AccountId account, std::int64_t after_us, HumanTaskId after,
+                                                std::size_t limit) {
+  auto query = database::AsyncQuery(db_, kEnded, Params::Of(account, after_us, after, limit));
+  ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
+  co_return TasksFrom(rows);
+}
+
+Task<void> PeopleStore::Forget(AccountId account, HumanTaskId id) {
+  Batch batch;
+  for (const Sql& sql : kForget) batch.Add(sql, account, id);
+  auto change = Changed(db_, std::move(batch));
+  CO_RETURN_IF_ERROR(co_await std::move(change));
+  co_return Result<void>();
+}
 
 Task<TaskLink> PeopleStore::LoadLink(AccountId account, TaskLinkId id) {
   auto query = database::AsyncQuery(db_, kFindLink, Params::Of(account, id));

@@ -68,6 +68,11 @@ class PeopleStore {
   // Of all accounts, in order of account and id, those that another life has seen last; without questions.
   Task<std::vector<HumanTask>> OpenOfOtherLives(std::string life, AccountId account, HumanTaskId after,
                                                 std::size_t limit);
+  // Likewise those that have ended, in order of account and end.
+  Task<std::vector<HumanTask>> Ended(AccountId account, std::int64_t after_us, HumanTaskId after,
+                                     std::size_t limit);
+  // With its history, its links, and the rows of its files.
+  Task<void> Forget(AccountId account, HumanTaskId id);
 
   // kNotFound.
   Task<TaskLink> LoadLink(AccountId account, TaskLinkId id);

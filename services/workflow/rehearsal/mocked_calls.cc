@@ -6,6 +6,8 @@
 
 #include "connectors/watch.h"
 #include "dsl/tools/render.h"
+#include "engine/activities/human.h"
+#include "services/workflow/people/human_task.h"
 
 namespace elevaite::rehearsal {
 namespace {
@@ -65,6 +67,12 @@ void MockedCalls::BeginOne(const engine::ActivityTask& task, Done done) {
   engine::ActivityOutcome outcome = engine::ActivitySuccess{answer->output};
   if (!answer->error.IsNull()) outcome = engine::ActivityFailure{answer->error, {}};
   std::int64_t delay_us = answer->delay_us;
+  if (engine::IsHuman(task.connector)) {
+    if (auto end = people::EndsBefore(task, stage_->now_us(), delay_us)) {
+      delay_us = end->after_us;
+      outcome = std::move(end->outcome);
+    }
+  }
   if (const std::int64_t bound_us = task.bounds.attempt_us; bound_us > 0 && delay_us > bound_us) {
     delay_us = bound_us;
     outcome = engine::ActivityFailure{

@@ -51,6 +51,31 @@ TEST(Play, MonthsTakeNoTime) {
             "duration: expected 91d, but it took 90d\n");
 }
 
+TEST(Play, AnswersOfPeopleMayComeTooLate) {
+  const auto program = ProgramOf(
+      "- ask: {call: human.approve, with: {title: Go?, deadline: {after: P2D, decision: expired}}}\n"
+      "- say: {set: {was: '${ .decision }'}}\n");
+  const auto said = [&](const std::string& delay) {
+    return Judged(
+        CaseOf("- name: x\n  given: {mocks: [{call: human.approve, output: {decision: approve}, delay: " +
+               delay + "}]}\n  expect: {output: {was: expired}, duration: P2D}\n"),
+        program);
+  };
+  EXPECT_EQ(said("P3D"), "");
+  EXPECT_NE(said("P1D"), "");
+  const auto without =
+      ProgramOf("- ask: {call: human.approve, with: {title: Go?, deadline: {after: P2D}}}\n");
+  EXPECT_EQ(Judged(CaseOf("- name: x\n  given: {mocks: [{call: human.approve, output: {}, delay: P3D}]}\n"
+                          "  expect: {error: {type: timeout, status: 408}, duration: P2D}\n"),
+                   without),
+            "");
+  const auto wrong = ProgramOf("- ask: {call: human.approve, with: {title: '${ \"\" }'}}\n");
+  EXPECT_EQ(Judged(CaseOf("- name: x\n  given: {mocks: [{call: human.approve, output: {}}]}\n"
+                          "  expect: {error: {type: validation}}\n"),
+                   wrong),
+            "");
+}
+
 TEST(Play, AnswersInTurnAndThenNoMore) {
   const auto twice = ProgramOf(
       std::string(kAsk) + "- then: {call: http, with: {method: get, endpoint: 'https://shop.example/x'}}\n");
