@@ -220,6 +220,7 @@ export const en = {
     callApi: { title: "Call an API", summary: "Ask an HTTP API and keep what matters of its answer." },
     orderTotals: { title: "Go through a list", summary: "Loop over orders and add them up." },
     route: { title: "Decide where it goes", summary: "Branch on the input, and refuse what nobody handles." },
+    approval: { title: "Ask people to decide", summary: "A question in the inbox, reminders, a deadline, and a way for each decision." },
     retry: { title: "Try again", summary: "Retry a failing call with growing pauses, then go on without it." },
     parallel: { title: "Side by side", summary: "Run several tasks at once and go on when all are done." },
     countdown: { title: "Wait", summary: "Pause for seconds or months. A restart in between changes nothing." },

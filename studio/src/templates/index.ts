@@ -1,5 +1,6 @@
 import type { TaskKind } from "../api/types";
 import { t } from "../messages";
+import approval from "./approval.yaml?raw";
 import blank from "./blank.yaml?raw";
 import callApi from "./call-api.yaml?raw";
 import countdown from "./countdown.yaml?raw";
@@ -23,6 +24,7 @@ export const TEMPLATES: Template[] = [
   { id: "call-api", kinds: ["call", "set"], source: callApi, ...text.callApi },
   { id: "order-totals", kinds: ["for", "set"], source: loop, ...text.orderTotals },
   { id: "route", kinds: ["switch", "raise"], source: route, ...text.route },
+  { id: "approval", kinds: ["call", "switch"], source: approval, ...text.approval },
   { id: "retry", kinds: ["try", "call"], source: retry, ...text.retry },
   { id: "parallel", kinds: ["fork", "call"], source: fork, ...text.parallel },
   { id: "countdown", kinds: ["wait", "set"], source: countdown, ...text.countdown },
