@@ -8,6 +8,7 @@
 
 #include "dsl/expression.h"
 #include "dsl/jq/jq.h"
+#include "dsl/on_error.h"
 #include "dsl/slips.h"
 #include "dsl/suggest.h"
 #include "dsl/task_reader.h"
@@ -187,17 +188,24 @@ class Validator {
       const Field field = Reader::Member(place, key);
       if (field && reader_.IsMapping(*field, fmt::format("`{}`", key))) *target = field->node.value();
     }
+    if (const Field on_error = Ours(place, "onError")) reader_.OneOf(*on_error, "`onError`", kOnErrors);
     ReadAttributes(place);
   }
 
   // `metadata` is free data, and `elevaite` in it ours.
-  void ReadAttributes(const Place& document) {
+  Field Ours(const Place& document, std::string_view member) {
     Field place = document;
-    for (const std::string_view key : {"metadata", "elevaite", "attributes"}) {
-      if (!place->node.IsMapping()) return;
+    for (const std::string_view key : {std::string_view("metadata"), std::string_view("elevaite"), member}) {
+      if (!place->node.IsMapping()) return {};
       place = Reader::Member(*place, key);
-      if (!place) return;
+      if (!place) return {};
     }
+    return place;
+  }
+
+  void ReadAttributes(const Place& document) {
+    const Field place = Ours(document, "attributes");
+    if (!place) return;
     if (!reader_.IsMapping(*place, "`attributes`", "write names and expressions: {order: '${ .order.id }'}"))
       return;
     if (place->node.members().size() > kAttributesMax)

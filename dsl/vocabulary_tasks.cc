@@ -1,4 +1,5 @@
 // The vocabulary of tasks: what every task may have, each kind, and what stands in them.
+#include "dsl/on_error.h"
 #include "dsl/vocabulary_table.h"
 
 namespace elevaite::dsl::vocabulary {
@@ -32,6 +33,9 @@ constexpr Key kMetadata[] = {
 constexpr Key kElevaite[] = {
     {"class", EnumOf(kCallClasses), "Which places of a worker a call takes: long keeps no quick one waiting.",
      "long"},
+    {"onError", EnumOf(kOnErrors),
+     "When its error is caught by nothing: fail, or park and wait for an operator. Holds for tasks inside too.",
+     "park"},
     {"timeouts", ObjectOf("metadata.timeouts"), "Bounds of a call, beside `timeout`, which bounds all of it.",
      "{queued: PT1M, attempt: PT30S, heartbeat: PT5S}"},
 };

@@ -62,7 +62,7 @@ class Examination {
 
   void CountPending(const StoredExecution& stored, const dsl::Program& program, const State& state) {
     const std::vector<Effect> pending = PendingEffects(program, state);
-    if (pending.empty())
+    if (pending.empty() && !IsHeld(state))
       Find(stored, "nothing will move this execution", "cancel it and start it again; please report this");
     for (const Effect& effect : pending) {
       if (std::holds_alternative<SetTimer>(effect)) ++report_.timers;

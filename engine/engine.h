@@ -42,6 +42,7 @@ class Engine final : public Tenancies {
   void Post(StartCommand command) { PartitionOf(command.record.id).Post(std::move(command)); }
   void Post(CancelCommand command) { PartitionOf(command.id).Post(std::move(command)); }
   void Post(MigrateCommand command) { PartitionOf(command.id).Post(std::move(command)); }
+  void Post(OperateCommand command) { PartitionOf(command.id).Post(std::move(command)); }
   void Post(WatchCommand command) { PartitionOf(command.id).Post(std::move(command)); }
   void Post(InputCommand command) { PartitionOf(command.id).Post(std::move(command)); }
 

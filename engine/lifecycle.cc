@@ -52,12 +52,18 @@ class Writer {
         OfWorkflow("faulted", "faultedAt", {{"error", event_.data.value_or(Json())}});
         break;
       case EventType::kExecutionCancelled: OfWorkflow("cancelled", "cancelledAt", {}); break;
+      case EventType::kExecutionPaused: OfWorkflow("suspended", "suspendedAt", {}); break;
+      case EventType::kExecutionResumed: OfWorkflow("resumed", "resumedAt", {}); break;
       case EventType::kTaskStarted: Begin(); break;
       case EventType::kTaskCompleted: End("completed", "completedAt", {{"outputUri", OutputUri()}}); break;
       case EventType::kTaskFaulted:
         End("faulted", "faultedAt", {{"error", event_.data.value_or(Json())}});
         break;
       case EventType::kTaskCancelled: End("cancelled", "cancelledAt", {}); break;
+      case EventType::kTaskParked:
+        OfTask("suspended", "suspendedAt", {{"error", event_.data.value_or(Json())}});
+        break;
+      case EventType::kTaskRepaired: OfTask("resumed", "resumedAt", {}); break;
       case EventType::kRetryStarted: OfTask("retried", "retriedAt", {}); break;
       case EventType::kActivityScheduled:
         if (event_.number > 1) OfTask("retried", "retriedAt", {});

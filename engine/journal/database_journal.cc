@@ -63,7 +63,8 @@ constexpr std::size_t kEventsColumn = kExecutionColumns + 2;
 // From the index alone.
 constexpr Sql kSelectNewest{
     "executions.newest_unfinished",
-    "SELECT coalesce(max(started_us), 0) FROM executions WHERE shard = ?1 AND finished_us IS NULL"};
+    "SELECT coalesce(max(started_us), 0) FROM executions"
+    " WHERE shard % CAST(?2 AS INTEGER) = CAST(?1 AS INTEGER) AND finished_us IS NULL"};
 // PostgreSQL only. The shard of the parent, as ShardOf has it.
 constexpr Sql kSelectAwaited{"executions.awaited",
                              "SELECT " ELEVAITE_EXECUTION_COLUMNS
@@ -326,12 +327,9 @@ Result<UnfinishedPage> DatabaseJournal::LoadUnfinished(std::uint32_t partition, 
 }
 
 Result<std::int64_t> DatabaseJournal::NewestUnfinished(std::uint32_t partition, std::uint32_t partitions) {
-  std::int64_t newest_us = 0;
-  for (std::uint32_t shard = partition; shard < kShards; shard += partitions) {
-    ASSIGN_OR_RETURN(const Rows rows, impl_->db.QueryAndWait(kSelectNewest, Params::Of(shard), kRecovery));
-    newest_us = std::max(newest_us, rows[0].Int(0));
-  }
-  return newest_us;
+  ASSIGN_OR_RETURN(const Rows rows,
+                   impl_->db.QueryAndWait(kSelectNewest, Params::Of(partition, partitions), kRecovery));
+  return rows[0].Int(0);
 }
 
 Result<std::vector<ExecutionRecord>> DatabaseJournal::LoadAwaitedBy(std::uint32_t partition,

@@ -31,8 +31,12 @@ void Stepper::Handle(const Cancel& input) {
   Event requested{.type = EventType::kCancelRequested};
   requested.data = std::move(reason);
   requested.deadline_us = input.deadline_us;
+  const bool was_paused = static_cast<bool>(state_.paused);
   Emit(std::move(requested));
-  SetDeadlines(At(kRootFrame), kRootFrame);
+  if (was_paused)
+    SetTimersAgain();
+  else
+    SetDeadlines(At(kRootFrame), kRootFrame);
   WindDown();
 }
 

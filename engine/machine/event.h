@@ -34,6 +34,11 @@
 //                        (see migration.h). All events after it are of that program.
 //   kActivityLost        frame, parent, task; number = attempts lost in a row, this one included; due_us =
 //                        when it is tried again
+//   kExecutionPaused     data = the note: {by, reason}, and what else is to be said (see repair.h)
+//   kExecutionResumed    data = the note
+//   kTaskParked          frame, parent, task; data = the error that nothing catches
+//   kTaskRepaired        frame, parent, task; data = the note with {act}; what follows from it has events of
+//                        its own
 #pragma once
 
 #include <cstdint>
@@ -77,6 +82,10 @@ enum class EventType : std::uint8_t {
   kExecutionMigrated = 18,
   kActivityLost = 19,
   kCancelRequested = 20,
+  kExecutionPaused = 21,
+  kExecutionResumed = 22,
+  kTaskParked = 23,
+  kTaskRepaired = 24,
 };
 inline bool IsEnd(EventType type) {
   return type >= EventType::kExecutionCompleted && type <= EventType::kExecutionCancelled;

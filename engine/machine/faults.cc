@@ -9,6 +9,7 @@ namespace elevaite::engine {
 
 void Stepper::Fault(const TaskRun& run, Json error) {
   error = WithInstance(std::move(error), run.task.reference);
+  if (Parks(run, error)) return Park(run, std::move(error));
   if (run.has_frame) {
     CancelChildren(run.id);
     Withdraw(run.id);
@@ -38,27 +39,48 @@ void Stepper::Propagate(FrameId id, Json error) {
   FaultExecution(std::move(error));
 }
 
-// True when the try has dealt with the error: it will be retried, or its catch list runs.
-bool Stepper::Catch(FrameId id, const Json& error) {
-  const Frame& frame = At(id);
-  if (frame.stage != Frame::Stage::kBody) return false;  // an error of the catch list itself
+Stepper::Handling Stepper::HandlingOf(FrameId id, const Json& error) const {
+  if (At(id).stage != Frame::Stage::kBody) return {};  // an error of the catch list itself
   const TaskRun run = RunOf(id);
   const auto& body = std::get<dsl::TryTask>(run.task.body);
-  const auto catches = Catches(run, body, error);
-  if (!catches || !*catches) return false;
-  if (body.retry) {
-    const auto retried = Retry(id, run, *body.retry, error);
-    if (!retried) return false;
-    if (*retried) return true;
+  if (!Catches(run, body, error).value_or(false)) return {};
+  if (!body.retry) return {.catches = true};
+  const auto due_us = RetryDue(run, *body.retry, error);
+  if (!due_us) return {};
+  // Retries are used up and there is nothing else to do about it: the error goes on.
+  const bool has_list = !body.catch_tasks.empty() || body.catch_then.kind != dsl::Flow::Kind::kContinue;
+  return {.catches = *due_us || has_list, .due_us = *due_us};
+}
+
+// Whether anything around takes the error, `id` included.
+bool Stepper::IsHandled(FrameId id, const Json& error) const {
+  for (; id != kRootFrame; id = At(id).parent) {
+    const dsl::Task& task = TaskOf(At(id));
+    const auto* fork = std::get_if<dsl::ForkTask>(&task.body);
+    if (fork && fork->compete) return true;  // another branch may still win
+    if (task.kind == dsl::TaskKind::kTry && HandlingOf(id, error).catches) return true;
   }
-  if (body.retry && body.catch_tasks.empty() && body.catch_then.kind == dsl::Flow::Kind::kContinue) {
-    return false;  // retries are used up and there is nothing else to do about it: the error goes on
-  }
+  return false;
+}
+
+// True when the try has dealt with the error: it will be retried, or its catch list runs. The frame's
+// `attempt` counts runs: the first is 1.
+bool Stepper::Catch(FrameId id, const Json& error) {
+  const Handling handling = HandlingOf(id, error);
+  if (!handling.catches) return false;
   ClearRunDeadline(id);
-  Event caught = EventFor(EventType::kErrorCaught, run);
-  caught.data = error;
-  Emit(std::move(caught));
-  Ready(id);
+  Event event =
+      EventFor(handling.due_us ? EventType::kRetryScheduled : EventType::kErrorCaught, RunOf(id));
+  event.data = error;
+  if (handling.due_us) {
+    event.number = At(id).attempt + 1;
+    event.due_us = *handling.due_us;
+  }
+  Emit(std::move(event));
+  if (handling.due_us)
+    out_.effects.emplace_back(SetTimer{id, *handling.due_us});
+  else
+    Ready(id);
   return true;
 }
 
@@ -99,38 +121,33 @@ std::int64_t BackOff(const dsl::RetryPolicy& policy, std::int64_t delay_us, std:
 
 }  // namespace
 
-// True when another run of the body is set for later. The frame's `attempt` counts runs: the first is 1.
-Evaluated<bool> Stepper::Retry(FrameId id, const TaskRun& run, const dsl::RetryPolicy& policy,
-                               const Json& error) {
-  const std::uint32_t retry = At(id).attempt;  // the number of the retry that would follow
-  if (policy.attempts_max && retry > *policy.attempts_max) return false;
+// When the body runs again; nothing: no more.
+Evaluated<std::optional<std::int64_t>> Stepper::RetryDue(const TaskRun& run, const dsl::RetryPolicy& policy,
+                                                         const Json& error) const {
+  constexpr std::nullopt_t kNoMore = std::nullopt;
+  const std::uint32_t retry = At(run.id).attempt;  // the number of the retry that would follow
+  if (policy.attempts_max && retry > *policy.attempts_max) return kNoMore;
   ScopeArguments scope = ScopeFor(run);
   const auto& body = std::get<dsl::TryTask>(run.task.body);
   scope.extra_name = body.as;
   scope.extra = &error;
   if (policy.when) {
     auto holds = evaluator_.Test(*policy.when, run.input, scope);
-    if (!holds || !*holds) return holds;
+    if (!holds) return std::unexpected(std::move(holds).error());
+    if (!*holds) return kNoMore;
   }
   if (policy.except_when) {
     auto holds = evaluator_.Test(*policy.except_when, run.input, scope);
-    if (!holds) return holds;
-    if (*holds) return false;
+    if (!holds) return std::unexpected(std::move(holds).error());
+    if (*holds) return kNoMore;
   }
   auto delay = evaluator_.Microseconds(policy.delay, run.input, scope);
   if (!delay) return std::unexpected(std::move(delay).error());
   const auto jitter =
       static_cast<std::int64_t>(random_ * static_cast<double>(policy.jitter_to_us - policy.jitter_from_us));
   const std::int64_t due_us = now_us_ + BackOff(policy, *delay, retry) + policy.jitter_from_us + jitter;
-  if (policy.total_us && due_us > run.started_us + *policy.total_us) return false;
-  ClearRunDeadline(id);
-  Event scheduled = EventFor(EventType::kRetryScheduled, run);
-  scheduled.number = retry + 1;
-  scheduled.data = error;
-  scheduled.due_us = due_us;
-  Emit(std::move(scheduled));
-  out_.effects.emplace_back(SetTimer{id, due_us});
-  return true;
+  if (policy.total_us && due_us > run.started_us + *policy.total_us) return kNoMore;
+  return due_us;
 }
 
 // Children have larger ids than their parents, so going down from the newest ends each before the frame that

@@ -23,7 +23,7 @@ void Stepper::Handle(const ActivityLost& input) {
   const std::int64_t due_us = lost.due_us;
   Emit(std::move(lost));
   if (count >= limits_.attempts_lost_max) return GiveUp(run, count);
-  if (due_us <= now_us_) return Schedule(run.id);
+  if (due_us <= now_us_ && !state_.paused) return Schedule(run.id);
   out_.effects.emplace_back(SetTimer{run.id, due_us});
 }
 
@@ -45,7 +45,7 @@ void Stepper::GiveUp(const TaskRun& run, std::uint32_t lost) {
               " before it had an answer, the limit (engine.attempts_lost_max); this call may be what "
               "ends it: look into the server's log of that time, then start the workflow again"),
       run.task.reference);
-  out_.effects.emplace_back(BuryActivity{.frame = run.id,
+  if (!Parks(run, error)) out_.effects.emplace_back(BuryActivity{.frame = run.id,
                                          .attempts = At(run.id).attempt,
                                          .connector = connector,
                                          .reference = run.task.reference,

@@ -21,6 +21,7 @@ namespace elevaite::engine {
 
 struct Start {
   Json input;
+  Json pause{};  // the note of a pause before its first task; null: none
 };
 struct ActivityCompleted {
   FrameId frame;
@@ -56,8 +57,22 @@ struct Cancel {
 };
 // Goes on after a step that stopped at MachineLimits::tasks_per_step.
 struct Continue {};
+// From an operator; see repair.h. Notes are {by, reason}, and are written down.
+struct Pause {
+  Json note;
+};
+struct Resume {
+  Json note;
+};
+enum class RepairAct : std::uint8_t { kRetry, kSkip, kComplete, kFail };
+struct Repair {
+  FrameId frame;
+  RepairAct act;
+  Json value;  // kComplete: the call's output; kFail: the DSL's error object
+  Json note;
+};
 using Input = std::variant<Start, ActivityCompleted, ActivityFailed, ActivityLost, TimerFired, EventReceived,
-                           Cancel, Continue>;
+                           Cancel, Continue, Pause, Resume, Repair>;
 
 struct ScheduleActivity {
   FrameId frame;
@@ -151,7 +166,7 @@ Transition Step(const dsl::Program& program, State& state, const Input& input, s
 std::string ConnectorOf(const dsl::Task& task);
 
 // What must be under way for this state: after a restart these are carried out anew. Never empty for a state
-// that has started and not ended: that is the invariant which `elevaite doctor` checks.
+// that has started, not ended and is not held (IsHeld): that is the invariant which `elevaite doctor` checks.
 std::vector<Effect> PendingEffects(const dsl::Program& program, const State& state);
 
 // The request of an activity that is under way, with its secrets as they are now; the DSL's error when it

@@ -23,6 +23,11 @@ Readiness ReadinessOf(const dsl::Program& program, const Frame& frame) {
   return won || frame.begun < fork->branches.size() ? Readiness::kReady : Readiness::kWaiting;
 }
 
+bool EndsInPause(const dsl::Program& program, const Frame& frame) {
+  return frame.waiting == Frame::Waiting::kTimer && frame.deadline_us == 0 &&
+         program.all.at(frame.task).kind == dsl::TaskKind::kWait;
+}
+
 const dsl::Template* ArgumentsOf(const dsl::Task& task) {
   if (const auto* call = std::get_if<dsl::CallTask>(&task.body)) return &call->arguments;
   return nullptr;
@@ -39,9 +44,12 @@ std::vector<Effect> PendingEffects(const dsl::Program& program, const State& sta
   bool ready = false;
   for (const auto& [id, frame] : state.frames) {
     const bool is_waited_for = state.cancelling && !InCleanup(program, state, id);
-    if (frame.deadline_us != 0) effects.emplace_back(SetTimer{id, frame.deadline_us});
-    if (frame.run_deadline_us != 0) effects.emplace_back(SetTimer{id, frame.run_deadline_us});
-    if (frame.waiting == Frame::Waiting::kTimer) effects.emplace_back(SetTimer{id, frame.due_us});
+    if (!state.paused) {
+      if (frame.deadline_us != 0) effects.emplace_back(SetTimer{id, frame.deadline_us});
+      if (frame.run_deadline_us != 0) effects.emplace_back(SetTimer{id, frame.run_deadline_us});
+    }
+    if (frame.waiting == Frame::Waiting::kTimer && (!state.paused || EndsInPause(program, frame)))
+      effects.emplace_back(SetTimer{id, frame.due_us});
     if (frame.listening && !frame.listening->main.satisfied) {
       const auto& body = std::get<dsl::ListenTask>(program.all.at(frame.task).body);
       effects.emplace_back(Subscribe{id, TypesOf(body.to)});
@@ -62,7 +70,7 @@ std::vector<Effect> PendingEffects(const dsl::Program& program, const State& sta
       ready = true;
     }
   }
-  if (ready) effects.emplace_back(ContinueLater{});
+  if (ready && !state.paused) effects.emplace_back(ContinueLater{});
   return effects;
 }
 

@@ -1,12 +1,13 @@
 // The bytes of a State. Format 2 added timeouts and listening to format 1, format 3 the attempts that were
-// lost, format 4 that it is being cancelled, format 5 the bounds of calls; all older ones are still read.
+// lost, format 4 that it is being cancelled, format 5 the bounds of calls, format 6 that it is paused; all older
+// ones are still read.
 #include "engine/machine/codec.h"
 #include "engine/machine/state.h"
 
 namespace elevaite::engine {
 namespace {
 
-constexpr std::uint8_t kFormat = 5;
+constexpr std::uint8_t kFormat = 6;
 
 std::uint64_t Unsigned(std::int64_t value) { return static_cast<std::uint64_t>(value); }
 std::int64_t Signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
@@ -148,7 +149,7 @@ Frame DecodeFrame(codec::Reader& in, std::uint8_t format) {
   }
   if (format >= 3) f.lost = static_cast<std::uint16_t>(in.Varint32());
   if (format < 5 && !f.request.IsNull()) f.data = Json();
-  if (f.stage > Frame::Stage::kCatch || f.waiting > Frame::Waiting::kEvents) in.Fail();
+  if (f.stage > Frame::Stage::kCatch || f.waiting > Frame::Waiting::kOperator) in.Fail();
   return f;
 }
 
@@ -180,6 +181,8 @@ std::string EncodeState(const State& state) {
   for (const auto& [id, frame] : state.frames) EncodeFrame(out, id, frame);
   EncodeConsumed(out, state.consumed ? *state.consumed : ConsumedEvents());
   EncodeOptional(out, state.cancelling ? std::optional(*state.cancelling) : std::nullopt);
+  EncodeOptional(out, state.paused ? std::optional(state.paused->note) : std::nullopt);
+  if (state.paused) out.Varint(Unsigned(state.paused->since_us));
   return out.Take();
 }
 
@@ -204,6 +207,10 @@ State DecodeState(codec::Reader& in) {
   }
   if (format >= 2) state.consumed = DecodeConsumed(in);
   if (format >= 4) state.cancelling = DecodeOptional(in);
+  if (format >= 6) {
+    if (auto note = DecodeOptional(in))
+      state.paused = Paused{.since_us = Signed(in.Varint()), .note = *std::move(note)};
+  }
   CountChildren(state, in);
   return state;
 }

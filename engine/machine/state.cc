@@ -219,6 +219,27 @@ void EndExecution(State& state, Phase phase, const Event& event) {
   (phase == Phase::kCompleted ? state.output : state.error) = event.data.value_or(Json());
   state.frames.clear();
   state.cancelling = {};
+  state.paused = {};
+}
+
+// The pause does not count against the time that tasks may take, nor does it decide what comes first of a wait
+// and its timeout.
+void EndPause(State& state, std::int64_t now_us) {
+  if (!state.paused) return;
+  const std::int64_t length_us = std::max<std::int64_t>(now_us - state.paused->since_us, 0);
+  for (auto& [id, frame] : state.frames) {
+    if (frame.deadline_us != 0 && frame.waiting == Frame::Waiting::kTimer) frame.due_us += length_us;
+    if (frame.deadline_us != 0) frame.deadline_us += length_us;
+    if (frame.run_deadline_us != 0) frame.run_deadline_us += length_us;
+  }
+  state.paused = {};
+}
+
+void Park(Frame& frame, const Event& event) {
+  frame.error = event.data.value_or(Json());
+  frame.deadline_us = 0;
+  frame.lost = 0;
+  WaitFor(frame, Frame::Waiting::kOperator, event);
 }
 
 void StartExecution(State& state, const Event& event) {
@@ -337,7 +358,15 @@ void Apply(State& state, const dsl::Program& program, const Event& event) {
       frame.run_deadline_us = event.run_deadline_us;
       break;
     }
+    case EventType::kExecutionPaused:
+      state.paused = Paused{.since_us = state.paused ? state.paused->since_us : event.time_us,
+                            .note = event.data.value_or(Json())};
+      break;
+    case EventType::kExecutionResumed: EndPause(state, event.time_us); break;
+    case EventType::kTaskParked: Park(FrameOf(state, event.frame), event); break;
+    case EventType::kTaskRepaired: break;  // tells who did what follows
     case EventType::kCancelRequested:
+      EndPause(state, event.time_us);
       state.cancelling = event.data.value_or(Json());
       FrameOf(state, kRootFrame).deadline_us = event.deadline_us;
       break;
@@ -373,12 +402,22 @@ ActivityBounds BoundsOf(const Frame& frame) {
 
 Phase CurrentPhase(const State& state) {
   if (IsFinal(state.phase) || state.phase == Phase::kPending) return state.phase;
+  if (state.paused) return Phase::kSuspended;
   bool waits = false;
+  bool is_parked = false;
   for (const auto& [id, frame] : state.frames) {
     if (frame.waiting == Frame::Waiting::kActivity) return Phase::kRunning;
     waits = waits || frame.waiting == Frame::Waiting::kTimer || frame.waiting == Frame::Waiting::kEvents;
+    is_parked = is_parked || frame.waiting == Frame::Waiting::kOperator;
   }
-  return waits ? Phase::kWaiting : Phase::kRunning;
+  if (waits) return Phase::kWaiting;
+  return is_parked ? Phase::kSuspended : Phase::kRunning;
+}
+
+bool IsHeld(const State& state) {
+  return state.paused || std::ranges::any_of(state.frames, [](const auto& entry) {
+           return entry.second.waiting == Frame::Waiting::kOperator;
+         });
 }
 
 }  // namespace elevaite::engine

@@ -23,7 +23,7 @@ enum class Phase : std::uint8_t {
   kPending = 0,
   kRunning = 1,
   kWaiting = 2,    // nothing runs; a timer or an event will move it
-  kSuspended = 3,  // an operator's pause
+  kSuspended = 3,  // paused or parked: an operator will move it
   kCancelled = 4,
   kFaulted = 5,
   kCompleted = 6,
@@ -59,7 +59,13 @@ enum class ExtendedStage : std::uint8_t { kBefore = 0, kTask = 1, kAfter = 2, kT
 // A task that has begun and not ended, or the workflow's own list (kRootFrame). Tasks that end in the step in
 // which they begin (set, switch, raise, emit) have a frame id but never a Frame.
 struct Frame {
-  enum class Waiting : std::uint8_t { kNothing = 0, kActivity = 1, kTimer = 2, kEvents = 3 };
+  enum class Waiting : std::uint8_t {
+    kNothing = 0,
+    kActivity = 1,
+    kTimer = 2,
+    kEvents = 3,
+    kOperator = 4,  // parked: its error is caught by nothing, and somebody has to say how it goes on
+  };
   enum class Stage : std::uint8_t { kBody = 0, kRetryDelay = 1, kCatch = 2 };  // of a try
   struct Branch {
     std::optional<Json> output;   // of one that is done
@@ -76,7 +82,7 @@ struct Frame {
   // the bounds of its attempts as they were computed (see BoundsOf); null: none.
   Json data;
   Json items;                         // for: what it goes through; extended: the task's output
-  Json error;                         // try: the last error; fork: the first branch's error
+  Json error;                         // try: the last error; fork: the first branch's; call, run: parked with
   Json request;                       // call, run: what the connector is given, secrets hidden
   Box<std::vector<Branch>> branches;  // fork; nothing: none
   Box<Listening> listening;           // listen
@@ -117,6 +123,12 @@ struct ConsumedEvents {
   void Add(std::int64_t position);
 };
 
+// See repair.h.
+struct Paused {
+  std::int64_t since_us = 0;
+  Json note;
+};
+
 // Very many wait at a time: fields are in an order that leaves no gaps, and what few need is in a box.
 struct State {
   Phase phase = Phase::kPending;
@@ -133,6 +145,7 @@ struct State {
   // frame's deadline is then the end of the time for cleaning up.
   Box<Json> cancelling;
 
+  Box<Paused> paused;            // nothing: it is not
   Box<ConsumedEvents> consumed;  // nothing: none
   bool HasConsumed(std::int64_t position) const { return consumed && consumed->Has(position); }
 };
@@ -157,8 +170,11 @@ bool InCleanup(const dsl::Program& program, const State& state, FrameId frame);
 // Of the attempts of a frame that waits for an activity.
 ActivityBounds BoundsOf(const Frame& frame);
 
-// Running or waiting, by what the frames wait for; final phases stay.
+// Running, waiting or suspended, by what the frames wait for; final phases stay.
 Phase CurrentPhase(const State& state);
+
+// Whether it waits for an operator: paused as a whole, or a task of it parked.
+bool IsHeld(const State& state);
 
 // A snapshot: same encoding style as EncodeEvents. Decode(Encode(s)) has the same future as s.
 std::string EncodeState(const State& state);

@@ -39,6 +39,7 @@ void Stepper::Handle(const Start& input) {
   Emit(std::move(started));
   if (refused) return FaultExecution(*std::move(refused));
   SetDeadlines(At(kRootFrame), kRootFrame);
+  if (!input.pause.IsNull()) Handle(Pause{input.pause});
   Ready(kRootFrame);
 }
 
@@ -86,7 +87,7 @@ void Stepper::Handle(const Continue&) {
 }
 
 void Stepper::Run() {
-  while (!ready_.empty() && !Ended()) {
+  while (!ready_.empty() && !Ended() && !state_.paused) {
     if (StepIsLong()) {
       out_.effects.emplace_back(ContinueLater{});
       return;
@@ -133,7 +134,13 @@ Frame& Stepper::At(FrameId id) {
   return *frame;
 }
 
-Stepper::TaskRun Stepper::RunOf(FrameId id) {
+const Frame& Stepper::At(FrameId id) const {
+  const auto found = state_.frames.find(id);
+  CHECK(found != state_.frames.end());
+  return found->second;
+}
+
+Stepper::TaskRun Stepper::RunOf(FrameId id) const {
   const Frame& frame = At(id);
   return {.task = TaskOf(frame),
           .id = id,

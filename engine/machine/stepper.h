@@ -1,6 +1,7 @@
 // Stepper: the work of one Step. Private to engine/machine; split over step.cc (the loop), tasks.cc (what
 // each kind of task does), lists.cc (lists, loops, forks, extensions), listening.cc (events), timeouts.cc,
-// lost.cc (attempts whose process died), faults.cc (errors, retries) and cancelling.cc.
+// lost.cc (attempts whose process died), faults.cc (errors, retries), cancelling.cc and repair.cc (what
+// operators do).
 #pragma once
 
 #include <expected>
@@ -35,6 +36,9 @@ class Stepper {
   void Handle(const EventReceived& input);
   void Handle(const Cancel& input);
   void Handle(const Continue& input);
+  void Handle(const Pause& input);
+  void Handle(const Resume& input);
+  void Handle(const Repair& input);
 
   // Goes on with all that is ready until everything waits, the execution has ended or the step's share is
   // used up.
@@ -58,11 +62,12 @@ class Stepper {
   void Emit(Event event);
   Frame* Find(FrameId id);
   Frame& At(FrameId id);
+  const Frame& At(FrameId id) const;
   void Ready(FrameId id) { ready_.push_back(id); }
   FrameId NewFrameId() const { return state_.next_frame; }
   bool Ended() const { return IsFinal(state_.phase); }
   const dsl::Task& TaskOf(const Frame& frame) const { return program_.all.at(frame.task); }
-  TaskRun RunOf(FrameId id);
+  TaskRun RunOf(FrameId id) const;
   Event EventFor(EventType type, const TaskRun& run) const;
   ScopeArguments ScopeFor(const TaskRun& run) const;
   Json WithoutSecrets(const dsl::Task& task, const Json& value) const;
@@ -146,12 +151,27 @@ class Stepper {
   // All frames may move until the execution is being cancelled.
   bool Moves(FrameId id) const { return !state_.cancelling || InCleanup(program_, state_, id); }
 
+  // repair.cc
+  void SetTimersAgain();
+  void Retry(FrameId id);
+  void Skip(const TaskRun& run);
+  bool Parks(const TaskRun& run, const Json& error) const;
+  void Park(const TaskRun& run, Json error);
+
   // faults.cc
   void Fault(const TaskRun& run, Json error);
   void Propagate(FrameId parent, Json error);
+  // What a try does about an error of its body.
+  struct Handling {
+    bool catches = false;                // else the error goes on outwards
+    std::optional<std::int64_t> due_us;  // when the body runs again; nothing: its catch list runs
+  };
+  Handling HandlingOf(FrameId id, const Json& error) const;
+  bool IsHandled(FrameId id, const Json& error) const;
   bool Catch(FrameId id, const Json& error);
   Evaluated<bool> Catches(const TaskRun& run, const dsl::TryTask& body, const Json& error) const;
-  Evaluated<bool> Retry(FrameId id, const TaskRun& run, const dsl::RetryPolicy& policy, const Json& error);
+  Evaluated<std::optional<std::int64_t>> RetryDue(const TaskRun& run, const dsl::RetryPolicy& policy,
+                                                  const Json& error) const;
   void CancelChildren(FrameId id);
   void CancelFrame(FrameId id);
   bool IsUnderWay(const Frame& frame) const;
@@ -166,6 +186,7 @@ class Stepper {
   const Surroundings& surroundings_;
   const Evaluator evaluator_;
   std::vector<FrameId> ready_;
+  bool may_park_ = true;
   std::uint32_t tasks_this_step_ = 0;
   std::size_t bytes_this_step_ = 0;
   Transition out_;

@@ -1,5 +1,6 @@
 // Timers: of waits and retries, and the timeouts of tasks, of runs of a try, and of the workflow.
 #include "engine/machine/errors.h"
+#include "engine/machine/readiness.h"
 #include "engine/machine/stepper.h"
 #include "foundation/text.h"
 
@@ -15,6 +16,10 @@ void Stepper::Handle(const TimerFired& input) {
   if (!Moves(frame->parent)) return;  // it only waits for what cleans up inside it
   // What was waited for comes first: a wait that ends with its timeout has ended in time.
   const bool due = frame->waiting == Frame::Waiting::kTimer && frame->due_us <= now_us_;
+  if (state_.paused) {
+    if (due && EndsInPause(program_, *frame)) GoOn(input.frame);
+    return;
+  }
   const bool in_time = frame->deadline_us == 0 || frame->due_us <= frame->deadline_us;
   if (due && in_time) return GoOn(input.frame);
   if (frame->deadline_us != 0 && frame->deadline_us <= now_us_) return TimeOut(input.frame);

@@ -154,6 +154,7 @@ void Partition::Handle(Command command) {
         if constexpr (std::is_same_v<T, StartCommand>) HandleStart(std::move(one));
         if constexpr (std::is_same_v<T, CancelCommand>) HandleCancel(std::move(one));
         if constexpr (std::is_same_v<T, MigrateCommand>) HandleMigrate(std::move(one));
+        if constexpr (std::is_same_v<T, OperateCommand>) HandleOperate(std::move(one));
         if constexpr (std::is_same_v<T, WatchCommand>) HandleWatch(std::move(one));
         if constexpr (std::is_same_v<T, InputCommand>) HandleInput(std::move(one));
       },
@@ -270,6 +271,19 @@ void Partition::HandleMigrate(MigrateCommand command) {
       [done = std::move(command.done), migration = std::move(migration)](Result<void> written) mutable {
         done(written ? Result<Migration>(std::move(migration)) : elevaite::Fail(written.error()));
       });
+}
+
+void Partition::HandleOperate(OperateCommand command) {
+  if (failure_) return command.done(elevaite::Fail(*failure_));
+  Entry* entry = FindRunning(command.account, command.id, command.done);
+  if (!entry) return;
+  const auto* repair = std::get_if<Repair>(&command.act);
+  const auto obstacle = repair ? ObstacleTo(*entry->program, entry->state, repair->frame, repair->act)
+                        : entry->state.cancelling ? std::optional<std::string>("it is being cancelled")
+                                                  : std::nullopt;
+  if (obstacle) return command.done(elevaite::Fail(ErrorCode::kConflict, *obstacle));
+  Input input = std::visit([](auto act) { return Input(std::move(act)); }, std::move(command.act));
+  Feed(*entry, std::move(input), std::move(command.done));
 }
 
 void Partition::HandleWatch(WatchCommand command) {

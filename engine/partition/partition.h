@@ -28,6 +28,7 @@
 #include "engine/journal/journal.h"
 #include "engine/machine/machine.h"
 #include "engine/machine/migration.h"
+#include "engine/machine/repair.h"
 #include "engine/partition/live_feed.h"
 #include "foundation/clock.h"
 #include "foundation/ids.h"
@@ -86,6 +87,13 @@ struct MigrateCommand {
   bool dry_run = false;                         // only say what it would mean
   std::function<void(Result<Migration>)> done;  // kNotFound: not running here
 };
+// What an operator does to an execution (engine/machine/repair.h).
+struct OperateCommand {
+  AccountId account;
+  ExecutionId id;
+  std::variant<Pause, Resume, Repair> act;
+  std::function<void(Result<void>)> done;  // kNotFound: not running here. kConflict: why it cannot be done
+};
 // Calls `finished` when the execution ends; with nullopt at once when it is not running here.
 struct WatchCommand {
   AccountId account;
@@ -98,7 +106,8 @@ struct InputCommand {
   ExecutionId id;
   Input input;
 };
-using Command = std::variant<StartCommand, CancelCommand, MigrateCommand, WatchCommand, InputCommand>;
+using Command =
+    std::variant<StartCommand, CancelCommand, MigrateCommand, OperateCommand, WatchCommand, InputCommand>;
 
 // Finds the program of an execution that is read back from the journal.
 class ProgramSource {
@@ -249,6 +258,7 @@ class Partition {
   template <class T>
   Entry* FindRunning(const AccountId& account, const ExecutionId& id,
                      const std::function<void(Result<T>)>& done);
+  void HandleOperate(OperateCommand command);
   void HandleWatch(WatchCommand command);
   void HandleInput(InputCommand command);
   // Runs one machine step and adds it to the open commit.

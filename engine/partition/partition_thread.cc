@@ -117,6 +117,7 @@ void PartitionThread::Refuse(Command& command, const Error& error) {
   if (auto* start = std::get_if<StartCommand>(&command)) start->accepted(elevaite::Fail(error));
   if (auto* cancel = std::get_if<CancelCommand>(&command)) cancel->done(elevaite::Fail(error));
   if (auto* migrate = std::get_if<MigrateCommand>(&command)) migrate->done(elevaite::Fail(error));
+  if (auto* operate = std::get_if<OperateCommand>(&command)) operate->done(elevaite::Fail(error));
   if (auto* watch = std::get_if<WatchCommand>(&command)) watch->finished(std::nullopt);
 }
 

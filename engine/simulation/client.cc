@@ -138,6 +138,11 @@ void Client::Acknowledged() {
     After(launch_.cancel_after_us, "cancel", [this] { Cancel(); });
   if (launch_.migrate_after_us > 0 && !migrated_)
     After(launch_.migrate_after_us, "migrate", [this] { Migrate(); });
+  if (launch_.pause_after_us > 0 && !pause_asked_)
+    After(launch_.pause_after_us, "pause", [this] { Pause(); });
+  if (pause_asked_ && !resumed_) After(kAskAgainUs, "resume", [this] { Resume(); });
+  if (launch_.retry_after_us > 0 && !retry_asked_)
+    After(launch_.retry_after_us, "a task is tried again", [this] { RetryATask(); });
 }
 
 void Client::Finished(const engine::Outcome& outcome) {
@@ -243,6 +248,61 @@ void Client::Migrate() {
                                         })});
 }
 
+// ---- What operators do ----
+
+void Client::Pause() {
+  pause_asked_ = true;
+  ++open_questions_;
+  process_->Post(engine::OperateCommand{
+      .account = AccountId::Default(),
+      .id = id_,
+      .act = engine::Pause{Json::Object({{"by", "client"}})},
+      .done = Awaited([this](const Result<void>& result) {
+        process_->PassCrashPoint();
+        --open_questions_;
+        host_.scheduler.trace().Note(result ? "pause is acknowledged" : "pause is refused", id_);
+        const engine::State* state = result && IsStored() ? &host_.disk.Find(id_)->state() : nullptr;
+        if (state) Require(state->paused || cancels_asked_ > 0 || HasEnded(), "an acknowledged pause is on disk");
+        After(launch_.pause_us, "resume", [this] { Resume(); });
+      })});
+}
+
+void Client::Resume() {
+  ++open_questions_;
+  process_->Post(engine::OperateCommand{.account = AccountId::Default(),
+                                        .id = id_,
+                                        .act = engine::Resume{Json::Object({{"by", "client"}})},
+                                        .done = Awaited([this](const Result<void>& result) {
+                                          process_->PassCrashPoint();
+                                          --open_questions_;
+                                          const bool has_ended =
+                                              !result && result.error().code == ErrorCode::kNotFound;
+                                          resumed_ = result || has_ended;
+                                          if (!resumed_)
+                                            After(kAskAgainUs, "resume again", [this] { Resume(); });
+                                        })});
+}
+
+// One that runs at that moment, if any: its result must be the same.
+void Client::RetryATask() {
+  retry_asked_ = true;
+  const StoredRun* run = host_.disk.Find(id_);
+  if (!run || run->state().frames.size() < 2) return;
+  auto frame = run->state().frames.begin();
+  std::advance(frame, 1 + static_cast<std::ptrdiff_t>(host_.scheduler.random().Below(run->state().frames.size() - 1)));
+  ++open_questions_;
+  process_->Post(engine::OperateCommand{.account = AccountId::Default(),
+                                        .id = id_,
+                                        .act = engine::Repair{.frame = frame->first,
+                                                              .act = engine::RepairAct::kRetry,
+                                                              .value = {},
+                                                              .note = Json::Object({{"by", "client"}})},
+                                        .done = Awaited([this](const Result<void>&) {
+                                          process_->PassCrashPoint();
+                                          --open_questions_;
+                                        })});
+}
+
 // ---- Events ----
 
 // Just as many as the reference took. Where that cannot be told, more and more until it has ended.
@@ -280,6 +340,12 @@ void Client::LookAround() {
   if (has_given_up_ && !start_acknowledged_ && process_ && IsStored()) {
     start_acknowledged_ = true;
     Acknowledged();
+  }
+  // A pause whose answer was lost may have come a second time.
+  const bool is_paused_again = resumed_ && IsStored() && host_.disk.Find(id_)->state().paused;
+  if (is_paused_again && process_) {
+    resumed_ = false;
+    Resume();
   }
   const bool asks_for_more = listens_for_signals_ && host_.disk.WasUnlucky(id_);
   if (asks_for_more && process_ && start_acknowledged_ && !outcome_ && !HasEnded()) SendMore();

@@ -59,6 +59,9 @@ class Client {
   void Cancel();
   void Cancelled(const Result<void>& result);
   void Migrate();
+  void Pause();
+  void Resume();
+  void RetryATask();
   void SendSignals();
   void Send(std::size_t index);
   void SendMore();
@@ -94,6 +97,9 @@ class Client {
   std::uint32_t cancels_asked_ = 0;
   bool cancel_acknowledged_ = false;
   bool migrated_ = false;
+  bool pause_asked_ = false;
+  bool resumed_ = false;  // as far as it has been told
+  bool retry_asked_ = false;
   bool watches_ = false;
   std::uint32_t open_questions_ = 0;  // to the process that lives
   std::optional<engine::Outcome> outcome_;

@@ -36,6 +36,7 @@ engine::Command WithoutCallbacks(engine::Command command) {
   if (auto* start = std::get_if<engine::StartCommand>(&command)) start->accepted = {}, start->finished = {};
   if (auto* cancel = std::get_if<engine::CancelCommand>(&command)) cancel->done = {};
   if (auto* migrate = std::get_if<engine::MigrateCommand>(&command)) migrate->done = {};
+  if (auto* operate = std::get_if<engine::OperateCommand>(&command)) operate->done = {};
   if (auto* watch = std::get_if<engine::WatchCommand>(&command)) watch->finished = {};
   return command;
 }
@@ -250,6 +251,8 @@ void Node::Take(const DeliveryPtr& delivery, const Answer& answer) {
           .account = start->record.account, .id = start->record.id, .finished = std::move(start->finished)});
   } else if (auto* cancel = std::get_if<engine::CancelCommand>(&command)) {
     cancel->done(answer.result);
+  } else if (auto* operate = std::get_if<engine::OperateCommand>(&command)) {
+    operate->done(answer.result);
   } else if (auto* migrate = std::get_if<engine::MigrateCommand>(&command)) {
     migrate->done(answer.migration ? Result<engine::Migration>(*answer.migration)
                                    : elevaite::Fail(answer.result.error()));
@@ -264,6 +267,8 @@ void Node::GiveUp(Delivery& delivery) {
     start->accepted(elevaite::Fail(error));
   if (auto* cancel = std::get_if<engine::CancelCommand>(&delivery.command))
     cancel->done(elevaite::Fail(error));
+  if (auto* operate = std::get_if<engine::OperateCommand>(&delivery.command))
+    operate->done(elevaite::Fail(error));
   if (auto* migrate = std::get_if<engine::MigrateCommand>(&delivery.command))
     migrate->done(elevaite::Fail(error));
 }
@@ -277,6 +282,8 @@ void Node::Do(engine::Command command, const Reply& reply) {
     start->accepted = [reply](const Result<void>& result) { reply({.result = result}); };
   } else if (auto* cancel = std::get_if<engine::CancelCommand>(&command)) {
     cancel->done = [reply](const Result<void>& result) { reply({.result = result}); };
+  } else if (auto* operate = std::get_if<engine::OperateCommand>(&command)) {
+    operate->done = [reply](const Result<void>& result) { reply({.result = result}); };
   } else if (auto* migrate = std::get_if<engine::MigrateCommand>(&command)) {
     migrate->done = [reply](const Result<engine::Migration>& result) {
       if (result) return reply({.migration = *result});

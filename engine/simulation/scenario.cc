@@ -56,6 +56,11 @@ std::vector<Launch> MakeLaunches(Random& random, std::size_t workflow) {
     if (random.Below(4) == 0) launch.watchers = 1 + static_cast<std::uint32_t>(random.Below(3));
     if (random.Below(5) == 0) launch.cancel_after_us = Spread(random, 10, 60e6);
     if (random.Below(6) == 0) launch.migrate_after_us = Spread(random, 10, 60e6);
+    if (random.Below(6) == 0) {
+      launch.pause_after_us = Spread(random, 10, 60e6);
+      launch.pause_us = Spread(random, 10, 60e6);
+    }
+    if (random.Below(6) == 0) launch.retry_after_us = Spread(random, 10, 60e6);
     launches.push_back(std::move(launch));
   }
   return launches;

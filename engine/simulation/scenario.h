@@ -30,6 +30,9 @@ struct Launch {
   std::int64_t cancel_grace_us = 0;   // for cleaning up
   bool cancels_twice = false;         // the second ends it at once
   std::int64_t migrate_after_us = 0;  // likewise
+  std::int64_t pause_after_us = 0;    // likewise
+  std::int64_t pause_us = 0;          // until the client resumes it
+  std::int64_t retry_after_us = 0;    // likewise: an operator tries a task again, whichever
 };
 
 enum class FaultKind : std::uint8_t {

@@ -117,6 +117,8 @@ std::vector<Scenario> WithPlainerSettings(const Scenario& scenario) {
     if (launch.duplicates > 0) add([i](Scenario& s) { s.launches[i].duplicates = 0; });
     if (launch.watchers > 0) add([i](Scenario& s) { s.launches[i].watchers = 0; });
     if (launch.cancel_after_us > 0) add([i](Scenario& s) { s.launches[i].cancel_after_us = 0; });
+    if (launch.pause_after_us > 0) add([i](Scenario& s) { s.launches[i].pause_after_us = 0; });
+    if (launch.retry_after_us > 0) add([i](Scenario& s) { s.launches[i].retry_after_us = 0; });
     if (launch.migrate_after_us > 0) add([i](Scenario& s) { s.launches[i].migrate_after_us = 0; });
   }
   return smaller;

@@ -56,10 +56,20 @@ void StoredRun::CheckLetters(const engine::JournalWrite& write, const std::vecto
 void StoredRun::Take(const Event& event, const dsl::Program& program, Auditor& auditor) {
   auditor.Require(event.seq == state_.seq + 1, "the events of a step have consecutive numbers");
   CheckAttempt(event, auditor);
+  CheckPause(event, auditor);
   CheckCancelling(event, program, auditor);
   if (auditor.first()) return;
   if (event.type == EventType::kActivityScheduled) scheduled_.emplace(event.frame, event.number);
+  repaired_ = event.type == EventType::kTaskRepaired ? event.frame : engine::kRootFrame;
   engine::Apply(state_, program, event);
+}
+
+// But for what an operator wants tried again.
+void StoredRun::CheckPause(const Event& event, Auditor& auditor) const {
+  if (!state_.paused || event.frame == repaired_) return;
+  const bool begins = event.type == EventType::kTaskStarted || event.type == EventType::kLoopAdvanced ||
+                      event.type == EventType::kActivityScheduled || event.type == EventType::kRetryStarted;
+  auditor.Require(!begins, "nothing begins while it is paused", std::string(engine::NameOf(event.type)));
 }
 
 // From the request on only cleanups move; each try that names the cancellation has its turn, inner ones
@@ -122,7 +132,8 @@ void StoredRun::CheckAttempt(const Event& event, Auditor& auditor) const {
   }
   const bool by_timer =
       event.type == EventType::kRetryStarted || (event.type == EventType::kActivityScheduled && !is_first);
-  if (by_timer) auditor.Require(event.time_us >= frame.due_us, "nothing begins before it is due");
+  if (by_timer && event.frame != repaired_)
+    auditor.Require(event.time_us >= frame.due_us, "nothing begins before it is due");
 }
 
 engine::StoredExecution StoredRun::Read() const {

@@ -44,6 +44,7 @@ class StoredRun {
                            std::uint32_t attempts_lost_max, Auditor& auditor);
   void CheckCancelling(const engine::Event& event, const dsl::Program& program, Auditor& auditor);
   void CheckAttempt(const engine::Event& event, Auditor& auditor) const;
+  void CheckPause(const engine::Event& event, Auditor& auditor) const;
 
   engine::ExecutionRecord record_;
   engine::State state_;  // every event folded, from the first on
@@ -52,6 +53,7 @@ class StoredRun {
   std::vector<Row> rows_;
   std::set<std::pair<engine::FrameId, std::uint32_t>> scheduled_;
   std::set<engine::FrameId> owed_;  // tries that have yet to clean up
+  engine::FrameId repaired_ = engine::kRootFrame;  // by the event before
   bool was_forced_ = false;
 };
 

@@ -99,6 +99,39 @@ Result<engine::Input> InputFromJson(const Json& json) {
   return Fail(ErrorCode::kInvalidArgument, "unknown input");
 }
 
+Json OperateToJson(const engine::OperateCommand& command) {
+  std::vector<Json::Member> members{{"command", "operate"},
+                                    {"account", command.account.ToString()},
+                                    {"id", command.id.ToString()},
+                                    {"note", std::visit([](const auto& act) { return act.note; }, command.act)}};
+  if (const auto* repair = std::get_if<engine::Repair>(&command.act)) {
+    members.emplace_back("act", engine::NameOf(repair->act));
+    members.emplace_back("frame", repair->frame);
+    members.emplace_back("value", repair->value);
+  } else {
+    members.emplace_back("act", std::holds_alternative<engine::Pause>(command.act) ? "pause" : "resume");
+  }
+  return Json::Object(std::move(members));
+}
+
+Result<engine::OperateCommand> OperateFromJson(const Json& json, const AccountId& account,
+                                               const ExecutionId& id) {
+  engine::OperateCommand command{.account = account, .id = id, .act = engine::Pause{json["note"]}, .done = {}};
+  const std::string_view act = json["act"].StringOr("");
+  if (act == "pause") return command;
+  if (act == "resume") {
+    command.act = engine::Resume{json["note"]};
+    return command;
+  }
+  const auto repair = engine::RepairActFromName(act);
+  if (!repair) return Fail(ErrorCode::kInvalidArgument, "unknown act");
+  command.act = engine::Repair{.frame = static_cast<engine::FrameId>(json["frame"].IntOr(0)),
+                               .act = *repair,
+                               .value = json["value"],
+                               .note = json["note"]};
+  return command;
+}
+
 Json TextsToJson(const std::vector<std::string>& texts) {
   return Json::Array(std::vector<Json>(texts.begin(), texts.end()));
 }
@@ -142,6 +175,7 @@ std::optional<Json> CommandToJson(const Command& command) {
                          {"by", migrate->note.by},
                          {"dry_run", migrate->dry_run}});
   }
+  if (const auto* operate = std::get_if<engine::OperateCommand>(&command)) return OperateToJson(*operate);
   if (const auto* watch = std::get_if<engine::WatchCommand>(&command)) {
     return Json::Object(
         {{"command", "watch"}, {"account", watch->account.ToString()}, {"id", watch->id.ToString()}});
@@ -187,6 +221,8 @@ Result<ReceivedCommand> CommandFromJson(const Json& json) {
                                .note = {.reason = TextOf(json, "reason"), .by = TextOf(json, "by")},
                                .dry_run = json["dry_run"].BoolOr(true),
                                .done = {}};
+  } else if (kind == "operate") {
+    ASSIGN_OR_RETURN(received.command, OperateFromJson(json, account, id));
   } else if (kind == "watch") {
     received.command = engine::WatchCommand{.account = account, .id = id, .finished = {}};
   } else {

@@ -42,6 +42,7 @@ void Refuse(Command& command, const Error& error) {
   if (auto* start = std::get_if<engine::StartCommand>(&command)) start->accepted(Fail(error));
   if (auto* cancel = std::get_if<engine::CancelCommand>(&command)) cancel->done(Fail(error));
   if (auto* migrate = std::get_if<engine::MigrateCommand>(&command)) migrate->done(Fail(error));
+  if (auto* operate = std::get_if<engine::OperateCommand>(&command)) operate->done(Fail(error));
   if (auto* watch = std::get_if<engine::WatchCommand>(&command)) watch->finished(std::nullopt);
   if (auto* input = std::get_if<engine::InputCommand>(&command))
     LogWarn("a result did not reach its execution's owner, which does the task again",
@@ -127,6 +128,8 @@ bool Peers::Answer(Command& command, const Json& answer, bool again) {
     cancel->done(result);
   } else if (auto* migrate = std::get_if<engine::MigrateCommand>(&command)) {
     migrate->done(error ? Result<engine::Migration>(Fail(*error)) : MigrationFromJson(answer["migration"]));
+  } else if (auto* operate = std::get_if<engine::OperateCommand>(&command)) {
+    operate->done(result);
   } else if (auto* watch = std::get_if<engine::WatchCommand>(&command)) {
     if (error || answer["running"].BoolOr(false)) return false;
     auto outcome = OutcomeFromJson(answer["outcome"]);
@@ -224,6 +227,14 @@ awaitable<Result<Json>> Peers::Do(Json json) {
     auto wait = Await<void>([&](auto done) {
       cancel->done = std::move(done);
       engine_->Post(std::move(*cancel));
+    });
+    CO_RETURN_IF_ERROR(co_await std::move(wait));
+    co_return Json::EmptyObject();
+  }
+  if (auto* operate = std::get_if<engine::OperateCommand>(&received.command)) {
+    auto wait = Await<void>([&](auto done) {
+      operate->done = std::move(done);
+      engine_->Post(std::move(*operate));
     });
     CO_RETURN_IF_ERROR(co_await std::move(wait));
     co_return Json::EmptyObject();
