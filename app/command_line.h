@@ -72,6 +72,19 @@ struct MigrateOptions {
 // kFailed when something is in the way.
 int MigrateExecution(const ClientOptions& options, const MigrateOptions& migrate);
 
+// cli_repair.cc. What is empty is not sent.
+struct RepairArguments {
+  std::string id;
+  std::string task;    // its number
+  std::string act;     // "retry" ...
+  std::string output;  // JSON
+  std::string error;   // JSON
+  std::string reason;
+};
+int PauseExecution(const ClientOptions& options, const RepairArguments& arguments);
+int ResumeExecution(const ClientOptions& options, const RepairArguments& arguments);
+int RepairTask(const ClientOptions& options, const RepairArguments& arguments);
+
 // cli_tasks.cc. What is empty is not sent.
 struct TaskFilter {
   std::string assignee;

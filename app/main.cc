@@ -104,6 +104,27 @@ struct TaskArguments {
   TaskLinkOptions link;
 };
 
+void AddRepairCommands(CLI::App& executions, ClientOptions& client, RepairArguments& given, int& code) {
+  const auto add = [&](const char* name, const char* what,
+                       int (*run)(const ClientOptions&, const RepairArguments&)) {
+    auto* command = executions.add_subcommand(name, what);
+    command->add_option("ID", given.id)->required();
+    command->add_option("--reason", given.reason, "Why; it is kept with the execution");
+    AddClientOptions(*command, client);
+    command->callback([&, run] { code = run(client, given); });
+    return command;
+  };
+  add("pause", "Let nothing new begin in an execution", PauseExecution);
+  add("resume", "Let a paused execution go on", ResumeExecution);
+  auto* repair = add("repair", "Retry, skip, complete or fail a task by hand", RepairTask);
+  repair->add_option("TASK", given.task, "Its number: `show --json` has it in waiting_for")->required();
+  repair->add_option("ACT", given.act, "retry, skip, complete or fail")
+      ->required()
+      ->check(CLI::IsMember({"retry", "skip", "complete", "fail"}));
+  repair->add_option("--output", given.output, "complete: what the call would have given, as JSON");
+  repair->add_option("--error", given.error, "fail: the error, as JSON: {\"title\": \"...\"}");
+}
+
 void AddTaskCommands(CLI::App& cli, ClientOptions& client, TaskArguments& given, int& code) {
   auto* tasks = cli.add_subcommand("tasks", "What workflows ask people: list, answer, give to others");
   tasks->require_subcommand(1);
@@ -206,7 +227,8 @@ int Dispatch(int argc, char** argv) {
   AddClientOptions(*run, client);
   run->callback([&] { code = RunWorkflow(client, run_options); });
 
-  auto* executions = cli.add_subcommand("executions", "List, show, watch, cancel and move executions");
+  auto* executions =
+      cli.add_subcommand("executions", "List, show, watch, cancel, move, pause and repair executions");
   executions->require_subcommand(1);
   FindOptions find;
   std::string id;
@@ -243,6 +265,9 @@ int Dispatch(int argc, char** argv) {
 
   ScheduleArguments schedule_arguments;
   AddScheduleCommands(cli, client, schedule_arguments, code);
+  RepairArguments repair_arguments;
+  AddRepairCommands(*executions, client, repair_arguments, code);
+
   TaskArguments task_arguments;
   AddTaskCommands(cli, client, task_arguments, code);
   WebhookArguments webhook_arguments;

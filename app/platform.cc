@@ -433,6 +433,7 @@ struct Platform::Impl {
     workflow::AddWorkflowRoutes(router, service);
     workflow::AddExecutionRoutes(router, service);
     workflow::AddScheduleRoutes(router, service);
+    workflow::AddRepairRoutes(router, service);
     workflow::AddDeadLetterRoutes(router, dead_letters);
     workflow::AddEventRoutes(router, service);
     workflow::AddTaskRoutes(router, *inbox);

@@ -35,7 +35,8 @@ void TaskReader::ReadBounds(const Place& metadata, syntax::Task& task) {
   if (const Field work = Reader::Member(*ours, "class")) {
     if (const auto name = reader_.OneOf(*work, "`class`", kClasses)) bounds.is_long = *name == "long";
   }
-  if (const Field on_error = Reader::Member(*ours, "onError")) reader_.OneOf(*on_error, "`onError`", kOnErrors);
+  if (const Field on_error = Reader::Member(*ours, "onError"))
+    reader_.OneOf(*on_error, "`onError`", kOnErrors);
   if (const Field timeouts = Reader::Member(*ours, "timeouts")) ReadTimeouts(*timeouts, bounds);
   if (Reader::Member(*ours, "class") || Reader::Member(*ours, "timeouts"))
     task.bounds = std::make_shared<const syntax::Bounds>(std::move(bounds));

@@ -14,7 +14,8 @@ inline constexpr std::string_view kOnErrors[] = {"fail", "park"};
 inline bool ParksOnError(const Program& program, const Task& task) {
   const auto wish = [](const Json& metadata) { return metadata["elevaite"]["onError"]; };
   Json wanted = wish(task.definition["metadata"]);
-  for (TaskIndex around = task.parent; wanted.IsNull() && around != kNoTask; around = program.all.at(around).parent)
+  for (TaskIndex around = task.parent; wanted.IsNull() && around != kNoTask;
+       around = program.all.at(around).parent)
     wanted = wish(program.all.at(around).definition["metadata"]);
   if (wanted.IsNull()) wanted = wish(program.metadata);
   return wanted == Json("park");

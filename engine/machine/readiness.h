@@ -12,7 +12,8 @@ enum class Readiness { kReady, kWaiting };
 // start or a winner, and a listen that has read an event.
 Readiness ReadinessOf(const dsl::Program& program, const Frame& frame);
 
-// A wait that ends by the clock, also while the execution is paused. One with a timeout stands still with that.
+// A wait that ends by the clock, also while the execution is paused. One with a timeout stands still with
+// that.
 bool EndsInPause(const dsl::Program& program, const Frame& frame);
 
 const dsl::Template* ArgumentsOf(const dsl::Task& task);  // of a call; else nullptr

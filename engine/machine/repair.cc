@@ -38,19 +38,21 @@ std::optional<std::string> ObstacleTo(const dsl::Program& program, const State& 
                                       RepairAct act) {
   if (state.cancelling) return "the execution is being cancelled";
   const auto found = state.frames.find(id);
-  if (id == kRootFrame || found == state.frames.end()) return "this task does not run: it has ended, or never began";
+  if (id == kRootFrame || found == state.frames.end())
+    return "this task does not run: it has ended, or never began";
   const Frame& frame = found->second;
   const bool can_retry = frame.waiting == Frame::Waiting::kOperator ||
                          frame.waiting == Frame::Waiting::kActivity ||
                          IsBetweenAttempts(program.all.at(frame.task), frame);
   const bool begins_anew = IsOwn(ConnectorIn(program, frame));
   const auto parent = state.frames.find(frame.parent);
-  const bool is_branch = parent->second.task != dsl::kNoTask &&
-                         program.all.at(parent->second.task).kind == dsl::TaskKind::kFork;
+  const bool is_branch =
+      parent->second.task != dsl::kNoTask && program.all.at(parent->second.task).kind == dsl::TaskKind::kFork;
   if (act == RepairAct::kRetry && begins_anew && is_branch)
     return "a branch of a fork that runs a workflow cannot begin anew; skip, complete or fail it instead";
   if (act == RepairAct::kRetry && !can_retry)
-    return "only a call, a workflow that is run, or a try between two runs can be tried again; skip, complete "
+    return "only a call, a workflow that is run, or a try between two runs can be tried again; skip, "
+           "complete "
            "or fail this task instead";
   return std::nullopt;
 }

@@ -1,16 +1,17 @@
 // What operators do to an execution that runs: pause and resume it, and repair one task of it.
 //
 // Paused, nothing begins: no task, no attempt. What is under way goes on to its end, and its result is kept;
-// waits end by the clock, and events are taken. Timeouts stand still, and a wait that has one with it. A cancel
-// ends the pause.
+// waits end by the clock, and events are taken. Timeouts stand still, and a wait that has one with it. A
+// cancel ends the pause.
 //
 // A task is parked (kTaskParked) when its document says so (dsl/on_error.h), its error is caught by nothing,
 // and it is a call or runs a workflow. A task that failed before it had begun (its arguments could not be
 // made) pauses the execution instead, with the error in the note: resumed, it is tried again.
 //
 // Repairs are for tasks that have begun and not ended: tried again at once, with the request of the first
-// attempt and its idempotency key; skipped, its input being its output; ended by hand, well or not. A workflow
-// that a task runs keeps its id from attempt to attempt, so such a task is tried again by beginning it anew.
+// attempt and its idempotency key; skipped, its input being its output; ended by hand, well or not. A
+// workflow that a task runs keeps its id from attempt to attempt, so such a task is tried again by beginning
+// it anew.
 #pragma once
 
 #include <optional>

@@ -123,7 +123,8 @@ TEST(Park, ACallWhoseErrorNothingCatchesWaitsForAnOperator) {
 
 TEST(Park, WhatACatchTakesIsNotParked) {
   Trial run(
-      "- t: {try: [{a: {call: ping, metadata: {elevaite: {onError: park}}}}], catch: {do: [{s: {set: saved}}]}}\n");
+      "- t: {try: [{a: {call: ping, metadata: {elevaite: {onError: park}}}}], catch: {do: [{s: {set: "
+      "saved}}]}}\n");
   run.OnCall(Break).Start(J("{}"));
   EXPECT_EQ(run.state().output, Json("saved"));
 }
@@ -189,7 +190,8 @@ TEST(Repair, CompletesACallByHandAsItsOutput) {
 }
 
 TEST(Repair, FailsATaskSoThatItsCatchRunsAndNothingParks) {
-  Trial run("- t: {try: [{a: {call: ping}}], catch: {as: e, do: [{s: {set: '${ $e.status }'}}]}}\n", kParking);
+  Trial run("- t: {try: [{a: {call: ping}}], catch: {as: e, do: [{s: {set: '${ $e.status }'}}]}}\n",
+            kParking);
   run.Feed(Start{J("{}")}).Feed(Repair{2, RepairAct::kFail, kOutage, kNote});
   EXPECT_EQ(run.state().output, Json(503));
   Trial alone("- a: {call: ping}\n", kParking);

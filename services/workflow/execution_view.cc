@@ -36,10 +36,18 @@ Wait WaitOf(const Frame& frame, const dsl::Task& task) {
     case Frame::Waiting::kActivity:
       return {"activity", "waits for an answer of " + engine::ConnectorOf(task)};
     case Frame::Waiting::kEvents: return {"event", "waits for an event"};
+    case Frame::Waiting::kOperator:
+      return {"operator", "has failed; an operator tries it again, skips, completes or fails it"};
     default: break;
   }
   if (task.kind == dsl::TaskKind::kWait) return {"timer", "waits until the time set by the workflow"};
   return {"retry", "tries again after an error"};
+}
+
+// {since, by, reason, and what the engine has to say: task, error}; null: it is not.
+Json PausedJson(const State& state) {
+  if (!state.paused) return {};
+  return Json::WithMember(state.paused->note, "since", TimeJson(state.paused->since_us));
 }
 
 Json WaitingJson(const State& state, const dsl::Program& program) {
@@ -96,7 +104,13 @@ void AddData(std::vector<Json::Member>& members, const Event& event, const dsl::
       break;
     case EventType::kExecutionFaulted:
     case EventType::kTaskFaulted:
+    case EventType::kTaskParked:
     case EventType::kErrorCaught: members.emplace_back("error", data); break;
+    case EventType::kExecutionPaused:
+    case EventType::kExecutionResumed:
+    case EventType::kTaskRepaired:
+      for (const auto& [name, value] : data.AsObject()) members.emplace_back(name, value);
+      break;
     case EventType::kActivityFailed:
     case EventType::kRetryScheduled:
       members.emplace_back("attempt", event.number);
@@ -244,6 +258,13 @@ class ExecutionView::Tasks {
       case EventType::kActivityFailed:
       case EventType::kRetryScheduled: NoteFailure(event, event.data.value_or(Json())); break;
       case EventType::kActivityLost: NoteFailure(event, LostError()); break;
+      case EventType::kTaskParked:
+        NoteFailure(event, event.data.value_or(Json()));
+        if (Row* row = Find(event.frame)) row->error = event.data.value_or(Json());
+        break;
+      case EventType::kTaskRepaired:
+        if (Row* row = Find(event.frame)) row->error = Json();
+        break;
       case EventType::kRetryStarted:
         if (Row* row = Find(event.frame)) row->attempts = event.number;
         break;
@@ -340,6 +361,7 @@ class ExecutionView::Tasks {
     const auto frame = state_.frames.find(row.id);
     if (frame == state_.frames.end() || row.status != "running") return row.status;
     const auto waiting = frame->second.waiting;
+    if (waiting == Frame::Waiting::kOperator) return "suspended";
     return waiting == Frame::Waiting::kTimer || waiting == Frame::Waiting::kEvents ? "waiting" : "running";
   }
 
@@ -414,6 +436,7 @@ Json ExecutionView::ToJson(const engine::ExecutionRecord& record) const {
   view = Json::WithMember(std::move(view), "error", cancelled ? Json() : state.error);
   view = Json::WithMember(std::move(view), "cancel_reason", cancelled ? state.error : Json());
   view = Json::WithMember(std::move(view), "cancelling", CancellingJson(state));
+  view = Json::WithMember(std::move(view), "paused", PausedJson(state));
   view = Json::WithMember(std::move(view), "events", state.seq);
   view = Json::WithMember(std::move(view), "migrations", Json::Array(tasks_->migrations()));
   view = Json::WithMember(std::move(view), "waiting_for",

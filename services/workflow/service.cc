@@ -313,6 +313,21 @@ Task<void> WorkflowService::CancelExecution(AccountId account, ExecutionId id, s
                  "this execution has already ended: it is " + std::string(engine::NameOf(record.phase)));
 }
 
+Task<void> WorkflowService::Operate(AccountId account, ExecutionId id,
+                                    std::variant<engine::Pause, engine::Resume, engine::Repair> act) {
+  auto operate = Await<void>([&](auto done) {
+    engine_.Post(
+        engine::OperateCommand{.account = account, .id = id, .act = std::move(act), .done = std::move(done)});
+  });
+  const Result<void> operated = co_await std::move(operate);
+  if (operated || operated.error().code != ErrorCode::kNotFound) co_return operated;
+  auto find = FindExecution(account, id);
+  ASSIGN_OR_CO_RETURN(const engine::ExecutionRecord record, co_await std::move(find));
+  co_return Fail(ErrorCode::kConflict,
+                 "this execution has already ended: it is " + std::string(engine::NameOf(record.phase)),
+                 "start it anew");
+}
+
 Task<void> WorkflowService::DeleteExecution(AccountId account, ExecutionId id) {
   auto erase = Await<void>([&](auto done) { retention_->Delete(account, id, std::move(done)); });
   co_return co_await std::move(erase);

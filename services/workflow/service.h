@@ -136,6 +136,10 @@ class WorkflowService {
   Task<void> CancelExecution(AccountId account, ExecutionId id, std::string reason,
                              std::chrono::milliseconds grace);
 
+  // What an operator does to it; answers when it is on disk. kConflict: why it cannot be done.
+  Task<void> Operate(AccountId account, ExecutionId id,
+                     std::variant<engine::Pause, engine::Resume, engine::Repair> act);
+
   // Moves it to another version of its workflow, or says what that would mean. kNotFound: no such execution
   // or version. kConflict: it has ended.
   Task<engine::Migration> MigrateExecution(AccountId account, ExecutionId id, std::string version,

@@ -26,6 +26,7 @@ using Reply = boost::asio::awaitable<Result<net::Response>>;
 void AddWorkflowRoutes(net::Router& router, WorkflowService& service);
 void AddExecutionRoutes(net::Router& router, WorkflowService& service);
 void AddScheduleRoutes(net::Router& router, WorkflowService& service);
+void AddRepairRoutes(net::Router& router, WorkflowService& service);
 void AddDeadLetterRoutes(net::Router& router, engine::DeadLetters& letters);
 void AddEventRoutes(net::Router& router, WorkflowService& service);
 void AddTaskRoutes(net::Router& router, people::Inbox& inbox);
@@ -46,6 +47,8 @@ const Json& OpenApi();
 // Who asks. There is one account until sign-in exists.
 AccountId AccountOf(const net::Request& request);
 engine::Trigger TriggerOf(const net::Request& request);
+// {id} of the path. kNotFound: there can be no such execution.
+Result<ExecutionId> ExecutionIdOf(const net::Request& request);
 // `30s`, `1500ms`, `2m`; at most `longest`. Empty: zero.
 Result<std::chrono::milliseconds> ParseWait(std::string_view text, std::chrono::milliseconds longest);
 // ?limit=: 1 to `most`.

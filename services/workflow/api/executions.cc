@@ -26,16 +26,6 @@ using net::Response;
 constexpr std::size_t kInputBytesMax = 16U << 20U;
 constexpr std::chrono::milliseconds kWaitMax{60'000};
 
-Result<ExecutionId> IdOf(const Request& request) {
-  auto id = ExecutionId::Parse(request.PathParameter("id"));
-  // An id that cannot exist is as unknown as one that does not.
-  if (!id)
-    return Fail(ErrorCode::kNotFound,
-                "no execution '" + std::string(request.PathParameter("id").substr(0, 64)) + "'",
-                id.error().message);
-  return id;
-}
-
 Result<std::uint64_t> NumberOf(std::string_view text, std::string_view what) {
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -199,14 +189,14 @@ class ExecutionRoutes {
   }
 
   Reply Get(Request& request) {
-    ASSIGN_OR_CO_RETURN(const ExecutionId id, IdOf(request));
+    ASSIGN_OR_CO_RETURN(const ExecutionId id, ExecutionIdOf(request));
     auto view = service_.View(AccountOf(request), id);
     ASSIGN_OR_CO_RETURN(const Json execution, co_await std::move(view));
     co_return net::JsonResponse(200, execution);
   }
 
   Reply Cancel(Request& request) {
-    ASSIGN_OR_CO_RETURN(const ExecutionId id, IdOf(request));
+    ASSIGN_OR_CO_RETURN(const ExecutionId id, ExecutionIdOf(request));
     auto read = request.ReadBody();
     ASSIGN_OR_CO_RETURN(const std::string body, co_await std::move(read));
     ASSIGN_OR_CO_RETURN(CancelRequest wanted, ParseCancelRequest(body, service_.cancel_grace()));
@@ -218,14 +208,14 @@ class ExecutionRoutes {
   }
 
   Reply Delete(Request& request) {
-    ASSIGN_OR_CO_RETURN(const ExecutionId id, IdOf(request));
+    ASSIGN_OR_CO_RETURN(const ExecutionId id, ExecutionIdOf(request));
     auto erase = service_.DeleteExecution(AccountOf(request), id);
     CO_RETURN_IF_ERROR(co_await std::move(erase));
     co_return net::EmptyResponse();
   }
 
   Reply Restore(Request& request) {
-    ASSIGN_OR_CO_RETURN(const ExecutionId id, IdOf(request));
+    ASSIGN_OR_CO_RETURN(const ExecutionId id, ExecutionIdOf(request));
     auto bring = service_.BringBack(AccountOf(request), id);
     CO_RETURN_IF_ERROR(co_await std::move(bring));
     auto view = service_.View(AccountOf(request), id);
@@ -234,7 +224,7 @@ class ExecutionRoutes {
   }
 
   Reply Migrate(Request& request) {
-    ASSIGN_OR_CO_RETURN(const ExecutionId id, IdOf(request));
+    ASSIGN_OR_CO_RETURN(const ExecutionId id, ExecutionIdOf(request));
     auto read = request.ReadBody();
     ASSIGN_OR_CO_RETURN(const std::string body, co_await std::move(read));
     ASSIGN_OR_CO_RETURN(const MigrateRequest wanted, ParseMigrateRequest(body));
@@ -252,7 +242,7 @@ class ExecutionRoutes {
   }
 
   Reply Events(Request& request) {
-    ASSIGN_OR_CO_RETURN(const ExecutionId id, IdOf(request));
+    ASSIGN_OR_CO_RETURN(const ExecutionId id, ExecutionIdOf(request));
     auto find = service_.TimelineOf(AccountOf(request), id);
     ASSIGN_OR_CO_RETURN(Timeline timeline, co_await std::move(find));
     const bool live = request.headers.Get("accept").find("text/event-stream") != std::string_view::npos;
@@ -276,7 +266,7 @@ class ExecutionRoutes {
   Reply Test(Request& request) {
     constexpr std::size_t kBytesMax = 16U << 20U;
     constexpr std::size_t kPage = 2'000;
-    ASSIGN_OR_CO_RETURN(const ExecutionId id, IdOf(request));
+    ASSIGN_OR_CO_RETURN(const ExecutionId id, ExecutionIdOf(request));
     auto find = service_.TimelineOf(AccountOf(request), id);
     ASSIGN_OR_CO_RETURN(Timeline timeline, co_await std::move(find));
     rehearsal::Run run;
@@ -301,7 +291,7 @@ class ExecutionRoutes {
 
   // The same events as the specification's lifecycle CloudEvents.
   Reply Lifecycle(Request& request) {
-    ASSIGN_OR_CO_RETURN(const ExecutionId id, IdOf(request));
+    ASSIGN_OR_CO_RETURN(const ExecutionId id, ExecutionIdOf(request));
     ASSIGN_OR_CO_RETURN(const std::uint64_t after,
                         NumberOf(request.QueryParameter("after").value_or("0"), "after"));
     ASSIGN_OR_CO_RETURN(const std::size_t limit, LimitOf(request, 1'000, 5'000));

@@ -52,4 +52,14 @@ Json DiagnosticsJson(const std::vector<dsl::Diagnostic>& diagnostics) {
   return Json::Array(std::move(list));
 }
 
+Result<ExecutionId> ExecutionIdOf(const net::Request& request) {
+  auto id = ExecutionId::Parse(request.PathParameter("id"));
+  // An id that cannot exist is as unknown as one that does not.
+  if (!id)
+    return Fail(ErrorCode::kNotFound,
+                "no execution '" + std::string(request.PathParameter("id").substr(0, 64)) + "'",
+                id.error().message);
+  return id;
+}
+
 }  // namespace elevaite::workflow

@@ -100,10 +100,11 @@ Result<engine::Input> InputFromJson(const Json& json) {
 }
 
 Json OperateToJson(const engine::OperateCommand& command) {
-  std::vector<Json::Member> members{{"command", "operate"},
-                                    {"account", command.account.ToString()},
-                                    {"id", command.id.ToString()},
-                                    {"note", std::visit([](const auto& act) { return act.note; }, command.act)}};
+  std::vector<Json::Member> members{
+      {"command", "operate"},
+      {"account", command.account.ToString()},
+      {"id", command.id.ToString()},
+      {"note", std::visit([](const auto& act) { return act.note; }, command.act)}};
   if (const auto* repair = std::get_if<engine::Repair>(&command.act)) {
     members.emplace_back("act", engine::NameOf(repair->act));
     members.emplace_back("frame", repair->frame);
@@ -116,7 +117,8 @@ Json OperateToJson(const engine::OperateCommand& command) {
 
 Result<engine::OperateCommand> OperateFromJson(const Json& json, const AccountId& account,
                                                const ExecutionId& id) {
-  engine::OperateCommand command{.account = account, .id = id, .act = engine::Pause{json["note"]}, .done = {}};
+  engine::OperateCommand command{
+      .account = account, .id = id, .act = engine::Pause{json["note"]}, .done = {}};
   const std::string_view act = json["act"].StringOr("");
   if (act == "pause") return command;
   if (act == "resume") {

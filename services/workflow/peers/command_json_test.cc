@@ -48,6 +48,24 @@ TEST(CommandJson, AStartKeepsAllButItsProgramAndCallbacks) {
   EXPECT_EQ(IdOf(received->command), start.record.id);
 }
 
+TEST(CommandJson, WhatOperatorsDoArrivesAsItWas) {
+  const ExecutionId id = ExecutionId::New();
+  const Json note = Json::Object({{"by", "api"}, {"reason", "why"}});
+  const auto through = [&](std::variant<engine::Pause, engine::Resume, engine::Repair> act) {
+    const auto received = Through(engine::OperateCommand{
+        .account = AccountId::Default(), .id = id, .act = std::move(act), .done = {}});
+    return std::get<engine::OperateCommand>(received->command);
+  };
+  EXPECT_EQ(std::get<engine::Pause>(through(engine::Pause{note}).act).note, note);
+  EXPECT_EQ(std::get<engine::Resume>(through(engine::Resume{note}).act).note, note);
+  const auto repair =
+      std::get<engine::Repair>(through(engine::Repair{7, engine::RepairAct::kComplete, 42, note}).act);
+  EXPECT_EQ(repair.frame, 7U);
+  EXPECT_EQ(repair.act, engine::RepairAct::kComplete);
+  EXPECT_EQ(repair.value, Json(42));
+  EXPECT_EQ(repair.note, note);
+}
+
 TEST(CommandJson, ResultsAndCancellationsArriveAsTheyWere) {
   const ExecutionId id = ExecutionId::New();
   const auto completed = Through(engine::InputCommand{id, engine::ActivityCompleted{7, 2, Json("out")}});

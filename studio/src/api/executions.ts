@@ -45,6 +45,25 @@ export function cancelExecution(id: string, reason: string, force: boolean) {
   });
 }
 
+const operate = (path: string, reason: string, more: Record<string, Json> = {}) =>
+  request<Execution>(path, {
+    method: "POST",
+    ...withClient(jsonBody({ ...(reason === "" ? {} : { reason }), ...more })),
+  });
+
+const withClient = ({ body, headers }: ReturnType<typeof jsonBody>) => ({ body, headers: { ...headers, "x-elevaite-client": "studio" } });
+
+/** Nothing new begins in it until it is resumed. */
+export const pauseExecution = (id: string, reason: string) => operate(`${at(id)}/pause`, reason);
+
+export const resumeExecution = (id: string, reason: string) => operate(`${at(id)}/resume`, reason);
+
+export type RepairAct = "retry" | "skip" | "complete" | "fail";
+
+/** `more`: `output` of complete, `error` of fail. */
+export const repairTask = (id: string, task: number, act: RepairAct, reason: string, more: Record<string, Json>) =>
+  operate(`${at(id)}/tasks/${task}/${act}`, reason, more);
+
 /** The key makes a double click, or a retry after a lost answer, start one execution and not two. */
 export function startExecution(name: string, version: string, input: Json, idempotencyKey: string) {
   const { body, headers } = jsonBody(input);

@@ -113,9 +113,12 @@ export interface ExecutionSummary {
   error: WorkflowError | null;
   /** It cleans up after a cancel, until then at the latest. */
   cancelling?: { reason: string | null; until: string } | null;
+  /** Nothing new begins. `task` and `error`: the engine paused it, because that task cannot begin. */
+  paused?: { since: string; by: string; reason: string | null; task?: string; error?: WorkflowError } | null;
 }
 
 export interface WaitingFor {
+  task_id?: number;
   ref: string;
   name: string;
   reason: string;

@@ -43,12 +43,13 @@ export function foldEvent(execution: Execution, event: JournalEvent): Execution 
   });
 }
 
-/** An execution waits when something waits and nothing else moves. */
+/** An execution waits when something waits and nothing else moves; it is suspended when only an operator moves it. */
 function withStatus(execution: Execution): Execution {
-  if (execution.status !== "running" && execution.status !== "waiting") return execution;
+  if (hasEnded(execution.status) || execution.status === "pending" || (execution.paused ?? null) !== null) return execution;
   const parents = new Set(execution.tasks.map((task) => task.parent));
   const busy = execution.tasks.some((task) => task.status === "running" && !parents.has(task.id));
-  const status = execution.waiting_for.length > 0 && !busy ? "waiting" : "running";
+  const waits = execution.waiting_for.filter((one) => one.reason !== "operator").length > 0;
+  const status = busy ? "running" : waits ? "waiting" : execution.waiting_for.length > 0 ? "suspended" : "running";
   return status === execution.status ? execution : { ...execution, status };
 }
 
@@ -73,11 +74,25 @@ function foldExecution(execution: Execution, event: JournalEvent): Execution {
       return { ...execution, cancelling: { reason: typeof event.reason === "string" ? event.reason : null, until: String(event.deadline) } };
     case "execution.cancelled":
       return end("cancelled", {});
+    case "execution.paused":
+      return { ...execution, status: "suspended", paused: pauseFrom(event, execution.paused?.since ?? event.time) };
+    case "execution.resumed":
+      return withStatus({ ...execution, status: "running", paused: null });
     case "execution.migrated":
       return typeof event.to === "string" ? { ...execution, version: event.to } : execution;
     default:
       return execution;
   }
+}
+
+function pauseFrom(event: JournalEvent, since: string): NonNullable<Execution["paused"]> {
+  return {
+    since,
+    by: typeof event.by === "string" ? event.by : "",
+    reason: typeof event.reason === "string" ? event.reason : null,
+    ...(typeof event.task === "string" ? { task: event.task } : {}),
+    ...(typeof event.error === "object" && event.error !== null ? { error: event.error as WorkflowError } : {}),
+  };
 }
 
 function started(event: JournalEvent, id: number, tasks: TaskExecution[]): TaskExecution {
@@ -136,6 +151,10 @@ function foldTask(task: TaskExecution, event: JournalEvent): TaskExecution {
     case "retry.scheduled":
     case "timer.set":
       return { ...task, status: "waiting" };
+    case "task.parked":
+      return { ...task, status: "suspended", error: (event.error ?? null) as WorkflowError | null };
+    case "task.repaired":
+      return { ...task, error: null };
     case "timer.fired":
       return { ...task, status: "running" };
     default:
@@ -150,10 +169,11 @@ function foldWaiting(waiting: WaitingFor[], task: TaskExecution, event: JournalE
   const reason = reasonOf(task, event);
   if (reason === null) return others;
   const until = reason === "event" ? event.deadline : event.due;
-  return [...others, { ref: task.ref, name: task.name, reason, since: event.time, until: typeof until === "string" ? until : null }];
+  return [...others, { task_id: task.id, ref: task.ref, name: task.name, reason, since: event.time, until: typeof until === "string" ? until : null }];
 }
 
-function reasonOf(task: TaskExecution, event: JournalEvent): "timer" | "event" | "retry" | null {
+function reasonOf(task: TaskExecution, event: JournalEvent): "timer" | "event" | "retry" | "operator" | null {
+  if (event.type === "task.parked") return "operator";
   if (event.type === "retry.scheduled") return "retry";
   if (event.type === "timer.set" || (event.type === "task.started" && typeof event.due === "string")) return "timer";
   return event.type === "task.started" && task.kind === "listen" ? "event" : null;

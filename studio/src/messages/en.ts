@@ -1,5 +1,6 @@
 import { inbox } from "./en_inbox";
 import { schedules } from "./en_schedules";
+import { repair } from "./en_repair";
 import { shortcutGroups } from "./en_shortcuts";
 import { webhookTexts } from "./en_webhooks";
 
@@ -9,6 +10,8 @@ export const en = {
   app: { name: "ElevAIte" },
   inbox,
   nav: { home: "Home", workflows: "Workflows", schedules: "Schedules", executions: "Executions", inbox: "Inbox", apiReference: "API reference" },
+  repair,
+  nav: { home: "Home", workflows: "Workflows", executions: "Executions", inbox: "Inbox", apiReference: "API reference" },
   shell: {
     pages: "Pages",
     breadcrumbs: "Breadcrumbs",
@@ -361,7 +364,7 @@ export const en = {
     partOf: "part of another run",
     tasks: (n: number) => count(n, "task", "tasks"),
     waits: (reason: string) =>
-      ({ timer: "waits for its timer", retry: "waits for its next attempt", activity: "waits for an answer", event: "waits for an event" })[reason] ?? `waits (${reason})`,
+      ({ timer: "waits for its timer", retry: "waits for its next attempt", activity: "waits for an answer", event: "waits for an event", operator: "has failed and waits for you" })[reason] ?? `waits (${reason})`,
     waitsFor: "waits for",
     itsRun: "the run it started",
     since: "since",

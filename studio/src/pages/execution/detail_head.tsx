@@ -1,12 +1,15 @@
 import { ChevronLeft, ChevronRight, X } from "lucide-react";
 import type { Execution, TaskExecution } from "../../api/types";
 import { exactTime } from "../../lib/time";
+import { hasEnded } from "../../live/fold";
 import { taskDetail } from "../../lib/task_detail";
 import { t } from "../../messages";
 import { IconButton } from "../../ui/icon_button";
 import { KindIcon } from "../../ui/kind_icon";
 import { StatusPill } from "../../ui/status_pill";
 import { Duration, RunningDuration } from "../../ui/time_text";
+
+import { RepairButton } from "./repair_button";
 
 interface Props {
   execution: Execution;
@@ -32,6 +35,7 @@ export function DetailHead({ execution, task, siblings, onSelect, onWhole }: Pro
             {task === null ? execution.workflow : taskDetail(task)}
           </p>
         </div>
+        {task !== null && task.finished_at === null && !hasEnded(execution.status) ? <RepairButton execution={execution} task={task} /> : null}
         <StatusPill status={subject.status} size="sm" />
         {task === null ? null : <IconButton label={t.detail.showWhole} icon={<X size={14} />} onClick={onWhole} className="-mr-2" />}
       </div>

@@ -14,6 +14,7 @@ import { PageHeader } from "../../ui/page_header";
 import { StatusPill } from "../../ui/status_pill";
 import { Duration, RelativeTime, RunningDuration } from "../../ui/time_text";
 import { RunDialog } from "../workflow/run_dialog";
+import { PauseButton } from "./pause";
 import { CancelDialog } from "./cancel_dialog";
 import { TestDialog } from "./test_dialog";
 import { VersionOfRun } from "./version_of_run";
@@ -51,9 +52,12 @@ export function ExecutionHeader({ execution, liveness }: { execution: Execution;
                 {t.test.button}
               </Button>
             ) : (
-              <Button icon={<Ban size={14} />} onClick={() => setDialog("cancel")}>
-                {t.cancel.button}
-              </Button>
+              <>
+                <PauseButton execution={execution} />
+                <Button icon={<Ban size={14} />} onClick={() => setDialog("cancel")}>
+                  {t.cancel.button}
+                </Button>
+              </>
             )}
             <Button tone="primary" icon={<Play size={14} />} onClick={() => setDialog("again")}>
               {t.run.againShort}

@@ -5,6 +5,7 @@ import { t } from "../../messages";
 import { failureOf } from "../../timeline/rows";
 import { Button } from "../../ui/button";
 import { RelativeTime } from "../../ui/time_text";
+import { PausedNotice } from "./pause";
 import { Waits } from "./waits";
 
 interface Props {
@@ -18,6 +19,7 @@ export function Notices({ execution, onShow }: Props) {
   return (
     <>
       <Cleaning execution={execution} />
+      <PausedNotice execution={execution} />
       <Waits execution={execution} />
     </>
   );

@@ -10,6 +10,7 @@ import { useNow } from "../../lib/use_now";
 import { t } from "../../messages";
 import { Button } from "../../ui/button";
 import { RelativeTime } from "../../ui/time_text";
+import { RepairButton } from "./repair_button";
 import { AnswerLink, useHumanTask, whomItWaitsFor } from "./human_wait";
 
 const SHOWN_MAX = 3;
@@ -64,9 +65,23 @@ function Waiting({ execution, waiting }: { execution: Execution; waiting: Waitin
           </>
         )}
       </span>
+      {waiting.reason === "operator" ? <Parked execution={execution} waiting={waiting} /> : null}
       {asked === undefined ? null : <AnswerLink task={asked} />}
       {waiting.reason === "event" ? <Help execution={execution} waiting={waiting} /> : null}
     </div>
+  );
+}
+
+/** What it failed with, and what one can do about it. */
+function Parked({ execution, waiting }: { execution: Execution; waiting: WaitingFor }) {
+  const id = waiting.task_id;
+  const task = execution.tasks.find((one) => one.id === id);
+  const error = task?.error ?? null;
+  return (
+    <>
+      {error === null ? null : <span className="min-w-0 flex-1 basis-60 break-words text-soft">{[error.title, error.detail].filter(Boolean).join(": ")}</span>}
+      {id === undefined ? null : <RepairButton execution={execution} task={{ id, name: waiting.name }} className="ml-auto" />}
+    </>
   );
 }
 

@@ -1,0 +1,60 @@
+// elevaite executions pause|resume|repair: over the API of a server.
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "app/command_line.h"
+#include "app/terminal.h"
+#include "foundation/percent.h"
+
+namespace elevaite::app {
+namespace {
+
+int Report(const Error& error) {
+  PrintError(error.message, error.hint);
+  return kFailed;
+}
+
+// `path`: after the execution's.
+int Act(const ClientOptions& options, const RepairArguments& arguments, const std::string& path,
+        std::vector<Json::Member> members) {
+  if (!arguments.reason.empty()) members.emplace_back("reason", arguments.reason);
+  ApiClient client(options.server);
+  const auto reply = client.Call("POST", "/v1/executions/" + PercentEncode(arguments.id) + path,
+                                 Json::Object(std::move(members)).Dump(),
+                                 {{"content-type", "application/json"}, {"x-elevaite-client", "cli"}});
+  if (!reply) return Report(reply.error());
+  if (!reply->ok()) {
+    PrintError(reply->Problem());
+    return kFailed;
+  }
+  if (options.json)
+    std::puts(reply->json.DumpPretty().c_str());
+  else
+    fmt::print("{} {}\n", reply->json["status"].StringOr(""), arguments.id);
+  return kDone;
+}
+
+}  // namespace
+
+int PauseExecution(const ClientOptions& options, const RepairArguments& arguments) {
+  return Act(options, arguments, "/pause", {});
+}
+
+int ResumeExecution(const ClientOptions& options, const RepairArguments& arguments) {
+  return Act(options, arguments, "/resume", {});
+}
+
+int RepairTask(const ClientOptions& options, const RepairArguments& arguments) {
+  std::vector<Json::Member> members;
+  for (const auto& [name, text] : {std::pair{"output", &arguments.output}, {"error", &arguments.error}}) {
+    if (text->empty()) continue;
+    auto value = ParseJson(*text);
+    if (!value) return Report(value.error());
+    members.emplace_back(name, *std::move(value));
+  }
+  return Act(options, arguments, "/tasks/" + PercentEncode(arguments.task) + "/" + arguments.act,
+             std::move(members));
+}
+
+}  // namespace elevaite::app

@@ -1,0 +1,143 @@
+// What operators do to an execution that runs: /v1/executions/{id}/pause, /resume and
+// /tasks/{task_id}/{retry,skip,complete,fail}. Who asked and why is kept in its journal.
+#include <charconv>
+#include <initializer_list>
+#include <limits>
+
+#include "engine/machine/errors.h"
+#include "engine/machine/repair.h"
+#include "services/workflow/api/api.h"
+
+namespace elevaite::workflow {
+namespace {
+
+using net::Method;
+using net::Request;
+
+constexpr std::size_t kBodyBytesMax = 16U << 20U;
+constexpr std::size_t kReasonBytesMax = 1'000;
+constexpr std::size_t kErrorBytesMax = 64U << 10U;
+
+// `more`: the member that the act takes beside the reason. One that is not known is refused.
+Result<Json> ParseActRequest(std::string_view body, std::string_view more) {
+  if (body.empty() && more.empty()) return Json::EmptyObject();
+  ASSIGN_OR_RETURN(Json json, ParseJson(body));
+  const auto refuse = [&](std::string message) {
+    const std::string example = more.empty() ? "" : ", \"" + std::string(more) + "\": ...";
+    return Fail(ErrorCode::kInvalidArgument, std::move(message), "send {\"reason\": \"...\"" + example + "}");
+  };
+  if (!json.IsObject()) return refuse("the body must be an object");
+  for (const auto& [name, value] : json.AsObject()) {
+    const std::string_view key = name.AsString();
+    if (key != "reason" && (more.empty() || key != more))
+      return refuse("unknown member '" + std::string(key.substr(0, 40)) + "'");
+    if (key == "reason" && !value.IsString() && !value.IsNull()) return refuse("`reason` must be a text");
+  }
+  if (json["reason"].StringOr("").size() > kReasonBytesMax)
+    return refuse("`reason` may have 1000 bytes at most");
+  if (!more.empty() && !json.Find(more)) return refuse("`" + std::string(more) + "` is missing");
+  return json;
+}
+
+// As a `raise` gives it; what is left out is that of a runtime error.
+Result<Json> ErrorFrom(const Json& given) {
+  const auto refuse = [](std::string message) {
+    return Fail(ErrorCode::kInvalidArgument, std::move(message),
+                R"(send {"error": {"type": "https://...", "status": 500, "title": "...", "detail": "..."}})");
+  };
+  if (!given.IsObject()) return refuse("`error` must be an object");
+  if (given.MemoryBytes() > kErrorBytesMax) return refuse("`error` is too large");
+  const std::int64_t status = given["status"].IntOr(500);
+  if (status < 100 || status > 599) return refuse("`error.status` must be a number from 100 to 599");
+  for (const char* text : {"type", "title", "detail"}) {
+    if (const Json* value = given.Find(text); value && !value->IsString())
+      return refuse("`error." + std::string(text) + "` must be a text");
+  }
+  const Json error = engine::MakeError("runtime", given["title"].StringOr("Failed by an operator"),
+                                       given["detail"].StringOr(""), static_cast<int>(status));
+  return given.Find("type") ? Json::WithMember(error, "type", given["type"]) : error;
+}
+
+class RepairRoutes {
+ public:
+  explicit RepairRoutes(WorkflowService& service) : service_(service) {}
+
+  Reply Pause(Request& request) { return OnExecution<engine::Pause>(request); }
+  Reply Resume(Request& request) { return OnExecution<engine::Resume>(request); }
+
+  Reply Repair(Request& request) {
+    const auto act = engine::RepairActFromName(request.PathParameter("act"));
+    if (!act)
+      co_return Fail(ErrorCode::kNotFound,
+                     "no such act: '" + std::string(request.PathParameter("act").substr(0, 40)) + "'",
+                     "a task can be tried again (retry), skip, complete or fail");
+    ASSIGN_OR_CO_RETURN(const engine::FrameId frame, FrameOf(request));
+    auto read = request.ReadBody();
+    ASSIGN_OR_CO_RETURN(const std::string body, co_await std::move(read));
+    const std::string_view more = *act == engine::RepairAct::kComplete ? "output"
+                                  : *act == engine::RepairAct::kFail   ? "error"
+                                                                       : "";
+    ASSIGN_OR_CO_RETURN(const Json wanted, ParseActRequest(body, more));
+    Json value = more.empty() ? Json() : wanted[more];
+    if (*act == engine::RepairAct::kFail) {
+      ASSIGN_OR_CO_RETURN(value, ErrorFrom(value));
+    }
+    engine::Repair repair{
+        .frame = frame, .act = *act, .value = std::move(value), .note = NoteOf(request, wanted)};
+    auto answer = Do(request, std::move(repair));
+    co_return co_await std::move(answer);
+  }
+
+ private:
+  template <class Act>
+  Reply OnExecution(Request& request) {
+    auto read = request.ReadBody();
+    ASSIGN_OR_CO_RETURN(const std::string body, co_await std::move(read));
+    ASSIGN_OR_CO_RETURN(const Json wanted, ParseActRequest(body, ""));
+    auto answer = Do(request, Act{NoteOf(request, wanted)});
+    co_return co_await std::move(answer);
+  }
+
+  Reply Do(Request& request, std::variant<engine::Pause, engine::Resume, engine::Repair> act) {
+    ASSIGN_OR_CO_RETURN(const ExecutionId id, ExecutionIdOf(request));
+    auto operate = service_.Operate(AccountOf(request), id, std::move(act));
+    CO_RETURN_IF_ERROR(co_await std::move(operate));
+    auto view = service_.View(AccountOf(request), id);
+    ASSIGN_OR_CO_RETURN(const Json execution, co_await std::move(view));
+    co_return net::JsonResponse(200, execution);
+  }
+
+  static Json NoteOf(const Request& request, const Json& wanted) {
+    const std::string_view reason = wanted["reason"].StringOr("");
+    return Json::Object(
+        {{"by", engine::NameOf(TriggerOf(request))}, {"reason", reason.empty() ? Json() : Json(reason)}});
+  }
+
+  static Result<engine::FrameId> FrameOf(const Request& request) {
+    const std::string_view text = request.PathParameter("task_id");
+    engine::FrameId frame = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), frame);
+    if (error != std::errc() || end != text.data() + text.size() || frame == engine::kRootFrame)
+      return Fail(ErrorCode::kNotFound, "no task '" + std::string(text.substr(0, 40)) + "'",
+                  "`waiting_for` and `tasks` of the execution have the ids of its tasks");
+    return frame;
+  }
+
+  WorkflowService& service_;
+};
+
+}  // namespace
+
+void AddRepairRoutes(net::Router& router, WorkflowService& service) {
+  const auto routes = std::make_shared<RepairRoutes>(service);
+  const auto add = [&](std::string_view pattern, Reply (RepairRoutes::*handler)(Request&)) {
+    router.Add(Method::kPost, pattern,
+               [routes, handler](Request& request) { return ((*routes).*handler)(request); },
+               {.body_bytes_max = kBodyBytesMax});
+  };
+  add("/v1/executions/{id}/pause", &RepairRoutes::Pause);
+  add("/v1/executions/{id}/resume", &RepairRoutes::Resume);
+  add("/v1/executions/{id}/tasks/{task_id}/{act}", &RepairRoutes::Repair);
+}
+
+}  // namespace elevaite::workflow
