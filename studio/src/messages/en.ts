@@ -11,7 +11,6 @@ export const en = {
   inbox,
   nav: { home: "Home", workflows: "Workflows", schedules: "Schedules", executions: "Executions", inbox: "Inbox", apiReference: "API reference" },
   repair,
-  nav: { home: "Home", workflows: "Workflows", executions: "Executions", inbox: "Inbox", apiReference: "API reference" },
   shell: {
     pages: "Pages",
     breadcrumbs: "Breadcrumbs",
