@@ -123,6 +123,7 @@ Result<void> EventHub::Subscribe(Subscription subscription, Deliver deliver) {
   const std::scoped_lock lock(mutex_);
   --subscribing_;
   if (!older) return elevaite::Fail(older.error());
+  ++lifecycle_listeners_total_;  // it never seems that nobody listens while one takes another's place
   Forget(s.key);
   for (const StoredEvent& event : *older) listener->deliver(event);
   for (const auto& [event, bytes] : recent_) {
@@ -130,6 +131,7 @@ Result<void> EventHub::Subscribe(Subscription subscription, Deliver deliver) {
       listener->deliver(event);
   }
   Register(std::move(listener));
+  --lifecycle_listeners_total_;
   DropSurplus();
   return {};
 }

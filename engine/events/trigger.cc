@@ -1,6 +1,7 @@
 #include "engine/events/trigger.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "engine/machine/consumption.h"
@@ -9,7 +10,7 @@
 namespace elevaite::engine {
 namespace {
 
-constexpr std::size_t kSeenMax = 1'000;
+constexpr std::int64_t kSeenMax = 1'000;
 
 // There is no execution yet: of the variables only $workflow.definition and $runtime have a value.
 class TriggerEvaluator final : public EventEvaluator {
@@ -74,8 +75,10 @@ bool EventTrigger::WasSeen(std::int64_t position) const {
 void EventTrigger::Remember(std::int64_t position) {
   position_ = std::max(position_, position);
   seen_.insert(std::ranges::lower_bound(seen_, position), position);
-  if (seen_.size() > kSeenMax) seen_.erase(seen_.begin());
+  if (std::ssize(seen_) > kSeenMax) seen_.erase(seen_.begin());
 }
+
+std::int64_t EventTrigger::resumes_after() const { return std::max<std::int64_t>(position_ - kSeenMax, 0); }
 
 Result<std::optional<Json>> EventTrigger::Offer(const StoredEvent& event, std::int64_t now_us) {
   if (WasSeen(event.position)) return std::nullopt;

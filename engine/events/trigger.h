@@ -30,8 +30,11 @@ class EventTrigger {
   Json ToJson() const;
   // Takes up again what ToJson gave. A state that does not fit the program any more is forgotten.
   void Restore(const Json& state);
-  // The events up to here have been seen.
+  // The latest of the positions taken.
   std::int64_t position() const { return position_; }
+  // To go on from: events come a little out of the order of their positions, so this lies before the latest,
+  // and all that were taken since are remembered.
+  std::int64_t resumes_after() const;
 
  private:
   void Forget();

@@ -119,6 +119,24 @@ class Events(LanguageTest):
 
 
 class Schedules(LanguageTest):
+    def test_the_completion_of_another_workflow_starts_one_execution_each_also_over_crashes(self):
+        self.publish("work", "- nap: {wait: {milliseconds: 1500}}\n")
+        self.publish("chained", "- a: {set: {of: '${ .[0].subject }'}}\n",
+                     """schedule: {on: {one: {with: {type: io.serverlessworkflow.workflow.completed.v1, data: '${ .name | startswith("work-exe_") }'}}}, read: envelope}\n""")
+        works = [self.start("work") for _ in range(40)]
+        self.server.kill()
+        time.sleep(1.6)
+        self.server.start()  # all end at once, while the schedules are taken up
+        time.sleep(0.2)
+        works += [self.start("work") for _ in range(10)]
+        self.restart_hard()
+        for work in works:
+            self.ended(work)
+        until(lambda: len(self.executions_of("chained")) >= len(works), what="each completion starts one")
+        time.sleep(0.5)
+        chained = [self.ended(one["id"])["output"]["of"] for one in self.executions_of("chained")]
+        self.assertEqual(sorted(chained), sorted(works))
+
     def test_events_start_one_execution_each_also_over_a_crash(self):
         self.publish("onstart", "- a: {set: {got: '${ . }'}}\n", "schedule: {on: {one: {with: {type: t.go}}}}\n")
         self.send(event("t.go", 1, "one"))

@@ -48,6 +48,7 @@ Result<void> Scheduler::Start() {
     else
       LogError("a schedule cannot be taken up", {{"schedule", row.id}, {"error", active.error().message}});
   }));
+  RETURN_IF_ERROR(LoadWhatListens(all));
   boost::asio::post(executor_, [this, all = std::move(all)] {
     served_since_us_ = looked_us_ = clock_.Now().micros();
     for (const Shared& active : all) Install(active);
@@ -55,6 +56,25 @@ Result<void> Scheduler::Start() {
     if (!std::exchange(runs_loop_, true)) Spawn(executor_, Run(), "scheduler");
   });
   return {};
+}
+
+// What cannot be read for now is an error; what cannot be taken up at all is left out.
+Result<void> Scheduler::LoadWhatListens(std::vector<Shared>& all) {
+  std::optional<Error> failure;
+  std::erase_if(all, [&](const Shared& active) {
+    if (!active->is_by_events || failure) return false;
+    const std::size_t dot = active->workflow.find('.');
+    auto program = programs_.LoadVersion(active->account, active->workflow.substr(0, dot),
+                                         active->workflow.substr(dot + 1), active->version);
+    if (program) {
+      SetUpListening(*active, *std::move(program));
+      return false;
+    }
+    if (InfoOf(program.error().code).retryable) failure = program.error();
+    LogError("a schedule cannot be taken up", {{"schedule", active->id}, {"error", program.error().message}});
+    return true;
+  });
+  return failure ? Result<void>(Fail(*failure)) : Result<void>();
 }
 
 Result<void> Scheduler::NotePublished() {
@@ -123,22 +143,28 @@ Scheduler::Shared Scheduler::FindActive(const AccountId& account, std::string_vi
 
 // The one of the same id goes.
 void Scheduler::Install(const Shared& active) {
-  if (const Shared before = FindActive(active->account, active->id)) Remove(before);
+  if (const Shared before = FindActive(active->account, active->id))
+    active->is_by_events ? TakeOut(before) : Remove(before);
   active_.insert(active);
+  if (active->is_by_events) Listen(active);
   const std::int64_t now_us = active->served_since_us = clock_.Now().micros();
   if (active->timetable.after_us() && active->progress.open.empty() && !active->progress.due_us)
     active->progress.due_us = now_us;
   if (active->wants_ends()) WatchOpen(active);
-  if (active->is_by_events) Spawn(executor_, Listen(active), "schedule");
   Wake(active);
 }
 
-void Scheduler::Remove(const Shared& active) {
+// It still listens, until another one of its id does.
+void Scheduler::TakeOut(const Shared& active) {
   active->gone = true;
   if (active->queued) queue_.erase({active->moment_us, active.get()});
   active->queued = false;
-  if (active->is_by_events) events_.Unsubscribe(active->key());
   active_.erase(active);
+}
+
+void Scheduler::Remove(const Shared& active) {
+  TakeOut(active);
+  if (active->is_by_events) events_.Unsubscribe(active->key());
 }
 
 void Scheduler::Suspend() {

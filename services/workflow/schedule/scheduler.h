@@ -91,7 +91,9 @@ class Scheduler {
   Result<Timetable> TimetableOf(const ScheduleRow& row);
   Result<void> SetDue(ScheduleRow& row, std::int64_t now_us);
   Result<Shared> MakeActive(const ScheduleRow& row);
+  Result<void> LoadWhatListens(std::vector<Shared>& all);
   void Install(const Shared& active);
+  void TakeOut(const Shared& active);
   void Remove(const Shared& active);
   Shared FindActive(const AccountId& account, std::string_view id) const;
 
@@ -139,8 +141,8 @@ class Scheduler {
   boost::asio::awaitable<void> SaveSome(std::span<const Shared> some);
 
   // ---- Events (scheduler_events.cc)
-  Task<void> Listen(Shared active);
-  void ListenTo(const Shared& active, std::shared_ptr<const dsl::Program> program);
+  void SetUpListening(Active& active, std::shared_ptr<const dsl::Program> program) const;
+  void Listen(const Shared& active);
   Task<void> TakeEvent(Shared active);
 
   ScheduleStore& store_;

@@ -36,7 +36,7 @@ struct Scheduler::Active {
   Timetable timetable;
   Policy policy;
   Progress progress;
-  std::unique_ptr<Listening> listening{};
+  std::unique_ptr<Listening> listening{};  // if is_by_events, before it is installed
   std::int64_t served_since_us = 0;
   std::int64_t moment_us = 0;  // in the queue
   bool is_by_events = false;

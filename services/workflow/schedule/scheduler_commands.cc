@@ -69,6 +69,14 @@ Task<ScheduleRow> Scheduler::Put(Held held, std::int64_t was_updated_us) {
   Result<Shared> active = Shared();
   if (row.kind != ScheduleKind::kNone) active = MakeActive(row);
   Result<void> written = active ? Result<void>() : Fail(active.error());
+  if (written && row.kind == ScheduleKind::kEvents) {
+    auto get = programs_.Get(row.account, row.name_space, row.workflow, row.version);
+    auto program = co_await std::move(get);
+    if (program)
+      SetUpListening(**active, *std::move(program));
+    else
+      written = Fail(program.error());
+  }
   if (written) {
     auto write = store_.Change(row, was_updated_us);
     written = co_await std::move(write);
@@ -77,8 +85,10 @@ Task<ScheduleRow> Scheduler::Put(Held held, std::int64_t was_updated_us) {
     if (held.active) GiveBack(held.active);
     co_return Fail(written.error());
   }
-  if (held.active) Remove(held.active);
-  if (*active) Install(*active);
+  if (*active)
+    Install(*active);
+  else if (held.active)
+    Remove(held.active);
   if (*active && held.active) (*active)->served_since_us = held.active->served_since_us;
   co_return std::move(row);
 }
@@ -101,11 +111,13 @@ Task<void> Scheduler::Replace(AccountId account, std::shared_ptr<const dsl::Prog
     if (held && held->active) GiveBack(held->active);
     co_return done;
   }
-  if (held && held->active) Remove(held->active);
-  if (row.kind == ScheduleKind::kNone) co_return Result<void>();
-  ASSIGN_OR_CO_RETURN(const Shared active, MakeActive(row));
-  Install(active);
-  if (active->is_by_events) ListenTo(active, std::move(program));  // at once: what is accepted now counts
+  Result<Shared> active = Shared();
+  if (row.kind != ScheduleKind::kNone) active = MakeActive(row);
+  if ((!active || !*active) && held && held->active) Remove(held->active);
+  if (!active) co_return Fail(active.error());
+  if (!*active) co_return Result<void>();
+  if (row.kind == ScheduleKind::kEvents) SetUpListening(**active, std::move(program));
+  Install(*active);
   co_return Result<void>();
 }
 

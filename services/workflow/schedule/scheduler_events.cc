@@ -12,26 +12,24 @@ constexpr std::size_t kEventsQueuedMax = 100'000;
 
 }  // namespace
 
-Task<void> Scheduler::Listen(Shared active) {
-  const std::size_t dot = active->workflow.find('.');
-  auto get = programs_.Get(active->account, active->workflow.substr(0, dot), active->workflow.substr(dot + 1),
-                           active->version);
-  ASSIGN_OR_CO_RETURN(auto program, co_await std::move(get));
-  if (!active->gone && !active->listening) ListenTo(active, std::move(program));
-  co_return Result<void>();
+// As far as it has come.
+void Scheduler::SetUpListening(Active& active, std::shared_ptr<const dsl::Program> program) const {
+  const Json& collected = active.progress.collected;
+  active.listening = std::make_unique<Listening>(
+      Listening{.program = program, .trigger = {program, limits_}, .since_us = collected["since"].IntOr(0)});
+  active.listening->trigger.Restore(collected["trigger"]);
 }
 
-void Scheduler::ListenTo(const Shared& active, std::shared_ptr<const dsl::Program> program) {
-  const Json& collected = active->progress.collected;
-  active->listening = std::make_unique<Listening>(
-      Listening{.program = program, .trigger = {program, limits_}, .since_us = collected["since"].IntOr(0)});
-  engine::EventTrigger& trigger = active->listening->trigger;
-  trigger.Restore(collected["trigger"]);
-  engine::EventHub::Subscription subscription{.account = active->account,
-                                              .key = active->key(),
-                                              .types = engine::TypesOf(*program->schedule->on),
-                                              .since_us = active->listening->since_us,
-                                              .after = events_.WithStragglers(trigger.position())};
+// At once: lifecycle events are written only while somebody listens for them. Takes the place of the one of
+// the same id that listened before.
+void Scheduler::Listen(const Shared& active) {
+  const Listening& listening = *active->listening;
+  engine::EventHub::Subscription subscription{
+      .account = active->account,
+      .key = active->key(),
+      .types = engine::TypesOf(*listening.program->schedule->on),
+      .since_us = listening.since_us,
+      .after = events_.WithStragglers(listening.trigger.resumes_after())};
   const auto deliver = [this, weak = std::weak_ptr(active)](const engine::StoredEvent& event) {
     boost::asio::post(executor_, [this, weak, event] {
       const Shared still = weak.lock();

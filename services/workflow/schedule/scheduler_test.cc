@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -100,7 +102,7 @@ class SchedulerTest : public testing::TestWithParam<database::TestDatabaseKind> 
   }
 
   // The process dies and comes back; executions go on, as they are somewhere else.
-  void Open() {
+  void Open(std::function<void()> once_taken_up = [] {}) {
     if (scheduler_) {
       scheduler_->Suspend();
       scheduler_->Stop();
@@ -109,6 +111,7 @@ class SchedulerTest : public testing::TestWithParam<database::TestDatabaseKind> 
     scheduler_ = std::make_unique<Scheduler>(store_, programs_, runs_, hub_, clock_, engine::MachineLimits{},
                                              io_.executor(0));
     ASSERT_TRUE(scheduler_->Start());
+    boost::asio::post(io_.executor(0), std::move(once_taken_up));
     Settle();
   }
   template <class T>
@@ -137,6 +140,17 @@ class SchedulerTest : public testing::TestWithParam<database::TestDatabaseKind> 
     row.spec.policy = policy;
     const auto created = Run(scheduler_->Create(row));
     ASSERT_TRUE(created) << created.error().ToString();
+  }
+  void PublishStartedBy(const std::string& type) {
+    const std::string source =
+        "document: {dsl: '1.0.3', namespace: n, name: w, version: '1.0.0'}\n"
+        "schedule: {on: {one: {with: {type: " +
+        type + "}}}}\ndo: [{a: {set: {b: 1}}}]\n";
+    const auto program = dsl::Compile(source, {.functions = &registry_}).program;
+    ASSERT_TRUE(program);
+    ASSERT_TRUE(Run(workflows_.Publish(kAccount, program, source, "yaml", {})));
+    ASSERT_TRUE(Run(scheduler_->Published(kAccount, program)));
+    Settle();
   }
   // The minutes that the starts were due at.
   std::string Starts() {
@@ -423,6 +437,31 @@ TEST_P(SchedulerTest, WhatWouldNeverStartAnythingIsRefused) {
   row.spec.end_us = begin_us_ - 1;
   EXPECT_EQ(Run(scheduler_->Create(row)).error().message,
             "the schedule would never start anything from now on");
+}
+
+TEST_P(SchedulerTest, ListensForEndsFromTheMomentItHasTakenUpItsSchedules) {
+  PublishStartedBy("io.serverlessworkflow.workflow.completed.v1");
+  ASSERT_TRUE(hub_.WantsLifecycle(kAccount));
+  Open([this] { EXPECT_TRUE(hub_.WantsLifecycle(kAccount)); });
+}
+
+// Executions are written side by side: what is handed on last need not have the greatest position.
+TEST_P(SchedulerTest, AnEventOutOfOrderStartsOneExecutionAlsoAfterARestart) {
+  PublishStartedBy("t.go");
+  const auto publish = [this](std::int64_t position) {
+    hub_.Publish({kAccount, position, clock_.Now().micros(),
+                  Json::Object({{"id", std::to_string(position)}, {"source", "/s"}, {"type", "t.go"}})});
+    Settle();
+  };
+  publish(5'002);
+  EXPECT_EQ(runs_.starts().size(), 1U);
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));  // how far it is is written
+  scheduler_->Suspend();
+  publish(5'001);
+  Open();
+  EXPECT_EQ(runs_.starts().size(), 2U);
+  Open();
+  EXPECT_EQ(runs_.starts().size(), 2U);
 }
 
 TEST_P(SchedulerTest, WhatIsDeletedIsGone) {
