@@ -13,6 +13,7 @@ import "./insight.mjs";
 import "./webhooks.mjs";
 import "./schedules.mjs";
 import "./inbox.mjs";
+import "./repair.mjs";
 
 const mock = process.env.ELEVAITE_URL === undefined ? await startMock() : null;
 const base = (process.env.ELEVAITE_URL ?? mock.url).replace(/\/$/, "");

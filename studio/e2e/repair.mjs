@@ -1,0 +1,59 @@
+// Pausing a run, and a task that has failed and waits to be repaired.
+import { waitForStatus } from "./support/acts.mjs";
+import { checkAccessible, eventually, expect, test } from "./support/suite.mjs";
+
+const documentOf = (name, tasks) => `document: {dsl: 1.0.3, namespace: default, name: ${name}, version: 1.0.0}\ndo:\n${tasks}`;
+
+const NAPS = documentOf("e2e-naps", "  - nap: {wait: {hours: 1}}\n  - after: {set: {done: true}}\n");
+// Nobody listens there: each attempt fails at once.
+const PARKS = documentOf(
+  "e2e-parks",
+  `  - order:
+      call: http
+      with: {method: get, endpoint: 'http://127.0.0.1:9/'}
+      metadata: {elevaite: {onError: park}}
+  - after: {set: {order: '\${ .number }'}}
+`,
+);
+
+async function begin(base, name, source) {
+  await fetch(`${base}/v1/workflows`, { method: "POST", body: source, headers: { "content-type": "application/yaml" } });
+  const started = await fetch(`${base}/v1/workflows/${name}/executions`, { method: "POST", body: "{}", headers: { "content-type": "application/json" } });
+  return (await started.json()).id;
+}
+
+test("pauses a run with a click, and resumes it", { real: true }, async ({ page, base }) => {
+  const id = await begin(base, "e2e-naps", NAPS);
+  await page.goto(`/executions/${id}`);
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  await page.getByText("nothing new begins").waitFor();
+  await waitForStatus(page, "suspended");
+  await checkAccessible(page, "a paused run");
+  await page.getByRole("button", { name: "Resume" }).click();
+  await waitForStatus(page, "waiting");
+  expect((await page.getByText("nothing new begins").count()) === 0, "the notice of the pause stays");
+  await fetch(`${base}/v1/executions/${id}/cancel`, { method: "POST" });
+});
+
+test("completes by hand a task that has failed", { real: true }, async ({ page, base }) => {
+  const id = await begin(base, "e2e-parks", PARKS);
+  await page.goto(`/executions/${id}`);
+  await page.getByText("has failed and waits for you").waitFor();
+  await page.getByRole("button", { name: "Repair" }).first().click();
+  const dialog = page.getByRole("dialog", { name: "Repair order" });
+  await dialog.waitFor();
+  await checkAccessible(page, "the dialog to repair a task");
+  await dialog.getByRole("radio", { name: "Complete" }).click();
+  const text = dialog.locator(".cm-content");
+  await text.click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText('{"number": 42}');
+  await dialog.getByLabel("Reason").fill("ordered by phone");
+  await dialog.getByRole("button", { name: "Complete" }).click();
+  await waitForStatus(page, "completed");
+  const view = await (await fetch(`${base}/v1/executions/${id}`)).json();
+  await eventually(async () => JSON.stringify(view.output) === '{"order":42}', "the output by hand is not what the run went on with");
+  const events = (await (await fetch(`${base}/v1/executions/${id}/events`)).json()).items;
+  const act = events.find((event) => event.type === "task.repaired");
+  expect(act?.reason === "ordered by phone" && act.by === "studio", "who did it and why is not kept");
+});
