@@ -46,10 +46,25 @@ describe("foldEvents", () => {
     const waiting = foldEvents(execution, journal.slice(0, 4));
     expect(waiting.tasks[0]?.status).toBe("waiting");
     expect(waiting.status).toBe("waiting");
-    expect(waiting.waiting_for).toEqual([{ ref: "/do/0/a", name: "a", reason: "retry", since: `${T}4.000Z`, until: `${T}6.000Z` }]);
+    expect(waiting.waiting_for).toEqual([{ task_id: 1, ref: "/do/0/a", name: "a", reason: "retry", since: `${T}4.000Z`, until: `${T}6.000Z` }]);
     const moving = foldEvents(waiting, journal.slice(4, 5));
     expect(moving.waiting_for).toEqual([]);
     expect(moving.status).toBe("running");
+  });
+
+  it("tells that it is paused, parked and repaired", () => {
+    const running = foldEvents(execution, journal.slice(0, 3));
+    const paused = foldEvents(running, [event(4, "execution.paused", { by: "studio", reason: "look" })]);
+    expect(paused.status).toBe("suspended");
+    expect(paused.paused).toMatchObject({ by: "studio", reason: "look", since: `${T}4.000Z` });
+    expect(foldEvents(paused, [event(5, "execution.resumed", { by: "studio" })])).toMatchObject({ status: "running", paused: null });
+    const parked = foldEvents(running, [event(4, "task.parked", { task_id: 1, error: { type: "x", status: 503 } })]);
+    expect(parked.status).toBe("suspended");
+    expect(parked.waiting_for).toMatchObject([{ task_id: 1, reason: "operator" }]);
+    expect(parked.tasks[0]?.error).toMatchObject({ status: 503 });
+    const repaired = foldEvents(parked, [event(5, "task.repaired", { task_id: 1, act: "retry" }), event(6, "activity.scheduled", { task_id: 1, attempt: 2 })]);
+    expect(repaired).toMatchObject({ status: "running", waiting_for: [] });
+    expect(repaired.tasks[0]).toMatchObject({ status: "running", error: null });
   });
 
   it("is not confused by a replay of what it knows", () => {
