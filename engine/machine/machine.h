@@ -21,7 +21,6 @@ namespace elevaite::engine {
 
 struct Start {
   Json input;
-  Json pause{};  // the note of a pause before its first task; null: none
 };
 struct ActivityCompleted {
   FrameId frame;

@@ -39,15 +39,6 @@ TEST(Pause, KeepsTheResultOfWhatIsUnderWayAndBeginsNothing) {
   EXPECT_EQ(run.state().output, Json("pong"));
 }
 
-TEST(Pause, BeforeTheFirstTask) {
-  Trial run("- a: {set: done}\n");
-  run.Feed(Start{J("{}"), kNote});
-  EXPECT_EQ(run.Names(), "");
-  EXPECT_EQ(CurrentPhase(run.state()), Phase::kSuspended);
-  run.Feed(Resume{kNote});
-  EXPECT_EQ(run.state().output, Json("done"));
-}
-
 TEST(Pause, LetsAWaitEndButNoAttemptBegin) {
   Trial run(
       "- both: {fork: {branches: [{w: {wait: PT1S}}, {c: {call: ping}}]}}\n"

@@ -39,7 +39,6 @@ void Stepper::Handle(const Start& input) {
   Emit(std::move(started));
   if (refused) return FaultExecution(*std::move(refused));
   SetDeadlines(At(kRootFrame), kRootFrame);
-  if (!input.pause.IsNull()) Handle(Pause{input.pause});
   Ready(kRootFrame);
 }
 
