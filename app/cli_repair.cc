@@ -4,16 +4,12 @@
 #include <cstdio>
 
 #include "app/command_line.h"
+#include "app/report.h"
 #include "app/terminal.h"
 #include "foundation/percent.h"
 
 namespace elevaite::app {
 namespace {
-
-int Report(const Error& error) {
-  PrintError(error.message, error.hint);
-  return kFailed;
-}
 
 // `path`: after the execution's.
 int Act(const ClientOptions& options, const RepairArguments& arguments, const std::string& path,
@@ -23,16 +19,9 @@ int Act(const ClientOptions& options, const RepairArguments& arguments, const st
   const auto reply = client.Call("POST", "/v1/executions/" + PercentEncode(arguments.id) + path,
                                  Json::Object(std::move(members)).Dump(),
                                  {{"content-type", "application/json"}, {"x-elevaite-client", "cli"}});
-  if (!reply) return Report(reply.error());
-  if (!reply->ok()) {
-    PrintError(reply->Problem());
-    return kFailed;
-  }
-  if (options.json)
-    std::puts(reply->json.DumpPretty().c_str());
-  else
-    fmt::print("{} {}\n", reply->json["status"].StringOr(""), arguments.id);
-  return kDone;
+  return Show(options, reply, [&](const Json& execution) {
+    fmt::print("{} {}\n", StatusText(execution["status"].StringOr("")), arguments.id);
+  });
 }
 
 }  // namespace

@@ -6,17 +6,13 @@
 #include <iterator>
 
 #include "app/command_line.h"
+#include "app/report.h"
 #include "app/terminal.h"
 #include "foundation/percent.h"
 #include "foundation/yaml.h"
 
 namespace elevaite::app {
 namespace {
-
-int Report(const Error& error) {
-  PrintError(error.message, error.hint);
-  return kFailed;
-}
 
 std::string PathOf(const std::string& id, std::string_view rest = "") {
   return "/v1/schedules/" + PercentEncode(id) + std::string(rest);
@@ -25,22 +21,6 @@ std::string PathOf(const std::string& id, std::string_view rest = "") {
 Result<ApiReply> Send(ApiClient& client, const char* method, const std::string& path, const Json& body) {
   return client.Call(method, path, body.IsNull() ? "" : body.Dump(),
                      {{"content-type", "application/json"}, {"x-elevaite-client", "cli"}});
-}
-
-// What is left when the server has answered: an error, JSON, or `print`.
-template <class Print>
-int Show(const ClientOptions& options, const Result<ApiReply>& reply, Print print) {
-  if (!reply) return Report(reply.error());
-  if (!reply->ok()) {
-    PrintError(reply->Problem());
-    return kFailed;
-  }
-  if (options.json && !reply->json.IsNull()) {
-    std::puts(reply->json.DumpPretty().c_str());
-  } else {
-    print(reply->json);
-  }
-  return kDone;
 }
 
 // "30 2 * * MON-FRI", "every 15m": what is most worth knowing of a time.

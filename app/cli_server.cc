@@ -7,17 +7,13 @@
 #include "app/command_line.h"
 #include "app/options.h"
 #include "app/platform.h"
+#include "app/report.h"
 #include "app/terminal.h"
 #include "app/version.h"
 #include "foundation/async.h"
 
 namespace elevaite::app {
 namespace {
-
-int Report(const Error& error) {
-  PrintError(error.message, error.hint);
-  return kFailed;
-}
 
 // Blocks SIGINT and SIGTERM in every thread begun later, so that WaitForSignal gets them.
 sigset_t BlockSignals() {

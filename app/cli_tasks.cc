@@ -4,27 +4,12 @@
 #include <cstdio>
 
 #include "app/command_line.h"
+#include "app/report.h"
 #include "app/terminal.h"
 #include "foundation/percent.h"
 
 namespace elevaite::app {
 namespace {
-
-int Report(const Error& error) {
-  PrintError(error.message, error.hint);
-  return kFailed;
-}
-
-// Each field that is wrong has a line of its own.
-int Report(const ApiReply& reply) {
-  PrintError(reply.Problem());
-  const Json& errors = reply.json["errors"];
-  if (errors.IsArray() && errors.Size() > 1) {
-    for (const Json& one : errors.AsArray())
-      fmt::print(stderr, "  {}: {}\n", one["pointer"].StringOr(""), one["detail"].StringOr(""));
-  }
-  return kFailed;
-}
 
 std::string PathOf(const std::string& id, std::string_view rest = "") {
   return "/v1/tasks/" + PercentEncode(id) + std::string(rest);
@@ -39,19 +24,6 @@ Result<ApiReply> Post(ApiClient& client, const std::string& path, std::vector<Js
 std::string ForWhom(const Json& task) {
   if (task["assignee"].IsString()) return std::string(task["assignee"].AsString());
   return task["role"].IsString() ? "role " + std::string(task["role"].AsString()) : "anybody";
-}
-
-// What is left when the server has answered: an error, JSON, or `print`.
-template <class Print>
-int Show(const ClientOptions& options, const Result<ApiReply>& reply, Print print) {
-  if (!reply) return Report(reply.error());
-  if (!reply->ok()) return Report(*reply);
-  if (options.json) {
-    std::puts(reply->json.DumpPretty().c_str());
-  } else {
-    print(reply->json);
-  }
-  return kDone;
 }
 
 void PrintTasks(const Json& page) {

@@ -10,6 +10,7 @@
 
 #include "app/command_line.h"
 #include "app/options.h"
+#include "app/report.h"
 #include "app/stores.h"
 #include "app/terminal.h"
 #include "connectors/all.h"
@@ -22,11 +23,6 @@ namespace elevaite::app {
 namespace {
 
 using workflow::TransferCounts;
-
-int Report(const Error& error) {
-  PrintError(error.message, error.hint);
-  return kFailed;
-}
 
 // A line on the terminal's error output, every second.
 class Ticker {

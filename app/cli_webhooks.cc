@@ -4,26 +4,12 @@
 #include <cstdio>
 
 #include "app/command_line.h"
+#include "app/report.h"
 #include "app/terminal.h"
 #include "foundation/percent.h"
 
 namespace elevaite::app {
 namespace {
-
-// What is left when the server has answered: an error, JSON, or `print`.
-template <class Print>
-int Show(const ClientOptions& options, const Result<ApiReply>& reply, Print print) {
-  if (!reply || !reply->ok()) {
-    reply ? PrintError(reply->Problem()) : PrintError(reply.error().message, reply.error().hint);
-    return kFailed;
-  }
-  if (options.json) {
-    std::puts(reply->json.DumpPretty().c_str());
-  } else {
-    print(reply->json);
-  }
-  return kDone;
-}
 
 std::string Text(const Json& value) { return std::string(value.StringOr("")); }
 

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "app/command_line.h"
+#include "app/report.h"
 #include "app/terminal.h"
 #include "foundation/percent.h"
 #include "net/url.h"
@@ -27,16 +28,6 @@ Result<std::string> ReadFile(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return Fail(ErrorCode::kNotFound, "cannot read " + path);
   return std::string(std::istreambuf_iterator<char>(in), {});
-}
-
-int Report(const Error& error) {
-  PrintError(error.message, error.hint);
-  return kFailed;
-}
-
-int Report(const ApiReply& reply) {
-  PrintError(reply.Problem());
-  return kFailed;
 }
 
 // "examples/x.yaml:7:3 error DSL0101: ..."
