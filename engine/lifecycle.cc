@@ -43,6 +43,7 @@ class Writer {
   std::vector<Json> Run() {
     switch (event_.type) {
       case EventType::kExecutionStarted:
+      case EventType::kExecutionForked:
         OfWorkflow("started", "startedAt", {{"definition", DefinitionOfWorkflow()}});
         break;
       case EventType::kExecutionCompleted:

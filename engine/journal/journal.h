@@ -41,7 +41,9 @@ enum class Trigger : std::uint8_t {
   kSchedule = 4,
   kEvent = 5,
   kSubflow = 6,
+  kFork = 7,  // of a past one
 };
+inline constexpr Trigger kLastTrigger = Trigger::kFork;
 std::string_view NameOf(Trigger trigger);
 
 // A move to another version.

@@ -5,8 +5,8 @@
 namespace elevaite::engine {
 
 std::string_view NameOf(Trigger trigger) {
-  static constexpr std::array<std::string_view, 7> kNames{"api",      "webhook", "studio",  "cli",
-                                                          "schedule", "event",   "workflow"};
+  static constexpr std::array<std::string_view, 8> kNames{"api",      "webhook", "studio",   "cli",
+                                                          "schedule", "event",   "workflow", "fork"};
   return kNames.at(static_cast<std::size_t>(trigger));
 }
 
@@ -62,7 +62,7 @@ Result<ExecutionRecord> RecordFrom(const database::Row& row) {
   const std::int64_t trigger = row.Int(5);
   record.correlation = row.Text(6);
   const std::int64_t phase = row.Int(7);
-  if (trigger < 0 || trigger > static_cast<std::int64_t>(Trigger::kSubflow) || phase < 0 ||
+  if (trigger < 0 || trigger > static_cast<std::int64_t>(kLastTrigger) || phase < 0 ||
       phase > static_cast<std::int64_t>(Phase::kCompleted)) {
     return Fail(ErrorCode::kDataLoss, "a row of the executions table cannot be read");
   }

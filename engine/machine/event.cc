@@ -54,7 +54,7 @@ Event DecodeEvent(codec::Reader& in) {
   Event e;
   const std::uint8_t type = in.Byte();
   if (type < static_cast<std::uint8_t>(EventType::kExecutionStarted) ||
-      type > static_cast<std::uint8_t>(EventType::kTaskRepaired)) {
+      type > static_cast<std::uint8_t>(EventType::kExecutionForked)) {
     in.Fail();
   }
   e.type = static_cast<EventType>(type);
@@ -77,7 +77,7 @@ Event DecodeEvent(codec::Reader& in) {
 }  // namespace
 
 std::string_view NameOf(EventType type) {
-  static constexpr std::array<std::string_view, 25> kNames{
+  static constexpr std::array<std::string_view, 26> kNames{
       "",
       "execution.started",
       "task.started",
@@ -103,6 +103,7 @@ std::string_view NameOf(EventType type) {
       "execution.resumed",
       "task.parked",
       "task.repaired",
+      "execution.forked",
   };
   return kNames.at(static_cast<std::size_t>(type));
 }

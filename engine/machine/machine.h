@@ -65,7 +65,7 @@ struct Resume {
 };
 enum class RepairAct : std::uint8_t { kRetry, kSkip, kComplete, kFail };
 struct Repair {
-  FrameId frame;
+  FrameId frame;  // kRootFrame: each task that is parked
   RepairAct act;
   Json value;  // kComplete: the call's output; kFail: the DSL's error object
   Json note;

@@ -34,11 +34,33 @@ std::optional<RepairAct> RepairActFromName(std::string_view name) {
   return std::nullopt;
 }
 
+namespace {
+
+std::vector<FrameId> ParkedOf(const State& state) {
+  std::vector<FrameId> parked;
+  for (const auto& [id, frame] : state.frames) {
+    if (frame.waiting == Frame::Waiting::kOperator) parked.push_back(id);
+  }
+  return parked;
+}
+
+std::optional<std::string> ObstacleToAll(const dsl::Program& program, const State& state, RepairAct act) {
+  std::optional<std::string> first = "no task of this execution waits for an operator";
+  for (const FrameId id : ParkedOf(state)) {
+    first = ObstacleTo(program, state, id, act);
+    if (!first) break;
+  }
+  return first;
+}
+
+}  // namespace
+
 std::optional<std::string> ObstacleTo(const dsl::Program& program, const State& state, FrameId id,
                                       RepairAct act) {
   if (state.cancelling) return "the execution is being cancelled";
+  if (id == kRootFrame) return ObstacleToAll(program, state, act);
   const auto found = state.frames.find(id);
-  if (id == kRootFrame || found == state.frames.end())
+  if (found == state.frames.end())
     return "this task does not run: it has ended, or never began";
   const Frame& frame = found->second;
   const bool can_retry = frame.waiting == Frame::Waiting::kOperator ||
@@ -83,6 +105,14 @@ void Stepper::SetTimersAgain() {
 
 void Stepper::Handle(const Repair& input) {
   if (ObstacleTo(program_, state_, input.frame, input.act)) return;
+  if (input.frame == kRootFrame) {
+    Repair one = input;
+    for (const FrameId id : ParkedOf(state_)) {
+      one.frame = id;
+      if (!Ended()) Handle(one);  // what the one before ended, a sibling of it maybe, is no longer there
+    }
+    return;
+  }
   const TaskRun run = RunOf(input.frame);
   Event repaired = EventFor(EventType::kTaskRepaired, run);
   repaired.data = Json::WithMember(input.note, "act", NameOf(input.act));

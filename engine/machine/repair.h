@@ -26,7 +26,8 @@ namespace elevaite::engine {
 std::string_view NameOf(RepairAct act);
 std::optional<RepairAct> RepairActFromName(std::string_view name);
 
-// Why it cannot be done, with what can be done instead; nothing: it can.
+// Why it cannot be done, with what can be done instead; nothing: it can. Of every parked task (kRootFrame):
+// it can when it can be done to one of them.
 std::optional<std::string> ObstacleTo(const dsl::Program& program, const State& state, FrameId frame,
                                       RepairAct act);
 

@@ -112,6 +112,25 @@ TEST(Park, ACallWhoseErrorNothingCatchesWaitsForAnOperator) {
   EXPECT_EQ(Count(run, EventType::kTaskRepaired), 1U);
 }
 
+TEST(Park, AllThatWaitForAnOperatorAreRepairedAtOnce) {
+  Trial run("- f: {fork: {branches: [{a: {call: ping}}, {b: {call: pong}}, {w: {wait: PT1S}}]}}\n", kParking);
+  run.OnCall(Break).Start(J("{}"));
+  ASSERT_EQ(CurrentPhase(run.state()), Phase::kSuspended);
+  run.OnCall(Succeed).Feed(Repair{kRootFrame, RepairAct::kRetry, {}, kNote}).GoOn();
+  EXPECT_EQ(run.state().phase, Phase::kCompleted);
+  EXPECT_EQ(Count(run, EventType::kTaskRepaired), 2U);
+
+  Trial fails("- f: {fork: {branches: [{a: {call: ping}}, {b: {call: pong}}]}}\n", kParking);
+  fails.OnCall(Break).Start(J("{}"));
+  fails.Feed(Repair{kRootFrame, RepairAct::kFail, kOutage, kNote}).GoOn();
+  EXPECT_EQ(fails.state().phase, Phase::kFaulted) << "the first ends the other with it";
+  EXPECT_EQ(Count(fails, EventType::kTaskRepaired), 1U);
+
+  Trial waits("- w: {wait: PT1S}\n");
+  waits.Feed(Start{J("{}")});
+  EXPECT_TRUE(ObstacleTo(waits.program(), waits.state(), kRootFrame, RepairAct::kRetry));
+}
+
 TEST(Park, WhatACatchTakesIsNotParked) {
   Trial run(
       "- t: {try: [{a: {call: ping, metadata: {elevaite: {onError: park}}}}], catch: {do: [{s: {set: "

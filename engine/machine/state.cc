@@ -235,6 +235,18 @@ void EndPause(State& state, std::int64_t now_us) {
   state.paused = {};
 }
 
+// What timers and timeouts had left when the task began, they have from now on.
+void GoOnFromPast(State& state, const Event& event) {
+  const std::int64_t since_us = std::max<std::int64_t>(event.time_us - event.due_us, 0);
+  for (auto& [id, frame] : state.frames) {
+    if (frame.waiting != Frame::Waiting::kNothing) frame.waiting_since_us = event.time_us;
+    if (frame.waiting == Frame::Waiting::kTimer) frame.due_us += since_us;
+    if (frame.deadline_us != 0) frame.deadline_us += since_us;
+    if (frame.run_deadline_us != 0) frame.run_deadline_us += since_us;
+  }
+  if (event.input) FrameOf(state, event.parent).data = *event.input;
+}
+
 void Park(Frame& frame, const Event& event) {
   frame.error = event.data.value_or(Json());
   frame.deadline_us = 0;
@@ -365,6 +377,7 @@ void Apply(State& state, const dsl::Program& program, const Event& event) {
     case EventType::kExecutionResumed: EndPause(state, event.time_us); break;
     case EventType::kTaskParked: Park(FrameOf(state, event.frame), event); break;
     case EventType::kTaskRepaired: break;  // tells who did what follows
+    case EventType::kExecutionForked: GoOnFromPast(state, event); break;
     case EventType::kCancelRequested:
       EndPause(state, event.time_us);
       state.cancelling = event.data.value_or(Json());

@@ -197,9 +197,33 @@ void Partition::HandleStart(StartCommand command) {
   entry.record.created_us = clock_.Now().micros();
   hub_.NotBefore(entry.record.created_us);
   entry.program = std::move(command.program);
-  entry.record.labels = LabelsOf(*entry.program, command.input, entry.record.created_us);
   ++counters_.started;
+  if (command.past) return BeginFork(entry, *command.past);
+  entry.record.labels = LabelsOf(*entry.program, command.input, entry.record.created_us);
   Feed(entry, Start{std::move(command.input)});
+}
+
+// The events of the past, the event of the fork and, where the journal alone does not tell the state, a
+// snapshot: all of one commit.
+void Partition::BeginFork(Entry& entry, const Past& past) {
+  entry.record.labels = past.labels;
+  entry.record.migrations = past.moves;
+  entry.state = past.state;
+  for (const Past::Row& row : past.rows) entry.bytes_since_snapshot += Bytes(row.events.size());
+  Transition transition = Fork(entry.state, *entry.program, past.request, clock_.Now().micros());
+  const std::size_t first = open_.writes.size();
+  for (const Past::Row& row : past.rows) {
+    open_.writes.emplace_back();
+    open_.writes.back().first_seq = row.first_seq;
+    open_.writes.back().events = row.events;
+  }
+  Add(entry, std::move(transition), Start{}, {});
+  const ExecutionRecord record = open_.writes.back().record;
+  for (std::size_t i = first; i < open_.writes.size(); ++i) {
+    open_.writes[i].record = record;
+    open_.writes[i].created = i == first;
+    open_.writes[i].record_changed = i == first;
+  }
 }
 
 void Partition::Started(const ExecutionId& id, const Result<void>& result) {
@@ -220,6 +244,8 @@ void Partition::HandleCancel(CancelCommand command) {
   if (failure_) return command.done(elevaite::Fail(*failure_));
   Entry* entry = FindRunning(command.account, command.id, command.done);
   if (!entry) return;
+  if (command.once && entry->state.cancelling)
+    return AwaitCommit(*entry, Continue{}, std::move(command.done));
   Feed(*entry, Cancel{.reason = std::move(command.reason), .deadline_us = command.deadline_us},
        std::move(command.done));
 }
@@ -372,9 +398,12 @@ JournalWrite Partition::WriteFor(Entry& entry, const Transition& transition) {
   write.created = !std::exchange(entry.stored, true);
   const Phase phase = CurrentPhase(entry.state);
   const bool migrated = events.front().type == EventType::kExecutionMigrated;
+  const bool was_migrated =
+      events.front().type == EventType::kExecutionForked && !entry.record.migrations.empty();
   write.record_changed = write.created || migrated || phase != entry.record.phase;
   entry.record.phase = phase;
-  entry.record.started_us = entry.state.started_us;
+  // That of a fork has begun now, whenever its past did.
+  entry.record.started_us = std::max(entry.state.started_us, entry.record.created_us);
   if (IsFinal(phase)) entry.record.finished_us = events.back().time_us;
   if (phase == Phase::kFaulted) {
     const Json& error = entry.state.error;
@@ -387,7 +416,7 @@ JournalWrite Partition::WriteFor(Entry& entry, const Transition& transition) {
   entry.bytes_since_snapshot += Bytes(write.events.size());
   const bool is_long = entry.bytes_since_snapshot >
                        std::max(options_.snapshot_bytes_min, 2 * std::size_t{entry.snapshot_bytes});
-  if (!IsFinal(phase) && (is_long || migrated)) {
+  if (!IsFinal(phase) && (is_long || migrated || was_migrated)) {
     write.snapshot = EncodeState(entry.state);
     write.snapshot_seq = entry.state.seq;
     entry.snapshot_bytes = Bytes(write.snapshot->size());
@@ -505,6 +534,7 @@ void Partition::CarryOut(Entry& entry, const ScheduleActivity& activity, bool re
   const FrameId frame = activity.frame;
   const std::uint32_t attempt = activity.attempt;
   std::expected<Json, Json> request = activity.request;
+  if (activity.hides_secrets && !entry.state.frames.contains(frame)) return;  // cancelled since
   if (activity.hides_secrets)
     request = WholeRequest(*entry.program, entry.state, frame, options_.limits, SurroundingsOf(entry));
   if (!request)

@@ -30,6 +30,7 @@
 #include "engine/machine/migration.h"
 #include "engine/machine/repair.h"
 #include "engine/partition/live_feed.h"
+#include "engine/partition/past.h"
 #include "foundation/clock.h"
 #include "foundation/ids.h"
 #include "foundation/random.h"
@@ -58,6 +59,8 @@ struct StartCommand {
   std::function<void(const std::optional<Outcome>&)> finished;
   bool shared_id = false;  // others may start the same id (an idempotency key): kConflict when it has run and
                            // ended already
+  // It goes on from there instead of beginning with `input`; `program` is of the version that it was on then.
+  std::shared_ptr<const Past> past{};
 };
 // An earlier try of this start may have come through, on a node that had the partition then: that it has
 // ended since is no conflict.
@@ -70,6 +73,7 @@ struct CancelCommand {
   // By then its tasks have cleaned up; 0: it ends at once. It tells a request that comes twice, because its
   // answer was lost, from a second one, which ends what is being cleaned up.
   std::int64_t deadline_us = 0;
+  bool once = false;  // one that is being cancelled already stays as it is
 };
 // What moving an execution to another version means.
 struct Migration {
@@ -266,6 +270,7 @@ class Partition {
   void AwaitCommit(Entry& entry, Input input, std::function<void(Result<void>)> answer);
   // Adds what has come of a step to the open commit.
   void Add(Entry& entry, Transition transition, Input input, std::function<void(Result<void>)> answer);
+  void BeginFork(Entry& entry, const Past& past);
   void Started(const ExecutionId& id, const Result<void>& result);
   Surroundings SurroundingsOf(const Entry& entry) const;
   JournalWrite WriteFor(Entry& entry, const Transition& transition);

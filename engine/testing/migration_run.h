@@ -6,11 +6,13 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "engine/machine/fork.h"
 #include "engine/machine/migration.h"
 #include "engine/testing/functions.h"
 
@@ -25,6 +27,7 @@ class MigrationRun {
 
   const State& state() const { return state_; }
   const std::vector<Event>& events() const { return events_; }
+  const std::deque<ScheduleActivity>& calls() const { return calls_; }
   const std::vector<Subscribe>& subscribed() const { return subscribed_; }
   const std::set<std::pair<std::int64_t, FrameId>>& timers() const { return timers_; }
   std::int64_t now_us() const { return now_us_; }
@@ -35,6 +38,36 @@ class MigrationRun {
                                     .runtime = {},
                                     .secret = [](std::string_view) { return std::optional(Json("secret")); }};
     Take(Step(*program_, state_, input, now_us_, 0.5, limits_, surroundings));
+  }
+
+  // Instead of a start: a fork of the run whose events these are, before that one of them.
+  MigrationRun& ForkFrom(const std::vector<Event>& events, std::size_t at, std::int64_t now_us,
+                         std::optional<Json> input = std::nullopt) {
+    for (std::size_t i = 0; i < at; ++i) Apply(state_, *program_, events[i]);
+    folded_ = state_;
+    events_.assign(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(at));
+    now_us_ = now_us;
+    const ForkRequest request{.began = events[at],
+                              .input = std::move(input),
+                              .execution = "exe_past",
+                              .note = Json::Object({{"by", "test"}})};
+    Take(Fork(state_, *program_, request, now_us_));
+    return *this;
+  }
+  // The place of the event with which a task of that name begins its run number `visit`.
+  std::size_t BeginOf(std::string_view name, std::size_t visit = 1) const {
+    State state;
+    for (std::size_t i = 0; i < events_.size(); ++i) {
+      const bool begins = BeginsTask(state, events_[i]) && program_->all.at(events_[i].task).name == name;
+      if (begins && --visit == 0) return i;
+      Apply(state, *program_, events_[i]);
+    }
+    ADD_FAILURE() << name << " has not begun";
+    return 0;
+  }
+  MigrationRun& Pass(std::int64_t us) {
+    now_us_ += us;
+    return *this;
   }
 
   // Starts it; what can go on goes on, while no time passes and no call is answered.

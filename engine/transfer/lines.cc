@@ -74,7 +74,7 @@ Read<SomeId> IdOf(const Json& json, const char* name) {
 }
 
 Read<Trigger> TriggerNamed(const Json& json) {
-  for (int i = 0; i <= static_cast<int>(Trigger::kSubflow); ++i) {
+  for (int i = 0; i <= static_cast<int>(kLastTrigger); ++i) {
     if (json["trigger"].StringOr("") == NameOf(static_cast<Trigger>(i))) return static_cast<Trigger>(i);
   }
   return std::unexpected(Wrong{"`trigger` is not known"});
