@@ -16,7 +16,7 @@
 #include "connectors/all.h"
 #include "engine/journal/partitions.h"
 #include "engine/journal/projector.h"
-#include "services/workflow/api/execution_filter.h"
+#include "services/workflow/execution_filter.h"
 #include "services/workflow/transfer.h"
 
 namespace elevaite::app {

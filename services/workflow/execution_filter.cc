@@ -1,4 +1,4 @@
-#include "services/workflow/api/execution_filter.h"
+#include "services/workflow/execution_filter.h"
 
 #include <fmt/format.h>
 

@@ -11,7 +11,7 @@
 #include "net/problem.h"
 #include "net/sse.h"
 #include "services/workflow/api/api.h"
-#include "services/workflow/api/execution_filter.h"
+#include "services/workflow/execution_filter.h"
 #include "services/workflow/execution_view.h"
 #include "services/workflow/peers/peers.h"
 #include "services/workflow/rehearsal/recording.h"
