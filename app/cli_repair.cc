@@ -1,4 +1,4 @@
-// elevaite executions pause|resume|repair: over the API of a server.
+// elevaite executions pause|resume|repair|fork: over the API of a server.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -32,6 +32,33 @@ int PauseExecution(const ClientOptions& options, const RepairArguments& argument
 
 int ResumeExecution(const ClientOptions& options, const RepairArguments& arguments) {
   return Act(options, arguments, "/resume", {});
+}
+
+int ForkExecution(const ClientOptions& options, const RepairArguments& arguments) {
+  const bool is_id =
+      !arguments.task.empty() && arguments.task.find_first_not_of("0123456789") == std::string::npos;
+  std::vector<Json::Member> members;
+  if (is_id) {
+    auto number = ParseJson(arguments.task);
+    if (!number) return Report(number.error());
+    members.emplace_back("task", *std::move(number));
+  } else {
+    members.emplace_back("task", arguments.task);
+  }
+  if (arguments.visit > 0) members.emplace_back("visit", arguments.visit);
+  if (!arguments.input.empty()) {
+    auto input = ParseJson(arguments.input);
+    if (!input) return Report(input.error());
+    members.emplace_back("input", *std::move(input));
+  }
+  if (!arguments.reason.empty()) members.emplace_back("reason", arguments.reason);
+  ApiClient client(options.server);
+  const auto reply = client.Call("POST", "/v1/executions/" + PercentEncode(arguments.id) + "/fork",
+                                 Json::Object(std::move(members)).Dump(),
+                                 {{"content-type", "application/json"}, {"x-elevaite-client", "cli"}});
+  return Show(options, reply, [](const Json& execution) {
+    fmt::print("{} {}\n", StatusText(execution["status"].StringOr("")), execution["id"].StringOr(""));
+  });
 }
 
 int RepairTask(const ClientOptions& options, const RepairArguments& arguments) {

@@ -75,15 +75,37 @@ int MigrateExecution(const ClientOptions& options, const MigrateOptions& migrate
 // cli_repair.cc. What is empty is not sent.
 struct RepairArguments {
   std::string id;
-  std::string task;    // its number
+  std::string task;    // its number; of a fork: or its reference
   std::string act;     // "retry" ...
   std::string output;  // JSON
   std::string error;   // JSON
   std::string reason;
+  std::string input;      // of a fork: JSON; empty: that of the past
+  std::size_t visit = 0;  // of a fork: which run of the task; 0: the last
 };
 int PauseExecution(const ClientOptions& options, const RepairArguments& arguments);
 int ResumeExecution(const ClientOptions& options, const RepairArguments& arguments);
 int RepairTask(const ClientOptions& options, const RepairArguments& arguments);
+int ForkExecution(const ClientOptions& options, const RepairArguments& arguments);
+
+// cli_operations.cc. What is empty is not sent.
+struct OperationArguments {
+  std::string act;  // "retry" ...
+  FindOptions find;
+  std::string reason;
+  std::string version;  // migrate
+  std::string task;     // fork
+  std::string grace;    // cancel
+  std::string output;   // complete: JSON
+  std::string error;    // fail: JSON
+  std::string id;       // of the other commands
+  bool dry_run = false;
+  bool detach = false;
+};
+int RunOperation(const ClientOptions& options, const OperationArguments& arguments);
+int ListOperations(const ClientOptions& options);
+int ShowOperation(const ClientOptions& options, const std::string& id);
+int CancelOperation(const ClientOptions& options, const std::string& id);
 
 // cli_tasks.cc. What is empty is not sent.
 struct TaskFilter {

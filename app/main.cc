@@ -123,6 +123,45 @@ void AddRepairCommands(CLI::App& executions, ClientOptions& client, RepairArgume
       ->check(CLI::IsMember({"retry", "skip", "complete", "fail"}));
   repair->add_option("--output", given.output, "complete: what the call would have given, as JSON");
   repair->add_option("--error", given.error, "fail: the error, as JSON: {\"title\": \"...\"}");
+  auto* fork = add("fork", "Run again from a task of a past execution, as a new one", ForkExecution);
+  fork->add_option("--task", given.task, "Its number or reference, as `show --json` has them in tasks")
+      ->required();
+  fork->add_option("--visit", given.visit,
+                   "Which run of it, from 1, when it ran several times; else the last")
+      ->check(CLI::PositiveNumber);
+  fork->add_option("--input", given.input, "What it is given instead of what it was, as JSON");
+}
+
+void AddOperationCommands(CLI::App& cli, ClientOptions& client, OperationArguments& given, int& code) {
+  auto* operations = cli.add_subcommand("operations", "One act on all executions that match a filter");
+  operations->require_subcommand(1);
+  auto* run = operations->add_subcommand("run", "Do it in the background, and follow it");
+  run->add_option("ACT", given.act,
+                  "cancel, pause, resume, retry, skip, complete, fail, redrive, fork, migrate, delete")
+      ->required();
+  AddFindOptions(*run, given.find);
+  run->add_option("--reason", given.reason, "Why; it is kept with each execution");
+  run->add_option("--to-version", given.version, "migrate: a published version of the workflow");
+  run->add_option("--task", given.task, "fork: the reference of the task to go on from");
+  run->add_option("--grace", given.grace, "cancel: how long they may take to clean up: 30s, 2m");
+  run->add_option("--with-output", given.output, "complete: what the calls would have given, as JSON");
+  run->add_option("--with-error", given.error, "fail: the error, as JSON: {\"title\": \"...\"}");
+  run->add_flag("--dry-run", given.dry_run, "Only say how many match, and which");
+  run->add_flag("-d,--detach", given.detach, "Print the id and do not wait");
+  AddClientOptions(*run, client);
+  run->callback([&] { code = RunOperation(client, given); });
+  auto* ls = operations->add_subcommand("ls", "List them, the newest first");
+  AddClientOptions(*ls, client);
+  ls->callback([&] { code = ListOperations(client); });
+  const auto add = [&](const char* name, const char* help,
+                       int (*act)(const ClientOptions&, const std::string&)) {
+    auto* command = operations->add_subcommand(name, help);
+    command->add_option("ID", given.id)->required();
+    AddClientOptions(*command, client);
+    command->callback([&, act] { code = act(client, given.id); });
+  };
+  add("show", "How far one has come", ShowOperation);
+  add("cancel", "Stop one; what it has done stays done", CancelOperation);
 }
 
 void AddTaskCommands(CLI::App& cli, ClientOptions& client, TaskArguments& given, int& code) {
@@ -267,6 +306,9 @@ int Dispatch(int argc, char** argv) {
   AddScheduleCommands(cli, client, schedule_arguments, code);
   RepairArguments repair_arguments;
   AddRepairCommands(*executions, client, repair_arguments, code);
+
+  OperationArguments operation_arguments;
+  AddOperationCommands(cli, client, operation_arguments, code);
 
   TaskArguments task_arguments;
   AddTaskCommands(cli, client, task_arguments, code);

@@ -118,6 +118,13 @@ constexpr Option kEngine[] = {
      .max = "100000",
      .unit = "activities",
      .help = "Long calls that run at the same time, beside the quick ones"},
+    {.name = "operations.per_second",
+     .type = OptionType::kInt,
+     .default_value = "400",
+     .min = "0",
+     .max = "100000",
+     .unit = "acts",
+     .help = "Of all operations on many executions together, so that others are not disturbed; 0: no bound"},
     {.name = "engine.attempts_lost_max",
      .type = OptionType::kInt,
      .default_value = "5",
@@ -201,6 +208,11 @@ constexpr Option kRetention[] = {
      .default_value = "0",
      .max = "36500d",
      .help = "How long executions that completed are kept after their end; 0: for ever"},
+    {.name = "audit.keep",
+     .type = OptionType::kDuration,
+     .default_value = "365d",
+     .max = "36500d",
+     .help = "How long it is kept who did what to which object; 0: for ever"},
     {.name = "retention.archive",
      .type = OptionType::kBool,
      .default_value = "false",
@@ -331,6 +343,7 @@ PlatformOptions PlatformOptionsFrom(const Config& config) {
   options.tasks_max = static_cast<std::uint64_t>(config.Int("engine.tasks_max"));
   options.value_bytes_max = config.Bytes("engine.value_bytes_max");
   options.activities_max = static_cast<std::size_t>(config.Int("engine.activities_max"));
+  options.operations_per_second = static_cast<std::size_t>(config.Int("operations.per_second"));
   options.long_activities_max = static_cast<std::size_t>(config.Int("engine.long_activities_max"));
   options.attempts_lost_max = static_cast<std::uint32_t>(config.Int("engine.attempts_lost_max"));
   options.cluster = {
@@ -343,6 +356,7 @@ PlatformOptions PlatformOptionsFrom(const Config& config) {
         .token = config.SecretValue("worker.token"),
         .lease = std::chrono::duration_cast<std::chrono::milliseconds>(config.Duration("worker.lease"))};
   }
+  options.audit_keep = config.Duration("audit.keep");
   options.retention = {.completed = config.Duration("retention.completed"),
                        .faulted = config.Duration("retention.faulted"),
                        .has_weeks = !options.stores.database_url.IsEmpty()};

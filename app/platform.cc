@@ -36,6 +36,8 @@
 #include "net/static_files.h"
 #include "services/workflow/api/api.h"
 #include "services/workflow/archive.h"
+#include "services/workflow/audit/audit_store.h"
+#include "services/workflow/operations/service_target.h"
 #include "services/workflow/peers/peers.h"
 #include "services/workflow/people/inbox.h"
 #include "services/workflow/schedule/scheduler.h"
@@ -140,6 +142,10 @@ struct Platform::Impl {
   workflow::ScheduleStore schedule_store;
   workflow::ServiceRuns scheduled_runs;
   workflow::Scheduler scheduler;
+  workflow::AuditStore audit;
+  workflow::OperationStore operation_store;
+  workflow::ServiceTarget operation_target;
+  workflow::Operator operations;
   workflow::WebhookStore webhooks;
   workflow::Receiver receiver;
   net::StaticFiles studio;
@@ -185,6 +191,11 @@ struct Platform::Impl {
         scheduled_runs(service),
         scheduler(schedule_store, programs, scheduled_runs, engine.events(), SystemClock(),
                   EngineOptions().thread.partition.limits, io.executor(0)),
+        audit(stores->workflow(), SystemClock(), options.audit_keep),
+        operation_store(stores->workflow()),
+        operation_target(service),
+        operations(operation_store, operation_target, SystemClock(), io.executor(0),
+                   {.per_second = options.operations_per_second}),
         webhooks(stores->workflow(), SystemClock()),
         receiver(
             webhooks, service,
@@ -216,8 +227,13 @@ struct Platform::Impl {
     }
     if (!node) return;
     node->peers = std::make_unique<workflow::Peers>(
-        workflow::Peers::Options{.token = options.cluster.token, .executors = Executors()}, platform_client,
-        node->member, programs);
+        workflow::Peers::Options{.token = options.cluster.token,
+                                 .executors = Executors(),
+                                 .past =
+                                     [this](AccountId account, workflow::PastPoint point) {
+                                       return service.ReadPast(std::move(account), std::move(point));
+                                     }},
+        platform_client, node->member, programs);
     node->peers->Use(engine);
     service.Use(*node->peers);
     node->tail = std::make_unique<engine::EventTail>(
@@ -419,6 +435,9 @@ struct Platform::Impl {
 
   net::Router Routes() {
     net::Router router;
+    router.Decorate([this](Method method, std::string_view pattern, net::Handler handler) {
+      return workflow::WithAudit(audit, method, pattern, std::move(handler));
+    });
     const auto add = [this, &router](std::string_view pattern, workflow::Reply (Impl::*handler)(Request&),
                                      Method method = Method::kGet) {
       router.Add(method, pattern, [this, handler](Request& request) { return (this->*handler)(request); });
@@ -434,7 +453,9 @@ struct Platform::Impl {
     workflow::AddExecutionRoutes(router, service);
     workflow::AddScheduleRoutes(router, service);
     workflow::AddRepairRoutes(router, service);
-    workflow::AddDeadLetterRoutes(router, dead_letters);
+    workflow::AddDeadLetterRoutes(router, dead_letters, service);
+    workflow::AddAuditRoutes(router, audit);
+    workflow::AddOperationRoutes(router, operation_store, operations, service);
     workflow::AddEventRoutes(router, service);
     workflow::AddTaskRoutes(router, *inbox);
     workflow::AddTaskLinkRoutes(router, *inbox);
@@ -496,6 +517,7 @@ struct Platform::Impl {
     RETURN_IF_ERROR(node ? StartAsNode() : StartAlone());
     if (workers) workers->Start();
     human_activities.Start();
+    operations.Start();
     retention.Start();
     ready = true;
     return {};
@@ -582,6 +604,7 @@ void Platform::Stop(std::chrono::milliseconds patience) {
   if (p.server) p.server->Drain(patience);
   if (p.node) p.node->member.Stop();
   p.scheduler.Stop();
+  p.operations.Stop();
   p.human_activities.Stop();
   p.retention.Stop();
   p.blocking.join();

@@ -47,6 +47,8 @@ struct PlatformOptions {
   std::chrono::microseconds search_lag_max{30'000'000};  // 0: starts do not wait for searches
   std::size_t activities_max = 512;                      // at the same time
   std::size_t long_activities_max = 512;                 // of those that take long, beside these
+  std::size_t operations_per_second = 400;               // acts of operations on many; 0: no bound
+  std::chrono::microseconds audit_keep{0};               // 0: for ever
   engine::RetentionOptions retention;
   bool archive = false;  // what is forgotten because of its age
   std::vector<std::string> egress_allow;

@@ -57,6 +57,7 @@ void Router::Add(Method method, std::string_view pattern, Handler handler, Route
     node = next->get();
   }
   CHECK(node->For(method) == nullptr);
+  if (decorator_) handler = decorator_(method, pattern, std::move(handler));
   auto endpoint = std::make_unique<Node::Endpoint>();
   endpoint->route = {method, std::string(pattern), std::move(handler), options};
   endpoint->names = std::move(names);

@@ -46,6 +46,9 @@ class Router {
 
   // A malformed pattern or one that is already there is a bug: CHECK.
   void Add(Method method, std::string_view pattern, Handler handler, RouteOptions options = {});
+  // What is made of the handler of each route that is added from now on.
+  using Decorator = std::function<Handler(Method, std::string_view pattern, Handler)>;
+  void Decorate(Decorator decorator) { decorator_ = std::move(decorator); }
   // For paths without a route, any method. Its route label is "*".
   void SetFallback(Handler handler, RouteOptions options = {});
 
@@ -60,6 +63,7 @@ class Router {
   struct Node;
   std::unique_ptr<Node> root_;
   std::unique_ptr<Route> fallback_;
+  Decorator decorator_;  // empty: as they are given
 };
 
 // Splits and decodes request.target into path and segments. Errors: kInvalidArgument for a target that is not

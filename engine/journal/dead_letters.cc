@@ -15,11 +15,13 @@ constexpr Sql kInsert{
     "dead_letters.insert",
     "INSERT INTO dead_letters (account_id, id, execution_id, frame, namespace, workflow, version, reference,"
     " connector, attempts, error, time_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"};
-constexpr Sql kList{
-    "dead_letters.list",
-    "SELECT id, execution_id, frame, namespace, workflow, version, reference, connector, attempts, error,"
-    " time_us FROM dead_letters WHERE account_id = ?1 AND (?2 = '' OR workflow = ?2) AND"
-    " (?3 = '' OR namespace = ?3) AND id < ?4 ORDER BY id DESC LIMIT ?5"};
+#define ELEVAITE_DEAD_LETTER_SELECT                                                                       \
+  "SELECT id, execution_id, frame, namespace, workflow, version, reference, connector, attempts, error, " \
+  "time_us FROM dead_letters WHERE account_id = ?1 AND"
+constexpr Sql kFind{"dead_letters.find", ELEVAITE_DEAD_LETTER_SELECT " id = ?2"};
+constexpr Sql kList{"dead_letters.list", ELEVAITE_DEAD_LETTER_SELECT
+                    " (?2 = '' OR workflow = ?2) AND"
+                    " (?3 = '' OR namespace = ?3) AND id < ?4 ORDER BY id DESC LIMIT ?5"};
 constexpr Sql kDelete{"dead_letters.delete", "DELETE FROM dead_letters WHERE account_id = ?1 AND id = ?2"};
 
 Result<DeadLetter> LetterFrom(const AccountId& account, const database::Row& row) {
@@ -65,6 +67,14 @@ void DeadLetters::List(const AccountId& account, const DeadLetterFilter& filter,
       letters.push_back(*std::move(letter));
     }
     done(std::move(letters));
+  });
+}
+
+void DeadLetters::Find(const AccountId& account, const DeadLetterId& id, Done<DeadLetter> done) {
+  db_.Query(kFind, Params::Of(account, id), [account, done = std::move(done)](Result<Rows> rows) {
+    if (!rows) return done(elevaite::Fail(rows.error()));
+    if (rows->empty()) return done(elevaite::Fail(ErrorCode::kNotFound, "no such dead letter"));
+    done(LetterFrom(account, (*rows)[0]));
   });
 }
 

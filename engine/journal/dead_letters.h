@@ -29,7 +29,9 @@ class DeadLetters {
 
   // Newest first.
   void List(const AccountId& account, const DeadLetterFilter& filter, Done<std::vector<DeadLetter>> done);
-  // kNotFound when the account has no such letter. Its execution stays as it is.
+  // kNotFound when the account has no such letter, here and below.
+  void Find(const AccountId& account, const DeadLetterId& id, Done<DeadLetter> done);
+  // Its execution stays as it is.
   void Delete(const AccountId& account, const DeadLetterId& id, Done<void> done);
 
  private:

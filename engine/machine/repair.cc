@@ -60,8 +60,7 @@ std::optional<std::string> ObstacleTo(const dsl::Program& program, const State& 
   if (state.cancelling) return "the execution is being cancelled";
   if (id == kRootFrame) return ObstacleToAll(program, state, act);
   const auto found = state.frames.find(id);
-  if (found == state.frames.end())
-    return "this task does not run: it has ended, or never began";
+  if (found == state.frames.end()) return "this task does not run: it has ended, or never began";
   const Frame& frame = found->second;
   const bool can_retry = frame.waiting == Frame::Waiting::kOperator ||
                          frame.waiting == Frame::Waiting::kActivity ||

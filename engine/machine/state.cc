@@ -222,8 +222,8 @@ void EndExecution(State& state, Phase phase, const Event& event) {
   state.paused = {};
 }
 
-// The pause does not count against the time that tasks may take, nor does it decide what comes first of a wait
-// and its timeout.
+// The pause does not count against the time that tasks may take, nor does it decide what comes first of a
+// wait and its timeout.
 void EndPause(State& state, std::int64_t now_us) {
   if (!state.paused) return;
   const std::int64_t length_us = std::max<std::int64_t>(now_us - state.paused->since_us, 0);

@@ -40,21 +40,21 @@ class ForkTest : public PartitionTest {
   }
 
   ExecutionId Fork(Past past, ExecutionId id = ExecutionId::New(), bool shared_id = false) {
-    posted_.push_back(StartCommand{
-        .record = {.account = AccountId::Default(),
-                   .id = id,
-                   .workflow = "t",
-                   .version = "1.0.0",
-                   .trigger = Trigger::kFork},
-        .program = programs_.program,
-        .input = {},
-        .accepted = [this](Result<void> result) { accepted_.push_back(std::move(result)); },
-        .finished =
-            [this](const std::optional<Outcome>& outcome) {
-              if (outcome) outcomes_.push_back(*outcome);
-            },
-        .shared_id = shared_id,
-        .past = std::make_shared<const Past>(std::move(past))});
+    posted_.push_back(
+        StartCommand{.record = {.account = AccountId::Default(),
+                                .id = id,
+                                .workflow = "t",
+                                .version = "1.0.0",
+                                .trigger = Trigger::kFork},
+                     .program = programs_.program,
+                     .input = {},
+                     .accepted = [this](Result<void> result) { accepted_.push_back(std::move(result)); },
+                     .finished =
+                         [this](const std::optional<Outcome>& outcome) {
+                           if (outcome) outcomes_.push_back(*outcome);
+                         },
+                     .shared_id = shared_id,
+                     .past = std::make_shared<const Past>(std::move(past))});
     return id;
   }
 
@@ -191,7 +191,8 @@ TEST_F(ForkTest, IsCancelledBeforeItIsOnDisk) {
 TEST(RowsOfAPast, HaveOneTimeEach) {
   std::vector<Event> events;
   for (std::uint64_t seq = 1; seq <= 2'500; ++seq) {
-    events.push_back({.type = EventType::kTaskCancelled, .seq = seq, .time_us = seq < 2'000 ? 5 : 6, .frame = 1});
+    events.push_back(
+        {.type = EventType::kTaskCancelled, .seq = seq, .time_us = seq < 2'000 ? 5 : 6, .frame = 1});
   }
   const auto rows = RowsOf(events);
   std::uint64_t next = 1;

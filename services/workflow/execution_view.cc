@@ -136,6 +136,11 @@ void AddData(std::vector<Json::Member>& members, const Event& event, const dsl::
     case EventType::kExecutionMigrated:
       for (const auto& [name, value] : data.AsObject()) members.emplace_back(name, value);
       return;  // where its frames are now is the engine's own business
+    case EventType::kExecutionForked:
+      for (const auto& [name, value] : data.AsObject()) members.emplace_back(name, value);
+      members.emplace_back("began", TimeJson(event.due_us));
+      if (event.input) members.emplace_back("input", *event.input);
+      return;
     case EventType::kTaskStarted:
       if (program.all.at(event.task).kind == dsl::TaskKind::kFor) members.emplace_back("items", data.Size());
       break;
@@ -191,7 +196,7 @@ Json ExecutionSummaryJson(const engine::ExecutionRecord& record) {
 Json ShortViewJson(const engine::ExecutionRecord& record) {
   Json view = ExecutionSummaryJson(record);
   view = Json::WithMember(std::move(view), "correlation_id", record.correlation);
-  for (const char* absent : {"input", "output", "cancelling", "events"})
+  for (const char* absent : {"input", "output", "cancelling", "events", "forked_from"})
     view = Json::WithMember(std::move(view), absent, Json());
   for (const char* empty : {"migrations", "waiting_for", "tasks"})
     view = Json::WithMember(std::move(view), empty, Json::Array({}));
@@ -210,12 +215,14 @@ class ExecutionView::Tasks {
     Note(event);
     engine::Apply(state_, *program, event);
     if (event.type == EventType::kExecutionMigrated) Move(event);
+    if (event.type == EventType::kExecutionForked) Leave(event);
   }
 
   const State& state() const { return state_; }
   // Of the last event.
   const dsl::Program& program() const { return *programs_.back(); }
   const std::vector<Json>& migrations() const { return migrations_; }
+  const Json& forked_from() const { return forked_from_; }
 
   Json ToJson(const ExecutionId& execution) const {
     std::vector<Json> rows;
@@ -236,6 +243,8 @@ class ExecutionView::Tasks {
     std::int64_t started_us = 0;
     std::int64_t finished_us = 0;
     Json input;
+    std::optional<Json> raw_input;         // where `input.from` makes another of it
+    std::optional<ExecutionId> copied_of;  // it had ended when the execution was forked from that one
     Json output;
     Json error;
     Json detail;
@@ -286,6 +295,17 @@ class ExecutionView::Tasks {
     migrations_.push_back(Json::Object(std::move(members)));
   }
 
+  // The past, of which the tasks that have ended are.
+  void Leave(const Event& event) {
+    const Json origin = event.data.value_or(Json());
+    forked_from_ = Json::WithMember(origin, "at", TimeJson(event.time_us));
+    const auto past = ExecutionId::Parse(origin["execution"].StringOr(""));
+    if (!past) return;
+    for (Row& row : rows_) {
+      if (row.finished_us != 0 && !row.copied_of) row.copied_of = *past;
+    }
+  }
+
   void NoteFailure(const Event& event, Json error) {
     Row* row = Find(event.frame);
     if (!row) return;
@@ -314,6 +334,7 @@ class ExecutionView::Tasks {
             .task = &program().all.at(event.task),
             .started_us = event.time_us};
     row.input = event.input ? *event.input : RawInput(event);
+    if (event.input) row.raw_input = RawInput(event);
     row.iteration = Iteration(event.parent);
     if (row.task->kind == dsl::TaskKind::kFor && event.data) {
       row.detail = Json::Object({{"items", event.data->Size()}});
@@ -383,6 +404,7 @@ class ExecutionView::Tasks {
     const dsl::Task& task = *row.task;
     bool omitted = false;
     const Json input = Fitting(row.input, room, omitted);
+    const Json raw_input = Fitting(row.raw_input.value_or(Json()), room, omitted);
     const Json output = Fitting(row.output, room, omitted);
     const Json detail = Fitting(row.detail, room, omitted);
     std::vector<Json::Member> members{
@@ -400,10 +422,11 @@ class ExecutionView::Tasks {
         {"input", input},
         {"output", output},
         {"error", row.error}};
+    if (row.raw_input) members.emplace_back("raw_input", raw_input);
     if (!row.failures.empty()) members.emplace_back("failures", Json::Array(row.failures));
     if (!detail.IsNull()) members.emplace_back("detail", detail);
     if (std::holds_alternative<dsl::RunTask>(task.body))
-      members.emplace_back("child", ChildId(execution, row.id).ToString());
+      members.emplace_back("child", ChildId(row.copied_of.value_or(execution), row.id).ToString());
     if (omitted) members.emplace_back("values_omitted", true);
     return Json::Object(std::move(members));
   }
@@ -411,6 +434,7 @@ class ExecutionView::Tasks {
   std::vector<std::shared_ptr<const dsl::Program>> programs_;
   State state_;
   std::vector<Json> migrations_;
+  Json forked_from_;  // null: it has no past
   std::vector<Row> rows_;
   std::map<FrameId, std::size_t> by_id_;
   std::size_t total_ = 0;
@@ -439,6 +463,7 @@ Json ExecutionView::ToJson(const engine::ExecutionRecord& record) const {
   view = Json::WithMember(std::move(view), "paused", PausedJson(state));
   view = Json::WithMember(std::move(view), "events", state.seq);
   view = Json::WithMember(std::move(view), "migrations", Json::Array(tasks_->migrations()));
+  view = Json::WithMember(std::move(view), "forked_from", tasks_->forked_from());
   view = Json::WithMember(std::move(view), "waiting_for",
                           state.frames.empty() ? Json::EmptyArray() : WaitingJson(state, tasks_->program()));
   view = Json::WithMember(std::move(view), "tasks", tasks_->ToJson(record.id));

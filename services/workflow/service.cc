@@ -165,7 +165,8 @@ Task<Started> WorkflowService::Launch(StartRequest request, Resolved resolved, E
       .input = std::move(request.input),
       .accepted = [accepted](Result<void> result) mutable { accepted.Set(std::move(result)); },
       .finished = {},
-      .shared_id = shared_id};
+      .shared_id = shared_id,
+      .past = request.past};
   const bool waits = request.wait.count() > 0;
   const auto deadline = std::chrono::steady_clock::now() + request.wait;
   if (waits) {
@@ -297,12 +298,16 @@ void WorkflowService::CancelChild(ExecutionId id, std::int64_t deadline_us) {
 // --------------------------------------------------------------------------------------------------------
 
 Task<void> WorkflowService::CancelExecution(AccountId account, ExecutionId id, std::string reason,
-                                            std::chrono::milliseconds grace) {
+                                            std::chrono::milliseconds grace, bool once) {
   const std::int64_t grace_us = std::chrono::microseconds(grace).count();
   const std::int64_t deadline_us = grace_us > 0 ? SystemClock().Now().micros() + grace_us : 0;
   auto cancel = Await<void>([&](auto done) {
-    engine_.Post(engine::CancelCommand{
-        .account = account, .id = id, .reason = reason, .done = std::move(done), .deadline_us = deadline_us});
+    engine_.Post(engine::CancelCommand{.account = account,
+                                       .id = id,
+                                       .reason = reason,
+                                       .done = std::move(done),
+                                       .deadline_us = deadline_us,
+                                       .once = once});
   });
   const Result<void> cancelled = co_await std::move(cancel);
   if (cancelled || cancelled.error().code != ErrorCode::kNotFound) co_return cancelled;

@@ -46,6 +46,32 @@ struct StartRequest {
   // them. Empty: by the idempotency key.
   std::function<Task<ExecutionId>(ExecutionId fresh)> claim{};
   std::shared_ptr<const dsl::Program> program{};  // null: that of `workflow` and `version`
+  std::shared_ptr<const engine::Past> past{};     // it goes on from there; `input` is then only what tells
+                                                  // requests with the same key apart
+};
+
+// A task of a past execution, before which it is looked at. One of these is given.
+struct PastPoint {
+  ExecutionId execution;
+  std::uint64_t seq = 0;                       // of the event that the task began with
+  engine::FrameId frame = engine::kRootFrame;  // the task's id
+  std::string task;                            // its reference, or its name
+  std::size_t visit = 0;                       // of `task`: which run of it, from 1; 0: the last
+  bool failed = false;                         // the task whose error has ended the execution
+};
+struct PastAt {
+  engine::Past past;                            // its request has no input and no note yet
+  std::shared_ptr<const dsl::Program> program;  // that it was on then
+};
+
+// A new execution that goes on from a point of a past one.
+struct ForkExecution {
+  AccountId account;
+  PastPoint from;
+  std::optional<Json> input{};  // of the task, instead of its own
+  Json note;                    // {by, reason}
+  std::string correlation;
+  std::string idempotency_key{};  // empty: none
 };
 
 struct Started {
@@ -115,6 +141,16 @@ class WorkflowService {
   // namespaces have the name.
   Task<Resolved> ResolveProgram(AccountId account, std::string workflow, std::string version);
 
+  // kNotFound: no such execution, or task of it. kConflict: why it cannot go on from there.
+  Task<Started> Fork(ForkExecution request);
+  Task<PastAt> ReadPast(AccountId account, PastPoint point);
+  // kConflict: that was done with this key before.
+  Task<void> ForkOnce(ForkExecution request);
+  // Tries again what has failed: the parked tasks of one that waits for an operator; of one that has faulted,
+  // once, in a new execution from the task that failed, with another input of it if one is given. Which goes
+  // on. kConflict: why it cannot be done.
+  Task<ExecutionId> Redrive(engine::ExecutionRecord record, std::optional<Json> input, Json note);
+
   // Starts this program with this id, unless that has been started before. `workflow` and `version` are the
   // program's.
   Task<void> StartOnce(StartRequest request, std::shared_ptr<const dsl::Program> program, ExecutionId id);
@@ -132,9 +168,9 @@ class WorkflowService {
   void CancelChild(ExecutionId id, std::int64_t deadline_us);
 
   // Answers when the request is on disk. kConflict when it had ended otherwise. `grace`: for its tasks to
-  // clean up; zero, or a second request, ends it at once.
+  // clean up; zero, or a second request, ends it at once. `once`: a second one changes nothing.
   Task<void> CancelExecution(AccountId account, ExecutionId id, std::string reason,
-                             std::chrono::milliseconds grace);
+                             std::chrono::milliseconds grace, bool once = false);
 
   // What an operator does to it; answers when it is on disk. kConflict: why it cannot be done.
   Task<void> Operate(AccountId account, ExecutionId id,

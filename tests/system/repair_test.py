@@ -1,4 +1,4 @@
-"""Pausing, parking and repairing through the API, each kept over a kill -9."""
+"""Pausing, parking, repairing and running again from a task through the API, each kept over a kill -9."""
 
 import http.server
 import json
@@ -110,6 +110,60 @@ class Repairing(SystemTest):
         self.assertEqual(self.wait_for(skipped, "completed")["output"], {"got": {}})
         self.post(f"{failed}/tasks/1/fail", {"error": {"title": "No", "status": 418}})
         self.assertEqual(self.wait_for(failed, "faulted")["error"]["status"], 418)
+
+    def test_a_past_execution_is_run_again_from_a_task_with_another_input(self):
+        shop = Shop()
+        large = "x" * 100_000
+        self.publish("charging", (
+            f"- first: {shop.task('first')}\n"
+            f"- keep: {{set: {{amount: 5, large: '{large}'}}}}\n"
+            f"- charge: {shop.task('charge')}\n"
+            "- nap: {wait: {milliseconds: 300}}\n"
+            "- after: {set: {charged: '${ . }'}}\n"))
+        shop.fails = False
+        past = self.begin("charging")
+        self.wait_for(past, "completed")
+        before = self.server.get(f"/v1/executions/{past}/events").body
+        shop.calls.clear()
+        fork = self.post(f"{past}/fork", {"task": "/do/3/nap", "input": {"amount": 7}, "reason": "too little"}, 202)
+        id = fork["id"]
+        self.kill_and_start()
+        ended = self.wait_for(id, "completed")
+        self.assertEqual(ended["output"], {"charged": {"amount": 7}})
+        self.assertEqual(shop.calls, [], "what was done before is not done again")
+        origin = ended["forked_from"]
+        self.assertEqual((origin["execution"], origin["task"], origin["by"], origin["reason"], origin["edited"]),
+                         (past, "/do/3/nap", "api", "too little", True))
+        self.assertEqual((ended["trigger"], ended["parent"]), ("fork", None))
+        self.assertEqual(self.server.get(f"/v1/executions/{past}/events").body, before, "the past stays as it is")
+        # The large value is the new one's own.
+        self.assertEqual(self.server.request("DELETE", f"/v1/executions/{past}").status, 204)
+        kept = next(task for task in self.view(id)["tasks"] if task["name"] == "keep")
+        self.assertEqual(kept["output"]["large"], large)
+        again = self.post(f"{id}/fork", {"task": 3}, 202)
+        self.assertEqual(self.wait_for(again["id"], "completed")["output"]["charged"]["made"], "charge")
+        self.assertEqual(shop.calls, ["charge"])
+
+    def test_a_fork_of_a_failed_run_goes_on_and_a_key_makes_it_one(self):
+        shop = Shop()
+        self.publish("failing", f"- order: {shop.task('order')}\n- after: {{set: {{order: '${{ .made }}'}}}}\n")
+        past = self.begin("failing")
+        self.wait_for(past, "faulted")
+        shop.fails = False
+        ids = set()
+        for _ in range(2):
+            reply = self.server.request("POST", f"/v1/executions/{past}/fork", {"task": "order"}, headers={"idempotency-key": "once"})
+            self.assertEqual(reply.status, 202, reply.body)
+            ids.add(reply.json["id"])
+        self.assertEqual(len(ids), 1)
+        self.assertEqual(self.wait_for(ids.pop(), "completed")["output"], {"order": "order"})
+        self.assertEqual(self.view(past)["status"], "faulted")
+        self.post(f"{past}/fork", {"task": "/do/9/none"}, 404)
+        self.post(f"{past}/fork", {"task": 99}, 404)
+        self.post(f"{past}/fork", {"task": "order", "visit": 2}, 404)
+        self.post(f"{past}/fork", {}, 400)
+        self.post(f"{past}/fork", {"task": 1, "visit": 1}, 400)
+        self.post(f"{past}/fork", {"task": 1, "inputs": 1}, 400)
 
     def test_what_cannot_be_done_is_said_and_changes_nothing(self):
         self.publish("resting", "- nap: {wait: {hours: 1}}\n")

@@ -18,6 +18,9 @@ class Inbox;
 
 namespace elevaite::workflow {
 
+class AuditStore;
+class OperationStore;
+class Operator;
 class Receiver;
 class WebhookStore;
 
@@ -27,7 +30,12 @@ void AddWorkflowRoutes(net::Router& router, WorkflowService& service);
 void AddExecutionRoutes(net::Router& router, WorkflowService& service);
 void AddScheduleRoutes(net::Router& router, WorkflowService& service);
 void AddRepairRoutes(net::Router& router, WorkflowService& service);
-void AddDeadLetterRoutes(net::Router& router, engine::DeadLetters& letters);
+void AddDeadLetterRoutes(net::Router& router, engine::DeadLetters& letters, WorkflowService& service);
+// The handler, which notes in the audit what it has done if the route is an act.
+net::Handler WithAudit(AuditStore& store, net::Method method, std::string_view pattern, net::Handler handler);
+void AddAuditRoutes(net::Router& router, AuditStore& store);
+void AddOperationRoutes(net::Router& router, OperationStore& store, Operator& works,
+                        WorkflowService& service);
 void AddEventRoutes(net::Router& router, WorkflowService& service);
 void AddTaskRoutes(net::Router& router, people::Inbox& inbox);
 void AddTaskLinkRoutes(net::Router& router, people::Inbox& inbox);
@@ -47,6 +55,14 @@ const Json& OpenApi();
 // Who asks. There is one account until sign-in exists.
 AccountId AccountOf(const net::Request& request);
 engine::Trigger TriggerOf(const net::Request& request);
+// {by, reason}, as it is kept with what an operator does. `reason`: a text or null.
+Json NoteOf(const net::Request& request, const Json& reason);
+// What a redrive takes: {"input": ..., "reason": "..."}; both may be left out.
+struct RedriveRequest {
+  std::optional<Json> input;
+  Json reason;
+};
+Result<RedriveRequest> ParseRedriveRequest(std::string_view body);
 // {id} of the path. kNotFound: there can be no such execution.
 Result<ExecutionId> ExecutionIdOf(const net::Request& request);
 // `30s`, `1500ms`, `2m`; at most `longest`. Empty: zero.
@@ -55,7 +71,7 @@ Result<std::chrono::milliseconds> ParseWait(std::string_view text, std::chrono::
 Result<std::size_t> LimitOf(const net::Request& request, std::size_t otherwise, std::size_t most);
 // In a cluster one node keeps the schedules and does what may change them: its answer to this request, `body`
 // being its body. nullopt: it is this one.
-Task<std::optional<net::Response>> FromLeader(WorkflowService& service, const net::Request& request,
+Task<std::optional<net::Response>> FromLeader(WorkflowService& service, net::Request& request,
                                               std::string body);
 Json DiagnosticsJson(const std::vector<dsl::Diagnostic>& diagnostics);
 

@@ -1,5 +1,6 @@
 // What operators do to an execution that runs: /v1/executions/{id}/pause, /resume and
-// /tasks/{task_id}/{retry,skip,complete,fail}. Who asked and why is kept in its journal.
+// /tasks/{task_id}/{retry,skip,complete,fail}; and to any: /fork and /redrive. Who asked and why is kept in
+// its journal.
 #include <charconv>
 #include <initializer_list>
 #include <limits>
@@ -58,12 +59,96 @@ Result<Json> ErrorFrom(const Json& given) {
   return given.Find("type") ? Json::WithMember(error, "type", given["type"]) : error;
 }
 
+struct ForkWanted {
+  PastPoint from;
+  std::optional<Json> input;
+  Json reason;
+};
+
+Result<ForkWanted> ParseForkRequest(std::string_view body) {
+  ASSIGN_OR_RETURN(const Json json, ParseJson(body));
+  const auto refuse = [](std::string message) {
+    return Fail(
+        ErrorCode::kInvalidArgument, std::move(message),
+        R"(send {"task": 4, "input": {...}, "reason": "..."}; `task` is the `id` of a task, or its `ref`)"
+        R"( with `visit`, 1 for its first run; all but `task` may be left out)");
+  };
+  if (!json.IsObject()) return refuse("the body must be an object");
+  for (const auto& [name, value] : json.AsObject()) {
+    const std::string_view key = name.AsString();
+    if (key != "task" && key != "visit" && key != "input" && key != "reason")
+      return refuse("unknown member '" + std::string(key.substr(0, 40)) + "'");
+    if (key == "reason" && !value.IsString() && !value.IsNull()) return refuse("`reason` must be a text");
+  }
+  if (json["reason"].StringOr("").size() > kReasonBytesMax)
+    return refuse("`reason` may have 1000 bytes at most");
+  ForkWanted wanted{.from = {}, .input = std::nullopt, .reason = json["reason"]};
+  const Json& task = json["task"];
+  constexpr std::int64_t kFrameMax = std::numeric_limits<engine::FrameId>::max();
+  const std::int64_t frame = task.IntOr(0);
+  if (task.IsString() && !task.AsString().empty()) {
+    wanted.from.task = task.AsString();
+  } else if (frame > 0 && frame <= kFrameMax) {
+    wanted.from.frame = static_cast<engine::FrameId>(frame);
+  } else {
+    return refuse("`task` must be the `id` of a task of the execution, or its `ref`");
+  }
+  if (const Json* visit = json.Find("visit")) {
+    if (wanted.from.task.empty() || visit->IntOr(0) < 1)
+      return refuse("`visit` must be a number from 1, and goes with the `ref` of a task");
+    wanted.from.visit = static_cast<std::size_t>(visit->IntOr(0));
+  }
+  if (const Json* input = json.Find("input")) wanted.input = *input;
+  return wanted;
+}
+
 class RepairRoutes {
  public:
   explicit RepairRoutes(WorkflowService& service) : service_(service) {}
 
   Reply Pause(Request& request) { return OnExecution<engine::Pause>(request); }
   Reply Resume(Request& request) { return OnExecution<engine::Resume>(request); }
+
+  Reply Fork(Request& request) {
+    ASSIGN_OR_CO_RETURN(const ExecutionId id, ExecutionIdOf(request));
+    auto read = request.ReadBody();
+    ASSIGN_OR_CO_RETURN(const std::string body, co_await std::move(read));
+    ASSIGN_OR_CO_RETURN(ForkWanted wanted, ParseForkRequest(body));
+    const std::string key(request.headers.Get("idempotency-key"));
+    if (key.size() > 200)
+      co_return Fail(ErrorCode::kInvalidArgument, "Idempotency-Key may have 200 characters at most");
+    wanted.from.execution = id;
+    ForkExecution fork{.account = AccountOf(request),
+                       .from = std::move(wanted.from),
+                       .input = std::move(wanted.input),
+                       .note = NoteOf(request, wanted.reason),
+                       .correlation = request.request_id,
+                       .idempotency_key = key};
+    auto begin = service_.Fork(std::move(fork));
+    ASSIGN_OR_CO_RETURN(const Started started, co_await std::move(begin));
+    auto view = service_.View(AccountOf(request), started.id);
+    ASSIGN_OR_CO_RETURN(const Json execution, co_await std::move(view));
+    net::Response response = net::JsonResponse(202, execution);
+    response.headers.Set("location", "/v1/executions/" + started.id.ToString());
+    co_return response;
+  }
+
+  Reply Redrive(Request& request) {
+    ASSIGN_OR_CO_RETURN(const ExecutionId id, ExecutionIdOf(request));
+    auto read = request.ReadBody();
+    ASSIGN_OR_CO_RETURN(const std::string body, co_await std::move(read));
+    ASSIGN_OR_CO_RETURN(const RedriveRequest wanted, ParseRedriveRequest(body));
+    auto find = service_.FindExecution(AccountOf(request), id);
+    ASSIGN_OR_CO_RETURN(engine::ExecutionRecord record, co_await std::move(find));
+    record.correlation = request.request_id;
+    auto redrive = service_.Redrive(std::move(record), wanted.input, NoteOf(request, wanted.reason));
+    ASSIGN_OR_CO_RETURN(const ExecutionId goes_on, co_await std::move(redrive));
+    auto view = service_.View(AccountOf(request), goes_on);
+    ASSIGN_OR_CO_RETURN(const Json execution, co_await std::move(view));
+    net::Response response = net::JsonResponse(202, execution);
+    response.headers.Set("location", "/v1/executions/" + goes_on.ToString());
+    co_return response;
+  }
 
   Reply Repair(Request& request) {
     const auto act = engine::RepairActFromName(request.PathParameter("act"));
@@ -83,7 +168,7 @@ class RepairRoutes {
       ASSIGN_OR_CO_RETURN(value, ErrorFrom(value));
     }
     engine::Repair repair{
-        .frame = frame, .act = *act, .value = std::move(value), .note = NoteOf(request, wanted)};
+        .frame = frame, .act = *act, .value = std::move(value), .note = NoteOf(request, wanted["reason"])};
     auto answer = Do(request, std::move(repair));
     co_return co_await std::move(answer);
   }
@@ -94,7 +179,7 @@ class RepairRoutes {
     auto read = request.ReadBody();
     ASSIGN_OR_CO_RETURN(const std::string body, co_await std::move(read));
     ASSIGN_OR_CO_RETURN(const Json wanted, ParseActRequest(body, ""));
-    auto answer = Do(request, Act{NoteOf(request, wanted)});
+    auto answer = Do(request, Act{NoteOf(request, wanted["reason"])});
     co_return co_await std::move(answer);
   }
 
@@ -105,12 +190,6 @@ class RepairRoutes {
     auto view = service_.View(AccountOf(request), id);
     ASSIGN_OR_CO_RETURN(const Json execution, co_await std::move(view));
     co_return net::JsonResponse(200, execution);
-  }
-
-  static Json NoteOf(const Request& request, const Json& wanted) {
-    const std::string_view reason = wanted["reason"].StringOr("");
-    return Json::Object(
-        {{"by", engine::NameOf(TriggerOf(request))}, {"reason", reason.empty() ? Json() : Json(reason)}});
   }
 
   static Result<engine::FrameId> FrameOf(const Request& request) {
@@ -137,6 +216,8 @@ void AddRepairRoutes(net::Router& router, WorkflowService& service) {
   };
   add("/v1/executions/{id}/pause", &RepairRoutes::Pause);
   add("/v1/executions/{id}/resume", &RepairRoutes::Resume);
+  add("/v1/executions/{id}/fork", &RepairRoutes::Fork);
+  add("/v1/executions/{id}/redrive", &RepairRoutes::Redrive);
   add("/v1/executions/{id}/tasks/{task_id}/{act}", &RepairRoutes::Repair);
 }
 

@@ -4,6 +4,7 @@
 
 #include "foundation/text.h"
 #include "services/workflow/api/api.h"
+#include "services/workflow/api/audited.h"
 #include "services/workflow/peers/peers.h"
 
 namespace elevaite::workflow {
@@ -38,11 +39,41 @@ Result<std::size_t> LimitOf(const net::Request& request, std::size_t otherwise, 
   return limit;
 }
 
-Task<std::optional<net::Response>> FromLeader(WorkflowService& service, const net::Request& request,
+Json NoteOf(const net::Request& request, const Json& reason) {
+  return Json::Object({{"by", engine::NameOf(TriggerOf(request))},
+                       {"reason", reason.StringOr("").empty() ? Json() : reason}});
+}
+
+Result<RedriveRequest> ParseRedriveRequest(std::string_view body) {
+  constexpr std::size_t kReasonBytesMax = 1'000;
+  RedriveRequest wanted;
+  if (body.empty()) return wanted;
+  ASSIGN_OR_RETURN(const Json json, ParseJson(body));
+  const auto refuse = [](std::string message) {
+    return Fail(ErrorCode::kInvalidArgument, std::move(message),
+                R"(send {"input": {...}, "reason": "..."}; both may be left out)");
+  };
+  if (!json.IsObject()) return refuse("the body must be an object");
+  for (const auto& [name, value] : json.AsObject()) {
+    const std::string_view key = name.AsString();
+    if (key != "input" && key != "reason")
+      return refuse("unknown member '" + std::string(key.substr(0, 40)) + "'");
+    if (key == "reason" && !value.IsString() && !value.IsNull()) return refuse("`reason` must be a text");
+  }
+  wanted.reason = json["reason"];
+  if (wanted.reason.StringOr("").size() > kReasonBytesMax)
+    return refuse("`reason` may have 1000 bytes at most");
+  if (const Json* input = json.Find("input")) wanted.input = *input;
+  return wanted;
+}
+
+Task<std::optional<net::Response>> FromLeader(WorkflowService& service, net::Request& request,
                                               std::string body) {
   if (service.peers() == nullptr) co_return std::optional<net::Response>();
   auto ask = service.peers()->AskLeader(request, std::move(body));
-  co_return co_await std::move(ask);
+  Result<std::optional<net::Response>> answer = co_await std::move(ask);
+  if (answer && *answer) request.context = AuditedElsewhere();
+  co_return answer;
 }
 
 Json DiagnosticsJson(const std::vector<dsl::Diagnostic>& diagnostics) {

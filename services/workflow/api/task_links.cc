@@ -1,6 +1,7 @@
 // /t/{token}: what somebody who has a signed link sees of a task, and answers. Nothing else can be reached
 // with it. The page itself is the web app's (GET /t/{token}, for browsers).
 #include "services/workflow/api/api.h"
+#include "services/workflow/api/audited.h"
 #include "services/workflow/api/task_requests.h"
 
 namespace elevaite::workflow {
@@ -39,6 +40,8 @@ class LinkRoutes {
     auto give = inbox_.AnswerByLink(Token(request), std::move(answer));
     const auto given = co_await std::move(give);
     if (!given) co_return Private(Refused(given.error(), request));
+    request.context =
+        AuditedBy{.who = std::string(given->outcome["by"].StringOr("")), .object_id = given->id.ToString()};
     co_return Private(net::JsonResponse(200, people::LinkJson(*given, given->outcome["by"].StringOr(""))));
   }
 

@@ -42,7 +42,7 @@ Result<engine::ExecutionRecord> RecordFromJson(const Json& json) {
   record.workflow = TextOf(json, "workflow");
   record.version = TextOf(json, "version");
   const std::int64_t trigger = json["trigger"].IntOr(-1);
-  if (trigger < 0 || trigger > static_cast<std::int64_t>(engine::Trigger::kSubflow))
+  if (trigger < 0 || trigger > static_cast<std::int64_t>(engine::kLastTrigger))
     return Fail(ErrorCode::kInvalidArgument, "unknown trigger");
   record.trigger = static_cast<engine::Trigger>(trigger);
   record.correlation = TextOf(json, "correlation");
@@ -53,6 +53,24 @@ Result<engine::ExecutionRecord> RecordFromJson(const Json& json) {
   if (const auto frame = NumberFrom(json["parent_frame"]))
     record.parent_frame = static_cast<engine::FrameId>(*frame);
   return record;
+}
+
+// The owner reads it again: it may be large, and is the same for ever.
+Json PastToJson(const engine::Past& past) {
+  std::vector<Json::Member> members{
+      {"execution", past.execution.ToString()}, {"seq", past.request.began.seq}, {"note", past.request.note}};
+  if (past.request.input) members.emplace_back("input", *past.request.input);
+  return Json::Object(std::move(members));
+}
+
+Result<ReceivedPast> PastFromJson(const Json& json) {
+  ReceivedPast past;
+  ASSIGN_OR_RETURN(past.point.execution, ExecutionId::Parse(json["execution"].StringOr("")));
+  past.point.seq = static_cast<std::uint64_t>(json["seq"].IntOr(0));
+  if (past.point.seq == 0) return Fail(ErrorCode::kInvalidArgument, "`past.seq` is missing");
+  if (const Json* input = json.Find("input")) past.input = *input;
+  past.note = json["note"];
+  return past;
 }
 
 std::optional<Json> InputToJson(const InputCommand& command) {
@@ -157,14 +175,16 @@ std::optional<Json> CommandToJson(const Command& command) {
     return Json::Object({{"command", "start"},
                          {"record", RecordToJson(start->record)},
                          {"input", start->input},
-                         {"shared_id", start->shared_id}});
+                         {"shared_id", start->shared_id},
+                         {"past", start->past ? PastToJson(*start->past) : Json()}});
   }
   if (const auto* cancel = std::get_if<engine::CancelCommand>(&command)) {
     return Json::Object({{"command", "cancel"},
                          {"account", cancel->account.ToString()},
                          {"id", cancel->id.ToString()},
                          {"reason", cancel->reason},
-                         {"deadline_us", cancel->deadline_us}});
+                         {"deadline_us", cancel->deadline_us},
+                         {"once", cancel->once}});
   }
   if (const auto* migrate = std::get_if<engine::MigrateCommand>(&command)) {
     return Json::Object({{"command", "migrate"},
@@ -196,6 +216,9 @@ Result<ReceivedCommand> CommandFromJson(const Json& json) {
                                             .accepted = {},
                                             .finished = {},
                                             .shared_id = json["shared_id"].BoolOr(false)};
+    if (!json["past"].IsNull()) {
+      ASSIGN_OR_RETURN(received.past, PastFromJson(json["past"]));
+    }
     return received;
   }
   ASSIGN_OR_RETURN(const ExecutionId id, IdFrom(json));
@@ -210,7 +233,8 @@ Result<ReceivedCommand> CommandFromJson(const Json& json) {
                                              .id = id,
                                              .reason = TextOf(json, "reason"),
                                              .done = {},
-                                             .deadline_us = json["deadline_us"].IntOr(0)};
+                                             .deadline_us = json["deadline_us"].IntOr(0),
+                                             .once = json["once"].BoolOr(false)};
   } else if (kind == "migrate") {
     received.record.account = account;
     received.record.name_space = TextOf(json, "namespace");

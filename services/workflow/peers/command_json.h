@@ -1,8 +1,9 @@
 // Commands of the engine and their answers as JSON, for the way from one node of a cluster to another.
 // Programs are not sent: the owner of the execution has the version in its store.
 //
-//   {"command": "start", "record": {...}, "input": ..., "shared_id": true}
-//   {"command": "cancel", "account", "id", "reason", "deadline_us"}
+//   {"command": "start", "record": {...}, "input": ..., "shared_id": true,
+//    "past": {"execution", "seq", "input", "note"}}  past: only of one that is forked
+//   {"command": "cancel", "account", "id", "reason", "deadline_us", "once"}
 //   {"command": "migrate", "account", "id", "namespace", "workflow", "version", "reason", "by", "dry_run"}
 //   {"command": "watch", "account", "id"}
 //   {"command": "input", "id", "input": "completed" | "failed" | "cancel", ...}
@@ -12,6 +13,7 @@
 
 #include "engine/partition/partition.h"
 #include "foundation/json.h"
+#include "services/workflow/service.h"
 
 namespace elevaite::workflow {
 
@@ -22,9 +24,15 @@ std::optional<Json> CommandToJson(const engine::Command& command);
 
 // What has come from another node. The program and the callbacks are missing: `record` of a migration names
 // the version that is wanted.
+struct ReceivedPast {
+  PastPoint point;
+  std::optional<Json> input;
+  Json note;
+};
 struct ReceivedCommand {
   engine::Command command;
-  engine::ExecutionRecord record;  // whose program is to be loaded; of starts and migrations
+  engine::ExecutionRecord record;      // whose program is to be loaded; of starts and migrations
+  std::optional<ReceivedPast> past{};  // of a start: what it goes on from, to be read
 };
 Result<ReceivedCommand> CommandFromJson(const Json& json);
 

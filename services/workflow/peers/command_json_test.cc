@@ -48,12 +48,36 @@ TEST(CommandJson, AStartKeepsAllButItsProgramAndCallbacks) {
   EXPECT_EQ(IdOf(received->command), start.record.id);
 }
 
+// The past itself is not sent: the owner reads it.
+TEST(CommandJson, AForkSaysWhereItComesFrom) {
+  engine::Past past{.execution = ExecutionId::New()};
+  past.request.began.seq = 17;
+  past.request.input = Json();
+  past.request.note = Json::Object({{"by", "api"}, {"reason", "why"}});
+  engine::StartCommand start{.record = {.account = AccountId::Default(),
+                                        .id = ExecutionId::New(),
+                                        .trigger = engine::Trigger::kFork},
+                             .program = {},
+                             .input = {},
+                             .accepted = {},
+                             .finished = {},
+                             .past = std::make_shared<const engine::Past>(past)};
+  const auto received = Through(start);
+  ASSERT_TRUE(received && received->past);
+  EXPECT_EQ(received->past->point.execution, past.execution);
+  EXPECT_EQ(received->past->point.seq, 17U);
+  EXPECT_EQ(received->past->input, Json()) << "null is an input, too";
+  EXPECT_EQ(received->past->note, past.request.note);
+  start.past.reset();
+  EXPECT_FALSE(Through(start)->past);
+}
+
 TEST(CommandJson, WhatOperatorsDoArrivesAsItWas) {
   const ExecutionId id = ExecutionId::New();
   const Json note = Json::Object({{"by", "api"}, {"reason", "why"}});
   const auto through = [&](std::variant<engine::Pause, engine::Resume, engine::Repair> act) {
-    const auto received = Through(engine::OperateCommand{
-        .account = AccountId::Default(), .id = id, .act = std::move(act), .done = {}});
+    const auto received = Through(
+        engine::OperateCommand{.account = AccountId::Default(), .id = id, .act = std::move(act), .done = {}});
     return std::get<engine::OperateCommand>(received->command);
   };
   EXPECT_EQ(std::get<engine::Pause>(through(engine::Pause{note}).act).note, note);

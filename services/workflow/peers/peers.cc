@@ -253,6 +253,13 @@ awaitable<Result<Json>> Peers::Do(Json json) {
   }
   auto& start = std::get<engine::StartCommand>(received.command);
   start.program = program;
+  if (received.past) {
+    auto read = options_.past(record.account, received.past->point);
+    ASSIGN_OR_CO_RETURN(PastAt at, co_await std::move(read));
+    at.past.request.input = std::move(received.past->input);
+    at.past.request.note = std::move(received.past->note);
+    start.past = std::make_shared<const engine::Past>(std::move(at.past));
+  }
   start.shared_id = true;  // it may have come before
   auto wait = Await<void>([&](auto done) {
     start.accepted = std::move(done);

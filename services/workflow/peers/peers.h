@@ -23,6 +23,7 @@
 #include "net/client.h"
 #include "net/router.h"
 #include "services/workflow/programs.h"
+#include "services/workflow/service.h"
 
 namespace elevaite::workflow {
 
@@ -35,6 +36,7 @@ class Peers {
   struct Options {
     Secret token;  // that all nodes have
     std::vector<boost::asio::any_io_executor> executors;
+    std::function<Task<PastAt>(AccountId, PastPoint)> past;  // WorkflowService::ReadPast
   };
 
   // All must outlive it.

@@ -51,9 +51,13 @@ struct Call {
 class Recorder {
  public:
   Recorder(const Run& run, std::string_view base_url) : run_(run), base_url_(base_url) {
-    for (const Event& event : run.events) {
+    for (const Event& recorded : run.events) {
+      Event event = recorded;
+      if (event.type == EventType::kExecutionForked) past_us_ += event.time_us - event.due_us;
+      event.time_us -= past_us_;
+      if (event.deadline_us != 0) event.deadline_us -= past_us_;
       Look(event, run.ProgramOf(event));
-      engine::Apply(state_, run.ProgramOf(event), event);
+      engine::Apply(state_, run.ProgramOf(event), recorded);
     }
     for (auto& [frame, index] : open_)
       calls_[index].Answer("output", Json(), calls_[index].began_us + kNeverUs);
@@ -136,7 +140,7 @@ class Recorder {
     cancel_ = Json::Object(std::move(members));
   }
 
-  std::int64_t started_us() const { return run_.record.started_us; }
+  std::int64_t started_us() const { return state_.started_us; }
 
   Json Given() const {
     const dsl::Program& program = *run_.programs.rbegin()->second;
@@ -204,6 +208,7 @@ class Recorder {
   const Run& run_;
   std::string_view base_url_;
   engine::State state_;
+  std::int64_t past_us_ = 0;  // that lie between a past and its fork: played again, there is nothing between
   std::vector<Call> calls_;
   std::map<engine::FrameId, std::size_t> open_;  // calls that have not ended
   std::vector<Json> events_;
@@ -214,6 +219,13 @@ class Recorder {
 
 Result<Recorded> Record(const Run& run, std::string_view base_url) {
   if (!run.ended()) return Fail(ErrorCode::kConflict, "the execution has not ended", "record it when it has");
+  const bool was_edited = std::ranges::any_of(run.events, [](const Event& event) {
+    return event.type == EventType::kExecutionForked && event.input.has_value();
+  });
+  if (was_edited)
+    return Fail(ErrorCode::kConflict,
+                "a task of this execution was given its input by hand: a test cannot play that",
+                "record the execution that it goes on from");
   const Recorder recorder(run, base_url);
   if (recorder.calls() > kRecordedCallsMax)
     return Fail(ErrorCode::kPayloadTooLarge,

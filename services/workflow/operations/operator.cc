@@ -1,0 +1,238 @@
+#include "services/workflow/operations/operator.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <future>
+#include <utility>
+
+#include "foundation/async.h"
+#include "foundation/log.h"
+
+namespace elevaite::workflow {
+namespace {
+
+using boost::asio::awaitable;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+using Outcome = OperationTarget::Outcome;
+
+constexpr std::size_t kAtWorkMax = 100;  // operations in one round
+
+// What is said by an error that does not pass.
+Outcome OutcomeOf(const Error& error) {
+  const bool is_skipped = error.code == ErrorCode::kConflict || error.code == ErrorCode::kNotFound;
+  return {is_skipped ? Outcome::Kind::kSkipped : Outcome::Kind::kFailed, error.message};
+}
+
+void Note(Operation& operation, const engine::ExecutionRecord& record, const Outcome& outcome) {
+  switch (outcome.kind) {
+    case Outcome::Kind::kDone: ++operation.done; return;
+    case Outcome::Kind::kSkipped: ++operation.skipped; break;
+    case Outcome::Kind::kFailed: ++operation.failed; break;
+  }
+  if (operation.reasons.size() < Operation::kReasonsMax)
+    operation.reasons.push_back(
+        {record.id.ToString(), outcome.kind == Outcome::Kind::kFailed, outcome.message.substr(0, 500)});
+}
+
+}  // namespace
+
+// What the lanes of a page share.
+struct Operator::Page {
+  Operation operation;
+  std::vector<engine::ExecutionRecord> records;
+  std::size_t next = 0;
+  std::size_t lanes = 0;  // that have not ended
+  OneShot<bool> ended{};
+};
+
+Operator::Operator(OperationStore& store, OperationTarget& target, Clock& clock,
+                   boost::asio::any_io_executor executor, Options options)
+    : store_(store),
+      target_(target),
+      clock_(clock),
+      executor_(std::move(executor)),
+      options_(options),
+      timer_(executor_) {}
+
+void Operator::Start() { Spawn(executor_, Run(), "operations"); }
+
+void Operator::Stop() {
+  std::promise<void> stopped;
+  stopping_ = true;
+  boost::asio::post(executor_, [this, &stopped] {
+    timer_.cancel();
+    stopped.set_value();
+  });
+  stopped.get_future().wait();
+}
+
+void Operator::Wake() {
+  boost::asio::post(executor_, [this] {
+    woken_ = true;
+    timer_.cancel();
+  });
+}
+
+awaitable<void> Operator::Run() {
+  while (!stopping_) {
+    woken_ = false;
+    auto round = Round();
+    const Result<bool> worked = co_await std::move(round);
+    if (!worked) LogWarn("operations cannot go on; it is tried again", {{"error", worked.error().message}});
+    if (worked && *worked) continue;
+    if (woken_ || stopping_) continue;
+    timer_.expires_after(options_.look_every);
+    boost::system::error_code cut_short;
+    co_await timer_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cut_short));
+  }
+}
+
+Task<bool> Operator::Round() {
+  if (!target_.IsMine()) co_return false;
+  auto forget = Forget();
+  CO_RETURN_IF_ERROR(co_await std::move(forget));
+  auto read = store_.Running(kAtWorkMax);
+  ASSIGN_OR_CO_RETURN(std::vector<Operation> running, co_await std::move(read));
+  bool worked = false;
+  for (Operation& one : running) {
+    if (stopping_) break;
+    auto work = Work(std::move(one));
+    // Another node, or a cancellation, may have been quicker: the next round sees.
+    const Result<void> done = co_await std::move(work);
+    if (done) worked = true;
+    if (!done && done.error().code != ErrorCode::kConflict) co_return Fail(done.error());
+  }
+  co_return worked;
+}
+
+Task<void> Operator::Work(Operation operation) {
+  auto filter = FilterOf(operation);
+  const std::string before = operation.cursor;
+  if (filter && !before.empty()) {
+    auto cursor = engine::ListCursor::Parse(before);
+    if (cursor) filter->after = *cursor;
+  }
+  if (!filter) {  // it could be read when it was made
+    operation.state = OperationState::kCancelled;
+    operation.reasons.push_back({"", true, filter.error().message});
+    operation.ended_us = operation.updated_us = clock_.Now().micros();
+    co_return co_await store_.Save(std::move(operation), before);
+  }
+  if (!operation.total) {
+    auto count = Count(operation, *filter);
+    CO_RETURN_IF_ERROR(co_await std::move(count));
+    operation.updated_us = clock_.Now().micros();
+    co_return co_await store_.Save(std::move(operation), before);
+  }
+  const auto begun = steady_clock::now();
+  filter->limit = kPage;
+  auto list = target_.List(operation.account, *filter);
+  ASSIGN_OR_CO_RETURN(engine::ExecutionPage found, co_await std::move(list));
+  const auto page = std::make_shared<Page>();
+  page->operation = std::move(operation);
+  page->records = std::move(found.items);
+  page->lanes = std::min(options_.at_once, page->records.size());
+  for (std::size_t lane = page->lanes; lane > 0; --lane) Spawn(executor_, Lane(page), "operation");
+  if (page->lanes > 0) {
+    auto wait = page->ended.WaitUntil(kNoDeadline);
+    co_await std::move(wait);
+  }
+  if (stopping_) co_return Result<void>();  // not all of it was done: after the restart it is, again
+  Operation& changed = page->operation;
+  changed.cursor = found.next ? found.next->ToString() : "end";
+  changed.updated_us = clock_.Now().micros();
+  if (!found.next) {
+    changed.state = OperationState::kCompleted;
+    changed.ended_us = changed.updated_us;
+  }
+  auto save = store_.Save(changed, before);
+  CO_RETURN_IF_ERROR(co_await std::move(save));
+  auto pace = KeepPace(page->records.size(), begun);
+  co_await std::move(pace);
+  co_return Result<void>();
+}
+
+Task<void> Operator::Count(Operation& operation, engine::ExecutionFilter filter) {
+  std::int64_t total = 0;
+  filter.limit = engine::ExecutionFilter::kPageMax;
+  while (total < kCountMax && !stopping_) {
+    auto list = target_.List(operation.account, filter);
+    ASSIGN_OR_CO_RETURN(const engine::ExecutionPage page, co_await std::move(list));
+    total += static_cast<std::int64_t>(page.items.size());
+    if (!page.next) break;
+    filter.after = page.next;
+  }
+  if (stopping_) co_return Fail(ErrorCode::kConflict, "the server stops");
+  operation.total = total;
+  co_return Result<void>();
+}
+
+awaitable<void> Operator::Lane(std::shared_ptr<Page> page) {
+  while (page->next < page->records.size() && !stopping_) {
+    const engine::ExecutionRecord& record = page->records[page->next++];
+    Outcome outcome{Outcome::Kind::kFailed, "an unexpected error"};
+    try {
+      auto act = ActOn(page->operation, record);
+      outcome = co_await std::move(act);
+    } catch (const std::exception& failure) {  // who waits for the lanes must hear of their end
+      LogError("an act of an operation failed unexpectedly", {{"error", failure.what()}});
+    }
+    Note(page->operation, record, outcome);
+  }
+  if (--page->lanes == 0) page->ended.Set(true);
+}
+
+awaitable<Outcome> Operator::ActOn(const Operation& operation, const engine::ExecutionRecord& record) {
+  Outcome outcome;
+  for (std::size_t tried = 0; tried < kTries && !stopping_;) {
+    auto admit = target_.Admit();
+    Result<engine::Admission::Ticket> ticket = co_await std::move(admit);
+    if (!ticket) {  // others come first
+      auto wait = Pause(options_.retry_after);
+      co_await std::move(wait);
+      continue;
+    }
+    auto act = target_.Act(operation, record);
+    Result<Outcome> done = co_await std::move(act);
+    ticket->reset();
+    if (done) co_return *std::move(done);
+    outcome = OutcomeOf(done.error());
+    if (!InfoOf(done.error().code).retryable) co_return outcome;
+    ++tried;
+    auto wait = Pause(options_.retry_after * tried);
+    co_await std::move(wait);
+  }
+  co_return outcome;
+}
+
+awaitable<void> Operator::Pause(milliseconds time) {
+  boost::asio::steady_timer timer(executor_, time);
+  boost::system::error_code cut_short;
+  co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cut_short));
+}
+
+awaitable<void> Operator::KeepPace(std::size_t acts, steady_clock::time_point begun) {
+  if (options_.per_second == 0 || acts == 0) co_return;
+  const auto should = std::chrono::microseconds(1'000'000 * acts / options_.per_second);
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - begun);
+  if (took >= should || stopping_) co_return;
+  auto wait = Pause(std::chrono::ceil<milliseconds>(should - took));
+  co_await std::move(wait);
+}
+
+Task<void> Operator::Forget() {
+  if (steady_clock::now() < forgets_again_) co_return Result<void>();
+  constexpr std::size_t kAtOnce = 1'000;
+  const std::int64_t before_us =
+      clock_.Now().micros() - std::chrono::duration_cast<std::chrono::microseconds>(kKept).count();
+  auto forget = store_.Forget(before_us, kAtOnce);
+  ASSIGN_OR_CO_RETURN(const std::int64_t forgotten, co_await std::move(forget));
+  if (forgotten < static_cast<std::int64_t>(kAtOnce))
+    forgets_again_ = steady_clock::now() + std::chrono::hours(1);
+  co_return Result<void>();
+}
+
+}  // namespace elevaite::workflow

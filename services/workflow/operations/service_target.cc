@@ -1,0 +1,98 @@
+#include "services/workflow/operations/service_target.h"
+
+#include <utility>
+
+#include "engine/machine/errors.h"
+#include "foundation/text.h"
+#include "services/workflow/schedule/scheduler.h"
+
+namespace elevaite::workflow {
+namespace {
+
+using Outcome = OperationTarget::Outcome;
+
+// With the operation, so that the journal of an execution leads to it.
+Json NoteOf(const Operation& operation) {
+  return Json::WithMember(operation.note, "operation", operation.id.ToString());
+}
+
+std::optional<engine::RepairAct> RepairOf(BulkAct act) {
+  switch (act) {
+    case BulkAct::kRetry: return engine::RepairAct::kRetry;
+    case BulkAct::kSkip: return engine::RepairAct::kSkip;
+    case BulkAct::kComplete: return engine::RepairAct::kComplete;
+    case BulkAct::kFail: return engine::RepairAct::kFail;
+    default: return std::nullopt;
+  }
+}
+
+engine::Repair ParkedTasks(engine::RepairAct act, const Operation& operation) {
+  engine::Repair repair{.frame = engine::kRootFrame, .act = act, .value = {}, .note = NoteOf(operation)};
+  if (act == engine::RepairAct::kComplete) repair.value = operation.arguments["output"];
+  if (act == engine::RepairAct::kFail) repair.value = operation.arguments["error"];
+  return repair;
+}
+
+}  // namespace
+
+bool ServiceTarget::IsMine() { return service_.scheduler().leads(); }
+
+Task<engine::ExecutionPage> ServiceTarget::List(AccountId account, engine::ExecutionFilter filter) {
+  return service_.ListExecutions(std::move(account), std::move(filter));
+}
+
+Task<engine::Admission::Ticket> ServiceTarget::Admit() { return service_.Admit(); }
+
+Task<Outcome> ServiceTarget::Done(Task<void> act) {
+  const Result<void> done = co_await std::move(act);
+  if (!done) co_return Fail(done.error());
+  co_return Outcome();
+}
+
+Task<Outcome> ServiceTarget::Act(const Operation& operation, const engine::ExecutionRecord& record) {
+  const AccountId& account = operation.account;
+  if (const auto repair = RepairOf(operation.act))
+    return Done(service_.Operate(account, record.id, ParkedTasks(*repair, operation)));
+  switch (operation.act) {
+    case BulkAct::kPause: return Done(service_.Operate(account, record.id, engine::Pause{NoteOf(operation)}));
+    case BulkAct::kResume:
+      return Done(service_.Operate(account, record.id, engine::Resume{NoteOf(operation)}));
+    case BulkAct::kDelete: return Done(service_.DeleteExecution(account, record.id));
+    case BulkAct::kMigrate: return Migrate(operation, record);
+    case BulkAct::kRedrive: return Redrive(operation, record);
+    case BulkAct::kFork:
+      return Done(service_.ForkOnce(
+          {.account = account,
+           .from = {.execution = record.id, .task = std::string(operation.arguments["task"].StringOr(""))},
+           .note = NoteOf(operation),
+           .correlation = operation.id.ToString(),
+           .idempotency_key = operation.id.ToString() + " " + record.id.ToString()}));
+    default: break;
+  }
+  const auto grace = ParseDuration(operation.arguments["grace"].StringOr(""));
+  return Done(service_.CancelExecution(
+      account, record.id, std::string(operation.note["reason"].StringOr("")),
+      grace ? std::chrono::duration_cast<std::chrono::milliseconds>(*grace) : service_.cancel_grace(), true));
+}
+
+Task<Outcome> ServiceTarget::Redrive(const Operation& operation, const engine::ExecutionRecord& record) {
+  auto redrive = service_.Redrive(record, std::nullopt, NoteOf(operation));
+  const Result<ExecutionId> done = co_await std::move(redrive);
+  if (!done) co_return Fail(done.error());
+  co_return Outcome();
+}
+
+Task<Outcome> ServiceTarget::Migrate(const Operation& operation, const engine::ExecutionRecord& record) {
+  const engine::MigrationNote note{.reason = std::string(operation.note["reason"].StringOr("")),
+                                   .by = std::string(operation.note["by"].StringOr(""))};
+  auto migrate = service_.MigrateExecution(
+      operation.account, record.id, std::string(operation.arguments["version"].StringOr("")), note, false);
+  ASSIGN_OR_CO_RETURN(const engine::Migration migration, co_await std::move(migrate));
+  if (migration.done) co_return Outcome();
+  if (migration.plan.obstacles.empty())
+    co_return Outcome{Outcome::Kind::kSkipped, "it is on that version already"};
+  const engine::Obstacle& first = migration.plan.obstacles.front();
+  co_return Outcome{Outcome::Kind::kFailed, (first.task.empty() ? "" : first.task + ": ") + first.why};
+}
+
+}  // namespace elevaite::workflow

@@ -1,0 +1,122 @@
+"""One act on many executions, dead letters that are tried again, and the audit, each kept over a kill -9."""
+
+import unittest
+
+from harness import SystemTest, document, until
+from repair_test import Shop
+
+PARK = "{elevaite: {onError: park}}"
+
+
+class Operations(SystemTest):
+    OPTIONS = ("--egress.allow=127.0.0.1", "--operations.per_second=60")
+
+    def view(self, id):
+        return self.server.get(f"/v1/executions/{id}").json
+
+    def post(self, path, body=None, status=200):
+        reply = self.server.request("POST", path, body)
+        self.assertEqual(reply.status, status, reply.body)
+        return reply.json
+
+    def publish(self, name, tasks):
+        reply = self.server.publish(document(name, tasks))
+        self.assertIn(reply.status, (200, 201), reply.body)
+
+    def begin(self, name):
+        return self.server.run(name, {}, wait="0s").json["id"]
+
+    def count(self, name, status):
+        total, cursor = 0, ""
+        while cursor is not None:
+            page = self.server.get(f"/v1/executions?workflow={name}&status={status}&limit=200&cursor={cursor}").json
+            total, cursor = total + len(page["items"]), page["next_cursor"]
+        return total
+
+    def operation(self, id):
+        return self.server.get(f"/v1/operations/{id}").json
+
+    def ended(self, id):
+        until(lambda: self.operation(id)["state"] != "running", 60, "the operation ends")
+        return self.operation(id)
+
+    def test_many_parked_runs_are_tried_again_over_a_kill(self):
+        shop = Shop()
+        self.publish("bulk", f"- order: {shop.task('order', PARK)}\n")
+        runs = [self.begin("bulk") for _ in range(250)]
+        until(lambda: self.count("bulk", "suspended") == len(runs), 60, "all are parked")
+        shop.fails = False
+        shop.calls.clear()
+        wanted = {"act": "retry", "filter": {"workflow": "bulk", "status": ["suspended"]}, "reason": "open again"}
+        preview = self.post("/v1/operations", {**wanted, "dry_run": True})
+        self.assertEqual((preview["count"], preview["at_least"], len(preview["examples"])), (250, False, 10))
+        self.assertEqual(shop.calls, [])
+        operation = self.post("/v1/operations", wanted, 202)["id"]
+        late = self.begin("bulk")
+        until(lambda: self.operation(operation)["done"] >= 100, 60, "a page is done")
+        self.server.kill()
+        self.server.start()
+        done = self.ended(operation)
+        self.assertEqual((done["state"], done["failed"], done["total"]), ("completed", 0, 250))
+        # A page that was under way when the process died is done again: what was tried again then is skipped now.
+        self.assertEqual(done["done"] + done["skipped"], 250)
+        until(lambda: self.count("bulk", "completed") == 251, 60, "all are completed")
+        repaired = next(event for event in self.server.get(f"/v1/executions/{runs[0]}/events").json["items"] if event["type"] == "task.repaired")
+        self.assertEqual((repaired["operation"], repaired["reason"]), (operation, "open again"))
+        self.assertNotIn("task.repaired", [event["type"] for event in self.server.get(f"/v1/executions/{late}/events").json["items"]])
+
+    def test_what_does_not_apply_is_skipped_and_an_operation_is_stopped(self):
+        self.publish("mixed", "- a: {set: {done: true}}\n")
+        for _ in range(3):
+            self.begin("mixed")
+        until(lambda: self.count("mixed", "completed") == 3, 30, "they are completed")
+        operation = self.post("/v1/operations", {"act": "pause", "filter": {"workflow": "mixed"}}, 202)["id"]
+        done = self.ended(operation)
+        self.assertEqual((done["done"], done["skipped"], len(done["reasons"])), (0, 3, 3))
+        self.assertIn("already ended", done["reasons"][0]["message"])
+        self.post(f"/v1/operations/{operation}/cancel")
+        self.assertEqual(self.operation(operation)["state"], "completed")
+        deleted = self.ended(self.post("/v1/operations", {"act": "delete", "filter": {"workflow": "mixed"}}, 202)["id"])
+        self.assertEqual(deleted["done"], 3)
+        self.assertEqual(self.count("mixed", "completed"), 0)
+        for body in ({"act": "delete"}, {"act": "delete", "filter": {}}, {"act": "melt", "filter": {"workflow": "x"}}):
+            self.post("/v1/operations", body, 400)
+        self.assertEqual(self.server.get("/v1/operations/op_01kdvdna00ewbrc0b9bhy65ts0").status, 404)
+
+    def test_what_has_failed_is_redriven_once_from_the_task_that_failed(self):
+        shop = Shop()
+        self.publish("redriven", (
+            f"- first: {{set: {{amount: 5}}}}\n"
+            f"- outer: {{do: [{{order: {shop.task('order')}}}]}}\n"
+            "- after: {set: {order: '${ .made }'}}\n"))
+        failed = [self.begin("redriven") for _ in range(4)]
+        until(lambda: self.count("redriven", "faulted") == 4, 30, "they have failed")
+        shop.fails = False
+        one = self.post(f"/v1/executions/{failed[0]}/redrive", {"reason": "by hand"}, 202)
+        self.assertEqual((one["forked_from"]["execution"], one["forked_from"]["task"]), (failed[0], "/do/1/outer/do/0/order"))
+        self.assertIn(one["id"], self.post(f"/v1/executions/{failed[0]}/redrive", {}, 409)["detail"])
+        operation = self.post("/v1/operations", {"act": "redrive", "filter": {"workflow": "redriven", "status": "faulted"}}, 202)["id"]
+        done = self.ended(operation)
+        self.assertEqual((done["done"], done["skipped"]), (3, 1))
+        until(lambda: self.count("redriven", "completed") == 4, 30, "the new ones are completed")
+        self.post(f"/v1/executions/{one['id']}/redrive", {}, 409)
+
+    def test_who_did_what_and_why_is_kept(self):
+        self.publish("audited", "- nap: {wait: {hours: 1}}\n")
+        id = self.begin("audited")
+        self.post(f"/v1/executions/{id}/pause", {"reason": "looking"})
+        self.post(f"/v1/executions/{id}/tasks/9/skip", {}, 409)
+        self.server.kill()
+        self.server.start()
+        self.post(f"/v1/executions/{id}/resume")
+        self.post(f"/v1/executions/{id}/tasks/1/skip", {"reason": "no time"})
+        acts = self.server.get(f"/v1/audit?object_id={id}").json["items"]
+        self.assertEqual([(one["act"], one["who"], one["note"]) for one in acts],
+                         [("execution.task.skip", "api", "no time"), ("execution.resume", "api", None), ("execution.pause", "api", "looking")])
+        published = self.server.get("/v1/audit?object_kind=workflow").json["items"]
+        self.assertIn("audited", published[0]["object_id"])
+        self.assertEqual(self.server.get("/v1/audit?who=nobody").json["items"], [])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
