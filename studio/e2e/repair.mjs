@@ -1,4 +1,4 @@
-// Pausing a run, and a task that has failed and waits to be repaired.
+// Pausing a run, a task that has failed and waits to be repaired, and running again from a task.
 import { waitForStatus } from "./support/acts.mjs";
 import { checkAccessible, eventually, expect, test } from "./support/suite.mjs";
 
@@ -56,4 +56,29 @@ test("completes by hand a task that has failed", { real: true }, async ({ page, 
   const events = (await (await fetch(`${base}/v1/executions/${id}/events`)).json()).items;
   const act = events.find((event) => event.type === "task.repaired");
   expect(act?.reason === "ordered by phone" && act.by === "studio", "who did it and why is not kept");
+});
+
+const ADDS = documentOf("e2e-adds", "  - first: {set: {amount: 5}}\n  - add: {set: {amount: '${ .amount + 1 }'}}\n");
+
+test("runs again from a task with another input", { real: true }, async ({ page, base }) => {
+  const id = await begin(base, "e2e-adds", ADDS);
+  await page.goto(`/executions/${id}`);
+  await page.getByRole("treeitem", { name: /add/ }).or(page.getByRole("row", { name: /add/ })).first().click();
+  await page.getByRole("button", { name: "Run again from here" }).click();
+  const dialog = page.getByRole("dialog", { name: "Run again from add" });
+  await dialog.waitFor();
+  await checkAccessible(page, "the dialog to run again from a task");
+  const text = dialog.locator(".cm-content");
+  await expect((await text.innerText()).includes('"amount": 5'), "the input of the task is not there");
+  await text.click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText('{"amount": 41}');
+  await dialog.getByLabel("Reason").fill("one was missing");
+  await dialog.getByRole("button", { name: "Run with this input" }).click();
+  await page.waitForURL((url) => url.pathname.startsWith("/executions/") && !url.pathname.endsWith(id));
+  await waitForStatus(page, "completed");
+  const from = page.getByRole("link", { name: "run again from add" });
+  expect((await from.getAttribute("href")) === `/executions/${id}`, "the new run does not lead to the one it comes from");
+  const view = await (await fetch(`${base}/v1/executions/${page.url().split("/").at(-1)}`)).json();
+  expect(view.output.amount === 42 && view.forked_from.reason === "one was missing", "the new run did not go on with the other input");
 });

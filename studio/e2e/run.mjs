@@ -13,6 +13,7 @@ import "./insight.mjs";
 import "./webhooks.mjs";
 import "./schedules.mjs";
 import "./inbox.mjs";
+import "./operations.mjs";
 import "./repair.mjs";
 
 const mock = process.env.ELEVAITE_URL === undefined ? await startMock() : null;

@@ -64,6 +64,12 @@ export type RepairAct = "retry" | "skip" | "complete" | "fail";
 export const repairTask = (id: string, task: number, act: RepairAct, reason: string, more: Record<string, Json>) =>
   operate(`${at(id)}/tasks/${task}/${act}`, reason, more);
 
+/** A new execution that goes on from before that task; `input`: what the task is given instead, absent: what it was. */
+export const forkExecution = (id: string, task: number, change: { input: Json } | null, reason: string, idempotencyKey: string) => {
+  const { body, headers } = withClient(jsonBody({ task, ...change, ...(reason === "" ? {} : { reason }) }));
+  return request<Execution>(`${at(id)}/fork`, { method: "POST", body, headers: { ...headers, "idempotency-key": idempotencyKey } });
+};
+
 /** The key makes a double click, or a retry after a lost answer, start one execution and not two. */
 export function startExecution(name: string, version: string, input: Json, idempotencyKey: string) {
   const { body, headers } = jsonBody(input);

@@ -1,8 +1,10 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { listAudit, type AuditFilter } from "./audit";
 import { listDeadLetters } from "./dead_letters";
 import { listEvents, listExecutions, loadExecution, type ExecutionFilter } from "./executions";
 import { vocabularyOf, type VocabularyObject } from "../form/vocabulary";
 import { request } from "./client";
+import { listOperations, loadOperation } from "./operations";
 import { listSchedules, loadSchedule, type ScheduleFilter } from "./schedules";
 import type { Connector, JournalEvent, SystemInfo } from "./types";
 import { countTasks, listTasks, loadTask, type TaskFilter } from "./tasks";
@@ -81,6 +83,30 @@ export const deadLettersQuery = (workflow: string) =>
     queryKey: ["dead-letters", workflow],
     queryFn: ({ signal }) => listDeadLetters(workflow, signal),
     refetchInterval: 30_000,
+  });
+
+/** Those that run move: asked for often while one does. */
+export const operationsQuery = infiniteQueryOptions({
+  queryKey: ["operations", "list"],
+  queryFn: ({ pageParam, signal }) => listOperations(pageParam, signal),
+  initialPageParam: null as string | null,
+  getNextPageParam: (page) => page.next_cursor,
+});
+
+export const operationQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["operations", "one", id],
+    queryFn: ({ signal }) => loadOperation(id, signal),
+    refetchInterval: ({ state }) => (state.data?.state === "running" ? 1000 : false),
+  });
+
+export const auditQuery = (filter: AuditFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["audit", filter],
+    queryFn: ({ pageParam, signal }) => listAudit(filter, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    placeholderData: (previous) => previous,
   });
 
 export const tasksQuery = (filter: TaskFilter) =>

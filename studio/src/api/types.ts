@@ -140,8 +140,12 @@ export interface TaskExecution {
   finished_at: string | null;
   duration_ms: number | null;
   input?: Json;
+  /** What it was given, where its `input.from` makes another input of it. */
+  raw_input?: Json;
   output?: Json;
   error?: WorkflowError | null;
+  /** Some of its values are too large to be shown. */
+  values_omitted?: boolean;
   /** What is particular to this run of the task: the case taken, the request sent, the error caught. */
   detail?: Json;
   /** The execution that this task runs. */
@@ -153,6 +157,8 @@ export interface TaskExecution {
 export interface Execution extends ExecutionSummary {
   /** The moves to other versions, the last one last. */
   migrations?: { time: string; from: string; to: string; reason?: string | null }[];
+  /** It goes on from a point of that execution. */
+  forked_from?: { execution: string; task: string; task_id: number; edited: boolean; at: string; by: string; reason?: string | null } | null;
   input: Json;
   output: Json;
   waiting_for: WaitingFor[];

@@ -8,6 +8,7 @@ const EVENT_TYPES = [
   "execution.faulted",
   "execution.cancelled",
   "execution.migrated",
+  "execution.forked",
   "execution.paused",
   "execution.resumed",
   "task.parked",

@@ -1,5 +1,9 @@
+import { audit } from "./en_audit";
+import { deadLetters } from "./en_dead_letters";
+import { fork } from "./en_fork";
 import { inbox } from "./en_inbox";
 import { schedules } from "./en_schedules";
+import { operations } from "./en_operations";
 import { repair } from "./en_repair";
 import { shortcutGroups } from "./en_shortcuts";
 import { webhookTexts } from "./en_webhooks";
@@ -11,6 +15,7 @@ export const en = {
   inbox,
   nav: { home: "Home", workflows: "Workflows", schedules: "Schedules", executions: "Executions", inbox: "Inbox", apiReference: "API reference" },
   repair,
+  fork,
   shell: {
     pages: "Pages",
     breadcrumbs: "Breadcrumbs",
@@ -179,7 +184,7 @@ export const en = {
     none: "Choose a task to edit it",
     several: (n: number) => `${n} tasks are chosen. Choose one to edit it.`,
   },
-  trigger: (trigger: string) => ({ api: "API", webhook: "Webhook", studio: "Studio", cli: "Command line", schedule: "Schedule", event: "Event", workflow: "Workflow" })[trigger] ?? trigger,
+  trigger: (trigger: string) => ({ api: "API", webhook: "Webhook", studio: "Studio", cli: "Command line", schedule: "Schedule", event: "Event", workflow: "Workflow", fork: "Run again from a task" })[trigger] ?? trigger,
   palette: {
     open: "Search and commands",
     search: "Search",
@@ -342,14 +347,12 @@ export const en = {
     toWorkflows: "Go to workflows",
     noneMatch: "No run matches these filters",
     noneMatchDetail: "Widen the time or allow more statuses.",
+    actOnAll: "Act on all that match…",
+    actOnAllFirst: "Narrow the list first: the act is done to all runs that match its filter",
   },
-  deadLetters: {
-    title: "Given up",
-    detail: "The server died each time that it did one of these. Find out why, run the workflow again, then forget them here: their runs stay.",
-    more: "There are more; they come when these are forgotten.",
-    attempts: (connector: string, n: number) => `${connector}, ${count(n, "attempt", "attempts")}`,
-    forget: "Forget",
-  },
+  audit,
+  deadLetters,
+  operations,
   execution: {
     views: { graph: "Graph", timeline: "Timeline", journal: "Journal", details: "Details" },
     view: "View",

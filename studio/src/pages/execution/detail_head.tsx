@@ -9,6 +9,7 @@ import { KindIcon } from "../../ui/kind_icon";
 import { StatusPill } from "../../ui/status_pill";
 import { Duration, RunningDuration } from "../../ui/time_text";
 
+import { ForkButton } from "./fork_button";
 import { RepairButton } from "./repair_button";
 
 interface Props {
@@ -36,6 +37,7 @@ export function DetailHead({ execution, task, siblings, onSelect, onWhole }: Pro
           </p>
         </div>
         {task !== null && task.finished_at === null && !hasEnded(execution.status) ? <RepairButton execution={execution} task={task} /> : null}
+        {task !== null && task.ref !== "" ? <ForkButton execution={execution} task={task} /> : null}
         <StatusPill status={subject.status} size="sm" />
         {task === null ? null : <IconButton label={t.detail.showWhole} icon={<X size={14} />} onClick={onWhole} className="-mr-2" />}
       </div>

@@ -98,6 +98,19 @@ function Moved({ migrations }: { migrations: NonNullable<Execution["migrations"]
   return <span title={[exactTime(last.time), last.reason].filter(Boolean).join(" · ")}>{t.move.from(last.from)}</span>;
 }
 
+function ForkedFrom({ from }: { from: NonNullable<Execution["forked_from"]> }) {
+  const name = from.task.split("/").at(-1) ?? from.task;
+  return (
+    <Link
+      to={`/executions/${from.execution}`}
+      className="rounded-sm text-accent-ink hover:underline"
+      title={[exactTime(from.at), t.execution.by(t.trigger(from.by)), from.reason].filter(Boolean).join(" · ")}
+    >
+      {from.edited ? t.fork.fromEdited(name) : t.fork.from(name)}
+    </Link>
+  );
+}
+
 function Facts({ execution }: { execution: Execution }) {
   const running = execution.finished_at === null;
   return (
@@ -105,7 +118,9 @@ function Facts({ execution }: { execution: Execution }) {
       <CopyableId id={execution.id} />
       <VersionOfRun execution={execution} />
       <Moved migrations={execution.migrations ?? []} />
-      {execution.parent === null ? (
+      {execution.forked_from ? (
+        <ForkedFrom from={execution.forked_from} />
+      ) : execution.parent === null ? (
         <span>{t.execution.by(t.trigger(execution.trigger))}</span>
       ) : (
         <Link to={`/executions/${execution.parent}`} className="rounded-sm text-accent-ink hover:underline">

@@ -1,11 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Skull, X } from "lucide-react";
-import { Link } from "react-router";
-import { deleteDeadLetter, type DeadLetter } from "../../api/dead_letters";
+import { RotateCcw, Skull, X } from "lucide-react";
+import { Link, useNavigate } from "react-router";
+import { deleteDeadLetter, redriveLetter, type DeadLetter } from "../../api/dead_letters";
 import { deadLettersQuery } from "../../api/queries";
 import { t } from "../../messages";
 import { IconButton } from "../../ui/icon_button";
 import { RelativeTime } from "../../ui/time_text";
+import { toast } from "../../ui/toast_store";
 
 /** Tasks that the server died with each time. They are few and serious: shown above all runs until somebody has dealt with them. */
 export function DeadLetters({ workflow }: { workflow: string }) {
@@ -34,6 +35,16 @@ function Letter({ letter }: { letter: DeadLetter }) {
     mutationFn: () => deleteDeadLetter(letter.id),
     onSettled: () => client.invalidateQueries({ queryKey: ["dead-letters"] }),
   });
+  const navigate = useNavigate();
+  const again = useMutation({
+    mutationFn: () => redriveLetter(letter.id, ""),
+    onSuccess: (execution) => {
+      void client.invalidateQueries({ queryKey: ["dead-letters"] });
+      void client.invalidateQueries({ queryKey: ["executions"] });
+      void navigate(`/executions/${execution.id}`);
+    },
+    onError: (error) => toast({ tone: "error", title: error.message }),
+  });
   return (
     <li className="flex items-center gap-2">
       <Link to={`/executions/${letter.execution}`} className="min-w-0 flex-1 truncate rounded-sm text-accent-ink hover:underline">
@@ -42,6 +53,7 @@ function Letter({ letter }: { letter: DeadLetter }) {
       <span className="text-soft">
         {t.deadLetters.attempts(letter.connector, letter.attempts)}, <RelativeTime iso={letter.time} />
       </span>
+      <IconButton label={t.deadLetters.again} icon={<RotateCcw size={14} />} disabled={again.isPending} onClick={() => again.mutate()} />
       <IconButton label={t.deadLetters.forget} icon={<X size={14} />} onClick={() => forget.mutate()} />
     </li>
   );

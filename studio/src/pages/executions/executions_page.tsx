@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { ListVideo } from "lucide-react";
-import { useCallback, useMemo } from "react";
+import { Layers, ListVideo } from "lucide-react";
+import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { Link } from "react-router";
 import { executionsQuery } from "../../api/queries";
 import { useMedia } from "../../lib/use_media";
@@ -17,6 +17,8 @@ import { DeadLetters } from "./dead_letters";
 import { ExecutionFilters } from "./filters";
 import { isFiltered, NO_FILTER, toQuery, useFilter } from "./use_filter";
 
+const ActDialog = lazy(() => import("../operations/act_dialog").then((module) => ({ default: module.ActDialog })));
+
 const REFRESH_MS = 4000;
 /** Beyond this many pages a refresh would fetch more than it is worth. */
 const REFRESH_PAGES_MAX = 2;
@@ -31,11 +33,26 @@ export function ExecutionsPage() {
   });
   const items = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
   const phone = useMedia("(max-width: 767px)");
+  const [acting, setActing] = useState(false);
+  const filtered = isFiltered(filter);
   const { fetchNextPage } = query;
   const more = useCallback(() => void fetchNextPage(), [fetchNextPage]);
   return (
     <>
-      <PageHeader title={t.nav.executions} />
+      <PageHeader
+        title={t.nav.executions}
+        actions={
+          <>
+            <Link to="/operations" className={buttonClass("ghost")}>
+              <Layers size={14} />
+              {t.operations.see}
+            </Link>
+            <Button disabled={!filtered || items.length === 0} title={filtered ? undefined : t.executions.actOnAllFirst} onClick={() => setActing(true)}>
+              {t.executions.actOnAll}
+            </Button>
+          </>
+        }
+      />
       <ExecutionFilters filter={filter} onChange={change} />
       <DeadLetters workflow={filter.workflow} />
       {query.isPending ? (
@@ -45,10 +62,15 @@ export function ExecutionsPage() {
           <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />
         </div>
       ) : items.length === 0 && !query.hasNextPage ? (
-        <Nothing filtered={isFiltered(filter)} onClear={() => change(NO_FILTER)} />
+        <Nothing filtered={filtered} onClear={() => change(NO_FILTER)} />
       ) : (
         <ExecutionTable items={items} hasMore={query.hasNextPage} loadingMore={query.isFetchingNextPage} onMore={more} phone={phone} />
       )}
+      {acting ? (
+        <Suspense fallback={null}>
+          <ActDialog filter={toQuery(filter, now)} onClose={() => setActing(false)} />
+        </Suspense>
+      ) : null}
     </>
   );
 }

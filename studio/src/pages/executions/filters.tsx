@@ -93,7 +93,7 @@ function StatusFilter({ value, onChange }: { value: Phase[]; onChange: (value: P
 
 const CHOICES_MAX = 200;
 
-function WorkflowFilter({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+export function WorkflowFilter({ value, onChange }: { value: string; onChange: (value: string) => void }) {
   const { data } = useQuery({
     queryKey: ["workflows", "choices"],
     queryFn: ({ signal }) => listWorkflows("", null, signal, CHOICES_MAX),

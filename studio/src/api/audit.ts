@@ -1,0 +1,25 @@
+import { query, request } from "./client";
+import type { Page } from "./types";
+
+export const AUDITED_KINDS = ["execution", "operation", "dead_letter", "schedule", "webhook", "task", "workflow"] as const;
+export type AuditedKind = (typeof AUDITED_KINDS)[number];
+
+/** Who did what to which object, and why. */
+export interface AuditEntry {
+  id: string;
+  time: string;
+  who: string;
+  act: string;
+  object_kind: string;
+  object_id: string;
+  note: string | null;
+  request_id: string;
+}
+
+export interface AuditFilter {
+  object_kind?: string;
+  object_id?: string;
+  who?: string;
+}
+
+export const listAudit = (filter: AuditFilter, cursor: string | null, signal?: AbortSignal) => request<Page<AuditEntry>>(`/v1/audit${query({ ...filter, cursor })}`, { signal });

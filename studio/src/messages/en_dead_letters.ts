@@ -1,0 +1,38 @@
+const count = (n: number, one: string, many: string) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
+
+/** What has failed and waits for somebody. */
+export const deadLetters = {
+  page: "Dead letters",
+  note: "Runs that have failed, or wait for somebody to repair them.",
+  which: "Which",
+  kinds: { all: "All", waiting: "Waiting", failed: "Failed" },
+  list: "Runs that need somebody",
+  none: "Nothing waits for you",
+  noneDetail: "Runs that fail, and calls that are parked after their last attempt, come here with the reason and what can be done.",
+  noneMatch: "No run matches these filters",
+  pick: "Pick a run to see why it failed and what can be done.",
+  task: "Task",
+  why: "Why",
+  request: "What was asked for",
+  input: "Input of the task",
+  inputHint: "Change it to give the task something else.",
+  reason: "Reason",
+  tryAgain: "Try again",
+  runAgain: "Run again from this task",
+  runWith: "Run with this input",
+  redriven: "It goes on",
+  openRun: "Open the run",
+  back: "Back",
+  waits: (task: string) => `${task} waits for an operator`,
+  failedAt: (task: string) => `${task} failed`,
+  failedWhole: "The run failed outside of its tasks: start it anew with another input.",
+  paused: "This run is paused, no task of it has failed. Open it to resume it.",
+  redriveAll: "Try all again…",
+
+  title: "Given up",
+  detail: "The server died each time that it did one of these. Find out why, then try them again, or forget them here: their runs stay.",
+  more: "There are more; they come when these are forgotten.",
+  attempts: (connector: string, n: number) => `${connector}, ${count(n, "attempt", "attempts")}`,
+  again: "Try again",
+  forget: "Forget",
+};

@@ -1,0 +1,121 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { ScrollText, X } from "lucide-react";
+import { useState } from "react";
+import { Link, useSearchParams } from "react-router";
+import { AUDITED_KINDS, type AuditEntry } from "../../api/audit";
+import { auditQuery } from "../../api/queries";
+import { useTitle } from "../../lib/use_title";
+import { t } from "../../messages";
+import { Button } from "../../ui/button";
+import { EmptyState } from "../../ui/empty_state";
+import { Input, Select } from "../../ui/field";
+import { PageHeader } from "../../ui/page_header";
+import { ProblemPanel } from "../../ui/problem_panel";
+import { SkeletonRows } from "../../ui/skeleton";
+import { RelativeTime } from "../../ui/time_text";
+import { pathOf } from "./path_of";
+
+const COLUMNS = "grid grid-cols-1 gap-x-4 gap-y-0.5 md:grid-cols-[120px_120px_minmax(0,1.2fr)_minmax(0,1.2fr)_minmax(0,1fr)] md:items-baseline";
+
+export function AuditPage() {
+  useTitle(t.audit.title);
+  const [params, setParams] = useSearchParams();
+  const filter = { object_kind: params.get("kind") ?? "", object_id: params.get("object") ?? "", who: params.get("who") ?? "" };
+  const isFiltered = filter.object_kind !== "" || filter.object_id !== "" || filter.who !== "";
+  const set = (name: string, value: string) => {
+    const next = new URLSearchParams(params);
+    if (value === "") next.delete(name);
+    else next.set(name, value);
+    setParams(next, { replace: true });
+  };
+  const query = useInfiniteQuery({ ...auditQuery(filter), refetchInterval: 10_000 });
+  const items = query.data?.pages.flatMap((page) => page.items) ?? [];
+  return (
+    <>
+      <PageHeader title={t.audit.title} note={t.audit.note} />
+      <div className="flex shrink-0 flex-wrap items-center gap-2 px-4 pb-3 md:px-6">
+        <Select aria-label={t.audit.kind} value={filter.object_kind} onChange={(event) => set("kind", event.target.value)} className="w-44">
+          <option value="">{t.audit.anyKind}</option>
+          {AUDITED_KINDS.map((kind) => (
+            <option key={kind} value={kind}>
+              {t.audit.kinds(kind)}
+            </option>
+          ))}
+        </Select>
+        <SentField key={`who ${filter.who}`} label={t.audit.who} hint={t.audit.whoHint} value={filter.who} onSend={(who) => set("who", who)} />
+        <SentField key={`object ${filter.object_id}`} label={t.audit.object} hint={t.audit.objectHint} value={filter.object_id} onSend={(object) => set("object", object)} />
+        {isFiltered ? (
+          <Button tone="ghost" icon={<X size={14} />} onClick={() => setParams({}, { replace: true })}>
+            {t.audit.clear}
+          </Button>
+        ) : null}
+      </div>
+      <div className="min-h-0 flex-1 overflow-y-auto border-t">
+        {query.isPending ? (
+          <SkeletonRows label={t.common.loading} />
+        ) : query.isError && items.length === 0 ? (
+          <div className="p-4 md:p-6">
+            <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />
+          </div>
+        ) : items.length === 0 ? (
+          <EmptyState icon={<ScrollText size={18} />} title={isFiltered ? t.audit.noneMatch : t.audit.none}>
+            {isFiltered ? t.audit.noneMatchDetail : t.audit.noneDetail}
+          </EmptyState>
+        ) : (
+          <ul aria-label={t.audit.title}>
+            {items.map((entry) => (
+              <Row key={entry.id} entry={entry} />
+            ))}
+          </ul>
+        )}
+        {query.hasNextPage ? (
+          <div className="flex justify-center py-4">
+            <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+              {t.common.showMore}
+            </Button>
+          </div>
+        ) : null}
+      </div>
+    </>
+  );
+}
+
+function Row({ entry }: { entry: AuditEntry }) {
+  const path = pathOf(entry);
+  return (
+    <li className={`border-b px-4 py-2.5 text-sm md:px-6 ${COLUMNS}`}>
+      <span className="text-soft max-md:text-xs">
+        <RelativeTime iso={entry.time} />
+      </span>
+      <span className="truncate font-medium">{t.audit.by(entry.who)}</span>
+      <span title={entry.act}>{t.audit.acts(entry.act)}</span>
+      {path === null ? (
+        <span className="truncate font-mono text-xs text-soft">{entry.object_id}</span>
+      ) : (
+        <Link to={path} className="truncate rounded-sm font-mono text-xs text-accent-ink hover:underline">
+          {entry.object_id}
+        </Link>
+      )}
+      <span className="break-words text-soft">{entry.note}</span>
+    </li>
+  );
+}
+
+/** Asked for when it is sent, not while it is typed. */
+function SentField({ label, hint, value, onSend }: { label: string; hint: string; value: string; onSend: (value: string) => void }) {
+  const [text, setText] = useState(value);
+  const send = () => {
+    if (text.trim() !== value) onSend(text.trim());
+  };
+  return (
+    <form
+      className="min-w-32 flex-1 md:max-w-56"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <Input type="search" aria-label={label} placeholder={hint} value={text} onChange={(event) => setText(event.target.value)} onBlur={send} spellCheck={false} />
+    </form>
+  );
+}
