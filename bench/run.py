@@ -16,6 +16,7 @@ BENCHES = {
     "engine-durable": "engine/durable.py",
     "engine-waiting": "engine/waiting.py",
     "schedules": "engine/schedules.py",
+    "bulk-retry": "engine/bulk_retry.py",
     "workers": "engine/workers.py",
     "engine-overload": "engine/overload.py",
     "engine-durable-postgres": "engine/durable_postgres.py",

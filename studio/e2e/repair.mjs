@@ -63,7 +63,7 @@ const ADDS = documentOf("e2e-adds", "  - first: {set: {amount: 5}}\n  - add: {se
 test("runs again from a task with another input", { real: true }, async ({ page, base }) => {
   const id = await begin(base, "e2e-adds", ADDS);
   await page.goto(`/executions/${id}`);
-  await page.getByRole("treeitem", { name: /add/ }).or(page.getByRole("row", { name: /add/ })).first().click();
+  await page.locator('[data-task-row="add"]').first().click();
   await page.getByRole("button", { name: "Run again from here" }).click();
   const dialog = page.getByRole("dialog", { name: "Run again from add" });
   await dialog.waitFor();

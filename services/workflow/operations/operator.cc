@@ -127,7 +127,6 @@ Task<void> Operator::Work(Operation operation) {
     operation.updated_us = clock_.Now().micros();
     co_return co_await store_.Save(std::move(operation), before);
   }
-  const auto begun = steady_clock::now();
   filter->limit = kPage;
   auto list = target_.List(operation.account, *filter);
   ASSIGN_OR_CO_RETURN(engine::ExecutionPage found, co_await std::move(list));
@@ -148,11 +147,7 @@ Task<void> Operator::Work(Operation operation) {
     changed.state = OperationState::kCompleted;
     changed.ended_us = changed.updated_us;
   }
-  auto save = store_.Save(changed, before);
-  CO_RETURN_IF_ERROR(co_await std::move(save));
-  auto pace = KeepPace(page->records.size(), begun);
-  co_await std::move(pace);
-  co_return Result<void>();
+  co_return co_await store_.Save(changed, before);
 }
 
 Task<void> Operator::Count(Operation& operation, engine::ExecutionFilter filter) {
@@ -188,6 +183,8 @@ awaitable<void> Operator::Lane(std::shared_ptr<Page> page) {
 awaitable<Outcome> Operator::ActOn(const Operation& operation, const engine::ExecutionRecord& record) {
   Outcome outcome;
   for (std::size_t tried = 0; tried < kTries && !stopping_;) {
+    auto turn = AwaitTurn();
+    co_await std::move(turn);
     auto admit = target_.Admit();
     Result<engine::Admission::Ticket> ticket = co_await std::move(admit);
     if (!ticket) {  // others come first
@@ -214,13 +211,16 @@ awaitable<void> Operator::Pause(milliseconds time) {
   co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cut_short));
 }
 
-awaitable<void> Operator::KeepPace(std::size_t acts, steady_clock::time_point begun) {
-  if (options_.per_second == 0 || acts == 0) co_return;
-  const auto should = std::chrono::microseconds(1'000'000 * acts / options_.per_second);
-  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - begun);
-  if (took >= should || stopping_) co_return;
-  auto wait = Pause(std::chrono::ceil<milliseconds>(should - took));
-  co_await std::move(wait);
+// One act after the other, evenly: a burst would keep others waiting as long as no bound at all.
+awaitable<void> Operator::AwaitTurn() {
+  if (options_.per_second == 0) co_return;
+  const auto now = steady_clock::now();
+  const auto turn = std::max(now, turn_);
+  turn_ = turn + std::chrono::nanoseconds(1'000'000'000 / options_.per_second);
+  if (turn <= now) co_return;
+  boost::asio::steady_timer timer(executor_, turn);
+  boost::system::error_code cut_short;
+  co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, cut_short));
 }
 
 Task<void> Operator::Forget() {

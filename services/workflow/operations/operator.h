@@ -74,7 +74,7 @@ class Operator {
   boost::asio::awaitable<OperationTarget::Outcome> ActOn(const Operation& operation,
                                                          const engine::ExecutionRecord& record);
   boost::asio::awaitable<void> Pause(std::chrono::milliseconds time);
-  boost::asio::awaitable<void> KeepPace(std::size_t acts, std::chrono::steady_clock::time_point begun);
+  boost::asio::awaitable<void> AwaitTurn();
   Task<void> Forget();
 
   OperationStore& store_;
@@ -82,8 +82,9 @@ class Operator {
   Clock& clock_;
   boost::asio::any_io_executor executor_;
   const Options options_;
-  boost::asio::steady_timer timer_;  // of the loop
-  bool woken_ = false;               // on the executor
+  boost::asio::steady_timer timer_;               // of the loop
+  bool woken_ = false;                            // on the executor
+  std::chrono::steady_clock::time_point turn_{};  // of the next act
   std::chrono::steady_clock::time_point forgets_again_{};
   std::atomic<bool> stopping_ = false;
 };
