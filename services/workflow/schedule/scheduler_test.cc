@@ -392,6 +392,14 @@ TEST_P(SchedulerTest, ABackfillAtOnceDoesNotWaitAndASecondOneStartsThemAgain) {
   EXPECT_EQ(none.error().code, ErrorCode::kInvalidArgument);
 }
 
+TEST_P(SchedulerTest, ACommandGetsItsTurnWhileMuchIsToBeStarted) {
+  for (int i = 0; i < 20; ++i) {
+    Create({});
+    ASSERT_TRUE(Run(scheduler_->Backfill(kAccount, "s", begin_us_ - 599'000'000, begin_us_, true)));
+    ASSERT_TRUE(Run(scheduler_->Delete(kAccount, "s")));
+  }
+}
+
 TEST_P(SchedulerTest, WhatCannotBeStartedForNowIsTriedAgain) {
   Create({});
   runs_.FailWith(Error{.code = ErrorCode::kUnavailable, .message = "the disk is full"});

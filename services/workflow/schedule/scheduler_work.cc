@@ -45,7 +45,10 @@ std::optional<std::int64_t> Scheduler::MomentOf(const Active& active) {
 
 void Scheduler::Wake(const Shared& active) {
   if (active->queued) queue_.erase({active->moment_us, active.get()});
-  const auto moment_us = active->working || active->gone ? std::nullopt : MomentOf(*active);
+  // Who waits for a turn gives it back afterwards. Queued meanwhile, it would be worked on and given up again
+  // and again, and the one who waits never come to it.
+  const bool is_taken = active->working || active->wanted > 0 || active->gone;
+  const auto moment_us = is_taken ? std::nullopt : MomentOf(*active);
   active->queued = moment_us.has_value();
   if (!moment_us) return;
   active->moment_us = *moment_us;
