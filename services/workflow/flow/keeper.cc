@@ -1,0 +1,665 @@
+#include "services/workflow/flow/keeper.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "foundation/log.h"
+
+namespace elevaite::flow {
+namespace {
+
+constexpr std::int64_t kNever = INT64_MAX;
+constexpr std::int64_t kCleanUs = 60'000'000;
+constexpr std::size_t kCleanedMax = 1'000;  // at a time
+
+std::string GateText(const char* rule, const std::string& workflow, const Key& key, std::string_view value) {
+  return Json::Array({rule, workflow, key ? key->text() : std::string(), std::string(value)}).Dump();
+}
+
+std::string GateText(const GateName& name) {
+  return Json::Array({"throttle", name.workflow, name.expression, name.key}).Dump();
+}
+
+// nullopt: it is of a rate limit.
+std::optional<GateName> ThrottleNamed(const std::string& text) {
+  const auto json = ParseJson(text);
+  if (!json || !json->IsArray() || json->AsArray().size() != 4) return std::nullopt;
+  std::vector<std::string> parts;
+  for (const Json& part : json->AsArray()) parts.emplace_back(part.StringOr(""));
+  if (parts[0] != "throttle") return std::nullopt;
+  return GateName{.kind = GateKind::kThrottle, .workflow = parts[1], .expression = parts[2], .key = parts[3]};
+}
+
+RunQueue::Run RunOf(const StoredRun& run) {
+  return {.account = run.account,
+          .workflow = run.workflow,
+          .id = run.id,
+          .keys = run.keys,
+          .priority = run.priority,
+          .seq = run.seq,
+          .since_us = run.created_us};
+}
+
+Error Full(std::string message) {
+  return {.code = ErrorCode::kQuotaExceeded,
+          .message = std::move(message),
+          .hint = "wait until some have started, or raise the cap",
+          .retry_after = std::chrono::seconds(5)};
+}
+
+bool IsTransient(ErrorCode code) {
+  return code == ErrorCode::kUnavailable || code == ErrorCode::kTimeout ||
+         code == ErrorCode::kResourceExhausted;
+}
+
+PaceLimit LimitOf(const Pace& pace) {
+  return {.interval_us = std::max<std::int64_t>(pace.period_us / pace.limit, 1), .burst = pace.burst};
+}
+
+}  // namespace
+
+// ---- The begin
+
+Keeper::Keeper(Ports ports, StoredFlow stored) : ports_(std::move(ports)), last_seq_(stored.last_seq) {
+  const std::int64_t now_us = ports_.clock.Now().micros();
+  for (const StoredRules& rules : stored.rules) TakeUp(rules);
+  for (const SetPace& pace : stored.paces) {
+    if (!pace.due_us) continue;
+    paces_[{pace.account, pace.gate}] = *pace.due_us;
+    if (const auto gate = ThrottleNamed(pace.gate)) queue_.SetPace(pace.account, *gate, *pace.due_us);
+  }
+  for (const Pause& pause : stored.pauses) {
+    pauses_.emplace(pause.account, pause.workflow, pause.expression, pause.key);
+    queue_.SetPaused(pause.account, pause.scope(), true, pause.note, now_us);
+  }
+  queue_.paced = [this](const AccountId& account, const Gate& gate) {
+    std::string name = GateText(gate.name);
+    paces_[{account, name}] = gate.due_us;
+    Add(SetPace{.account = account, .gate = std::move(name), .due_us = gate.due_us});
+  };
+  // Those that run first: what waits for their end finds them.
+  for (const StoredRun& run : stored.runs) {
+    if (run.state == RunState::kRunning) TakeUp(run);
+  }
+  for (const StoredRun& run : stored.runs) {
+    if (run.state == RunState::kQueued) TakeUp(run);
+  }
+  for (const StoredRun& run : stored.runs) {
+    if (run.state == RunState::kCollecting) TakeUp(run);
+  }
+}
+
+void Keeper::TakeUp(const StoredRules& stored) {
+  const std::int64_t now_us = ports_.clock.Now().micros();
+  if (stored.workflow.empty()) {
+    auto rules = AccountRulesFrom(stored.definition);
+    if (!rules)
+      return LogError("stored rules of an account are not understood", {{"error", rules.error().message}});
+    queue_.SetRules(stored.account, *rules, now_us);
+    account_rules_[stored.account] = *std::move(rules);
+    return;
+  }
+  auto rules = WorkflowRulesFrom(stored.definition);
+  if (!rules)
+    return LogError("stored rules of a workflow are not understood",
+                    {{"workflow", stored.workflow}, {"error", rules.error().message}});
+  queue_.SetRules(stored.account, stored.workflow, *rules, now_us);
+  workflow_rules_[{stored.account, stored.workflow}] = *std::move(rules);
+}
+
+void Keeper::TakeUp(StoredRun run) {
+  const std::int64_t now_us = ports_.clock.Now().micros();
+  if (run.items > 0) batches_.insert(run.id);
+  const WorkflowRules& rules = RulesOf(run.account, run.workflow);
+  const Spot single{run.account, run.workflow, Kind::kSingleton,
+                    rules.singleton ? std::string(run.arrival.Of(rules.singleton->key)) : ""};
+  if (run.state == RunState::kCollecting) {
+    const bool debounces = rules.debounce && run.items == 0 && run.due_us != kNever;
+    const Kind kind = run.due_us == kNever ? Kind::kSingleton : debounces ? Kind::kDebounce : Kind::kBatch;
+    const Key& key = kind == Kind::kDebounce                       ? rules.debounce->key
+                     : kind == Kind::kBatch && rules.batch         ? rules.batch->key
+                     : kind == Kind::kSingleton && rules.singleton ? rules.singleton->key
+                                                                   : Key();
+    const Spot spot{run.account, run.workflow, kind, std::string(run.arrival.Of(key))};
+    const bool waits_for_nobody = kind == Kind::kSingleton && !singles_.contains(spot);
+    if (waits_for_nobody || gathering_.contains(spot)) {
+      Add(SetState{.account = run.account, .id = run.id, .state = RunState::kQueued});
+      QueueUp(run, now_us);
+      return;
+    }
+    const std::int64_t limit_us = debounces ? run.created_us + rules.debounce->max_wait_us : run.due_us;
+    const std::int64_t due_us = run.due_us;
+    const ExecutionId id = run.id;
+    gathering_[spot] = {.run = std::move(run), .spot = spot, .first_us = now_us, .limit_us = limit_us};
+    spot_of_[id] = spot;
+    due_.emplace(due_us, spot);
+    return;
+  }
+  if (rules.singleton && singles_.emplace(single, run.id).second) single_of_[run.id] = single;
+  if (run.state == RunState::kQueued) return queue_.Add(RunOf(run), now_us);
+  queue_.AddRunning(RunOf(run), now_us);
+  ports_.runs.Resume(
+      run.account, run.id,
+      [this, account = run.account, id = run.id] {
+        ++starting_;
+        Start(account, id, std::nullopt);
+      },
+      [this, account = run.account, id = run.id](const auto& outcome) { Ended(account, id, outcome); });
+}
+
+const WorkflowRules& Keeper::RulesOf(const AccountId& account, const std::string& workflow) const {
+  static const WorkflowRules none;
+  const auto found = workflow_rules_.find({account, workflow});
+  return found == workflow_rules_.end() ? none : found->second;
+}
+
+const AccountRules& Keeper::RulesOf(const AccountId& account) const {
+  static const AccountRules none;
+  const auto found = account_rules_.find(account);
+  return found == account_rules_.end() ? none : found->second;
+}
+
+// ---- What holds
+
+bool Keeper::Concerns(const AccountId& account, const std::string& workflow) const {
+  if (RulesOf(account).concurrency || !RulesOf(account, workflow).empty()) return true;
+  const auto first = pauses_.lower_bound({account, "", "", ""});
+  if (first == pauses_.end() || std::get<0>(*first) != account) return false;
+  if (std::get<1>(*first).empty()) return true;
+  const auto own = pauses_.lower_bound({account, workflow, "", ""});
+  return own != pauses_.end() && std::get<0>(*own) == account && std::get<1>(*own) == workflow;
+}
+
+void Keeper::Put(StoredRules rules, Done done) {
+  TakeUp(rules);
+  Add(PutRules{std::move(rules)});
+  AfterWrite(std::move(done));
+  Turn();
+}
+
+void Keeper::Drop(const AccountId& account, const std::string& workflow, Done done) {
+  const std::int64_t now_us = ports_.clock.Now().micros();
+  if (workflow.empty()) {
+    account_rules_.erase(account);
+    queue_.SetRules(account, AccountRules{}, now_us);
+  } else {
+    workflow_rules_.erase({account, workflow});
+    queue_.SetRules(account, workflow, WorkflowRules{}, now_us);
+  }
+  Add(EraseRules{.account = account, .workflow = workflow});
+  AfterWrite(std::move(done));
+  Turn();
+}
+
+void Keeper::Put(Pause pause, Done done) {
+  pauses_.emplace(pause.account, pause.workflow, pause.expression, pause.key);
+  queue_.SetPaused(pause.account, pause.scope(), true, pause.note, ports_.clock.Now().micros());
+  Add(PutPause{std::move(pause)});
+  AfterWrite(std::move(done));
+  Turn();
+}
+
+void Keeper::Drop(const Pause& pause, Done done) {
+  pauses_.erase({pause.account, pause.workflow, pause.expression, pause.key});
+  queue_.SetPaused(pause.account, pause.scope(), false, "", ports_.clock.Now().micros());
+  Add(ErasePause{pause});
+  AfterWrite(std::move(done));
+  Turn();
+}
+
+// ---- Arrivals
+
+bool Keeper::IsQueued(const ExecutionId& id) const {
+  return spot_of_.contains(id) || (queue_.Has(id) && !queue_.IsRunning(id));
+}
+
+void Keeper::Watch(const ExecutionId& id, FlowRuns::Ended ended) {
+  if (ended) watchers_[id].push_back(std::move(ended));
+}
+
+void Keeper::Arrive(Arrival arrival) {
+  if (is_replaced_ || failure_ || changes_.size() >= kUnwrittenMax) {
+    ++counters_.refused;
+    Error error = failure_.value_or(Error{
+        .code = ErrorCode::kUnavailable,
+        .message = is_replaced_ ? "another node keeps the queue now" : "more runs come than can be written"});
+    error.retry_after = std::chrono::seconds(1);
+    return arrival.accepted(Fail(std::move(error)));
+  }
+  const ExecutionId id = arrival.run.id;
+  if (queue_.Has(id) || spot_of_.contains(id)) {
+    Accept(arrival, {.id = id, .is_new = false});
+    return Turn();
+  }
+  const std::int64_t now_us = ports_.clock.Now().micros();
+  const WorkflowRules& rules = RulesOf(arrival.run.account, arrival.run.workflow);
+  auto demands = DemandsOf(rules, arrival.input);
+  if (!demands) {
+    ++counters_.refused;
+    return arrival.accepted(Fail(std::move(demands.error())));
+  }
+  arrival.run.keys = std::move(demands->keys);
+  arrival.run.arrival = std::move(demands->on_arrival);
+  arrival.run.priority = demands->priority;
+  arrival.run.created_us = now_us;
+  if (auto refusal = RefusalOf(arrival.run, rules, now_us)) {
+    ++counters_.refused;
+    return arrival.accepted(Fail(*std::move(refusal)));
+  }
+  ++counters_.arrived;
+  arrival.run.seq = ++last_seq_;
+  if (!Absorb(arrival, rules, now_us)) Enqueue(std::move(arrival));
+  Turn();
+}
+
+std::optional<Error> Keeper::RefusalOf(const StoredRun& run, const WorkflowRules& rules,
+                                       std::int64_t now_us) {
+  const AccountRules& account = RulesOf(run.account);
+  const auto reached = [](std::size_t depth, std::int64_t most) {
+    return std::cmp_greater_equal(depth, most);
+  };
+  if (reached(queue_.DepthOf(run.account).queued, account.queued_max))
+    return Full(
+        fmt::format("{} runs of this account wait already, as many as queue.max allows", account.queued_max));
+  if (reached(queue_.DepthOf(run.account, run.workflow).queued, rules.queued_max))
+    return Full(fmt::format("{} runs of {} wait already, as many as queue.max allows", rules.queued_max,
+                            run.workflow));
+  if (reached(queue_.QueuedWith(run.account, run.workflow, run.keys), rules.queued_per_key_max))
+    return Full(
+        fmt::format("{} runs of {} with the keys {} wait already, as many as queue.max_per_key allows",
+                    rules.queued_per_key_max, run.workflow, run.keys.ToJson().Dump()));
+  return rules.rate_limit ? PassRateLimit(run, *rules.rate_limit, now_us) : std::nullopt;
+}
+
+std::optional<Error> Keeper::PassRateLimit(const StoredRun& run, const Pace& limit, std::int64_t now_us) {
+  std::string gate = GateText("rate_limit", run.workflow, limit.key, run.arrival.Of(limit.key));
+  std::int64_t& due_us = paces_[{run.account, gate}];
+  const PaceLimit pace = LimitOf(limit);
+  if (pace.Free(due_us, now_us) == 0) {
+    const std::int64_t wait_us = pace.NextUs(due_us) - now_us;
+    return Error{.code = ErrorCode::kQuotaExceeded,
+                 .message = fmt::format("rate_limit of {}: {} starts in {} s are over", run.workflow,
+                                        limit.limit, static_cast<double>(limit.period_us) / 1e6),
+                 .hint = "come again later, or use `throttle`, which lets runs wait",
+                 .retry_after = std::chrono::seconds(wait_us / 1'000'000 + 1)};
+  }
+  due_us = pace.AfterOne(due_us, now_us);
+  Add(SetPace{.account = run.account, .gate = std::move(gate), .due_us = due_us});
+  return std::nullopt;
+}
+
+void Keeper::Accept(Arrival& arrival, Arrival::Answer answer) {
+  Watch(answer.id, std::move(arrival.finished));
+  AfterWrite([accepted = std::move(arrival.accepted), answer](const Result<void>& result) {
+    accepted(result ? Result<Arrival::Answer>(answer) : Fail(result.error()));
+  });
+}
+
+// Another execution is what this one becomes; who may ask for its id again is told so then, too.
+void Keeper::StandFor(Arrival& arrival, const ExecutionId& other) {
+  ++counters_.absorbed;
+  if (arrival.is_claimed) {
+    arrival.run.state = RunState::kAbsorbed;
+    arrival.run.became = other;
+    arrival.run.due_us = arrival.run.created_us;
+    Add(AddRun{arrival.run, Json()});
+  }
+  Accept(arrival, {.id = other, .is_new = false});
+}
+
+// True: it is dealt with.
+bool Keeper::Absorb(Arrival& arrival, const WorkflowRules& rules, std::int64_t now_us) {
+  const StoredRun& run = arrival.run;
+  const auto spot = [&](Kind kind, const Key& key) {
+    return Spot{run.account, run.workflow, kind, std::string(run.arrival.Of(key))};
+  };
+  if (rules.singleton) {
+    const Spot single = spot(Kind::kSingleton, rules.singleton->key);
+    const auto first = singles_.find(single);
+    if (first != singles_.end()) {
+      if (rules.singleton->on_second == OnSecond::kSkip) {
+        StandFor(arrival, first->second);
+        return true;
+      }
+      const ExecutionId before = first->second;
+      if (const auto waits = gathering_.find(single); waits != gathering_.end()) {
+        const ExecutionId replaced = waits->second.run.id;
+        Add(SetState{.account = run.account,
+                     .id = replaced,
+                     .state = RunState::kAbsorbed,
+                     .due_us = now_us,
+                     .reason = "a newer run has taken its place",
+                     .became = run.id});
+        due_.erase({kNever, single});
+        spot_of_.erase(replaced);
+        gathering_.erase(waits);
+        Tell(replaced, std::nullopt);
+      } else if (queue_.IsRunning(before)) {
+        After([this, account = run.account, before] {
+          ports_.runs.Cancel(account, before, "a newer run has taken its place");
+        });
+      } else {
+        Add(SetState{.account = run.account,
+                     .id = before,
+                     .state = RunState::kAbsorbed,
+                     .due_us = now_us,
+                     .reason = "a newer run has taken its place",
+                     .became = run.id});
+        Leave(before, now_us);
+        Tell(before, std::nullopt);
+        return false;
+      }
+      Gather(std::move(arrival), single, kNever, kNever);
+      return true;
+    }
+  }
+  if (rules.debounce) {
+    const Spot at = spot(Kind::kDebounce, rules.debounce->key);
+    const auto found = gathering_.find(at);
+    if (found == gathering_.end()) {
+      Gather(std::move(arrival), at, now_us + rules.debounce->period_us,
+             now_us + rules.debounce->max_wait_us);
+      return true;
+    }
+    Gathering& gathering = found->second;
+    due_.erase({gathering.run.due_us, at});
+    gathering.run.due_us = std::min(now_us + rules.debounce->period_us, gathering.limit_us);
+    due_.emplace(gathering.run.due_us, at);
+    Add(ReplaceInput{.account = run.account,
+                     .id = gathering.run.id,
+                     .input = arrival.input,
+                     .due_us = gathering.run.due_us});
+    StandFor(arrival, gathering.run.id);
+    return true;
+  }
+  if (!rules.batch) return false;
+  const Spot at = spot(Kind::kBatch, rules.batch->key);
+  auto found = gathering_.find(at);
+  Json input = arrival.input;
+  if (found == gathering_.end()) {
+    const ExecutionId id = run.id;
+    arrival.run.items = 1;
+    batches_.insert(id);
+    Gather(std::move(arrival), at, now_us + rules.batch->timeout_us, now_us + rules.batch->timeout_us);
+    found = gathering_.find(at);
+    Add(CollectInput{
+        .account = found->second.run.account, .id = id, .position = 0, .input = std::move(input)});
+  } else {
+    const std::int64_t position = found->second.run.items++;
+    Add(CollectInput{
+        .account = run.account, .id = found->second.run.id, .position = position, .input = std::move(input)});
+    StandFor(arrival, found->second.run.id);
+  }
+  if (found->second.run.items >= rules.batch->size) Release(found->second, now_us);
+  return true;
+}
+
+void Keeper::Gather(Arrival arrival, Spot spot, std::int64_t due_us, std::int64_t limit_us) {
+  StoredRun run = arrival.run;
+  run.state = RunState::kCollecting;
+  run.due_us = due_us;
+  Accept(arrival, {.id = run.id, .is_new = true});
+  Add(AddRun{run, run.items > 0 ? Json() : std::move(arrival.input)});
+  spot_of_[run.id] = spot;
+  due_.emplace(due_us, spot);
+  const std::int64_t now_us = run.created_us;
+  gathering_[spot] = {.run = std::move(run), .spot = spot, .first_us = now_us, .limit_us = limit_us};
+}
+
+void Keeper::Enqueue(Arrival arrival) {
+  const StoredRun run = arrival.run;
+  Accept(arrival, {.id = run.id, .is_new = true});
+  Add(AddRun{run, arrival.input});
+  fresh_.emplace(run.id, FlowRuns::Fresh{run, std::move(arrival.input)});
+  QueueUp(run, run.created_us);
+}
+
+void Keeper::QueueUp(const StoredRun& run, std::int64_t now_us) {
+  const WorkflowRules& rules = RulesOf(run.account, run.workflow);
+  if (rules.singleton) {
+    const Spot single{run.account, run.workflow, Kind::kSingleton,
+                      std::string(run.arrival.Of(rules.singleton->key))};
+    if (singles_.emplace(single, run.id).second) single_of_[run.id] = single;
+  }
+  queue_.Add(RunOf(run), now_us);
+}
+
+// What was gathered is queued.
+void Keeper::Release(const Gathering& gathering, std::int64_t now_us) {
+  const StoredRun run = gathering.run;
+  const Spot spot = gathering.spot;
+  due_.erase({run.due_us, spot});
+  spot_of_.erase(run.id);
+  gathering_.erase(spot);
+  Add(SetState{.account = run.account, .id = run.id, .state = RunState::kQueued});
+  QueueUp(run, now_us);
+}
+
+void Keeper::QueueWhatIsDue(std::int64_t now_us) {
+  while (!due_.empty() && due_.begin()->first <= now_us) {
+    const Spot spot = due_.begin()->second;
+    Release(gathering_.at(spot), now_us);
+  }
+}
+
+bool Keeper::Cancel(const AccountId& account, const ExecutionId& id, std::string reason, Done done) {
+  if (!IsQueued(id)) return false;
+  const std::int64_t now_us = ports_.clock.Now().micros();
+  if (const auto spot = spot_of_.find(id); spot != spot_of_.end()) {
+    const auto gathering = gathering_.find(spot->second);
+    if (gathering->second.run.account != account) return false;
+    due_.erase({gathering->second.run.due_us, spot->second});
+    gathering_.erase(gathering);
+    spot_of_.erase(spot);
+    batches_.erase(id);
+  } else {
+    if (queue_.AccountOf(id) != account) return false;
+    Leave(id, now_us);
+  }
+  Add(SetState{
+      .account = account, .id = id, .state = RunState::kOver, .due_us = now_us, .reason = std::move(reason)});
+  AfterWrite(std::move(done));
+  Tell(id, std::nullopt);
+  Turn();
+  return true;
+}
+
+// ---- Starts and ends
+
+void Keeper::Turn() {
+  if (is_replaced_) return;
+  const std::int64_t now_us = ports_.clock.Now().micros();
+  QueueWhatIsDue(now_us);
+  if (start_again_us_ != 0 && start_again_us_ <= now_us) {
+    start_again_us_ = 0;
+    for (const auto& [account, id] : std::exchange(to_start_again_, {})) Start(account, id, std::nullopt);
+  }
+  ForgetOldPaces(now_us);
+  Dispatch(now_us);
+  Flush();
+  std::int64_t due_us = clean_us_;
+  if (!due_.empty()) due_us = std::min(due_us, due_.begin()->first);
+  if (start_again_us_ != 0) due_us = std::min(due_us, start_again_us_);
+  if (retry_us_ != 0) due_us = std::min(due_us, retry_us_);
+  // What could start but for too many starts under way, or a disk that is full, is looked at when that changes.
+  if (const auto next = queue_.NextDueUs(); next && CanDispatch())
+    due_us = std::min(due_us, *next);
+  ports_.wake(due_us);
+}
+
+bool Keeper::CanDispatch() const {
+  return starting_ < kStartingMax && changes_.size() < kUnwrittenMax && !failure_;
+}
+
+void Keeper::Dispatch(std::int64_t now_us) {
+  while (CanDispatch()) {
+    const auto id = queue_.Pop(now_us);
+    if (!id) return;
+    ++starting_;
+    const AccountId account = queue_.AccountOf(*id);
+    std::optional<FlowRuns::Fresh> fresh;
+    if (const auto found = fresh_.find(*id); found != fresh_.end()) {
+      fresh = std::move(found->second);
+      fresh_.erase(found);
+    }
+    Add(SetState{.account = account, .id = *id, .state = RunState::kRunning});
+    After([this, account, id = *id, fresh = std::move(fresh)]() mutable {
+      Start(account, id, std::move(fresh));
+    });
+  }
+}
+
+void Keeper::Start(const AccountId& account, const ExecutionId& id, std::optional<FlowRuns::Fresh> fresh) {
+  ports_.runs.Start(
+      account, id, std::move(fresh),
+      [this, account, id](const Result<void>& result) { Started(account, id, result); },
+      [this, account, id](const std::optional<engine::Outcome>& outcome) { Ended(account, id, outcome); });
+}
+
+void Keeper::Started(const AccountId& account, const ExecutionId& id, const Result<void>& result) {
+  if (is_replaced_) return;
+  const std::int64_t now_us = ports_.clock.Now().micros();
+  if (!result && IsTransient(result.error().code)) {
+    to_start_again_.emplace_back(account, id);
+    if (start_again_us_ == 0) start_again_us_ = now_us + kRetryUs;
+    return Turn();
+  }
+  --starting_;
+  if (result) {
+    ++counters_.started;
+    return Turn();
+  }
+  if (result.error().code == ErrorCode::kConflict) return Ended(account, id, std::nullopt);
+  LogWarn("a run of the queue cannot be started",
+          {{"execution", id.ToString()}, {"error", result.error().message}});
+  if (!queue_.Has(id)) return;
+  Add(SetState{.account = account,
+               .id = id,
+               .state = RunState::kOver,
+               .due_us = now_us,
+               .reason = result.error().message});
+  Leave(id, now_us);
+  Tell(id, std::nullopt);
+  Turn();
+}
+
+void Keeper::Ended(const AccountId& account, const ExecutionId& id,
+                   const std::optional<engine::Outcome>& outcome) {
+  if (is_replaced_ || !queue_.Has(id)) return;
+  Add(EraseRun{.account = account, .id = id, .collected = batches_.contains(id)});
+  Leave(id, ports_.clock.Now().micros());
+  Tell(id, outcome);
+  Turn();
+}
+
+void Keeper::Leave(const ExecutionId& id, std::int64_t now_us) {
+  fresh_.erase(id);
+  batches_.erase(id);
+  queue_.Remove(id, now_us);
+  const auto single = single_of_.find(id);
+  if (single == single_of_.end()) return;
+  const Spot spot = single->second;
+  single_of_.erase(single);
+  singles_.erase(spot);
+  if (const auto next = gathering_.find(spot); next != gathering_.end()) Release(next->second, now_us);
+}
+
+void Keeper::Tell(const ExecutionId& id, const std::optional<engine::Outcome>& outcome) {
+  const auto found = watchers_.find(id);
+  if (found == watchers_.end()) return;
+  const auto watchers = std::move(found->second);
+  watchers_.erase(found);
+  for (const FlowRuns::Ended& watcher : watchers) watcher(outcome);
+}
+
+void Keeper::ForgetOldPaces(std::int64_t now_us) {
+  if (now_us < clean_us_) return;
+  const bool is_first = clean_us_ == 0;
+  clean_us_ = now_us + kCleanUs;
+  if (is_first) return;
+  queue_.ForgetIdle(now_us);
+  std::size_t forgotten = 0;
+  for (auto pace = paces_.begin(); pace != paces_.end() && forgotten < kCleanedMax;) {
+    if (pace->second > now_us) {
+      ++pace;
+      continue;
+    }
+    Add(SetPace{.account = pace->first.first, .gate = pace->first.second, .due_us = std::nullopt});
+    pace = paces_.erase(pace);
+    ++forgotten;
+  }
+}
+
+// ---- Writing
+
+void Keeper::AfterWrite(Done done) {
+  if (done) answers_.push_back(std::move(done));
+}
+
+void Keeper::Flush() {
+  const std::int64_t now_us = ports_.clock.Now().micros();
+  if (is_writing_ || (retry_us_ != 0 && now_us < retry_us_)) return;
+  if (retry_us_ == 0) {
+    if (changes_.empty()) {
+      // An answer to what was there already.
+      for (const Done& answer : std::exchange(answers_, {})) answer({});
+      return;
+    }
+    writing_ = std::exchange(changes_, {});
+    writing_answers_ = std::exchange(answers_, {});
+    writing_effects_ = std::exchange(effects_, {});
+    fresh_.clear();  // what still waits is read again when its turn comes
+  }
+  retry_us_ = 0;
+  is_writing_ = true;
+  ports_.store.Write(writing_, [this](const Result<void>& result) { Written(result); });
+}
+
+void Keeper::Written(const Result<void>& result) {
+  is_writing_ = false;
+  if (is_replaced_) return;
+  if (!result && result.error().code == ErrorCode::kConflict) {
+    is_replaced_ = true;
+    const Error error{.code = ErrorCode::kUnavailable,
+                      .message = "another node keeps the queue now",
+                      .retry_after = std::chrono::seconds(1)};
+    for (auto* answers : {&writing_answers_, &answers_}) {
+      for (const Done& answer : std::exchange(*answers, {})) answer(Fail(error));
+    }
+    for (auto& [id, watchers] : std::exchange(watchers_, {})) {
+      for (const FlowRuns::Ended& watcher : watchers) watcher(std::nullopt);
+    }
+    return;
+  }
+  if (!result) {
+    // Nothing of it is on disk; it is tried again as it is, and nothing new is taken until then.
+    if (!failure_) LogError("the queue cannot be written", {{"error", result.error().message}});
+    failure_ = result.error();
+    retry_us_ = ports_.clock.Now().micros() + kRetryUs;
+    return ports_.wake(retry_us_);
+  }
+  failure_.reset();
+  writing_.clear();
+  for (const Done& answer : std::exchange(writing_answers_, {})) answer({});
+  for (const auto& effect : std::exchange(writing_effects_, {})) effect();
+  Turn();
+}
+
+std::optional<Keeper::Waits> Keeper::WaitsOf(const ExecutionId& id) const {
+  if (const auto spot = spot_of_.find(id); spot != spot_of_.end()) {
+    const Gathering& gathering = gathering_.at(spot->second);
+    const Kind kind = std::get<Kind>(spot->second);
+    return Waits{.queue = {.place = 1, .since_us = gathering.run.created_us},
+                 .collecting = kind == Kind::kDebounce ? "debounce"
+                               : kind == Kind::kBatch  ? "batch"
+                                                       : "singleton",
+                 .due_us = gathering.run.due_us == kNever ? 0 : gathering.run.due_us};
+  }
+  auto waits = queue_.WaitsOf(id);
+  if (!waits) return std::nullopt;
+  return Waits{.queue = *std::move(waits)};
+}
+
+}  // namespace elevaite::flow
