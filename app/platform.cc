@@ -40,6 +40,7 @@
 #include "services/workflow/operations/service_target.h"
 #include "services/workflow/peers/peers.h"
 #include "services/workflow/people/inbox.h"
+#include "services/workflow/flow/flow_control.h"
 #include "services/workflow/schedule/scheduler.h"
 #include "services/workflow/schedule/service_runs.h"
 #include "services/workflow/subflows.h"
@@ -146,6 +147,7 @@ struct Platform::Impl {
   workflow::OperationStore operation_store;
   workflow::ServiceTarget operation_target;
   workflow::Operator operations;
+  flow::FlowControl flow;
   workflow::WebhookStore webhooks;
   workflow::Receiver receiver;
   net::StaticFiles studio;
@@ -196,6 +198,7 @@ struct Platform::Impl {
         operation_target(service),
         operations(operation_store, operation_target, SystemClock(), io.executor(0),
                    {.per_second = options.operations_per_second}),
+        flow(stores->workflow(), service, programs, SystemClock()),
         webhooks(stores->workflow(), SystemClock()),
         receiver(
             webhooks, service,
@@ -220,6 +223,7 @@ struct Platform::Impl {
                                                                    .objects = stores->objects(),
                                                                    .blocking = blocking.get_executor()});
     service.Use(scheduler);
+    service.Use(flow);
     service.Use(retention);
     if (workers) {
       workers->Use(engine);
@@ -236,6 +240,7 @@ struct Platform::Impl {
         platform_client, node->member, programs);
     node->peers->Use(engine);
     service.Use(*node->peers);
+    flow.Use(*node->peers);
     node->tail = std::make_unique<engine::EventTail>(
         stores->engine(), engine.events(), [this] { return Writers(); }, std::chrono::milliseconds(100));
     metrics.Watch(node->member, *node->peers);
@@ -452,6 +457,8 @@ struct Platform::Impl {
     workflow::AddWorkflowRoutes(router, service);
     workflow::AddExecutionRoutes(router, service);
     workflow::AddScheduleRoutes(router, service);
+    workflow::AddFlowRoutes(router, service);
+    flow.AddRoutes(router);
     workflow::AddRepairRoutes(router, service);
     workflow::AddDeadLetterRoutes(router, dead_letters, service);
     workflow::AddAuditRoutes(router, audit);
@@ -510,6 +517,7 @@ struct Platform::Impl {
     };
     server = std::make_unique<net::Server>(io, Routes(), options.server, std::move(hooks));
     metrics.Watch(*server);
+    RETURN_IF_ERROR(flow.Open());
     // Listens first: an execution that is read back may call a route of this server at once. Requests to it
     // wait for the engine.
     ASSIGN_OR_RETURN(port, server->Start());
@@ -528,6 +536,7 @@ struct Platform::Impl {
     // What ends before the schedules listen may be what one of them waits for.
     engine.events().OthersWantLifecycle(true);
     RETURN_IF_ERROR(engine.Start(tenures));
+    RETURN_IF_ERROR(flow.Start());
     RETURN_IF_ERROR(scheduler.Start());
     // They are taken up on this executor, before this.
     boost::asio::post(io.executor(0), [this] { engine.events().OthersWantLifecycle(false); });
@@ -543,18 +552,24 @@ struct Platform::Impl {
     return {};
   }
 
-  // The node that has the first partition keeps the schedules.
+  // The node that has the first partition keeps the schedules and the queue of runs.
   void UpdateSchedules() {
     engine.events().OthersWantLifecycle(OthersWantLifecycle());
-    if (engine.is_open(0) == scheduler.leads() || node->updates_schedules.exchange(true)) return;
+    const bool leads = engine.is_open(0);
+    if ((leads == scheduler.leads() && leads == flow.leads()) || node->updates_schedules.exchange(true)) return;
     boost::asio::post(blocking, [this] {
-      if (!engine.is_open(0)) {
-        scheduler.Suspend();
-      } else if (const auto started = scheduler.Start(); !started) {
-        LogError("the schedules cannot be taken up; it is tried again", {{"error", started.error().message}});
-      }
+      Lead(engine.is_open(0), flow, "the queue of runs cannot be taken up; it is tried again");
+      Lead(engine.is_open(0), scheduler, "the schedules cannot be taken up; it is tried again");
       node->updates_schedules = false;
     });
+  }
+
+  template <class Duty>
+  static void Lead(bool leads, Duty& duty, std::string_view failure) {
+    if (leads == duty.leads()) return;
+    if (!leads) return duty.Suspend();
+    if (const auto started = duty.Start(); !started)
+      LogError(failure, {{"error", started.error().message}});
   }
 
   // Whether lifecycle events are to be written although nobody in this process listens: somebody does in
@@ -608,6 +623,7 @@ void Platform::Stop(std::chrono::milliseconds patience) {
   p.human_activities.Stop();
   p.retention.Stop();
   p.blocking.join();
+  p.flow.Stop();
   p.runner.Drain(patience);  // results of activities that end now are still written
   if (p.node) p.node->tail->Stop();
   p.engine.Stop();

@@ -7,6 +7,7 @@
 #include "services/workflow/archive.h"
 #include "services/workflow/await.h"
 #include "services/workflow/execution_view.h"
+#include "services/workflow/flow/flow_control.h"
 #include "services/workflow/schedule/scheduler.h"
 
 namespace elevaite::workflow {
@@ -95,6 +96,8 @@ Task<Started> WorkflowService::StartAdmitted(StartRequest request, engine::Admis
     ASSIGN_OR_CO_RETURN(resolved, co_await std::move(resolve));
   }
   const ExecutionId fresh = engine_.NewId();
+  if (IsQueued(request.account, resolved))
+    co_return co_await StartQueued(std::move(request), std::move(resolved), fresh, std::move(ticket));
   if (!request.claim && request.idempotency_key.empty())
     co_return co_await Launch(std::move(request), std::move(resolved), fresh, false, std::move(ticket));
   co_return co_await StartClaimed(std::move(request), std::move(resolved), fresh, std::move(ticket));
@@ -196,17 +199,38 @@ Task<Started> WorkflowService::Launch(StartRequest request, Resolved resolved, E
 Task<void> WorkflowService::StartOnce(StartRequest request, std::shared_ptr<const dsl::Program> program,
                                       ExecutionId id) {
   Resolved resolved{.name_space = program->name_space, .name = program->name, .program = program};
+  if (IsQueued(request.account, resolved)) co_return co_await QueueOnce(std::move(request), *program, id);
   auto launch = Launch(std::move(request), std::move(resolved), id, true);
   const auto started = co_await std::move(launch);
   if (started || started.error().code == ErrorCode::kConflict) co_return Result<void>();  // it has run before
   co_return Fail(started.error());
 }
 
+Task<void> WorkflowService::Begin(StartRequest request, std::shared_ptr<const dsl::Program> program,
+                                  ExecutionId id,
+                                  std::function<void(const std::optional<engine::Outcome>&)> finished) {
+  auto start = Await<void>([&](auto done) {
+    engine_.Post(engine::StartCommand{.record = {.account = request.account,
+                                                 .id = id,
+                                                 .name_space = program->name_space,
+                                                 .workflow = program->name,
+                                                 .version = program->version,
+                                                 .trigger = request.trigger,
+                                                 .correlation = request.correlation},
+                                      .program = program,
+                                      .input = std::move(request.input),
+                                      .accepted = std::move(done),
+                                      .finished = std::move(finished),
+                                      .shared_id = true});
+  });
+  co_return co_await std::move(start);
+}
+
 Task<bool> WorkflowService::IsRunning(AccountId account, ExecutionId id) {
-  auto find = FindExecution(std::move(account), id);
+  auto find = FindExecution(account, id);
   const auto record = co_await std::move(find);
   if (record) co_return !engine::IsFinal(record->phase);
-  if (record.error().code == ErrorCode::kNotFound) co_return false;
+  if (record.error().code == ErrorCode::kNotFound) co_return co_await flow_->Holds(std::move(account), id);
   co_return Fail(record.error());
 }
 
@@ -266,6 +290,8 @@ Task<engine::Outcome> WorkflowService::EndOfChild(Child child) {
 }
 
 Task<engine::Outcome> WorkflowService::EndOf(AccountId account, ExecutionId id) {
+  auto turn = flow_->WaitWhileQueued(account, id);
+  co_await std::move(turn);
   auto wait = WaitUntilEnded(account, id);
   co_await std::move(wait);
   auto ending = EndingOf(std::move(account), id);
@@ -311,6 +337,9 @@ Task<void> WorkflowService::CancelExecution(AccountId account, ExecutionId id, s
   });
   const Result<void> cancelled = co_await std::move(cancel);
   if (cancelled || cancelled.error().code != ErrorCode::kNotFound) co_return cancelled;
+  auto unqueue = flow_->Cancel(account, id, reason);
+  ASSIGN_OR_CO_RETURN(const bool was_queued, co_await std::move(unqueue));
+  if (was_queued) co_return Result<void>();
   auto find = FindExecution(account, id);
   ASSIGN_OR_CO_RETURN(const engine::ExecutionRecord record, co_await std::move(find));
   if (record.phase == engine::Phase::kCancelled) co_return Result<void>();
@@ -444,6 +473,9 @@ Task<Json> WorkflowService::View(AccountId account, ExecutionId id) {
   auto find = TimelineOf(account, id);
   Result<Timeline> found = co_await std::move(find);
   if (!found) {
+    auto queued = ViewQueued(account, id);
+    auto view = co_await std::move(queued);
+    if (view || view.error().code != ErrorCode::kNotFound) co_return view;
     auto missing = Missing(account, id, found.error());
     const Result<void> why = co_await std::move(missing);
     co_return Fail(why.error());

@@ -20,6 +20,10 @@
 #include "services/workflow/store.h"
 #include "services/workflow/timeline.h"
 
+namespace elevaite::flow {
+class FlowControl;
+}
+
 namespace elevaite::workflow {
 
 struct PublishResult {
@@ -154,6 +158,10 @@ class WorkflowService {
   // Starts this program with this id, unless that has been started before. `workflow` and `version` are the
   // program's.
   Task<void> StartOnce(StartRequest request, std::shared_ptr<const dsl::Program> program, ExecutionId id);
+  // The same for one whose turn it is (flow/). kConflict: it has run and ended. `finished`: as in
+  // engine::StartCommand.
+  Task<void> Begin(StartRequest request, std::shared_ptr<const dsl::Program> program, ExecutionId id,
+                   std::function<void(const std::optional<engine::Outcome>&)> finished);
   Task<bool> IsRunning(AccountId account, ExecutionId id);
   // Answers at once when it is not running.
   boost::asio::awaitable<void> WaitUntilEnded(AccountId account, ExecutionId id);
@@ -207,6 +215,9 @@ class WorkflowService {
     blocking_ = std::move(blocking);
   }
 
+  // Before the first request: runs that rules concern are started by it.
+  void Use(flow::FlowControl& flow) { flow_ = &flow; }
+
   // In a cluster; before the first request.
   void Use(Peers& peers) { peers_ = &peers; }
 
@@ -217,6 +228,7 @@ class WorkflowService {
   WorkflowStore& store() { return store_; }
   Scheduler& scheduler() { return *scheduler_; }
   Programs& programs() { return programs_; }
+  flow::FlowControl& flow() { return *flow_; }
   engine::LiveFeed& feed() { return engine_.feed(); }
   engine::EventHub& events() { return engine_.events(); }
   const std::string& base_url() const { return base_url_; }
@@ -229,6 +241,14 @@ class WorkflowService {
   // The id that the claim gives has been taken by another request, if it is not `fresh`.
   Task<Started> StartClaimed(StartRequest request, Resolved resolved, ExecutionId fresh,
                              engine::Admission::Ticket ticket);
+  // The start goes through the queue (queued_start.cc).
+  bool IsQueued(const AccountId& account, const Resolved& resolved) const;
+  Task<Started> StartQueued(StartRequest request, Resolved resolved, ExecutionId fresh,
+                            engine::Admission::Ticket ticket);
+  Task<Started> ClaimedBefore(const StartRequest& request, const Resolved& resolved, ExecutionId id);
+  Task<void> QueueOnce(StartRequest request, const dsl::Program& program, ExecutionId id);
+  // kNotFound: the queue does not know it either.
+  Task<Json> ViewQueued(AccountId account, ExecutionId id);
   // Of one that has been started before: as it ended, or ends in time.
   boost::asio::awaitable<std::optional<engine::Outcome>> WaitForEnd(AccountId account, ExecutionId id,
                                                                     std::chrono::milliseconds patience);
@@ -252,6 +272,7 @@ class WorkflowService {
   LatenessProbe lateness_;
   std::chrono::milliseconds cancel_grace_;
   Scheduler* scheduler_ = nullptr;
+  flow::FlowControl* flow_ = nullptr;  // null: nothing is queued
   Peers* peers_ = nullptr;
   engine::Retention* retention_ = nullptr;
   Archive* archive_ = nullptr;  // null: there is none

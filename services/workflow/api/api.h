@@ -36,6 +36,7 @@ net::Handler WithAudit(AuditStore& store, net::Method method, std::string_view p
 void AddAuditRoutes(net::Router& router, AuditStore& store);
 void AddOperationRoutes(net::Router& router, OperationStore& store, Operator& works,
                         WorkflowService& service);
+void AddFlowRoutes(net::Router& router, WorkflowService& service);
 void AddEventRoutes(net::Router& router, WorkflowService& service);
 void AddTaskRoutes(net::Router& router, people::Inbox& inbox);
 void AddTaskLinkRoutes(net::Router& router, people::Inbox& inbox);

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::int64_t kNever = INT64_MAX;
 constexpr std::int64_t kCleanUs = 60'000'000;
+constexpr std::int64_t kOverKeptUs = 7LL * 86'400 * 1'000'000;
 constexpr std::size_t kCleanedMax = 1'000;  // at a time
 
 std::string GateText(const char* rule, const std::string& workflow, const Key& key, std::string_view value) {
@@ -64,7 +65,10 @@ PaceLimit LimitOf(const Pace& pace) {
 
 Keeper::Keeper(Ports ports, StoredFlow stored) : ports_(std::move(ports)), last_seq_(stored.last_seq) {
   const std::int64_t now_us = ports_.clock.Now().micros();
-  for (const StoredRules& rules : stored.rules) TakeUp(rules);
+  for (const StoredRules& rules : stored.rules) {
+    TakeUp(rules);
+    accounts_with_over_.insert(rules.account);
+  }
   for (const SetPace& pace : stored.paces) {
     if (!pace.due_us) continue;
     paces_[{pace.account, pace.gate}] = *pace.due_us;
@@ -140,13 +144,13 @@ void Keeper::TakeUp(StoredRun run) {
   if (rules.singleton && singles_.emplace(single, run.id).second) single_of_[run.id] = single;
   if (run.state == RunState::kQueued) return queue_.Add(RunOf(run), now_us);
   queue_.AddRunning(RunOf(run), now_us);
-  ports_.runs.Resume(
-      run.account, run.id,
-      [this, account = run.account, id = run.id] {
-        ++starting_;
-        Start(account, id, std::nullopt);
-      },
-      [this, account = run.account, id = run.id](const auto& outcome) { Ended(account, id, outcome); });
+  ports_.runs.Resume(run.account, run.id, Guarded([this, account = run.account, id = run.id] {
+                       ++starting_;
+                       Start(account, id, std::nullopt);
+                     }),
+                     Guarded([this, account = run.account, id = run.id](const auto& outcome) {
+                       Ended(account, id, outcome);
+                     }));
 }
 
 const WorkflowRules& Keeper::RulesOf(const AccountId& account, const std::string& workflow) const {
@@ -483,9 +487,9 @@ void Keeper::Turn() {
   if (!due_.empty()) due_us = std::min(due_us, due_.begin()->first);
   if (start_again_us_ != 0) due_us = std::min(due_us, start_again_us_);
   if (retry_us_ != 0) due_us = std::min(due_us, retry_us_);
-  // What could start but for too many starts under way, or a disk that is full, is looked at when that changes.
-  if (const auto next = queue_.NextDueUs(); next && CanDispatch())
-    due_us = std::min(due_us, *next);
+  // What could start but for too many starts under way, or a disk that is full, is looked at when that
+  // changes.
+  if (const auto next = queue_.NextDueUs(); next && CanDispatch()) due_us = std::min(due_us, *next);
   ports_.wake(due_us);
 }
 
@@ -512,10 +516,10 @@ void Keeper::Dispatch(std::int64_t now_us) {
 }
 
 void Keeper::Start(const AccountId& account, const ExecutionId& id, std::optional<FlowRuns::Fresh> fresh) {
-  ports_.runs.Start(
-      account, id, std::move(fresh),
-      [this, account, id](const Result<void>& result) { Started(account, id, result); },
-      [this, account, id](const std::optional<engine::Outcome>& outcome) { Ended(account, id, outcome); });
+  ports_.runs.Start(account, id, std::move(fresh), Guarded([this, account, id](const Result<void>& result) {
+                      Started(account, id, result);
+                    }),
+                    Guarded([this, account, id](const auto& outcome) { Ended(account, id, outcome); }));
 }
 
 void Keeper::Started(const AccountId& account, const ExecutionId& id, const Result<void>& result) {
@@ -580,6 +584,8 @@ void Keeper::ForgetOldPaces(std::int64_t now_us) {
   clean_us_ = now_us + kCleanUs;
   if (is_first) return;
   queue_.ForgetIdle(now_us);
+  for (const auto& account : accounts_with_over_)
+    Add(EraseOver{.account = account, .before_us = now_us - kOverKeptUs});
   std::size_t forgotten = 0;
   for (auto pace = paces_.begin(); pace != paces_.end() && forgotten < kCleanedMax;) {
     if (pace->second > now_us) {
@@ -593,6 +599,14 @@ void Keeper::ForgetOldPaces(std::int64_t now_us) {
 }
 
 // ---- Writing
+
+void Keeper::Add(Change change) {
+  const auto* set = std::get_if<SetState>(&change);
+  if (set != nullptr && set->state >= RunState::kOver) accounts_with_over_.insert(set->account);
+  const auto* add = std::get_if<AddRun>(&change);
+  if (add != nullptr && add->run.state >= RunState::kOver) accounts_with_over_.insert(add->run.account);
+  changes_.push_back(std::move(change));
+}
 
 void Keeper::AfterWrite(Done done) {
   if (done) answers_.push_back(std::move(done));
@@ -614,25 +628,13 @@ void Keeper::Flush() {
   }
   retry_us_ = 0;
   is_writing_ = true;
-  ports_.store.Write(writing_, [this](const Result<void>& result) { Written(result); });
+  ports_.store.Write(writing_, Guarded([this](const Result<void>& result) { Written(result); }));
 }
 
 void Keeper::Written(const Result<void>& result) {
   is_writing_ = false;
   if (is_replaced_) return;
-  if (!result && result.error().code == ErrorCode::kConflict) {
-    is_replaced_ = true;
-    const Error error{.code = ErrorCode::kUnavailable,
-                      .message = "another node keeps the queue now",
-                      .retry_after = std::chrono::seconds(1)};
-    for (auto* answers : {&writing_answers_, &answers_}) {
-      for (const Done& answer : std::exchange(*answers, {})) answer(Fail(error));
-    }
-    for (auto& [id, watchers] : std::exchange(watchers_, {})) {
-      for (const FlowRuns::Ended& watcher : watchers) watcher(std::nullopt);
-    }
-    return;
-  }
+  if (!result && result.error().code == ErrorCode::kConflict) return Retire();
   if (!result) {
     // Nothing of it is on disk; it is tried again as it is, and nothing new is taken until then.
     if (!failure_) LogError("the queue cannot be written", {{"error", result.error().message}});
@@ -645,6 +647,19 @@ void Keeper::Written(const Result<void>& result) {
   for (const Done& answer : std::exchange(writing_answers_, {})) answer({});
   for (const auto& effect : std::exchange(writing_effects_, {})) effect();
   Turn();
+}
+
+void Keeper::Retire() {
+  if (std::exchange(is_replaced_, true)) return;
+  const Error error{.code = ErrorCode::kUnavailable,
+                    .message = "another node keeps the queue now",
+                    .retry_after = std::chrono::seconds(1)};
+  for (auto* answers : {&writing_answers_, &answers_}) {
+    for (const Done& answer : std::exchange(*answers, {})) answer(Fail(error));
+  }
+  for (const auto& [id, watchers] : std::exchange(watchers_, {})) {
+    for (const FlowRuns::Ended& watcher : watchers) watcher(std::nullopt);
+  }
 }
 
 std::optional<Keeper::Waits> Keeper::WaitsOf(const ExecutionId& id) const {

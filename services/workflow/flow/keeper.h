@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -109,7 +110,10 @@ class Keeper {
   std::optional<Waits> WaitsOf(const ExecutionId& id) const;
   const RunQueue& queue() const { return queue_; }
   std::size_t starting() const { return starting_; }
-  // Another keeper has begun; this one does nothing any more.
+  // It does nothing any more: whoever waits for it is told so. What it asked of its ports is told to nobody
+  // once it is gone.
+  void Retire();
+  // Another keeper has begun, or it has retired.
   bool is_replaced() const { return is_replaced_; }
   struct Counters {
     std::uint64_t arrived = 0;
@@ -157,12 +161,21 @@ class Keeper {
   void Tell(const ExecutionId& id, const std::optional<engine::Outcome>& outcome);
   void ForgetOldPaces(std::int64_t now_us);
 
-  void Add(Change change) { changes_.push_back(std::move(change)); }
+  // Not called when the keeper is gone by then.
+  template <class Function>
+  auto Guarded(Function function) {
+    return
+        [alive = std::weak_ptr<const bool>(alive_), function = std::move(function)](auto&&... given) mutable {
+          if (!alive.expired()) function(std::forward<decltype(given)>(given)...);
+        };
+  }
+  void Add(Change change);
   void After(std::function<void()> effect) { effects_.push_back(std::move(effect)); }
   void AfterWrite(Done done);
   void Flush();
   void Written(const Result<void>& result);
 
+  const std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
   Ports ports_;
   RunQueue queue_;
   std::map<AccountId, AccountRules> account_rules_;
@@ -195,6 +208,7 @@ class Keeper {
   std::int64_t last_seq_ = 0;
   std::size_t starting_ = 0;
   std::int64_t clean_us_ = 0;
+  std::set<AccountId> accounts_with_over_;  // there may be old rows of runs that did not start
   Counters counters_;
 };
 

@@ -44,34 +44,35 @@ class SimulatedDisk {
 
   void Apply(const std::vector<Change>& changes) {
     for (const Change& change : changes) {
-      std::visit(Overloaded{[&](const AddRun& c) { rows.try_emplace(c.run.id, Row{c.run, c.input, {}}); },
-                            [&](const SetState& c) {
-                              Row& row = rows.at(c.id);
-                              row.run.state = c.state;
-                              row.run.due_us = c.due_us;
-                              row.run.became = c.became;
-                            },
-                            [&](const EraseRun& c) { ASSERT_EQ(rows.erase(c.id), 1U); },
-                            [&](const ReplaceInput& c) {
-                              rows.at(c.id).input = c.input;
-                              rows.at(c.id).run.due_us = c.due_us;
-                            },
-                            [&](const CollectInput& c) {
-                              ASSERT_EQ(rows.at(c.id).collected.size(), static_cast<std::size_t>(c.position));
-                              rows.at(c.id).collected.push_back(c.input);
-                            },
-                            [&](const SetPace& c) {
-                              if (c.due_us) {
-                                paces[{c.account, c.gate}] = *c.due_us;
-                              } else {
-                                paces.erase({c.account, c.gate});
-                              }
-                            },
-                            [&](const PutRules& c) { rules[c.rules.workflow] = c.rules; },
-                            [&](const EraseRules& c) { rules.erase(c.workflow); },
-                            [&](const PutPause& c) { pauses[c.pause.workflow + c.pause.key] = c.pause; },
-                            [&](const ErasePause& c) { pauses.erase(c.pause.workflow + c.pause.key); }},
-                 change);
+      std::visit(
+          Overloaded{[&](const AddRun& c) { rows.try_emplace(c.run.id, Row{c.run, c.input, {}}); },
+                     [&](const SetState& c) {
+                       Row& row = rows.at(c.id);
+                       row.run.state = c.state;
+                       row.run.due_us = c.due_us;
+                       row.run.became = c.became;
+                     },
+                     [&](const EraseRun& c) { ASSERT_EQ(rows.erase(c.id), 1U); },
+                     [&](const ReplaceInput& c) {
+                       rows.at(c.id).input = c.input;
+                       rows.at(c.id).run.due_us = c.due_us;
+                     },
+                     [&](const CollectInput& c) {
+                       ASSERT_EQ(rows.at(c.id).collected.size(), static_cast<std::size_t>(c.position));
+                       rows.at(c.id).collected.push_back(c.input);
+                     },
+                     [&](const SetPace& c) {
+                       if (c.due_us) {
+                         paces[{c.account, c.gate}] = *c.due_us;
+                       } else {
+                         paces.erase({c.account, c.gate});
+                       }
+                     },
+                     [&](const EraseOver&) {}, [&](const PutRules& c) { rules[c.rules.workflow] = c.rules; },
+                     [&](const EraseRules& c) { rules.erase(c.workflow); },
+                     [&](const PutPause& c) { pauses[c.pause.workflow + c.pause.key] = c.pause; },
+                     [&](const ErasePause& c) { pauses.erase(c.pause.workflow + c.pause.key); }},
+          change);
     }
   }
 

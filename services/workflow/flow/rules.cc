@@ -21,9 +21,14 @@ constexpr microseconds kPeriodLeast = milliseconds(1);
 constexpr microseconds kPeriodMost = hours(24 * 366);
 constexpr microseconds kCollectMost = hours(24 * 7);
 
+// Without ${ } and the blanks around it: keys are known by this text.
 std::string_view Unwrapped(std::string_view text) {
   const dsl::TextScan scan = dsl::ScanText(text);
-  return scan.kind == dsl::TextKind::kWhole ? text.substr(scan.begin, scan.end - scan.begin) : text;
+  if (scan.kind == dsl::TextKind::kWhole) text = text.substr(scan.begin, scan.end - scan.begin);
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
 Result<dsl::Expression> Compile(const Fields& fields, std::string_view name, std::string_view text) {
@@ -241,6 +246,14 @@ Result<AccountRules> AccountRulesFrom(const Json& object) {
 
 // ---- Keys
 
+bool HasKey(const Json& definition, std::string_view expression) {
+  const auto rules = WorkflowRulesFrom(definition);
+  if (!rules) return false;
+  const auto is = [&](const Key& key) { return key && key->text() == expression; };
+  return std::ranges::any_of(rules->concurrency, [&](const Concurrency& rule) { return is(rule.key); }) ||
+         (rules->throttle && is(rules->throttle->key)) || (rules->fairness && is(rules->fairness->key));
+}
+
 std::string_view RunKeys::Of(const Key& key) const {
   if (!key) return {};
   const auto found =
@@ -250,7 +263,8 @@ std::string_view RunKeys::Of(const Key& key) const {
 
 Json RunKeys::ToJson() const {
   std::vector<Json::Member> members;
-  for (const auto& [expression, value] : values) members.emplace_back(std::string_view(expression), Json(value));
+  for (const auto& [expression, value] : values)
+    members.emplace_back(std::string_view(expression), Json(value));
   return Json::Object(std::move(members));
 }
 

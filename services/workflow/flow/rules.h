@@ -103,6 +103,9 @@ struct AccountRules {
 Result<WorkflowRules> WorkflowRulesFrom(const Json& object);
 Result<AccountRules> AccountRulesFrom(const Json& object);
 
+// Whether a rule that runs wait for has a key by this expression.
+bool HasKey(const Json& definition, std::string_view expression);
+
 // What the expressions of the rules gave for one run: by their text, in its order; each once.
 struct RunKeys {
   std::vector<std::pair<std::string, std::string>> values;

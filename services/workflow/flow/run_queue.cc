@@ -172,7 +172,8 @@ void RunQueue::SetAlarm(Gate& gate) {
   if (gate.alarm_us != 0) alarms_.erase({gate.alarm_us, &gate});
   const bool wanted = !gate.waiting.empty() && gate.ready < gate.pace.burst;
   gate.alarm_us =
-      wanted ? std::max<std::int64_t>(gate.pace.NextUs(gate.due_us) + gate.ready * gate.pace.interval_us, 1) : 0;
+      wanted ? std::max<std::int64_t>(gate.pace.NextUs(gate.due_us) + gate.ready * gate.pace.interval_us, 1)
+             : 0;
   if (gate.alarm_us != 0) alarms_.insert({gate.alarm_us, &gate});
 }
 

@@ -141,9 +141,9 @@ std::string RunQueue::Inconsistency(std::int64_t now_us) const {
       if (gate->ready != ready[gate.get()]) return "a gate counts wrong what is ready";
       const bool idles = gate->ready < gate->Free(now_us) && waiting[gate.get()] > 0;
       if (idles && (name.kind != GateKind::kThrottle || gate->alarm_us == 0))
-        return fmt::format("a gate of kind {} of '{}' has room for {} of which {} are ready; {} lanes wait for it",
-                           static_cast<int>(name.kind), name.workflow, gate->Free(now_us), gate->ready,
-                           waiting[gate.get()]);
+        return fmt::format(
+            "a gate of kind {} of '{}' has room for {} of which {} are ready; {} lanes wait for it",
+            static_cast<int>(name.kind), name.workflow, gate->Free(now_us), gate->ready, waiting[gate.get()]);
     }
     if (account->ready.empty() == account->listed) return "an account is listed wrongly";
   }

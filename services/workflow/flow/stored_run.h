@@ -100,6 +100,11 @@ struct SetPace {
   std::string gate;
   std::optional<std::int64_t> due_us;  // nothing: it holds nothing back any more
 };
+// Runs that are over since before then; a few of them.
+struct EraseOver {
+  AccountId account;
+  std::int64_t before_us = 0;
+};
 struct PutRules {
   StoredRules rules;
 };
@@ -113,8 +118,8 @@ struct PutPause {
 struct ErasePause {
   Pause pause;
 };
-using Change = std::variant<AddRun, SetState, EraseRun, ReplaceInput, CollectInput, SetPace, PutRules,
-                            EraseRules, PutPause, ErasePause>;
+using Change = std::variant<AddRun, SetState, EraseRun, ReplaceInput, CollectInput, SetPace, EraseOver,
+                            PutRules, EraseRules, PutPause, ErasePause>;
 
 // All that a keeper begins with.
 struct StoredFlow {

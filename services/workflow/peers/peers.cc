@@ -103,7 +103,7 @@ awaitable<void> Peers::Deliver(Command command) {
 
 awaitable<bool> Peers::Try(Command& command, const std::string& address, const Json& json, bool again) {
   const bool watches = std::holds_alternative<engine::WatchCommand>(command);
-  auto ask = Ask(address, json.Dump(), watches ? kWatchTime + kTryTime : kTryTime);
+  auto ask = Ask(address, std::string(kPath), json.Dump(), watches ? kWatchTime + kTryTime : kTryTime);
   const Result<Json> answer = co_await std::move(ask);
   if (!answer || answer->Find("elsewhere") != nullptr) co_return false;
   forwarded_.fetch_add(1);
@@ -139,9 +139,9 @@ bool Peers::Answer(Command& command, const Json& answer, bool again) {
 }
 
 // An error: it is not known what has become of it.
-awaitable<Result<Json>> Peers::Ask(std::string address, std::string body, milliseconds patience) {
-  ASSIGN_OR_CO_RETURN(net::ClientRequest request,
-                      net::ClientRequest::To("POST", address + std::string(kPath)));
+awaitable<Result<Json>> Peers::Ask(std::string address, std::string path, std::string body,
+                                   milliseconds patience) {
+  ASSIGN_OR_CO_RETURN(net::ClientRequest request, net::ClientRequest::To("POST", address + path));
   request.headers.Add("authorization", "Bearer " + std::string(options_.token.Reveal()));
   request.headers.Add("content-type", "application/json");
   request.body = std::move(body);
@@ -195,7 +195,46 @@ awaitable<Result<std::optional<net::Response>>> Peers::AskLeader(const net::Requ
   }
 }
 
+awaitable<Result<Json>> Peers::AskLeader(std::string path, Json body) {
+  const Deadline deadline = std::chrono::steady_clock::now() + kPatience;
+  const std::string text = body.Dump();
+  while (true) {
+    const engine::Whereabouts leader = member_.Find(0);
+    if (!leader.is_here && !leader.address.empty()) {
+      auto ask = Ask(leader.address, path, text, kTryTime);
+      const Result<Json> answer = co_await std::move(ask);
+      if (answer && answer->Find("elsewhere") == nullptr) {
+        const Json* told = answer->Find("error");
+        if (told != nullptr) co_return Fail(ErrorFromJson(*told));
+        co_return answer;
+      }
+    }
+    if (leader.is_here || std::chrono::steady_clock::now() >= deadline)
+      co_return Fail(Error{.code = ErrorCode::kUnavailable,
+                           .message = "the node that keeps the queue does not answer",
+                           .retry_after = std::chrono::seconds(1)});
+    auto wait = Pause(kPauseMax);
+    co_await std::move(wait);
+  }
+}
+
 // ---- From others ----
+
+void Peers::AddLeaderRoute(net::Router& router, std::string path, LeaderHandler handler) {
+  const auto serve =
+      [this, handler = std::move(handler)](net::Request& request) -> awaitable<Result<net::Response>> {
+    if (!CarriesToken(request, options_.token))
+      co_return Fail(ErrorCode::kUnauthenticated, "this route is for the nodes of the cluster");
+    auto read = request.ReadJson();
+    ASSIGN_OR_CO_RETURN(Json json, co_await std::move(read));
+    auto work = handler(std::move(json));
+    const Result<Json> answer = co_await std::move(work);
+    co_return net::JsonResponse(200,
+                                answer ? *answer : Json::Object({{"error", ErrorToJson(answer.error())}}));
+  };
+  router.Add(net::Method::kPost, path, serve,
+             {.body_bytes_max = kBodyBytesMax, .timeout = std::chrono::seconds(60)});
+}
 
 void Peers::AddRoutes(net::Router& router) {
   router.Add(net::Method::kPost, kPath, [this](net::Request& request) { return Serve(request); },

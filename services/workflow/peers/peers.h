@@ -10,6 +10,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -53,6 +54,12 @@ class Peers {
   boost::asio::awaitable<Result<std::optional<net::Response>>> AskLeader(const net::Request& request,
                                                                          std::string body);
 
+  // What the node that keeps the schedules and the queue answers on this route of AddLeaderRoute.
+  // kUnavailable: it does not answer, or is this one.
+  boost::asio::awaitable<Result<Json>> AskLeader(std::string path, Json body);
+  using LeaderHandler = std::function<boost::asio::awaitable<Result<Json>>(Json body)>;
+  void AddLeaderRoute(net::Router& router, std::string path, LeaderHandler handler);
+
   void AddRoutes(net::Router& router);
 
   std::uint64_t forwarded() const { return forwarded_.load(); }
@@ -63,7 +70,7 @@ class Peers {
   // True: it has been answered.
   boost::asio::awaitable<bool> Try(engine::Command& command, const std::string& address, const Json& json,
                                    bool again);
-  boost::asio::awaitable<Result<Json>> Ask(std::string address, std::string body,
+  boost::asio::awaitable<Result<Json>> Ask(std::string address, std::string path, std::string body,
                                            std::chrono::milliseconds patience);
   static bool Answer(engine::Command& command, const Json& answer, bool again);
 

@@ -4,8 +4,8 @@
 
 CREATE TABLE flow_rules (
   account_id TEXT COLLATE "C" NOT NULL,
-  workflow   TEXT COLLATE "C" NOT NULL,               -- namespace.name; empty: of the account
-  definition TEXT COLLATE "C" NOT NULL,               -- JSON (flow/rules.h)
+  workflow   TEXT COLLATE "C" NOT NULL,     -- namespace.name; empty: of the account
+  definition TEXT COLLATE "C" NOT NULL,     -- JSON (flow/rules.h)
   updated_us BIGINT NOT NULL,
   updated_by TEXT COLLATE "C" NOT NULL,
   PRIMARY KEY (account_id, workflow)
@@ -26,28 +26,29 @@ CREATE TABLE flow_pauses (
 -- How far the throttles and rate limits have come (flow/gate.h).
 CREATE TABLE flow_paces (
   account_id TEXT COLLATE "C" NOT NULL,
-  gate       TEXT COLLATE "C" NOT NULL,               -- JSON: [rule, workflow, expression, key]
+  gate       TEXT COLLATE "C" NOT NULL,     -- JSON: [rule, workflow, expression, key]
   due_us     BIGINT NOT NULL,
   PRIMARY KEY (account_id, gate)
 );
 
 CREATE TABLE flow_runs (
   account_id  TEXT COLLATE "C" NOT NULL,
-  id          BYTEA NOT NULL,              -- of the execution
+  id          BYTEA NOT NULL,               -- of the execution
   state       BIGINT NOT NULL,              -- flow/stored_run.h
   seq         BIGINT NOT NULL,              -- in the order in which they came
-  workflow    TEXT COLLATE "C" NOT NULL,              -- namespace.name
+  workflow    TEXT COLLATE "C" NOT NULL,    -- namespace.name
   version     TEXT COLLATE "C" NOT NULL,
   trigger     BIGINT NOT NULL,
   correlation TEXT COLLATE "C" NOT NULL,
-  keys        TEXT COLLATE "C" NOT NULL,              -- JSON: {expression: value}
-  arrival     TEXT COLLATE "C" NOT NULL,              -- JSON: the same of what was decided when it came
+  keys        TEXT COLLATE "C" NOT NULL,    -- JSON: {expression: value}
+  arrival     TEXT COLLATE "C" NOT NULL,    -- JSON: the same of what was decided when it came
   priority    BIGINT NOT NULL,
   created_us  BIGINT NOT NULL,
-  due_us      BIGINT NOT NULL,              -- of one that collects: when it is queued at the latest; of one that is over: when it was
-  reason      TEXT COLLATE "C" NOT NULL,              -- of one that is over: why it did not start
-  became      BYTEA,                          -- of one that another stands for: that one
-  input       TEXT COLLATE "C" NOT NULL,              -- JSON
+  due_us      BIGINT NOT NULL,              -- flow/stored_run.h
+  items       BIGINT NOT NULL,              -- of a batch: it has collected some; 0: the input is its own
+  reason      TEXT COLLATE "C" NOT NULL,    -- of one that is over: why it did not start
+  became      BYTEA,                        -- of one that another stands for: that one
+  input       TEXT COLLATE "C" NOT NULL,    -- JSON
   PRIMARY KEY (account_id, id)
 );
 CREATE INDEX flow_runs_by_state ON flow_runs (account_id, state, seq);

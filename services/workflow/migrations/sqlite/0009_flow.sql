@@ -44,7 +44,8 @@ CREATE TABLE flow_runs (
   arrival     TEXT    NOT NULL,              -- JSON: the same of what was decided when it came
   priority    INTEGER NOT NULL,
   created_us  INTEGER NOT NULL,
-  due_us      INTEGER NOT NULL,              -- of one that collects: when it is queued at the latest; of one that is over: when it was
+  due_us      INTEGER NOT NULL,              -- flow/stored_run.h
+  items       INTEGER NOT NULL,              -- of a batch: it has collected some; 0: the input is its own
   reason      TEXT    NOT NULL,              -- of one that is over: why it did not start
   became      BLOB,                          -- of one that another stands for: that one
   input       TEXT    NOT NULL,              -- JSON

@@ -1,0 +1,244 @@
+// What holds for how runs flow, of a workflow (/v1/workflows/{name}/flow) and of the account (/v1/flow/...);
+// what waits, and for which gate. All of it is answered by the node that keeps the queue.
+#include <charconv>
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "services/workflow/api/api.h"
+#include "services/workflow/flow/flow_control.h"
+#include "services/workflow/flow/flow_view.h"
+
+namespace elevaite::workflow {
+namespace {
+
+using net::Method;
+using net::Request;
+using net::Response;
+
+constexpr std::size_t kBodyBytesMax = 256U << 10U;
+constexpr std::size_t kReasonBytesMax = 1'000;
+constexpr std::size_t kGatesMax = 200;
+
+class FlowRoutes {
+ public:
+  explicit FlowRoutes(WorkflowService& service) : service_(service) {}
+
+  Reply WorkflowRules(Request& request) {
+    auto name = NameOf(request);
+    ASSIGN_OR_CO_RETURN(const std::string workflow, co_await std::move(name));
+    auto answer = Rules(request, workflow);
+    co_return co_await std::move(answer);
+  }
+  Reply AccountRules(Request& request) { return Rules(request, ""); }
+
+  Reply PutWorkflow(Request& request) {
+    auto read = request.ReadJson();
+    ASSIGN_OR_CO_RETURN(const Json body, co_await std::move(read));
+    auto name = NameOf(request);
+    ASSIGN_OR_CO_RETURN(const std::string workflow, co_await std::move(name));
+    CO_RETURN_IF_ERROR(flow::WorkflowRulesFrom(body));
+    auto put = Put(request, workflow, body);
+    co_return co_await std::move(put);
+  }
+  Reply PutAccount(Request& request) {
+    auto read = request.ReadJson();
+    ASSIGN_OR_CO_RETURN(const Json body, co_await std::move(read));
+    CO_RETURN_IF_ERROR(flow::AccountRulesFrom(body));
+    auto put = Put(request, "", body);
+    co_return co_await std::move(put);
+  }
+
+  Reply DropWorkflow(Request& request) {
+    auto name = NameOf(request);
+    ASSIGN_OR_CO_RETURN(const std::string workflow, co_await std::move(name));
+    auto drop = Drop(request, workflow);
+    co_return co_await std::move(drop);
+  }
+  Reply DropAccount(Request& request) { return Drop(request, ""); }
+
+  Reply Queue(Request& request) {
+    auto ask = FromLeader(service_, request, "");
+    ASSIGN_OR_CO_RETURN(auto told, co_await std::move(ask));
+    if (told) co_return *std::move(told);
+    ASSIGN_OR_CO_RETURN(const std::size_t limit, LimitOf(request, 50, 200));
+    auto name = WorkflowAsked(request);
+    ASSIGN_OR_CO_RETURN(const std::string workflow, co_await std::move(name));
+    flow::QueueFilter filter{.workflow = workflow, .limit = limit + 1};
+    const std::string cursor = request.QueryParameter("cursor").value_or("0");
+    const auto [end, error] = std::from_chars(cursor.data(), cursor.data() + cursor.size(), filter.after);
+    if (error != std::errc() || end != cursor.data() + cursor.size())
+      co_return Fail(ErrorCode::kInvalidArgument, "`cursor` is not one that a page before gave");
+    auto list = service_.flow().reader().Queued(AccountOf(request), std::move(filter));
+    ASSIGN_OR_CO_RETURN(std::vector<flow::StoredRun> runs, co_await std::move(list));
+    const bool more = runs.size() > limit;
+    if (more) runs.resize(limit);
+    std::vector<ExecutionId> ids;
+    for (const flow::StoredRun& run : runs) ids.push_back(run.id);
+    auto look = service_.flow().WaitsOf(std::move(ids));
+    ASSIGN_OR_CO_RETURN(const auto waits, co_await std::move(look));
+    std::vector<Json> items;
+    for (std::size_t i = 0; i < runs.size(); ++i) items.push_back(flow::QueuedSummaryJson(runs[i], waits[i]));
+    co_return net::JsonResponse(
+        200, Json::Object({{"items", Json::Array(std::move(items))},
+                           {"next_cursor", more ? Json(std::to_string(runs.back().seq)) : Json()}}));
+  }
+
+  Reply Gates(Request& request) {
+    auto ask = FromLeader(service_, request, "");
+    ASSIGN_OR_CO_RETURN(auto told, co_await std::move(ask));
+    if (told) co_return *std::move(told);
+    auto name = WorkflowAsked(request);
+    ASSIGN_OR_CO_RETURN(const std::string workflow, co_await std::move(name));
+    auto look = service_.flow().Look(AccountOf(request), workflow, kGatesMax);
+    ASSIGN_OR_CO_RETURN(const flow::FlowControl::Overview view, co_await std::move(look));
+    std::vector<Json> gates;
+    for (const auto& gate : view.gates) gates.push_back(flow::GateJson(gate));
+    const auto& depth = workflow.empty() ? view.account : view.workflow;
+    co_return net::JsonResponse(200, Json::Object({{"queued", static_cast<std::int64_t>(depth.queued)},
+                                                   {"running", static_cast<std::int64_t>(depth.running)},
+                                                   {"items", Json::Array(std::move(gates))}}));
+  }
+
+  Reply Pauses(Request& request) {
+    auto list = service_.flow().reader().Pauses(AccountOf(request));
+    ASSIGN_OR_CO_RETURN(const std::vector<flow::Pause> pauses, co_await std::move(list));
+    std::vector<Json> items;
+    for (const flow::Pause& pause : pauses) items.push_back(flow::PauseJson(pause));
+    co_return net::JsonResponse(200, Json::Object({{"items", Json::Array(std::move(items))}}));
+  }
+
+  Reply Pause(Request& request) { return Hold(request, true); }
+  Reply Resume(Request& request) { return Hold(request, false); }
+
+ private:
+  // namespace.name of the workflow in the path.
+  Task<std::string> NameOf(const Request& request) {
+    auto resolve = service_.store().Resolve(AccountOf(request), std::string(request.PathParameter("name")));
+    ASSIGN_OR_CO_RETURN(const WorkflowRow row, co_await std::move(resolve));
+    co_return row.name_space + "." + row.name;
+  }
+
+  // Of ?workflow=; empty: none.
+  Task<std::string> WorkflowAsked(const Request& request) {
+    const std::string reference = request.QueryParameter("workflow").value_or("");
+    if (reference.empty()) co_return std::string();
+    auto resolve = service_.store().Resolve(AccountOf(request), reference);
+    ASSIGN_OR_CO_RETURN(const WorkflowRow row, co_await std::move(resolve));
+    co_return row.name_space + "." + row.name;
+  }
+
+  Reply Rules(Request& request, std::string workflow) {
+    auto find = service_.flow().reader().Rules(AccountOf(request), workflow);
+    ASSIGN_OR_CO_RETURN(const auto found, co_await std::move(find));
+    if (found) co_return net::JsonResponse(200, flow::RulesJson(*found));
+    co_return net::JsonResponse(
+        200, flow::RulesJson({.account = {}, .workflow = workflow, .definition = Json::EmptyObject()}));
+  }
+
+  Reply Put(Request& request, std::string workflow, Json definition) {
+    auto ask = FromLeader(service_, request, definition.Dump());
+    ASSIGN_OR_CO_RETURN(auto told, co_await std::move(ask));
+    if (told) co_return *std::move(told);
+    const flow::StoredRules rules{.account = AccountOf(request),
+                                  .workflow = workflow,
+                                  .definition = std::move(definition),
+                                  .updated_us = SystemClock().Now().micros(),
+                                  .by = std::string(engine::NameOf(TriggerOf(request)))};
+    auto put = service_.flow().Put(rules);
+    CO_RETURN_IF_ERROR(co_await std::move(put));
+    co_return net::JsonResponse(200, flow::RulesJson(rules));
+  }
+
+  Reply Drop(Request& request, std::string workflow) {
+    auto ask = FromLeader(service_, request, "");
+    ASSIGN_OR_CO_RETURN(auto told, co_await std::move(ask));
+    if (told) co_return *std::move(told);
+    auto drop = service_.flow().Drop(AccountOf(request), workflow);
+    CO_RETURN_IF_ERROR(co_await std::move(drop));
+    co_return net::EmptyResponse();
+  }
+
+  static std::unexpected<Error> Refuse(std::string message) {
+    return Fail(
+        ErrorCode::kInvalidArgument, std::move(message),
+        R"(send {"workflow": "name", "expression": ".customer", "key": "17", "reason": "..."}; all may be)"
+        " left out: then it is the whole account");
+  }
+
+  Task<flow::Pause> PauseFrom(const Request& request, const Json& body) {
+    if (!body.IsObject()) co_return Refuse("the body must be an object");
+    for (const auto& [member, value] : body.AsObject()) {
+      const std::string_view key = member.AsString();
+      if (key != "workflow" && key != "expression" && key != "key" && key != "reason")
+        co_return Refuse("unknown member '" + std::string(key.substr(0, 40)) + "'");
+      if (!value.IsString() && !value.IsNull()) co_return Refuse("`" + std::string(key) + "` must be a text");
+    }
+    flow::Pause pause{.account = AccountOf(request),
+                      .note = std::string(body["reason"].StringOr("")),
+                      .created_us = SystemClock().Now().micros(),
+                      .by = std::string(engine::NameOf(TriggerOf(request)))};
+    if (pause.note.size() > kReasonBytesMax) co_return Refuse("`reason` may have 1000 bytes at most");
+    const std::string reference(body["workflow"].StringOr(""));
+    pause.expression = body["expression"].StringOr("");
+    pause.key = body["key"].StringOr("");
+    if (!pause.expression.empty() && reference.empty())
+      co_return Refuse("a key is one of a workflow: name it, too");
+    if (pause.expression.empty() != (body.Find("key") == nullptr || body["key"].IsNull()))
+      co_return Refuse("`expression` and `key` go together");
+    if (pause.key.size() > flow::kKeyBytesMax) co_return Refuse("`key` may have 256 bytes at most");
+    if (reference.empty()) co_return pause;
+    auto resolve = service_.store().Resolve(pause.account, reference);
+    ASSIGN_OR_CO_RETURN(const WorkflowRow row, co_await std::move(resolve));
+    pause.workflow = row.name_space + "." + row.name;
+    if (pause.expression.empty()) co_return pause;
+    auto find = service_.flow().reader().Rules(pause.account, pause.workflow);
+    ASSIGN_OR_CO_RETURN(const auto rules, co_await std::move(find));
+    if (!rules || !flow::HasKey(rules->definition, pause.expression))
+      co_return Fail(ErrorCode::kInvalidArgument,
+                     "no rule of this workflow has the key " + pause.expression.substr(0, 100),
+                     "`expression` is that of a rule for concurrency, throttle or fairness, without ${ }");
+    co_return pause;
+  }
+
+  Reply Hold(Request& request, bool paused) {
+    auto read = request.ReadBody();
+    ASSIGN_OR_CO_RETURN(const std::string text, co_await std::move(read));
+    auto ask = FromLeader(service_, request, text);
+    ASSIGN_OR_CO_RETURN(auto told, co_await std::move(ask));
+    if (told) co_return *std::move(told);
+    ASSIGN_OR_CO_RETURN(const Json body, text.empty() ? Result<Json>(Json::EmptyObject()) : ParseJson(text));
+    auto make = PauseFrom(request, body);
+    ASSIGN_OR_CO_RETURN(const flow::Pause pause, co_await std::move(make));
+    auto done = paused ? service_.flow().Put(pause) : service_.flow().Drop(pause);
+    CO_RETURN_IF_ERROR(co_await std::move(done));
+    if (!paused) co_return net::EmptyResponse();
+    co_return net::JsonResponse(200, flow::PauseJson(pause));
+  }
+
+  WorkflowService& service_;
+};
+
+}  // namespace
+
+void AddFlowRoutes(net::Router& router, WorkflowService& service) {
+  const auto routes = std::make_shared<FlowRoutes>(service);
+  const auto add = [&](Method method, std::string_view pattern, Reply (FlowRoutes::*handler)(Request&)) {
+    router.Add(method, pattern, [routes, handler](Request& request) { return ((*routes).*handler)(request); },
+               {.body_bytes_max = kBodyBytesMax});
+  };
+  add(Method::kGet, "/v1/workflows/{name}/flow", &FlowRoutes::WorkflowRules);
+  add(Method::kPut, "/v1/workflows/{name}/flow", &FlowRoutes::PutWorkflow);
+  add(Method::kDelete, "/v1/workflows/{name}/flow", &FlowRoutes::DropWorkflow);
+  add(Method::kGet, "/v1/flow", &FlowRoutes::AccountRules);
+  add(Method::kPut, "/v1/flow", &FlowRoutes::PutAccount);
+  add(Method::kDelete, "/v1/flow", &FlowRoutes::DropAccount);
+  add(Method::kGet, "/v1/flow/queue", &FlowRoutes::Queue);
+  add(Method::kGet, "/v1/flow/gates", &FlowRoutes::Gates);
+  add(Method::kGet, "/v1/flow/pauses", &FlowRoutes::Pauses);
+  add(Method::kPost, "/v1/flow/pause", &FlowRoutes::Pause);
+  add(Method::kPost, "/v1/flow/resume", &FlowRoutes::Resume);
+}
+
+}  // namespace elevaite::workflow

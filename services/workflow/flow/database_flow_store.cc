@@ -1,0 +1,331 @@
+#include "services/workflow/flow/database_flow_store.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "infra/database/awaitable.h"
+
+namespace elevaite::flow {
+namespace {
+
+using database::Batch;
+using database::Params;
+using database::Row;
+using database::Rows;
+using database::Sql;
+
+constexpr Sql kBegin{"flow_keeper.begin", "UPDATE flow_keeper SET epoch = epoch + 1 WHERE id = 1"};
+constexpr Sql kEpoch{"flow_keeper.epoch", "SELECT epoch FROM flow_keeper WHERE id = 1"};
+constexpr Sql kFence{"flow_keeper.fence", "UPDATE flow_keeper SET epoch = ?1 WHERE id = 1 AND epoch = ?1"};
+
+#define ELEVAITE_FLOW_COLUMNS                                                                      \
+  "account_id, id, state, seq, workflow, version, trigger, correlation, keys, arrival, priority, " \
+  "created_us, due_us, items, reason, became"
+constexpr std::size_t kInputColumn = 16;
+constexpr Sql kAdd{
+    "flow_runs.add",
+    "INSERT INTO flow_runs (" ELEVAITE_FLOW_COLUMNS
+    ", input) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
+    " ON CONFLICT (account_id, id) DO NOTHING"};
+constexpr Sql kState{"flow_runs.state",
+                     "UPDATE flow_runs SET state = ?3, due_us = ?4, reason = ?5, became = ?6"
+                     " WHERE account_id = ?1 AND id = ?2"};
+constexpr Sql kErase{"flow_runs.erase", "DELETE FROM flow_runs WHERE account_id = ?1 AND id = ?2"};
+constexpr Sql kEraseOld{"flow_runs.erase_old",
+                        "DELETE FROM flow_runs WHERE account_id = ?1 AND id IN (SELECT id FROM flow_runs"
+                        " WHERE account_id = ?1 AND state = ?2 AND due_us < ?3 ORDER BY seq LIMIT 100)"};
+constexpr Sql kEraseCollected{"flow_collected.erase",
+                              "DELETE FROM flow_collected WHERE account_id = ?1 AND run_id = ?2"};
+constexpr Sql kInput{"flow_runs.input",
+                     "UPDATE flow_runs SET input = ?3, due_us = ?4 WHERE account_id = ?1 AND id = ?2"};
+constexpr Sql kCollect{
+    "flow_collected.add",
+    "INSERT INTO flow_collected (account_id, run_id, position, input) VALUES (?1, ?2, ?3, ?4)"};
+constexpr Sql kPace{"flow_paces.set",
+                    "INSERT INTO flow_paces (account_id, gate, due_us) VALUES (?1, ?2, ?3)"
+                    " ON CONFLICT (account_id, gate) DO UPDATE SET due_us = excluded.due_us"};
+constexpr Sql kErasePace{"flow_paces.erase", "DELETE FROM flow_paces WHERE account_id = ?1 AND gate = ?2"};
+constexpr Sql kPutRules{"flow_rules.put",
+                        "INSERT INTO flow_rules (account_id, workflow, definition, updated_us, updated_by)"
+                        " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (account_id, workflow) DO UPDATE SET"
+                        " definition = excluded.definition, updated_us = excluded.updated_us,"
+                        " updated_by = excluded.updated_by"};
+constexpr Sql kEraseRules{"flow_rules.erase",
+                          "DELETE FROM flow_rules WHERE account_id = ?1 AND workflow = ?2"};
+constexpr Sql kPutPause{
+    "flow_pauses.put",
+    "INSERT INTO flow_pauses (account_id, workflow, expression, key, note, created_us, created_by)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (account_id, workflow, expression, key)"
+    " DO UPDATE SET note = excluded.note, created_us = excluded.created_us, created_by = "
+    "excluded.created_by"};
+constexpr Sql kErasePause{"flow_pauses.erase",
+                          "DELETE FROM flow_pauses WHERE account_id = ?1 AND workflow = ?2 AND"
+                          " expression = ?3 AND key = ?4"};
+
+// Of a state, by account and order.
+constexpr Sql kLoad{"flow_runs.load", "SELECT " ELEVAITE_FLOW_COLUMNS
+                                      " FROM flow_runs WHERE account_id = ?1 AND state = ?2 AND seq > ?3"
+                                      " ORDER BY seq LIMIT ?4"};
+constexpr Sql kAccounts{"flow_runs.accounts", "SELECT DISTINCT account_id FROM flow_runs"};
+constexpr Sql kLastSeq{"flow_runs.last_seq",
+                       "SELECT coalesce(max(seq), 0) FROM flow_runs WHERE account_id = ?1 AND state = ?2"};
+constexpr Sql kCollectedCount{"flow_collected.count",
+                              "SELECT count(*) FROM flow_collected WHERE account_id = ?1 AND run_id = ?2"};
+constexpr Sql kCollected{
+    "flow_collected.all",
+    "SELECT input FROM flow_collected WHERE account_id = ?1 AND run_id = ?2 ORDER BY position"};
+constexpr Sql kAllPaces{"flow_paces.all", "SELECT account_id, gate, due_us FROM flow_paces"};
+constexpr Sql kAllRules{"flow_rules.all",
+                        "SELECT account_id, workflow, definition, updated_us, updated_by FROM flow_rules"};
+constexpr Sql kAllPauses{
+    "flow_pauses.all",
+    "SELECT account_id, workflow, expression, key, note, created_us, created_by FROM flow_pauses"};
+constexpr Sql kFind{"flow_runs.find", "SELECT " ELEVAITE_FLOW_COLUMNS
+                                      ", input FROM flow_runs WHERE account_id = ?1 AND id = ?2"};
+constexpr Sql kQueued{"flow_runs.queued",
+                      "SELECT " ELEVAITE_FLOW_COLUMNS
+                      " FROM flow_runs WHERE account_id = ?1 AND state IN (0, 2) AND seq > ?2"
+                      " AND (?3 = '' OR workflow = ?3) ORDER BY seq LIMIT ?4"};
+constexpr Sql kRules{"flow_rules.find",
+                     "SELECT account_id, workflow, definition, updated_us, updated_by FROM flow_rules"
+                     " WHERE account_id = ?1 AND workflow = ?2"};
+constexpr Sql kPauses{
+    "flow_pauses.list",
+    "SELECT account_id, workflow, expression, key, note, created_us, created_by FROM flow_pauses"
+    " WHERE account_id = ?1 ORDER BY workflow, expression, key"};
+
+constexpr database::QueryOptions kMany{
+    .rows_max = 1'000'000, .bytes_max = 1U << 30U, .timeout = std::chrono::seconds(60)};
+constexpr std::size_t kPage = 5'000;
+
+Result<StoredRun> RunFrom(const Row& row) {
+  StoredRun run;
+  ASSIGN_OR_RETURN(run.account, AccountId::Parse(row.Text(0)));
+  run.id = row.IdAt<ExecutionId>(1);
+  run.state = static_cast<RunState>(row.Int(2));
+  run.seq = row.Int(3);
+  run.workflow = row.Text(4);
+  run.version = row.Text(5);
+  run.trigger = static_cast<engine::Trigger>(row.Int(6));
+  run.correlation = row.Text(7);
+  ASSIGN_OR_RETURN(const Json keys, ParseJson(row.Text(8)));
+  ASSIGN_OR_RETURN(run.keys, RunKeys::FromJson(keys));
+  ASSIGN_OR_RETURN(const Json arrival, ParseJson(row.Text(9)));
+  ASSIGN_OR_RETURN(run.arrival, RunKeys::FromJson(arrival));
+  run.priority = static_cast<std::uint8_t>(row.Int(10));
+  run.created_us = row.Int(11);
+  run.due_us = row.Int(12);
+  run.items = row.Int(13);
+  run.reason = row.Text(14);
+  if (!row.IsNull(15)) run.became = row.IdAt<ExecutionId>(15);
+  return run;
+}
+
+Result<StoredRules> RulesFrom(const Row& row) {
+  StoredRules rules;
+  ASSIGN_OR_RETURN(rules.account, AccountId::Parse(row.Text(0)));
+  rules.workflow = row.Text(1);
+  ASSIGN_OR_RETURN(rules.definition, ParseJson(row.Text(2)));
+  rules.updated_us = row.Int(3);
+  rules.by = row.Text(4);
+  return rules;
+}
+
+Result<Pause> PauseFrom(const Row& row) {
+  Pause pause;
+  ASSIGN_OR_RETURN(pause.account, AccountId::Parse(row.Text(0)));
+  pause.workflow = row.Text(1);
+  pause.expression = row.Text(2);
+  pause.key = row.Text(3);
+  pause.note = row.Text(4);
+  pause.created_us = row.Int(5);
+  pause.by = row.Text(6);
+  return pause;
+}
+
+Result<SetPace> PaceFrom(const Row& row) {
+  SetPace pace;
+  ASSIGN_OR_RETURN(pace.account, AccountId::Parse(row.Text(0)));
+  pace.gate = row.Text(1);
+  pace.due_us = row.Int(2);
+  return pace;
+}
+
+template <class T>
+Result<std::vector<T>> AllFrom(const Rows& rows, Result<T> (*read)(const Row&)) {
+  std::vector<T> all;
+  all.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    ASSIGN_OR_RETURN(T one, read(rows[i]));
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
+class Adder {
+ public:
+  explicit Adder(Batch& batch) : batch_(batch) {}
+
+  void operator()(const AddRun& c) {
+    const StoredRun& r = c.run;
+    batch_.Add(kAdd, r.account, r.id, static_cast<std::int64_t>(r.state), r.seq, r.workflow, r.version,
+               static_cast<std::int64_t>(r.trigger), r.correlation, r.keys.ToJson().Dump(),
+               r.arrival.ToJson().Dump(), static_cast<std::int64_t>(r.priority), r.created_us, r.due_us,
+               r.items, r.reason, r.became, c.input.Dump());
+  }
+  void operator()(const SetState& c) {
+    batch_.Add(kState, c.account, c.id, static_cast<std::int64_t>(c.state), c.due_us, c.reason, c.became);
+  }
+  void operator()(const EraseRun& c) {
+    if (c.collected) batch_.Add(kEraseCollected, c.account, c.id);
+    batch_.Add(kErase, c.account, c.id);
+  }
+  void operator()(const ReplaceInput& c) { batch_.Add(kInput, c.account, c.id, c.input.Dump(), c.due_us); }
+  void operator()(const CollectInput& c) {
+    batch_.Add(kCollect, c.account, c.id, c.position, c.input.Dump());
+  }
+  void operator()(const SetPace& c) {
+    if (c.due_us) {
+      batch_.Add(kPace, c.account, c.gate, *c.due_us);
+    } else {
+      batch_.Add(kErasePace, c.account, c.gate);
+    }
+  }
+  void operator()(const PutRules& c) {
+    const StoredRules& r = c.rules;
+    batch_.Add(kPutRules, r.account, r.workflow, r.definition.Dump(), r.updated_us, r.by);
+  }
+  void operator()(const EraseRules& c) { batch_.Add(kEraseRules, c.account, c.workflow); }
+  void operator()(const PutPause& c) {
+    const Pause& p = c.pause;
+    batch_.Add(kPutPause, p.account, p.workflow, p.expression, p.key, p.note, p.created_us, p.by);
+  }
+  void operator()(const ErasePause& c) {
+    batch_.Add(kErasePause, c.pause.account, c.pause.workflow, c.pause.expression, c.pause.key);
+  }
+  void operator()(const EraseOver& c) {
+    for (const RunState state : {RunState::kOver, RunState::kAbsorbed})
+      batch_.Add(kEraseOld, c.account, static_cast<std::int64_t>(state), c.before_us);
+  }
+
+ private:
+  Batch& batch_;
+};
+
+}  // namespace
+
+// ---- Writes
+
+Result<void> DatabaseFlowStore::Begin() {
+  return db_.TransactAndWait([this](database::Session& session) -> Result<void> {
+    RETURN_IF_ERROR(session.Execute(kBegin));
+    ASSIGN_OR_RETURN(const Rows rows, session.Query(kEpoch));
+    if (rows.empty()) return Fail(ErrorCode::kDataLoss, "the row of flow_keeper is missing");
+    epoch_ = rows[0].Int(0);
+    return {};
+  });
+}
+
+Result<StoredFlow> DatabaseFlowStore::Load() {
+  StoredFlow all;
+  ASSIGN_OR_RETURN(const Rows rules, db_.QueryAndWait(kAllRules, {}, kMany));
+  ASSIGN_OR_RETURN(all.rules, AllFrom<StoredRules>(rules, RulesFrom));
+  ASSIGN_OR_RETURN(const Rows pauses, db_.QueryAndWait(kAllPauses, {}, kMany));
+  ASSIGN_OR_RETURN(all.pauses, AllFrom<Pause>(pauses, PauseFrom));
+  ASSIGN_OR_RETURN(const Rows paces, db_.QueryAndWait(kAllPaces, {}, kMany));
+  ASSIGN_OR_RETURN(all.paces, AllFrom<SetPace>(paces, PaceFrom));
+  ASSIGN_OR_RETURN(const Rows accounts, db_.QueryAndWait(kAccounts, {}, kMany));
+  for (std::size_t i = 0; i < accounts.size(); ++i) {
+    ASSIGN_OR_RETURN(const AccountId account, AccountId::Parse(accounts[i].Text(0)));
+    for (std::int64_t state = 0; state <= static_cast<std::int64_t>(RunState::kAbsorbed); ++state) {
+      ASSIGN_OR_RETURN(const Rows last, db_.QueryAndWait(kLastSeq, Params::Of(account, state)));
+      all.last_seq = std::max(all.last_seq, last[0].Int(0));
+      std::int64_t after = state <= static_cast<std::int64_t>(RunState::kCollecting) ? 0 : INT64_MAX;
+      while (after != INT64_MAX) {
+        ASSIGN_OR_RETURN(const Rows page,
+                         db_.QueryAndWait(kLoad, Params::Of(account, state, after, kPage), kMany));
+        ASSIGN_OR_RETURN(std::vector<StoredRun> runs, AllFrom<StoredRun>(page, RunFrom));
+        after = runs.size() < kPage ? INT64_MAX : runs.back().seq;
+        std::ranges::move(runs, std::back_inserter(all.runs));
+      }
+    }
+  }
+  for (StoredRun& run : all.runs) {
+    if (run.items == 0) continue;
+    ASSIGN_OR_RETURN(const Rows count, db_.QueryAndWait(kCollectedCount, Params::Of(run.account, run.id)));
+    run.items = count[0].Int(0);
+  }
+  std::ranges::sort(all.runs, {}, &StoredRun::seq);
+  return all;
+}
+
+void DatabaseFlowStore::Write(std::vector<Change> changes, std::function<void(Result<void>)> done) {
+  Batch batch;
+  batch.Add(kFence, epoch_).ExpectRows(1);
+  Adder add(batch);
+  for (const Change& change : changes) std::visit(add, change);
+  db_.Submit(std::move(batch), [executor = executor_, done = std::move(done)](const auto& outcome) {
+    Result<void> result = outcome ? Result<void>() : Fail(outcome.error());
+    boost::asio::post(executor, [done, result = std::move(result)] { done(result); });
+  });
+}
+
+// ---- Reads
+
+Task<std::optional<FlowReader::Found>> FlowReader::Find(AccountId account, ExecutionId id) {
+  auto query = database::AsyncQuery(db_, kFind, Params::Of(account, id));
+  ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
+  if (rows.empty()) co_return std::nullopt;
+  Found found;
+  ASSIGN_OR_CO_RETURN(found.run, RunFrom(rows[0]));
+  if (found.run.items == 0) {
+    ASSIGN_OR_CO_RETURN(found.input, ParseJson(rows[0].Text(kInputColumn)));
+    co_return found;
+  }
+  auto read = database::AsyncQuery(db_, kCollected, Params::Of(account, id));
+  ASSIGN_OR_CO_RETURN(const Rows collected, co_await std::move(read));
+  std::vector<Json> inputs;
+  for (std::size_t i = 0; i < collected.size(); ++i) {
+    ASSIGN_OR_CO_RETURN(Json input, ParseJson(collected[i].Text(0)));
+    inputs.push_back(std::move(input));
+  }
+  found.input = Json::Array(std::move(inputs));
+  co_return found;
+}
+
+Task<std::vector<StoredRun>> FlowReader::Queued(AccountId account, QueueFilter filter) {
+  auto query = database::AsyncQuery(
+      db_, kQueued,
+      Params::Of(account, filter.after, filter.workflow, static_cast<std::int64_t>(filter.limit)));
+  ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
+  co_return AllFrom<StoredRun>(rows, RunFrom);
+}
+
+Task<std::optional<StoredRules>> FlowReader::Rules(AccountId account, std::string workflow) {
+  auto query = database::AsyncQuery(db_, kRules, Params::Of(account, workflow));
+  ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
+  if (rows.empty()) co_return std::nullopt;
+  ASSIGN_OR_CO_RETURN(StoredRules rules, RulesFrom(rows[0]));
+  co_return rules;
+}
+
+Task<std::vector<Pause>> FlowReader::Pauses(AccountId account) {
+  auto query = database::AsyncQuery(db_, kPauses, Params::Of(account));
+  ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
+  co_return AllFrom<Pause>(rows, PauseFrom);
+}
+
+Task<std::vector<StoredRules>> FlowReader::AllRules() {
+  auto query = database::AsyncQuery(db_, kAllRules, {}, kMany);
+  ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
+  co_return AllFrom<StoredRules>(rows, RulesFrom);
+}
+
+Task<std::vector<Pause>> FlowReader::AllPauses() {
+  auto query = database::AsyncQuery(db_, kAllPauses, {}, kMany);
+  ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
+  co_return AllFrom<Pause>(rows, PauseFrom);
+}
+
+}  // namespace elevaite::flow

@@ -1,0 +1,66 @@
+// The tables of flow control.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "infra/database/database.h"
+#include "services/workflow/flow/keeper.h"
+#include "services/workflow/store.h"
+
+namespace elevaite::flow {
+
+template <class T>
+using Task = workflow::Task<T>;
+
+// Writes, for one keeper; what it is told comes on `executor`.
+class DatabaseFlowStore final : public FlowStore {
+ public:
+  DatabaseFlowStore(database::Database& db, boost::asio::any_io_executor executor)
+      : db_(db), executor_(std::move(executor)) {}
+
+  // From now on this one writes, and no other. Blocks.
+  Result<void> Begin();
+  // Of Begin on: all there is. Blocks.
+  Result<StoredFlow> Load();
+  void Write(std::vector<Change> changes, std::function<void(Result<void>)> done) override;
+
+ private:
+  database::Database& db_;
+  boost::asio::any_io_executor executor_;
+  std::int64_t epoch_ = 0;
+};
+
+struct QueueFilter {
+  std::string workflow;    // namespace.name; empty: all
+  std::int64_t after = 0;  // the seq that the page before ended with
+  std::size_t limit = 50;
+};
+
+// Reads, for whoever asks. Every call names its account.
+class FlowReader {
+ public:
+  explicit FlowReader(database::Database& db) : db_(db) {}
+
+  struct Found {
+    StoredRun run;
+    Json input;  // of a batch: what it has collected
+  };
+  Task<std::optional<Found>> Find(AccountId account, ExecutionId id);
+  // What waits, in the order in which it came.
+  Task<std::vector<StoredRun>> Queued(AccountId account, QueueFilter filter);
+  Task<std::optional<StoredRules>> Rules(AccountId account, std::string workflow);
+  Task<std::vector<Pause>> Pauses(AccountId account);
+  // Of all accounts.
+  Task<std::vector<StoredRules>> AllRules();
+  Task<std::vector<Pause>> AllPauses();
+
+ private:
+  database::Database& db_;
+};
+
+}  // namespace elevaite::flow

@@ -1,0 +1,369 @@
+#include "services/workflow/flow/flow_control.h"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <future>
+
+#include "foundation/async.h"
+#include "foundation/log.h"
+#include "services/workflow/await.h"
+#include "services/workflow/flow/service_runs.h"
+#include "services/workflow/peers/peers.h"
+
+namespace elevaite::flow {
+namespace {
+
+using boost::asio::awaitable;
+
+constexpr const char* kArrivals = "/internal/v1/flow/arrivals";
+constexpr const char* kCancels = "/internal/v1/flow/cancels";
+
+}  // namespace
+
+FlowControl::FlowControl(database::Database& db, workflow::WorkflowService& service,
+                         workflow::Programs& programs, const Clock& clock)
+    : db_(db),
+      clock_(clock),
+      reader_(db),
+      executor_(thread_.get_executor()),
+      directory_(std::make_shared<const Directory>()),
+      runs_(std::make_unique<Runs>(service, programs, reader_, executor_)),
+      timer_(executor_),
+      fresh_timer_(executor_) {}
+
+FlowControl::~FlowControl() { Stop(); }
+
+// ---- Who keeps it
+
+Result<void> FlowControl::Open() {
+  auto opened = std::make_shared<std::promise<Result<void>>>();
+  Spawn(
+      executor_,
+      [](FlowControl* self, std::shared_ptr<std::promise<Result<void>>> told) -> awaitable<void> {
+        auto refresh = self->Refresh();
+        told->set_value(co_await std::move(refresh));
+      }(this, opened),
+      "flow rules");
+  RETURN_IF_ERROR(opened->get_future().get());
+  if (peers_ != nullptr) Spawn(executor_, KeepFresh(), "flow rules");
+  return {};
+}
+
+Result<void> FlowControl::Start() {
+  auto started = std::make_shared<std::promise<Result<void>>>();
+  boost::asio::post(executor_, [this, started] {
+    const auto begin = [&]() -> Result<void> {
+      store_ = std::make_unique<DatabaseFlowStore>(db_, executor_);
+      RETURN_IF_ERROR(store_->Begin());
+      ASSIGN_OR_RETURN(StoredFlow stored, store_->Load());
+      keeper_ = std::make_unique<Keeper>(
+          Keeper::Ports{*store_, *runs_, clock_, [this](std::int64_t due_us) { SetTimer(due_us); }},
+          std::move(stored));
+      leads_ = true;
+      keeper_->Turn();
+      Note();
+      return {};
+    };
+    started->set_value(begin());
+  });
+  return started->get_future().get();
+}
+
+void FlowControl::Suspend() {
+  std::promise<void> done;
+  boost::asio::post(executor_, [this, &done] {
+    leads_ = false;
+    timer_.cancel();
+    wakes_us_ = INT64_MAX;
+    if (keeper_) keeper_->Retire();
+    keeper_.reset();
+    done.set_value();
+  });
+  done.get_future().get();
+}
+
+void FlowControl::Stop() {
+  if (stopping_.exchange(true)) return;
+  leads_ = false;
+  thread_.stop();
+  thread_.join();
+}
+
+// Sleeps until then; a wake-up that is set earlier counts.
+void FlowControl::SetTimer(std::int64_t due_us) {
+  if (due_us >= wakes_us_) return;
+  wakes_us_ = due_us;
+  const std::int64_t wait_us = std::clamp<std::int64_t>(due_us - clock_.Now().micros(), 0, 60'000'000);
+  timer_.expires_after(std::chrono::microseconds(wait_us));
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error || !leads_ || !keeper_) return;
+    wakes_us_ = INT64_MAX;
+    keeper_->Turn();
+    Note();
+  });
+}
+
+void FlowControl::Note() {
+  if (!keeper_) return;
+  if (keeper_->is_replaced()) leads_ = false;
+  queued_ = keeper_->queue().queued();
+  running_ = keeper_->queue().running();
+  const Keeper::Counters& counters = keeper_->counters();
+  arrived_ = counters.arrived;
+  started_ = counters.started;
+  refused_ = counters.refused;
+  absorbed_ = counters.absorbed;
+}
+
+FlowControl::Status FlowControl::status() const {
+  return {.queued = queued_,
+          .running = running_,
+          .counters = {.arrived = arrived_, .started = started_, .refused = refused_, .absorbed = absorbed_}};
+}
+
+Error FlowControl::NotHere() const {
+  return {.code = ErrorCode::kUnavailable,
+          .message = "the queue is not kept by this node, or not yet",
+          .retry_after = std::chrono::seconds(1)};
+}
+
+// On the keeper's thread, with the keeper; `function(keeper, done)`.
+template <class T, class Function>
+Task<T> FlowControl::OnKeeper(Function function) {
+  return workflow::Await<T>([this, function = std::move(function)](auto done) mutable {
+    boost::asio::post(executor_, [this, function = std::move(function), done = std::move(done)]() mutable {
+      if (!leads_ || !keeper_ || keeper_->is_replaced()) return done(Fail(NotHere()));
+      function(*keeper_, std::move(done));
+      Note();
+    });
+  });
+}
+
+// ---- What it concerns
+
+bool FlowControl::Concerns(const AccountId& account, const std::string& workflow) const {
+  const auto directory = directory_.load();
+  if (directory->accounts.empty() && directory->workflows.empty()) return false;
+  return directory->accounts.contains(account) || directory->workflows.contains({account, workflow});
+}
+
+Task<void> FlowControl::Refresh() {
+  auto directory = std::make_shared<Directory>();
+  auto read_rules = reader_.AllRules();
+  ASSIGN_OR_CO_RETURN(const std::vector<StoredRules> rules, co_await std::move(read_rules));
+  for (const StoredRules& one : rules) {
+    if (!one.workflow.empty()) {
+      const auto read = WorkflowRulesFrom(one.definition);
+      if (read && !read->empty()) directory->workflows.emplace(one.account, one.workflow);
+    } else if (const auto read = AccountRulesFrom(one.definition); read && read->concurrency) {
+      directory->accounts.insert(one.account);
+    }
+  }
+  auto read_pauses = reader_.AllPauses();
+  ASSIGN_OR_CO_RETURN(const std::vector<Pause> pauses, co_await std::move(read_pauses));
+  for (const Pause& pause : pauses) {
+    if (pause.workflow.empty()) {
+      directory->accounts.insert(pause.account);
+    } else {
+      directory->workflows.emplace(pause.account, pause.workflow);
+    }
+  }
+  directory_ = std::move(directory);
+  co_return Result<void>();
+}
+
+awaitable<void> FlowControl::KeepFresh() {
+  while (!stopping_) {
+    fresh_timer_.expires_after(kLookAgain);
+    boost::system::error_code error;
+    co_await fresh_timer_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, error));
+    if (error || leads_) continue;
+    auto refresh = Refresh();
+    if (const auto done = co_await std::move(refresh); !done)
+      LogWarn("the rules of flow control cannot be read", {{"error", done.error().message}});
+  }
+}
+
+// ---- Runs
+
+// What comes while the process starts waits for that.
+awaitable<void> FlowControl::WaitUntilKept() {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(15);
+  while (!leads_ && !stopping_ && peers_ == nullptr && std::chrono::steady_clock::now() < deadline) {
+    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, std::chrono::milliseconds(20));
+    co_await timer.async_wait(boost::asio::use_awaitable);
+  }
+}
+
+Task<Arrival::Answer> FlowControl::Arrive(Coming coming) {
+  if (!leads_ && peers_ != nullptr) {
+    const StoredRun& run = coming.run;
+    auto ask = peers_->AskLeader(kArrivals, Json::Object({{"account", run.account.ToString()},
+                                                          {"id", run.id.ToString()},
+                                                          {"workflow", run.workflow},
+                                                          {"version", run.version},
+                                                          {"trigger", static_cast<std::int64_t>(run.trigger)},
+                                                          {"correlation", run.correlation},
+                                                          {"claimed", coming.is_claimed},
+                                                          {"input", coming.input}}));
+    ASSIGN_OR_CO_RETURN(const Json answer, co_await std::move(ask));
+    ASSIGN_OR_CO_RETURN(const ExecutionId id, ExecutionId::Parse(answer["id"].StringOr("")));
+    co_return Arrival::Answer{.id = id, .is_new = answer["new"].BoolOr(true)};
+  }
+  auto begun = WaitUntilKept();
+  co_await std::move(begun);
+  const auto shared = std::make_shared<Coming>(std::move(coming));
+  auto arrive = OnKeeper<Arrival::Answer>([shared](Keeper& keeper, auto done) {
+    keeper.Arrive({.run = std::move(shared->run),
+                   .input = std::move(shared->input),
+                   .accepted = std::move(done),
+                   .finished = std::move(shared->finished),
+                   .is_claimed = shared->is_claimed});
+  });
+  co_return co_await std::move(arrive);
+}
+
+awaitable<Result<Json>> FlowControl::ArriveForOther(Json body) {
+  if (!leads_) co_return Json::Object({{"elsewhere", true}});
+  Coming coming{.input = body["input"], .is_claimed = body["claimed"].BoolOr(false)};
+  StoredRun& run = coming.run;
+  ASSIGN_OR_CO_RETURN(run.account, AccountId::Parse(body["account"].StringOr("")));
+  ASSIGN_OR_CO_RETURN(run.id, ExecutionId::Parse(body["id"].StringOr("")));
+  run.workflow = body["workflow"].StringOr("");
+  run.version = body["version"].StringOr("");
+  run.trigger = static_cast<engine::Trigger>(body["trigger"].IntOr(0));
+  run.correlation = body["correlation"].StringOr("");
+  auto arrive = Arrive(std::move(coming));
+  ASSIGN_OR_CO_RETURN(const Arrival::Answer answer, co_await std::move(arrive));
+  co_return Json::Object({{"id", answer.id.ToString()}, {"new", answer.is_new}});
+}
+
+Task<bool> FlowControl::Cancel(AccountId account, ExecutionId id, std::string reason) {
+  auto find = reader_.Find(account, id);
+  ASSIGN_OR_CO_RETURN(const auto found, co_await std::move(find));
+  const bool waits =
+      found && (found->run.state == RunState::kQueued || found->run.state == RunState::kCollecting);
+  if (!waits) co_return false;
+  if (!leads_ && peers_ != nullptr) {
+    auto ask = peers_->AskLeader(
+        kCancels, Json::Object({{"account", account.ToString()}, {"id", id.ToString()}, {"reason", reason}}));
+    ASSIGN_OR_CO_RETURN(const Json answer, co_await std::move(ask));
+    co_return answer["cancelled"].BoolOr(false);
+  }
+  auto cancel = OnKeeper<bool>([account, id, reason](Keeper& keeper, auto done) {
+    const auto shared = std::make_shared<decltype(done)>(std::move(done));
+    const auto written = [shared](const Result<void>& result) {
+      (*shared)(result ? Result<bool>(true) : Fail(result.error()));
+    };
+    if (!keeper.Cancel(account, id, reason, written)) (*shared)(false);
+  });
+  co_return co_await std::move(cancel);
+}
+
+awaitable<Result<Json>> FlowControl::CancelForOther(Json body) {
+  if (!leads_) co_return Json::Object({{"elsewhere", true}});
+  ASSIGN_OR_CO_RETURN(const AccountId account, AccountId::Parse(body["account"].StringOr("")));
+  ASSIGN_OR_CO_RETURN(const ExecutionId id, ExecutionId::Parse(body["id"].StringOr("")));
+  auto cancel = Cancel(account, id, std::string(body["reason"].StringOr("")));
+  ASSIGN_OR_CO_RETURN(const bool cancelled, co_await std::move(cancel));
+  co_return Json::Object({{"cancelled", cancelled}});
+}
+
+awaitable<void> FlowControl::WaitWhileQueued(AccountId account, ExecutionId id) {
+  while (!stopping_) {
+    if (leads_) {
+      OneShot<bool> ended;
+      boost::asio::post(executor_, [this, id, ended]() mutable {
+        if (!keeper_ || !keeper_->IsQueued(id)) {
+          ended.Set(true);
+          return;
+        }
+        keeper_->Watch(id, [ended](const auto&) mutable { ended.Set(true); });
+      });
+      auto wait = ended.WaitUntil(kNoDeadline);
+      co_await std::move(wait);
+      co_return;
+    }
+    auto find = Find(account, id);
+    const auto found = co_await std::move(find);
+    const bool waits =
+        found && *found &&
+        ((*found)->run.state == RunState::kQueued || (*found)->run.state == RunState::kCollecting);
+    if (!waits) co_return;
+    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor,
+                                    std::chrono::milliseconds(250));
+    co_await timer.async_wait(boost::asio::use_awaitable);
+  }
+}
+
+Task<std::optional<FlowReader::Found>> FlowControl::Find(AccountId account, ExecutionId id) {
+  return reader_.Find(std::move(account), id);
+}
+
+Task<bool> FlowControl::Holds(AccountId account, ExecutionId id) {
+  auto find = reader_.Find(std::move(account), id);
+  ASSIGN_OR_CO_RETURN(const auto found, co_await std::move(find));
+  co_return found && found->run.state <= RunState::kCollecting;
+}
+
+// ---- What holds
+
+Task<void> FlowControl::Put(StoredRules rules) {
+  auto put = OnKeeper<void>([rules](Keeper& keeper, auto done) { keeper.Put(rules, std::move(done)); });
+  CO_RETURN_IF_ERROR(co_await std::move(put));
+  auto refresh = Refresh();
+  co_return co_await std::move(refresh);
+}
+
+Task<void> FlowControl::Drop(AccountId account, std::string workflow) {
+  auto drop = OnKeeper<void>(
+      [account, workflow](Keeper& keeper, auto done) { keeper.Drop(account, workflow, std::move(done)); });
+  CO_RETURN_IF_ERROR(co_await std::move(drop));
+  auto refresh = Refresh();
+  co_return co_await std::move(refresh);
+}
+
+Task<void> FlowControl::Put(Pause pause) {
+  auto put = OnKeeper<void>([pause](Keeper& keeper, auto done) { keeper.Put(pause, std::move(done)); });
+  CO_RETURN_IF_ERROR(co_await std::move(put));
+  auto refresh = Refresh();
+  co_return co_await std::move(refresh);
+}
+
+Task<void> FlowControl::Drop(Pause pause) {
+  auto drop = OnKeeper<void>([pause](Keeper& keeper, auto done) { keeper.Drop(pause, std::move(done)); });
+  CO_RETURN_IF_ERROR(co_await std::move(drop));
+  auto refresh = Refresh();
+  co_return co_await std::move(refresh);
+}
+
+// ---- What people see
+
+Task<std::vector<std::optional<Keeper::Waits>>> FlowControl::WaitsOf(std::vector<ExecutionId> ids) {
+  auto look = OnKeeper<std::vector<std::optional<Keeper::Waits>>>([ids](Keeper& keeper, auto done) {
+    std::vector<std::optional<Keeper::Waits>> all;
+    for (const ExecutionId& id : ids) all.push_back(keeper.WaitsOf(id));
+    done(std::move(all));
+  });
+  co_return co_await std::move(look);
+}
+
+Task<FlowControl::Overview> FlowControl::Look(AccountId account, std::string workflow,
+                                              std::size_t gates_max) {
+  auto look = OnKeeper<Overview>([account, workflow, gates_max](Keeper& keeper, auto done) {
+    const RunQueue& queue = keeper.queue();
+    done(Overview{.account = queue.DepthOf(account),
+                  .workflow = queue.DepthOf(account, workflow),
+                  .gates = queue.Gates(account, workflow, gates_max)});
+  });
+  co_return co_await std::move(look);
+}
+
+void FlowControl::AddRoutes(net::Router& router) {
+  if (peers_ == nullptr) return;
+  peers_->AddLeaderRoute(router, kArrivals, [this](Json body) { return ArriveForOther(std::move(body)); });
+  peers_->AddLeaderRoute(router, kCancels, [this](Json body) { return CancelForOther(std::move(body)); });
+}
+
+}  // namespace elevaite::flow

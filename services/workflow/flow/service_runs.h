@@ -1,0 +1,33 @@
+// FlowControl::Runs: the executions of a WorkflowService, for the keeper. Private to FlowControl.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "services/workflow/flow/flow_control.h"
+#include "services/workflow/service.h"
+
+namespace elevaite::flow {
+
+class FlowControl::Runs final : public FlowRuns {
+ public:
+  Runs(workflow::WorkflowService& service, workflow::Programs& programs, FlowReader& reader,
+       boost::asio::any_io_executor executor)
+      : service_(service), programs_(programs), reader_(reader), executor_(std::move(executor)) {}
+
+  void Start(AccountId account, ExecutionId id, std::optional<Fresh> fresh,
+             std::function<void(Result<void>)> accepted, Ended ended) override;
+  void Resume(AccountId account, ExecutionId id, std::function<void()> never_began, Ended ended) override;
+  void Cancel(AccountId account, ExecutionId id, std::string reason) override;
+
+ private:
+  Task<void> Begin(AccountId account, ExecutionId id, std::optional<Fresh> fresh, Ended ended);
+  boost::asio::awaitable<void> Follow(AccountId account, ExecutionId id, std::function<void()> never_began,
+                                      Ended ended);
+
+  workflow::WorkflowService& service_;
+  workflow::Programs& programs_;
+  FlowReader& reader_;
+  boost::asio::any_io_executor executor_;
+};
+
+}  // namespace elevaite::flow
