@@ -107,6 +107,22 @@ int ListOperations(const ClientOptions& options);
 int ShowOperation(const ClientOptions& options, const std::string& id);
 int CancelOperation(const ClientOptions& options, const std::string& id);
 
+// cli_flow.cc
+struct FlowArguments {
+  std::string workflow;    // empty: the account
+  std::string file;        // of rules, JSON or YAML; "-": standard input
+  std::string expression;  // of a key
+  std::string key;
+  std::string reason;
+};
+int ShowFlow(const ClientOptions& options, const FlowArguments& arguments);
+int SetFlow(const ClientOptions& options, const FlowArguments& arguments);
+int ClearFlow(const ClientOptions& options, const FlowArguments& arguments);
+int ListQueue(const ClientOptions& options, const FlowArguments& arguments);
+int ListGates(const ClientOptions& options, const FlowArguments& arguments);
+int PauseFlow(const ClientOptions& options, const FlowArguments& arguments);
+int ResumeFlow(const ClientOptions& options, const FlowArguments& arguments);
+
 // cli_tasks.cc. What is empty is not sent.
 struct TaskFilter {
   std::string assignee;

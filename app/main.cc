@@ -164,6 +164,32 @@ void AddOperationCommands(CLI::App& cli, ClientOptions& client, OperationArgumen
   add("cancel", "Stop one; what it has done stays done", CancelOperation);
 }
 
+void AddFlowCommands(CLI::App& cli, ClientOptions& client, FlowArguments& given, int& code) {
+  auto* flow = cli.add_subcommand("flow", "Limits of how runs flow, and what waits for them");
+  flow->require_subcommand(1);
+  const auto add = [&](const char* name, const char* what,
+                       int (*run)(const ClientOptions&, const FlowArguments&)) {
+    auto* command = flow->add_subcommand(name, what);
+    command->add_option("WORKFLOW", given.workflow, "Left out: the account");
+    AddClientOptions(*command, client);
+    command->callback([&, run] { code = run(client, given); });
+    return command;
+  };
+  add("show", "Its rules", ShowFlow);
+  add("set", "Rules in place of those before", SetFlow)
+      ->add_option("--rules,-f", given.file, "A file, JSON or YAML; - is standard input")
+      ->required();
+  add("clear", "No rules: everything starts at once", ClearFlow);
+  add("queue", "What waits, and for what", ListQueue);
+  add("gates", "Which limits hold something back", ListGates);
+  for (auto* command : {add("pause", "Let nothing start; what runs goes on", PauseFlow),
+                        add("resume", "Let it start again", ResumeFlow)}) {
+    command->add_option("--expression", given.expression, "Only one key: the expression of its rule");
+    command->add_option("--key", given.key, "... and its value");
+    command->add_option("--reason", given.reason, "Why");
+  }
+}
+
 void AddTaskCommands(CLI::App& cli, ClientOptions& client, TaskArguments& given, int& code) {
   auto* tasks = cli.add_subcommand("tasks", "What workflows ask people: list, answer, give to others");
   tasks->require_subcommand(1);
@@ -306,6 +332,8 @@ int Dispatch(int argc, char** argv) {
   AddScheduleCommands(cli, client, schedule_arguments, code);
   RepairArguments repair_arguments;
   AddRepairCommands(*executions, client, repair_arguments, code);
+  FlowArguments flow_arguments;
+  AddFlowCommands(cli, client, flow_arguments, code);
 
   OperationArguments operation_arguments;
   AddOperationCommands(cli, client, operation_arguments, code);

@@ -144,6 +144,46 @@ WORKFLOWS = {
 }
 
 
+class Queue(ClusterTest):
+    """Runs that rules concern: any node takes them, one keeps them, and another goes on when that one dies."""
+
+    def keeper(self):
+        return next(node for node in self.cluster.alive() if 0 in self.cluster.owned(node))
+
+    def running_at_once(self, node, ids):
+        steps = []
+        for id in ids:
+            view = node.get(f"/v1/executions/{id}").json
+            steps += [(view["started_at"], 1), (view["finished_at"], -1)]
+        most = now = 0
+        for _, step in sorted(steps):
+            now += step
+            most = max(most, now)
+        return most
+
+    def test_a_limit_holds_on_all_nodes_and_over_the_death_of_its_keeper(self):
+        keeper = self.keeper()
+        others = [node for node in self.nodes if node is not keeper]
+        reply = others[0].request("PUT", "/v1/workflows/short/flow", {"concurrency": {"limit": 2}})
+        self.assertEqual(reply.status, 200, reply.body)
+        time.sleep(1.5)  # the others know of it within a second
+        ids = []
+        for n in range(9):
+            reply = self.nodes[n % 3].run("short", {"n": n}, wait="0s", headers={"idempotency-key": f"q{n}"})
+            self.assertIn(reply.status, (200, 202), reply.body)
+            ids.append(reply.json["id"])
+        self.assertGreaterEqual(len(others[1].get("/v1/flow/queue").json["items"]), 5)
+        cancelled = ids.pop()
+        self.assertEqual(others[1].request("POST", f"/v1/executions/{cancelled}/cancel", {"reason": "test"}).status, 200)
+        self.assertEqual(others[0].get(f"/v1/executions/{cancelled}").json["status"], "cancelled")
+        keeper.kill()
+        self.await_all_completed(others[0], ids, 90)
+        self.assertLessEqual(self.running_at_once(others[0], ids), 2)
+        waited = others[0].run("short", {"n": 99}, wait="30s")
+        self.assertEqual((waited.status, waited.json["status"]), (200, "completed"), waited.body)
+        until(lambda: others[1].get("/v1/flow/gates").json["running"] == 0, 20, "all places are free")
+
+
 class AnyNode(ClusterTest):
     def test_any_node_takes_any_request(self):
         for node in self.nodes:

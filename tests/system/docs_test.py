@@ -1,5 +1,6 @@
 """The examples of docs/language/guide.md: each is published; those with an input or a result are run. Those of
-docs/language/testing.md are played by their tests; those of docs/triggers/webhooks.md and docs/api/events.md are done in a shell."""
+docs/language/testing.md are played by their tests; those of docs/triggers/webhooks.md, docs/api/events.md
+and docs/flow.md are done in a shell."""
 
 import json
 import os
@@ -71,7 +72,7 @@ class Shell(SystemTest):
     def test_each_example_does_what_the_page_says(self):
         self.server.env["ELEVAITE_SECRET_GITHUB"] = "It's a Secret"
         self.server.start()
-        for page, least in (("docs/triggers/webhooks.md", 12), ("docs/api/events.md", 5)):
+        for page, least in (("docs/triggers/webhooks.md", 12), ("docs/api/events.md", 5), ("docs/flow.md", 9)):
             with open(os.path.join(ROOT, page)) as f:
                 blocks = re.findall(r"^```(yaml|sh|json gives|json settings)\n(.*?)^```$", f.read(), re.M | re.S)
             self.assertGreaterEqual(len(blocks), least)

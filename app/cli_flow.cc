@@ -1,0 +1,140 @@
+// elevaite flow: limits of how runs flow, over the API of a running server.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "app/command_line.h"
+#include "app/report.h"
+#include "app/terminal.h"
+#include "foundation/percent.h"
+#include "foundation/yaml.h"
+
+namespace elevaite::app {
+namespace {
+
+std::string Text(const Json& value) {
+  return value.IsString() ? std::string(value.AsString()) : value.IsNull() ? "" : value.Dump();
+}
+
+std::string PathOf(const FlowArguments& arguments) {
+  return arguments.workflow.empty() ? "/v1/flow"
+                                    : "/v1/workflows/" + PercentEncode(arguments.workflow) + "/flow";
+}
+
+std::string QueryOf(const FlowArguments& arguments, net::QueryParameters query) {
+  if (!arguments.workflow.empty()) query.emplace_back("workflow", arguments.workflow);
+  return query.empty() ? "" : "?" + net::BuildQuery(query);
+}
+
+Result<ApiReply> Send(ApiClient& client, const char* method, const std::string& path,
+                      const std::string& body) {
+  return client.Call(method, path, body,
+                     {{"content-type", "application/json"}, {"x-elevaite-client", "cli"}});
+}
+
+std::string GateOf(const Json& gate) {
+  std::string text = Text(gate["kind"]);
+  if (!gate["expression"].IsNull()) text += " " + Text(gate["expression"]) + " = " + Text(gate["key"]);
+  if (!gate["limit"].IsNull()) text += fmt::format(" ({})", Text(gate["limit"]));
+  if (!gate["note"].IsNull()) text += ": " + Text(gate["note"]);
+  return text;
+}
+
+void PrintQueue(const Json& page) {
+  std::vector<std::vector<std::string>> rows{{"ID", "WORKFLOW", "PRIORITY", "SINCE", "PLACE", "WAITS FOR"}};
+  for (const Json& one : page["items"].AsArray()) {
+    const Json& waits = one["waits_for"];
+    rows.push_back({Text(one["id"]), Text(one["namespace"]) + "." + Text(one["workflow"]),
+                    Text(one["priority"]), Text(one["created_at"]),
+                    waits.IsNull() ? "" : Text(waits["place"]), waits.IsNull() ? "starts" : GateOf(waits)});
+  }
+  if (rows.size() == 1) {
+    std::puts("nothing waits");
+  } else {
+    PrintTable(rows);
+  }
+}
+
+void PrintGates(const Json& view) {
+  fmt::print("{} wait, {} run\n", Text(view["queued"]), Text(view["running"]));
+  std::vector<std::vector<std::string>> rows{{"WORKFLOW", "GATE", "IN USE", "WAIT", "OLDEST"}};
+  for (const Json& one : view["items"].AsArray()) {
+    const std::string used = one["in_use"].IsNull() ? "" : Text(one["in_use"]) + "/" + Text(one["limit"]);
+    rows.push_back({one["workflow"].IsNull() ? "(account)" : Text(one["workflow"]), GateOf(one), used,
+                    Text(one["waiting"]), Text(one["oldest"])});
+  }
+  if (rows.size() > 1) PrintTable(rows);
+}
+
+Result<Json> RulesFrom(const std::string& file) {
+  std::ifstream in;
+  if (file != "-") {
+    in.open(file, std::ios::binary);
+    if (!in) return Fail(ErrorCode::kNotFound, "cannot read " + file);
+  }
+  const std::string text{std::istreambuf_iterator<char>(file == "-" ? std::cin : in), {}};
+  const auto node = yaml::Read(text);
+  if (!node) return Fail(node.error().ToError(file));
+  return node->value();
+}
+
+int Hold(const ClientOptions& options, const FlowArguments& arguments, const char* act) {
+  std::vector<Json::Member> members;
+  for (const auto& [name, value] : {std::pair{"workflow", &arguments.workflow},
+                                    {"expression", &arguments.expression},
+                                    {"key", &arguments.key},
+                                    {"reason", &arguments.reason}}) {
+    if (!value->empty()) members.emplace_back(name, *value);
+  }
+  ApiClient client(options.server);
+  const auto reply =
+      Send(client, "POST", fmt::format("/v1/flow/{}", act), Json::Object(std::move(members)).Dump());
+  return Show(options, reply, [&](const Json&) {
+    fmt::print("{}: {}\n", arguments.workflow.empty() ? "the account" : arguments.workflow, act);
+  });
+}
+
+}  // namespace
+
+int ShowFlow(const ClientOptions& options, const FlowArguments& arguments) {
+  ApiClient client(options.server);
+  return Show(options, client.Get(PathOf(arguments)),
+              [](const Json& stored) { std::puts(stored["rules"].DumpPretty().c_str()); });
+}
+
+int SetFlow(const ClientOptions& options, const FlowArguments& arguments) {
+  const auto rules = RulesFrom(arguments.file);
+  if (!rules) return Report(rules.error());
+  ApiClient client(options.server);
+  return Show(options, Send(client, "PUT", PathOf(arguments), rules->Dump()),
+              [](const Json& stored) { std::puts(stored["rules"].DumpPretty().c_str()); });
+}
+
+int ClearFlow(const ClientOptions& options, const FlowArguments& arguments) {
+  ApiClient client(options.server);
+  return Show(options, Send(client, "DELETE", PathOf(arguments), ""),
+              [](const Json&) { std::puts("no rules"); });
+}
+
+int ListQueue(const ClientOptions& options, const FlowArguments& arguments) {
+  ApiClient client(options.server);
+  return Show(options, client.Get("/v1/flow/queue" + QueryOf(arguments, {{"limit", "200"}})), PrintQueue);
+}
+
+int ListGates(const ClientOptions& options, const FlowArguments& arguments) {
+  ApiClient client(options.server);
+  return Show(options, client.Get("/v1/flow/gates" + QueryOf(arguments, {})), PrintGates);
+}
+
+int PauseFlow(const ClientOptions& options, const FlowArguments& arguments) {
+  return Hold(options, arguments, "pause");
+}
+
+int ResumeFlow(const ClientOptions& options, const FlowArguments& arguments) {
+  return Hold(options, arguments, "resume");
+}
+
+}  // namespace elevaite::app

@@ -1,0 +1,172 @@
+// The tables of flow control on every database.
+#include "services/workflow/flow/database_flow_store.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+#include <future>
+
+#include "foundation/io_threads.h"
+#include "infra/database/test_database.h"
+
+namespace elevaite::workflow {
+std::span<const database::Migration> SqliteMigrations();
+std::span<const database::Migration> PostgresMigrations();
+}  // namespace elevaite::workflow
+
+namespace elevaite::flow {
+namespace {
+
+using database::TestDatabase;
+using database::TestDatabaseKind;
+
+const AccountId kAccount = AccountId::Default();
+const AccountId kOther = AccountId::Parse("other").value();
+
+class FlowStoreTest : public testing::TestWithParam<TestDatabaseKind> {
+ protected:
+  template <class T>
+  Result<T> Run(Task<T> task) {
+    return boost::asio::co_spawn(io_.executor(0), std::move(task), boost::asio::use_future).get();
+  }
+  static Result<void> Write(DatabaseFlowStore& store, std::vector<Change> changes) {
+    std::promise<Result<void>> written;
+    store.Write(std::move(changes), [&](Result<void> result) { written.set_value(std::move(result)); });
+    return written.get_future().get();
+  }
+  StoredRun RunOf(std::int64_t seq, const AccountId& account = kAccount) {
+    return {.account = account,
+            .id = ExecutionId::New(),
+            .seq = seq,
+            .workflow = "shop.orders",
+            .version = "1.0.0",
+            .trigger = engine::Trigger::kWebhook,
+            .correlation = "req-1",
+            .keys = {.values = {{".customer", "17"}}},
+            .arrival = {.values = {{".user", "u"}}},
+            .priority = 2,
+            .created_us = 1'000 + seq};
+  }
+
+  IoThreads io_{1};
+  TestDatabase database_{GetParam(),
+                         {"workflow", workflow::SqliteMigrations(), workflow::PostgresMigrations()}};
+  std::unique_ptr<database::Database> db_ = database_.Open();
+  DatabaseFlowStore store_{*db_, io_.executor(0)};
+  FlowReader reader_{*db_};
+};
+INSTANTIATE_TEST_SUITE_P(Each, FlowStoreTest, database::kEachDatabase, database::DatabaseName);
+
+TEST_P(FlowStoreTest, GivesBackWhatWasWritten) {
+  ASSERT_TRUE(store_.Begin());
+  const StoredRun queued = RunOf(1);
+  StoredRun running = RunOf(2);
+  running.state = RunState::kRunning;
+  StoredRun batch = RunOf(3, kOther);
+  batch.state = RunState::kCollecting;
+  batch.items = 1;
+  batch.due_us = 99;
+  const Json rules = ParseJson(R"({"concurrency": {"limit": 2}})").value();
+  ASSERT_TRUE(Write(
+      store_,
+      {AddRun{queued, Json::Object({{"n", 1}})}, AddRun{running, Json()}, AddRun{batch, Json()},
+       CollectInput{kOther, batch.id, 0, Json(10)}, CollectInput{kOther, batch.id, 1, Json(11)},
+       SetPace{kAccount, "[\"throttle\"]", 5}, SetPace{kAccount, "[\"rate_limit\"]", 6},
+       PutRules{{.account = kAccount,
+                 .workflow = "shop.orders",
+                 .definition = rules,
+                 .updated_us = 7,
+                 .by = "api"}},
+       PutPause{
+           {.account = kAccount, .workflow = "shop.orders", .note = "why", .created_us = 8, .by = "cli"}}}));
+  ASSERT_TRUE(
+      Write(store_, {SetPace{kAccount, "[\"throttle\"]", 50}, SetPace{kAccount, "[\"rate_limit\"]", {}}}));
+  const auto all = store_.Load();
+  ASSERT_TRUE(all) << all.error().ToString();
+  ASSERT_EQ(all->runs.size(), 3U);
+  EXPECT_EQ(all->last_seq, 3);
+  EXPECT_EQ(all->runs[0].id, queued.id);
+  EXPECT_EQ(all->runs[0].keys, queued.keys);
+  EXPECT_EQ(all->runs[0].arrival, queued.arrival);
+  EXPECT_EQ(all->runs[0].priority, 2);
+  EXPECT_EQ(all->runs[0].trigger, engine::Trigger::kWebhook);
+  EXPECT_EQ(all->runs[1].state, RunState::kRunning);
+  EXPECT_EQ(all->runs[2].items, 2);
+  EXPECT_EQ(all->runs[2].due_us, 99);
+  ASSERT_EQ(all->paces.size(), 1U);
+  EXPECT_EQ(all->paces[0].due_us, 50);
+  ASSERT_EQ(all->rules.size(), 1U);
+  EXPECT_EQ(all->rules[0].definition, rules);
+  ASSERT_EQ(all->pauses.size(), 1U);
+  EXPECT_EQ(all->pauses[0].note, "why");
+
+  const auto found = Run(reader_.Find(kOther, batch.id));
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ((*found)->input, Json::Array({10, 11}));
+  EXPECT_FALSE(Run(reader_.Find(kAccount, batch.id)).value());  // of another account
+  EXPECT_EQ(Run(reader_.Find(kAccount, queued.id)).value()->input["n"], Json(1));
+}
+
+TEST_P(FlowStoreTest, ListsWhatWaitsOfAnAccountInOrder) {
+  ASSERT_TRUE(store_.Begin());
+  std::vector<StoredRun> runs;
+  for (std::int64_t seq = 1; seq <= 5; ++seq) runs.push_back(RunOf(seq));
+  runs[1].workflow = "shop.other";
+  runs[2].state = RunState::kRunning;
+  std::vector<Change> changes{AddRun{RunOf(6, kOther), Json()}};
+  for (const StoredRun& run : runs) changes.push_back(AddRun{run, Json()});
+  ASSERT_TRUE(Write(store_, std::move(changes)));
+  const auto seqs = [&](QueueFilter filter) {
+    std::vector<std::int64_t> all;
+    for (const StoredRun& run : Run(reader_.Queued(kAccount, std::move(filter))).value())
+      all.push_back(run.seq);
+    return all;
+  };
+  EXPECT_EQ(seqs({}), (std::vector<std::int64_t>{1, 2, 4, 5}));
+  EXPECT_EQ(seqs({.workflow = "shop.orders", .after = 1, .limit = 1}), (std::vector<std::int64_t>{4}));
+}
+
+TEST_P(FlowStoreTest, ForgetsWhatHasEndedAndOldOnesThatNeverBegan) {
+  ASSERT_TRUE(store_.Begin());
+  StoredRun batch = RunOf(1);
+  batch.items = 1;
+  const StoredRun old = RunOf(2);
+  const StoredRun fresh = RunOf(3);
+  ASSERT_TRUE(Write(store_, {AddRun{batch, Json()}, CollectInput{kAccount, batch.id, 0, Json(1)},
+                             AddRun{old, Json()}, AddRun{fresh, Json()}}));
+  ASSERT_TRUE(Write(
+      store_,
+      {EraseRun{kAccount, batch.id, true},
+       SetState{.account = kAccount, .id = old.id, .state = RunState::kOver, .due_us = 10, .reason = "r"},
+       SetState{.account = kAccount,
+                .id = fresh.id,
+                .state = RunState::kAbsorbed,
+                .due_us = 30,
+                .became = old.id}}));
+  EXPECT_FALSE(Run(reader_.Find(kAccount, batch.id)).value());
+  EXPECT_EQ(Run(reader_.Find(kAccount, old.id)).value()->run.reason, "r");
+  EXPECT_EQ(Run(reader_.Find(kAccount, fresh.id)).value()->run.became, old.id);
+  ASSERT_TRUE(Write(store_, {EraseOver{kAccount, 20}}));
+  EXPECT_FALSE(Run(reader_.Find(kAccount, old.id)).value());
+  EXPECT_TRUE(Run(reader_.Find(kAccount, fresh.id)).value());
+  EXPECT_TRUE(store_.Load()->runs.empty());
+}
+
+TEST_P(FlowStoreTest, OnlyTheLastKeeperWrites) {
+  ASSERT_TRUE(store_.Begin());
+  DatabaseFlowStore next(*db_, io_.executor(0));
+  ASSERT_TRUE(Write(store_, {AddRun{RunOf(1), Json()}}));
+  ASSERT_TRUE(next.Begin());
+  const auto late = Write(store_, {AddRun{RunOf(2), Json()}});
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, ErrorCode::kConflict);
+  ASSERT_TRUE(Write(next, {AddRun{RunOf(3), Json()}}));
+  const auto all = next.Load();
+  ASSERT_TRUE(all);
+  ASSERT_EQ(all->runs.size(), 2U);
+  EXPECT_EQ(all->runs[1].seq, 3);
+}
+
+}  // namespace
+}  // namespace elevaite::flow

@@ -1,0 +1,170 @@
+"""Limits of how runs flow, through the API: they hold over a kill -9, and on several nodes."""
+
+import collections
+import json
+import threading
+import time
+import unittest
+
+from harness import SystemTest, document, until
+
+
+class Flow(SystemTest):
+    def publish(self, name, tasks):
+        reply = self.server.publish(document(name, tasks))
+        self.assertIn(reply.status, (200, 201), reply.body)
+
+    def put(self, name, rules, status=200):
+        reply = self.server.request("PUT", f"/v1/workflows/{name}/flow", rules)
+        self.assertEqual(reply.status, status, reply.body)
+        return reply.json
+
+    def begin(self, name, body=None, **headers):
+        reply = self.server.request("POST", f"/v1/workflows/{name}/executions", body or {}, headers=headers)
+        self.assertEqual(reply.status, 202, reply.body)
+        return reply.json
+
+    def view(self, id):
+        return self.server.get(f"/v1/executions/{id}").json
+
+    def queue(self, query=""):
+        return self.server.get(f"/v1/flow/queue{query}").json["items"]
+
+    def kill_and_start(self):
+        self.server.kill()
+        self.server.start()
+
+    def await_all(self, ids, status="completed", seconds=60):
+        until(lambda: all(self.view(id)["status"] == status for id in ids), seconds, f"all are {status}")
+
+    def overlaps(self, ids):
+        """How many of them ran at once, at most."""
+        steps = []
+        for id in ids:
+            view = self.view(id)
+            steps += [(view["started_at"], 1), (view["finished_at"], -1)]
+        most = now = 0
+        for _, step in sorted(steps, key=lambda one: (one[0], one[1])):
+            now += step
+            most = max(most, now)
+        return most
+
+    def test_a_limit_holds_over_a_kill_and_no_place_is_lost(self):
+        self.publish("slow", "- nap: {wait: {milliseconds: 300}}\n")
+        self.put("slow", {"concurrency": [{"limit": 3}, {"limit": 1, "key": ".customer"}]})
+        ids = [self.begin("slow", {"customer": n % 4})["id"] for n in range(12)]
+        first = self.queue("?limit=200")
+        self.assertGreaterEqual(len(first), 8)
+        waits = {one["waits_for"]["kind"] for one in first}
+        self.assertEqual(waits, {"concurrency"})
+        for _ in range(3):
+            time.sleep(0.2)
+            self.kill_and_start()
+        self.await_all(ids)
+        # A run that a kill cut in two has been one all the time.
+        self.assertLessEqual(self.overlaps(ids), 3)
+        for customer in range(4):
+            self.assertEqual(self.overlaps(ids[customer::4]), 1)
+        until(lambda: self.server.get("/v1/flow/gates").json["running"] == 0, 10, "all places are free")
+        self.assertEqual(self.queue(), [])
+        self.await_all([self.begin("slow", {"customer": 1})["id"]])
+
+    def test_what_waits_is_seen_cancelled_and_held_back(self):
+        self.publish("gate", "- nap: {wait: {milliseconds: 50}}\n")
+        self.put("gate", {"concurrency": {"limit": 1, "key": ".c"}})
+        held = {"workflow": "gate", "expression": ".c", "key": "x", "reason": "their side is down"}
+        self.assertEqual(self.server.request("POST", "/v1/flow/pause", held).status, 200)
+        x, y = self.begin("gate", {"c": "x"})["id"], self.begin("gate", {"c": "y"})["id"]
+        self.await_all([y])
+        self.assertEqual((self.view(x)["status"], self.view(x)["waits_for"]["kind"], self.view(x)["waits_for"]["note"]),
+                         ("queued", "pause", "their side is down"))
+        self.kill_and_start()
+        self.assertEqual(self.view(x)["waits_for"]["kind"], "pause")
+        doomed = self.begin("gate", {"c": "x"})["id"]
+        self.assertEqual(self.view(doomed)["waits_for"]["place"], 2)
+        self.assertEqual(self.server.request("POST", f"/v1/executions/{doomed}/cancel", {"reason": "not needed"}).status, 200)
+        self.assertEqual((self.view(doomed)["status"], self.view(doomed)["cancel_reason"]), ("cancelled", "not needed"))
+        self.assertEqual([one["workflow"] for one in self.server.get("/v1/flow/pauses").json["items"]], ["test.gate"])
+        self.assertEqual(self.server.request("POST", "/v1/flow/resume", held).status, 204)
+        self.await_all([x])
+        self.assertEqual(self.server.request("POST", "/v1/flow/pause", {}).status, 200)
+        other = self.begin("gate", {"c": "z"})["id"]
+        time.sleep(0.3)
+        self.assertEqual(self.view(other)["status"], "queued")
+        self.assertEqual(self.server.request("POST", "/v1/flow/resume", {}).status, 204)
+        self.await_all([other])
+
+    def test_wait_and_idempotency_go_through_the_queue(self):
+        self.publish("once", "- nap: {wait: {milliseconds: 100}}\n- set: {set: {n: '${ .n }'}}\n")
+        self.put("once", {"concurrency": {"limit": 1}})
+        reply = self.server.request("POST", "/v1/workflows/once/executions?wait=20s", {"n": 7})
+        self.assertEqual((reply.status, reply.json["output"]), (200, {"n": 7}), reply.body)
+        first = self.begin("once", {"n": 1}, **{"idempotency-key": "a"})
+        again = self.begin("once", {"n": 1}, **{"idempotency-key": "a"})
+        self.assertEqual(first["id"], again["id"])
+        other = self.server.request("POST", "/v1/workflows/once/executions", {"n": 2}, headers={"idempotency-key": "a"})
+        self.assertEqual(other.status, 409, other.body)
+        self.await_all([first["id"]])
+        late = self.server.request("POST", "/v1/workflows/once/executions?wait=20s", {"n": 1}, headers={"idempotency-key": "a"})
+        self.assertEqual((late.status, late.json["id"]), (200, first["id"]), late.body)
+
+    def test_a_batch_a_debounce_and_a_rate_limit(self):
+        self.publish("many", "- all: {set: {items: '${ . }'}}\n")
+        self.put("many", {"batch": {"size": 3, "timeout": "1s"}})
+        ids = [self.begin("many", {"n": n}, **{"idempotency-key": str(n)})["id"] for n in range(4)]
+        self.assertEqual(len(set(ids)), 2)
+        self.kill_and_start()  # the second is still collecting
+        self.await_all(ids)
+        self.assertEqual(self.view(ids[0])["output"]["items"], [{"n": 0}, {"n": 1}, {"n": 2}])
+        self.assertEqual(self.view(ids[3])["output"]["items"], [{"n": 3}])
+        self.assertEqual(self.begin_any("many", {"n": 1}, **{"idempotency-key": "1"})["id"], ids[0])
+
+        self.publish("last", "- keep: {set: {n: '${ .n }'}}\n")
+        self.put("last", {"debounce": {"period": "600ms"}})
+        ids = {self.begin("last", {"n": n})["id"] for n in range(5)}
+        self.assertEqual(len(ids), 1)
+        self.await_all(ids)
+        self.assertEqual(self.view(ids.pop())["output"], {"n": 4})
+
+        self.publish("rated", "- ok: {set: {a: 1}}\n")
+        self.put("rated", {"rate_limit": {"limit": 2, "period": "1h"}})
+        replies = [self.server.request("POST", "/v1/workflows/rated/executions", {}) for _ in range(3)]
+        self.assertEqual([one.status for one in replies], [202, 202, 429])
+        self.assertIn("rate_limit", replies[2].json["detail"])
+        self.assertIn("retry-after", {name.lower() for name in replies[2].headers})
+        self.kill_and_start()
+        self.assertEqual(self.server.request("POST", "/v1/workflows/rated/executions", {}).status, 429)
+
+    def begin_any(self, name, body, **headers):
+        return self.server.request("POST", f"/v1/workflows/{name}/executions", body, headers=headers).json
+
+    def test_limits_change_while_runs_wait(self):
+        self.publish("moving", "- nap: {wait: {milliseconds: 200}}\n")
+        self.put("moving", {"concurrency": {"limit": 1}})
+        ids = [self.begin("moving")["id"] for _ in range(8)]
+        self.assertEqual(self.put("moving", {"concurrency": {"limit": 0}}, 400)["status"], 400)
+        self.put("moving", {"concurrency": {"limit": 4}})
+        until(lambda: self.server.get("/v1/flow/gates?workflow=moving").json["running"] >= 3, 10, "more run at once")
+        self.assertEqual(self.server.request("DELETE", "/v1/workflows/moving/flow").status, 204)
+        until(lambda: self.queue() == [], 10, "nothing holds them back")
+        self.await_all(ids)
+
+    def test_what_is_wrong_is_named(self):
+        self.publish("strict", "- ok: {set: {a: 1}}\n")
+        for rules in ({"concurency": 1}, {"concurrency": {"limit": -1}}, {"throttle": {"limit": 1}}, {"priority": 9},
+                      {"concurrency": {"limit": 1, "key": ".a ||"}}, {"batch": {"size": 0, "timeout": "1s"}}, "[]", "7"):
+            reply = self.server.request("PUT", "/v1/workflows/strict/flow", rules)
+            self.assertEqual(reply.status, 400, rules)
+        self.assertEqual(self.server.request("PUT", "/v1/workflows/nobody/flow", {}).status, 404)
+        self.put("strict", {"concurrency": {"limit": 1, "key": ".a.b"}})
+        reply = self.server.request("POST", "/v1/workflows/strict/executions", {"a": 5})
+        self.assertEqual(reply.status, 400)
+        self.assertIn(".a.b", json.dumps(reply.json))
+        for body in ({"workflow": "nobody"}, {"expression": ".x", "key": "1"}, {"workflow": "strict", "expression": ".x", "key": "1"},
+                     {"workflow": "strict", "expression": ".a.b"}, {"reson": "x"}, {"reason": 5}):
+            reply = self.server.request("POST", "/v1/flow/pause", body)
+            self.assertIn(reply.status, (400, 404), body)
+
+
+if __name__ == "__main__":
+    unittest.main()
