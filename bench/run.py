@@ -17,6 +17,7 @@ BENCHES = {
     "engine-waiting": "engine/waiting.py",
     "schedules": "engine/schedules.py",
     "bulk-retry": "engine/bulk_retry.py",
+    "flow": "flow/flow.py",
     "workers": "engine/workers.py",
     "engine-overload": "engine/overload.py",
     "engine-durable-postgres": "engine/durable_postgres.py",

@@ -18,7 +18,7 @@ using net::Request;
 using net::Response;
 
 // Which routes are acts, and of what. `id`: the parameter of the path that names the object; empty: `id` of
-// the answer, or its namespace and name. `act` ending with a dot: the parameter `act` of the path follows.
+// the answer, or its namespace and name; of flow control: the workflow of the body, or the account. `act` ending with a dot: the parameter `act` of the path follows.
 struct AuditedRoute {
   Method method;
   std::string_view pattern;
@@ -47,6 +47,12 @@ constexpr std::array kAudited{
     AuditedRoute{Method::kPost, "/v1/schedules/{id}/resume", "schedule.resume"},
     AuditedRoute{Method::kPost, "/v1/schedules/{id}/trigger", "schedule.trigger"},
     AuditedRoute{Method::kPost, "/v1/schedules/{id}/backfill", "schedule.backfill"},
+    AuditedRoute{Method::kPut, "/v1/workflows/{name}/flow", "flow.change", "name"},
+    AuditedRoute{Method::kDelete, "/v1/workflows/{name}/flow", "flow.clear", "name"},
+    AuditedRoute{Method::kPut, "/v1/flow", "flow.change", ""},
+    AuditedRoute{Method::kDelete, "/v1/flow", "flow.clear", ""},
+    AuditedRoute{Method::kPost, "/v1/flow/pause", "flow.pause", ""},
+    AuditedRoute{Method::kPost, "/v1/flow/resume", "flow.resume", ""},
     AuditedRoute{Method::kPost, "/v1/webhooks", "webhook.create", ""},
     AuditedRoute{Method::kPatch, "/v1/webhooks/{id}", "webhook.change"},
     AuditedRoute{Method::kDelete, "/v1/webhooks/{id}", "webhook.delete"},
@@ -83,8 +89,13 @@ std::string_view TextIn(const Json& json, std::initializer_list<std::string_view
   return "";
 }
 
-std::string ObjectOf(const AuditedRoute& route, const Request& request, const Response& response) {
+std::string ObjectOf(const AuditedRoute& route, const Request& request, const Response& response,
+                     const Json& asked) {
   if (!route.id.empty()) return std::string(request.PathParameter(route.id));
+  if (route.act.starts_with("flow.")) {
+    const std::string_view workflow = TextIn(asked, {"workflow"});
+    return std::string(workflow.empty() ? "account" : workflow);
+  }
   const auto* body = std::get_if<std::string>(&response.body);
   const Result<Json> json = ParseJson(body ? *body : std::string());
   if (!json) return "";
@@ -105,7 +116,7 @@ AuditEntry EntryFor(const AuditedRoute& route, const Request& request, const Res
       .who = std::string(TextIn(asked, {"by"})),
       .act = std::string(route.act),
       .object_kind = std::string(route.act.substr(0, route.act.find('.'))),
-      .object_id = ObjectOf(route, request, response),
+      .object_id = ObjectOf(route, request, response, asked),
       .note = std::string(Utf8Prefix(TextIn(asked, {"reason", "note", "comment"}), kNoteBytesMax)),
       .request_id = request.request_id};
   if (entry.act.ends_with('.')) entry.act += request.PathParameter("act");
