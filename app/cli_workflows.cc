@@ -47,13 +47,16 @@ struct Applied {
   bool changed = false;
 };
 
-std::optional<Applied> Apply(ApiClient& client, const std::string& file, Json* reply_json) {
+// `query`: of the request, such as "?activate=false".
+std::optional<Applied> Apply(ApiClient& client, const std::string& file, Json* reply_json,
+                             const std::string& query = {}) {
   const auto source = ReadFile(file);
   if (!source) {
     Report(source.error());
     return std::nullopt;
   }
-  const auto reply = client.Call("POST", "/v1/workflows", *source, {{"content-type", "application/yaml"}});
+  const auto reply = client.Call("POST", "/v1/workflows" + query, *source,
+                                 {{"content-type", "application/yaml"}, {"x-elevaite-client", "cli"}});
   if (!reply) {
     Report(reply.error());
     return std::nullopt;
@@ -186,14 +189,18 @@ int PrintEnd(ApiClient& client, const std::string& id, bool json) {
 
 }  // namespace
 
-int ApplyWorkflows(const ClientOptions& options, const std::vector<std::string>& files) {
+int ApplyWorkflows(const ClientOptions& options, const ApplyOptions& apply) {
   ApiClient client(options.server);
+  net::QueryParameters parameters;
+  if (apply.keep_current) parameters.emplace_back("activate", "false");
+  if (!apply.note.empty()) parameters.emplace_back("note", apply.note);
+  const std::string query = parameters.empty() ? "" : "?" + net::BuildQuery(parameters);
   std::vector<Json> replies;
   int code = kDone;
-  for (const std::string& file : files) {
+  for (const std::string& file : apply.files) {
     if (file.ends_with(rehearsal::kTestFileEnding)) continue;  // of `apply folder/*.yaml`
     Json reply;
-    const auto applied = Apply(client, file, &reply);
+    const auto applied = Apply(client, file, &reply, query);
     replies.push_back(Json::Object({{"file", file}, {"result", reply}}));
     if (!applied) {
       code = kFailed;

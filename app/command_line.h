@@ -1,6 +1,7 @@
 // The commands of `elevaite`. Each returns the exit code: 0 done, 1 it failed, 2 the call was wrong.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -20,8 +21,29 @@ struct ClientOptions {
   bool json = false;  // machine-readable output
 };
 
-int ApplyWorkflows(const ClientOptions& options, const std::vector<std::string>& files);
+struct ApplyOptions {
+  std::vector<std::string> files;
+  bool keep_current = false;  // publish, and do not start what is published
+  std::string note;
+};
+int ApplyWorkflows(const ClientOptions& options, const ApplyOptions& apply);
 int ListWorkflows(const ClientOptions& options);
+
+// cli_versions.cc
+struct DeploymentArguments {
+  std::string workflow;
+  std::string version;
+  std::int64_t percent = 0;
+  double abort_percent = 0;  // 0: it is not stopped by itself
+  std::int64_t abort_runs = 20;
+  std::string note;
+};
+int ListVersions(const ClientOptions& options, const std::string& workflow);
+int ListDeploymentChanges(const ClientOptions& options, const std::string& workflow);
+int ActivateVersion(const ClientOptions& options, const DeploymentArguments& arguments);
+int SetCanary(const ClientOptions& options, const DeploymentArguments& arguments);
+int PromoteCanary(const ClientOptions& options, const DeploymentArguments& arguments);
+int StopCanary(const ClientOptions& options, const DeploymentArguments& arguments);
 
 struct RunOptions {
   std::string target;  // a file, or the name of a published workflow

@@ -255,6 +255,41 @@ void AddWebhookCommands(CLI::App& cli, ClientOptions& client, WebhookArguments& 
   replay->callback([&] { code = ReplayWebhookRequest(client, given.id, given.request); });
 }
 
+void AddVersionCommands(CLI::App& workflow, ClientOptions& client, DeploymentArguments& given, int& code) {
+  const auto add = [&](const char* name, const char* help) {
+    auto* command = workflow.add_subcommand(name, help);
+    command->add_option("WORKFLOW", given.workflow, "Its name")->required();
+    AddClientOptions(*command, client);
+    return command;
+  };
+  add("versions", "The versions of a workflow: which one starts, what still runs on each, how many fail")
+      ->callback([&] { code = ListVersions(client, given.workflow); });
+  add("history", "Who has changed which version starts, when and why")->callback([&] {
+    code = ListDeploymentChanges(client, given.workflow);
+  });
+  const auto act = [&](CLI::App* command, int (*run)(const ClientOptions&, const DeploymentArguments&)) {
+    command->add_option("--note", given.note, "Why; it is kept in the history");
+    command->callback([&, run] { code = run(client, given); });
+  };
+  auto* rollback = add("rollback", "Start another published version from now on, such as the one before");
+  rollback->add_option("VERSION", given.version)->required();
+  act(rollback, ActivateVersion);
+  auto* activate = add("activate", "The same, for a version that has not been started yet");
+  activate->add_option("VERSION", given.version)->required();
+  act(activate, ActivateVersion);
+  auto* canary = add("canary", "Start a version for a share of new executions");
+  canary->add_option("VERSION", given.version)->required();
+  canary->add_option("PERCENT", given.percent)->required()->check(CLI::Range(0, 100));
+  canary->add_option("--abort-above", given.abort_percent, "Stop it when more than so many percent fail")
+      ->check(CLI::Range(0.0, 99.9));
+  canary->add_option("--abort-runs", given.abort_runs, "After so many runs of it have ended")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  act(canary, SetCanary);
+  act(add("promote", "Make the canary the current version"), PromoteCanary);
+  act(add("stop-canary", "Start the current version only"), StopCanary);
+}
+
 int Dispatch(int argc, char** argv) {
   if (argc > 1 && std::string_view(argv[1]) == "jq") return RunJq({argv + 2, argv + argc});
   CLI::App cli{"ElevAIte: durable workflows and AI agents on your own machine.", "elevaite"};
@@ -269,16 +304,24 @@ int Dispatch(int argc, char** argv) {
   serve->allow_extras();
   serve->callback([&] { code = Serve(serve->remaining()); });
 
-  auto* workflow = cli.add_subcommand("workflow", "Publish and list workflows");
+  auto* workflow =
+      cli.add_subcommand("workflow", "Publish and list workflows, and say which version is started");
   workflow->require_subcommand(1);
   std::vector<std::string> files;
+  ApplyOptions apply_options;
   auto* apply = workflow->add_subcommand("apply", "Publish documents; unchanged ones are left alone");
-  apply->add_option("FILE", files, "YAML or JSON documents")->required()->check(CLI::ExistingFile);
+  apply->add_option("FILE", apply_options.files, "YAML or JSON documents")
+      ->required()
+      ->check(CLI::ExistingFile);
+  apply->add_flag("--keep-current", apply_options.keep_current, "Publish, and go on starting the current version");
+  apply->add_option("--note", apply_options.note, "Why; it is kept in the history of the deployment");
   AddClientOptions(*apply, client);
-  apply->callback([&] { code = ApplyWorkflows(client, files); });
+  apply->callback([&] { code = ApplyWorkflows(client, apply_options); });
   auto* workflow_ls = workflow->add_subcommand("ls", "List workflows");
   AddClientOptions(*workflow_ls, client);
   workflow_ls->callback([&] { code = ListWorkflows(client); });
+  DeploymentArguments deployment;
+  AddVersionCommands(*workflow, client, deployment, code);
 
   RunOptions run_options;
   auto* run = cli.add_subcommand("run", "Start an execution, follow it, print its result");
@@ -286,7 +329,7 @@ int Dispatch(int argc, char** argv) {
       ->required();
   run->add_option("-i,--input", run_options.input,
                   "JSON, or @FILE (.json is read as JSON, anything else as a text)");
-  run->add_option("--version", run_options.version, "A version; else the latest");
+  run->add_option("--version", run_options.version, "A version; else as its deployment says");
   run->add_option("--idempotency-key", run_options.key, "The same key gives the same execution");
   run->add_flag("-d,--detach", run_options.detach, "Print the id and do not wait");
   AddClientOptions(*run, client);

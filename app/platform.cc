@@ -38,6 +38,7 @@
 #include "services/workflow/archive.h"
 #include "services/workflow/audit/audit_store.h"
 #include "services/workflow/operations/service_target.h"
+#include "services/workflow/deployment/canary_watch.h"
 #include "services/workflow/peers/peers.h"
 #include "services/workflow/people/inbox.h"
 #include "services/workflow/flow/flow_control.h"
@@ -148,6 +149,8 @@ struct Platform::Impl {
   workflow::ServiceTarget operation_target;
   workflow::Operator operations;
   flow::FlowControl flow;
+  workflow::DeploymentStore deployments;
+  workflow::CanaryWatch canary_watch;
   workflow::WebhookStore webhooks;
   workflow::Receiver receiver;
   net::StaticFiles studio;
@@ -199,6 +202,8 @@ struct Platform::Impl {
         operations(operation_store, operation_target, SystemClock(), io.executor(0),
                    {.per_second = options.operations_per_second}),
         flow(stores->workflow(), service, programs, SystemClock()),
+        deployments(stores->workflow(), SystemClock()),
+        canary_watch(deployments, service, io.executor(0)),
         webhooks(stores->workflow(), SystemClock()),
         receiver(
             webhooks, service,
@@ -455,6 +460,7 @@ struct Platform::Impl {
     add("/v1/system/doctor", &Impl::Doctor, Method::kPost);
     add("/docs/errors/{code}", &Impl::ErrorPage);
     workflow::AddWorkflowRoutes(router, service);
+    workflow::AddDeploymentRoutes(router, deployments, service);
     workflow::AddExecutionRoutes(router, service);
     workflow::AddScheduleRoutes(router, service);
     workflow::AddFlowRoutes(router, service);
@@ -526,6 +532,7 @@ struct Platform::Impl {
     if (workers) workers->Start();
     human_activities.Start();
     operations.Start();
+    canary_watch.Start();
     retention.Start();
     ready = true;
     return {};
@@ -621,6 +628,7 @@ void Platform::Stop(std::chrono::milliseconds patience) {
   p.scheduler.Stop();
   p.operations.Stop();
   p.human_activities.Stop();
+  p.canary_watch.Stop();
   p.retention.Stop();
   p.blocking.join();
   p.flow.Stop();

@@ -74,6 +74,27 @@ struct WorkflowActivity {
   std::optional<ExecutionRecord> last;
 };
 
+// Executions of one version of a workflow.
+struct VersionCount {
+  std::string version;
+  std::int64_t unfinished = 0;
+  std::optional<std::int64_t> oldest_us;  // when the oldest of these was created
+  // Of the workflow's latest kRecentMax that were created since the time that was asked for:
+  std::int64_t recent = 0;
+  std::int64_t completed = 0;
+  std::int64_t faulted = 0;
+  std::int64_t cancelled = 0;
+};
+
+struct VersionCounts {
+  static constexpr std::int64_t kRecentMax = 5'000;
+  // Unfinished executions of the account, of each phase the oldest, that are looked through.
+  static constexpr std::int64_t kUnfinishedMax = 200'000;
+
+  std::vector<VersionCount> versions;  // those that have any, in no order
+  bool all = true;                     // false: there are more unfinished ones than were looked through
+};
+
 class History {
  public:
   template <class T>
@@ -97,6 +118,12 @@ class History {
   static constexpr std::int64_t kCountMax = 10'000;
   void Activity(const AccountId& account, const std::string& name_space, const std::string& workflow,
                 Done<WorkflowActivity> done);
+  // What runs on which version, and how those that were created since then have ended.
+  void CountVersions(const AccountId& account, const std::string& name_space, const std::string& workflow,
+                     std::int64_t since_us, Done<VersionCounts> done);
+  // The second half of it alone.
+  void CountRecent(const AccountId& account, const std::string& name_space, const std::string& workflow,
+                   std::int64_t since_us, Done<VersionCounts> done);
 
  private:
   void ReadEvents(const AccountId& account, const ExecutionId& id, std::uint64_t after, std::size_t limit,

@@ -210,6 +210,58 @@ TEST_P(ListingTest, LabelsComeBackWithTheRecord) {
   EXPECT_EQ(Walk({.labels = {record.labels[1]}}).size(), 1U);
 }
 
+TEST_P(ListingTest, WhatRunsOnEachVersionIsCounted) {
+  std::vector<ExecutionRecord> records;
+  const auto add = [&](const char* workflow, const char* version, Phase phase, int n) {
+    for (int i = 0; i < n; ++i) {
+      const auto at_us = kFirst_us + static_cast<std::int64_t>(records.size());
+      records.push_back({.account = kAccount,
+                         .id = ExecutionId::New(),
+                         .name_space = "shop",
+                         .workflow = workflow,
+                         .version = version,
+                         .phase = phase,
+                         .created_us = at_us,
+                         .started_us = at_us,
+                         .finished_us = IsFinal(phase) ? std::optional(at_us) : std::nullopt});
+    }
+  };
+  add("orders", "1.0.0", Phase::kCompleted, 2);
+  add("orders", "1.0.0", Phase::kWaiting, 3);
+  add("orders", "1.0.0", Phase::kSuspended, 1);
+  add("other", "1.0.0", Phase::kRunning, 4);
+  const std::int64_t since_us = records.back().created_us + 1;
+  add("orders", "2.0.0", Phase::kFaulted, 2);
+  add("orders", "2.0.0", Phase::kCompleted, 5);
+  add("orders", "2.0.0", Phase::kCancelled, 1);
+  add("orders", "2.0.0", Phase::kRunning, 1);
+  add("orders", "1.0.0", Phase::kFaulted, 1);
+  Store(records);
+  const auto count = [&](const AccountId& account, const char* name_space) {
+    std::promise<Result<VersionCounts>> promise;
+    history_.CountVersions(account, name_space, "orders", since_us, [&promise](Result<VersionCounts> counts) {
+      promise.set_value(std::move(counts));
+    });
+    return promise.get_future().get();
+  };
+
+  auto counts = count(kAccount, "shop");
+
+  ASSERT_TRUE(counts) << counts.error().ToString();
+  EXPECT_TRUE(counts->all);
+  std::ranges::sort(counts->versions, {}, &VersionCount::version);
+  ASSERT_EQ(counts->versions.size(), 2U);
+  const VersionCount& one = counts->versions[0];
+  EXPECT_EQ(one.unfinished, 4);
+  EXPECT_EQ(one.oldest_us, kFirst_us + 2);
+  EXPECT_EQ(std::tuple(one.recent, one.completed, one.faulted), std::tuple(1, 0, 1)) << "before: not counted";
+  const VersionCount& two = counts->versions[1];
+  EXPECT_EQ(two.unfinished, 1);
+  EXPECT_EQ(std::tuple(two.recent, two.completed, two.faulted, two.cancelled), std::tuple(9, 5, 2, 1));
+  EXPECT_TRUE(count(kAccount, "elsewhere")->versions.empty());
+  EXPECT_TRUE(count(AccountId::Parse("other").value(), "shop")->versions.empty());
+}
+
 TEST_P(ListingTest, TooManyLabelsAreRefused) {
   ExecutionFilter filter;
   filter.labels.resize(5);

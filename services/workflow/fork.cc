@@ -185,7 +185,11 @@ Task<Started> WorkflowService::Fork(ForkExecution request) {
                      .trigger = engine::Trigger::kFork,
                      .correlation = std::move(request.correlation),
                      .idempotency_key = std::move(request.idempotency_key),
-                     .program = at.program,
+                     .target = Target{.account = request.account,
+                                      .name_space = at.program->name_space,
+                                      .name = at.program->name,
+                                      .version = at.program->version,
+                                      .deployment = {}},
                      .past = std::make_shared<const engine::Past>(std::move(at.past))};
   auto launch = StartAdmitted(std::move(start), std::move(ticket));
   co_return co_await std::move(launch);

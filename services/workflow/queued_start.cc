@@ -48,6 +48,10 @@ Task<Started> WorkflowService::StartQueued(StartRequest request, Resolved resolv
       auto before = ClaimedBefore(request, resolved, id);
       auto started = co_await std::move(before);
       if (started || started.error().code != ErrorCode::kNotFound) co_return started;
+      if (request.target) {
+        auto choose = ProgramFor(*request.target, id);
+        ASSIGN_OR_CO_RETURN(resolved, co_await std::move(choose));
+      }
     }
   }
   const AccountId account = request.account;

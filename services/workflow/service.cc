@@ -15,7 +15,8 @@ namespace elevaite::workflow {
 // ---- Documents
 // ---------------------------------------------------------------------------------------------------------
 
-Task<std::variant<PublishResult, Rejected>> WorkflowService::Publish(AccountId account, std::string source) {
+Task<std::variant<PublishResult, Rejected>> WorkflowService::Publish(AccountId account, std::string source,
+                                                                     PublishNote note) {
   auto gather = CompileWithResources(source);
   ASSIGN_OR_CO_RETURN(Gathered gathered, co_await std::move(gather));
   dsl::CompileResult& compiled = gathered.compiled;
@@ -25,17 +26,26 @@ Task<std::variant<PublishResult, Rejected>> WorkflowService::Publish(AccountId a
   const bool json = first != std::string::npos && source[first] == '{';
   const dsl::Program& program = *compiled.program;
   auto publish = store_.Publish(account, compiled.program, source, json ? "json" : "yaml",
-                                std::move(gathered.resources));
+                                std::move(gathered.resources), std::move(note));
   ASSIGN_OR_CO_RETURN(const Published published, co_await std::move(publish));
-  if (published == Published::kNew) {
+  auto resolve = store_.Resolve(account, program.name_space + "." + program.name);
+  ASSIGN_OR_CO_RETURN(WorkflowRow row, co_await std::move(resolve));
+  if (published == Published::kNew && row.deployment.current == program.version) {
     auto schedule = scheduler_->Published(account, compiled.program);
     CO_RETURN_IF_ERROR(co_await std::move(schedule));
   }
-  auto resolve = store_.Resolve(account, program.name_space + "." + program.name);
-  ASSIGN_OR_CO_RETURN(WorkflowRow row, co_await std::move(resolve));
-  row.latest_version = program.version;  // what this answer is about
-  co_return PublishResult{
-      .row = std::move(row), .published = published, .diagnostics = std::move(compiled.diagnostics)};
+  co_return PublishResult{.row = std::move(row),
+                          .version = program.version,
+                          .published = published,
+                          .diagnostics = std::move(compiled.diagnostics)};
+}
+
+Task<void> WorkflowService::Deployed(AccountId account, WorkflowRow row) {
+  CO_RETURN_IF_ERROR(scheduler_->CheckLeads());
+  auto get = programs_.Get(account, row.name_space, row.name, row.deployment.current);
+  ASSIGN_OR_CO_RETURN(auto program, co_await std::move(get));
+  auto schedule = scheduler_->Published(account, std::move(program));
+  co_return co_await std::move(schedule);
 }
 
 // What is fetched may refer to more.
@@ -59,24 +69,38 @@ Task<WorkflowService::Gathered> WorkflowService::CompileWithResources(std::strin
 // ---- Starts
 // ------------------------------------------------------------------------------------------------------------
 
+Task<Target> WorkflowService::Locate(AccountId account, std::string workflow, std::string version) {
+  auto resolve = store_.Resolve(account, std::move(workflow));
+  ASSIGN_OR_CO_RETURN(WorkflowRow row, co_await std::move(resolve));
+  co_return Target{.account = std::move(account),
+                   .name_space = std::move(row.name_space),
+                   .name = std::move(row.name),
+                   .version = std::move(version),
+                   .deployment = std::move(row.deployment)};
+}
+
+Task<WorkflowService::Resolved> WorkflowService::ProgramFor(Target target, ExecutionId id) {
+  const std::string version =
+      target.version.empty() ? target.deployment.VersionFor(id) : std::move(target.version);
+  auto get = programs_.Get(std::move(target.account), target.name_space, target.name, version);
+  ASSIGN_OR_CO_RETURN(auto program, co_await std::move(get));
+  co_return Resolved{.name_space = std::move(target.name_space),
+                     .name = std::move(target.name),
+                     .program = std::move(program)};
+}
+
 Task<WorkflowService::Resolved> WorkflowService::ResolveProgram(AccountId account, std::string workflow,
                                                                 std::string version) {
-  auto resolve = store_.Resolve(account, std::move(workflow));
-  ASSIGN_OR_CO_RETURN(const WorkflowRow row, co_await std::move(resolve));
-  auto get = programs_.Get(account, row.name_space, row.name, version.empty() ? row.latest_version : version);
-  ASSIGN_OR_CO_RETURN(auto program, co_await std::move(get));
-  co_return Resolved{.name_space = row.name_space, .name = row.name, .program = std::move(program)};
+  auto locate = Locate(std::move(account), std::move(workflow), std::move(version));
+  ASSIGN_OR_CO_RETURN(Target target, co_await std::move(locate));
+  target.deployment.canary = std::nullopt;
+  auto choose = ProgramFor(std::move(target), ExecutionId());
+  co_return co_await std::move(choose);
 }
 
 Task<engine::Admission::Ticket> WorkflowService::Admit() {
   lateness_.Send(co_await boost::asio::this_coro::executor);
   co_return engine_.admission()->Admit(std::chrono::steady_clock::now(), SystemRandom().Unit());
-}
-
-Task<std::shared_ptr<const dsl::Program>> WorkflowService::Latest(AccountId account, std::string reference) {
-  auto resolve = ResolveProgram(std::move(account), std::move(reference), "");
-  ASSIGN_OR_CO_RETURN(Resolved resolved, co_await std::move(resolve));
-  co_return std::move(resolved.program);
 }
 
 Task<Started> WorkflowService::Start(StartRequest request) {
@@ -87,15 +111,13 @@ Task<Started> WorkflowService::Start(StartRequest request) {
 }
 
 Task<Started> WorkflowService::StartAdmitted(StartRequest request, engine::Admission::Ticket ticket) {
-  Resolved resolved;
-  if (request.program) {
-    resolved = {
-        .name_space = request.program->name_space, .name = request.program->name, .program = request.program};
-  } else {
-    auto resolve = ResolveProgram(request.account, request.workflow, request.version);
-    ASSIGN_OR_CO_RETURN(resolved, co_await std::move(resolve));
+  if (!request.target) {
+    auto locate = Locate(request.account, request.workflow, request.version);
+    ASSIGN_OR_CO_RETURN(request.target, co_await std::move(locate));
   }
   const ExecutionId fresh = engine_.NewId();
+  auto choose = ProgramFor(*request.target, fresh);
+  ASSIGN_OR_CO_RETURN(Resolved resolved, co_await std::move(choose));
   if (IsQueued(request.account, resolved))
     co_return co_await StartQueued(std::move(request), std::move(resolved), fresh, std::move(ticket));
   if (!request.claim && request.idempotency_key.empty())
@@ -115,6 +137,10 @@ Task<Started> WorkflowService::StartClaimed(StartRequest request, Resolved resol
                                             engine::Admission::Ticket ticket) {
   auto claim = ClaimFor(request, resolved, fresh);
   ASSIGN_OR_CO_RETURN(const ExecutionId id, co_await std::move(claim));
+  if (id != fresh) {
+    auto choose = ProgramFor(*request.target, id);
+    ASSIGN_OR_CO_RETURN(resolved, co_await std::move(choose));
+  }
   const auto program = resolved.program;
   const auto account = request.account;
   const auto wait = request.wait;
@@ -245,8 +271,10 @@ boost::asio::awaitable<void> WorkflowService::WaitUntilEnded(AccountId account, 
 }
 
 Task<Child> WorkflowService::StartChild(ChildRequest request) {
-  auto resolve = ResolveProgram(request.account, request.workflow, request.version);
-  ASSIGN_OR_CO_RETURN(Resolved resolved, co_await std::move(resolve));
+  auto locate = Locate(request.account, request.workflow, request.version);
+  ASSIGN_OR_CO_RETURN(Target target, co_await std::move(locate));
+  auto choose = ProgramFor(std::move(target), request.id);
+  ASSIGN_OR_CO_RETURN(Resolved resolved, co_await std::move(choose));
   OneShot<Result<void>> accepted;
   Child child{.account = request.account, .id = request.id};
   engine::StartCommand command{
@@ -438,6 +466,22 @@ Task<engine::WorkflowActivity> WorkflowService::Activity(AccountId account, std:
   auto read = Await<engine::WorkflowActivity>(
       [&](auto done) { history_.Activity(account, name_space, name, std::move(done)); });
   co_return co_await std::move(read);
+}
+
+Task<engine::VersionCounts> WorkflowService::CountVersions(AccountId account, std::string name_space,
+                                                           std::string name, std::int64_t since_us) {
+  auto count = Await<engine::VersionCounts>([&](auto done) {
+    history_.CountVersions(account, name_space, name, since_us, std::move(done));
+  });
+  co_return co_await std::move(count);
+}
+
+Task<engine::VersionCounts> WorkflowService::CountRecent(AccountId account, std::string name_space,
+                                                         std::string name, std::int64_t since_us) {
+  auto count = Await<engine::VersionCounts>([&](auto done) {
+    history_.CountRecent(account, name_space, name, since_us, std::move(done));
+  });
+  co_return co_await std::move(count);
 }
 
 Task<Timeline> WorkflowService::TimelineOf(AccountId account, ExecutionId id) {

@@ -28,6 +28,7 @@ namespace elevaite::workflow {
 
 struct PublishResult {
   WorkflowRow row;
+  std::string version;  // of the document
   Published published = Published::kNew;
   std::vector<dsl::Diagnostic> diagnostics;  // warnings and hints
 };
@@ -37,10 +38,19 @@ struct Rejected {
   std::vector<dsl::Diagnostic> diagnostics;
 };
 
+// What is to be started: a workflow, and which version of it.
+struct Target {
+  AccountId account;
+  std::string name_space;
+  std::string name;
+  std::string version;  // empty: as the deployment says
+  Deployment deployment;
+};
+
 struct StartRequest {
   AccountId account;
   std::string workflow;  // name or namespace.name
-  std::string version;   // empty: the latest
+  std::string version;   // empty: as its deployment says
   Json input;
   engine::Trigger trigger = engine::Trigger::kApi;
   std::string correlation;
@@ -49,7 +59,7 @@ struct StartRequest {
   // Which execution this request stands for, if others may be the same: `fresh`, when it is the first of
   // them. Empty: by the idempotency key.
   std::function<Task<ExecutionId>(ExecutionId fresh)> claim{};
-  std::shared_ptr<const dsl::Program> program{};  // null: that of `workflow` and `version`
+  std::optional<Target> target{};  // when it is known: then `workflow` and `version` are not read
   std::shared_ptr<const engine::Past> past{};     // it goes on from there; `input` is then only what tells
                                                   // requests with the same key apart
 };
@@ -93,7 +103,7 @@ struct ChildRequest {
   std::optional<engine::FrameId> parent_frame;  // of the task that awaits it
   std::uint32_t depth = 1;
   std::string workflow;  // namespace.name
-  std::string version;   // empty: the latest
+  std::string version;   // empty: as its deployment says
   Json input;
   std::string correlation;
 };
@@ -126,23 +136,30 @@ class WorkflowService {
         cancel_grace_(cancel_grace) {}
 
   // Fetches first what the document refers to by address.
-  Task<std::variant<PublishResult, Rejected>> Publish(AccountId account, std::string source);
+  Task<std::variant<PublishResult, Rejected>> Publish(AccountId account, std::string source,
+                                                      PublishNote note);
+  // After one of DeploymentStore's: the schedule of the version that is the current one now takes the place
+  // of the one before.
+  Task<void> Deployed(AccountId account, WorkflowRow row);
 
   Task<Started> Start(StartRequest request);
   // In two steps, for who has much to do before the start. kUnavailable: there is more work than can be done
   // (engine/admission).
   Task<engine::Admission::Ticket> Admit();
   Task<Started> StartAdmitted(StartRequest request, engine::Admission::Ticket ticket);
-  // The latest version of a workflow. `reference`: as in WorkflowStore::Resolve.
-  Task<std::shared_ptr<const dsl::Program>> Latest(AccountId account, std::string reference);
-
   struct Resolved {
     std::string name_space;
     std::string name;
     std::shared_ptr<const dsl::Program> program;
   };
-  // `workflow`: name or namespace.name; `version`: empty for the latest. kNotFound; kConflict when several
-  // namespaces have the name.
+  using Target = workflow::Target;
+  // `workflow`: name or namespace.name; `version`: empty when the deployment says. kNotFound; kConflict when
+  // several namespaces have the name. Reads the database: a change of the deployment counts at once, on every
+  // node.
+  Task<Target> Locate(AccountId account, std::string workflow, std::string version);
+  // The version that the execution of this id gets.
+  Task<Resolved> ProgramFor(Target target, ExecutionId id);
+  // The version that is asked for, or the current one.
   Task<Resolved> ResolveProgram(AccountId account, std::string workflow, std::string version);
 
   // kNotFound: no such execution, or task of it. kConflict: why it cannot go on from there.
@@ -197,6 +214,10 @@ class WorkflowService {
   // The same page of events, and a timeline that has the programs of all of them.
   Task<engine::EventPage> EventsAlong(Timeline& timeline, std::uint64_t after, std::size_t limit);
   Task<engine::WorkflowActivity> Activity(AccountId account, std::string name_space, std::string name);
+  Task<engine::VersionCounts> CountVersions(AccountId account, std::string name_space, std::string name,
+                                            std::int64_t since_us);
+  Task<engine::VersionCounts> CountRecent(AccountId account, std::string name_space, std::string name,
+                                          std::int64_t since_us);
   // The execution as people see it: see execution_view.h.
   Task<Json> View(AccountId account, ExecutionId id);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "infra/database/awaitable.h"
+#include "services/workflow/deployment/deployment_store.h"
 
 namespace elevaite::workflow {
 namespace {
@@ -24,6 +25,9 @@ constexpr Sql kInsertResource{"resources.insert",
 constexpr Sql kSelectResources{"resources.find",
                                "SELECT uri, text FROM resources WHERE account_id = ?1 AND name = ?2 AND"
                                " namespace = ?3 AND version = ?4"};
+constexpr Sql kSetLatest{"workflows.set_latest",
+                         "UPDATE workflows SET latest_version = ?4, updated_us = ?5"
+                         " WHERE account_id = ?1 AND name = ?2 AND namespace = ?3"};
 constexpr Sql kUpsertWorkflow{
     "workflows.upsert",
     "INSERT INTO workflows (account_id, namespace, name, latest_version, title, summary, tags, created_us, "
@@ -37,7 +41,7 @@ constexpr Sql kUpsertWorkflow{
   "SELECT w.namespace, w.name, w.latest_version, w.title, w.summary, w.tags, w.created_us, w.updated_us,"   \
   " (SELECT count(*) FROM versions v WHERE v.account_id = w.account_id AND v.name = w.name AND v.namespace" \
   " = w.namespace), (SELECT count(*) FROM webhooks h WHERE h.account_id = w.account_id AND h.workflow ="    \
-  " w.name AND h.namespace = w.namespace) FROM workflows w WHERE w.account_id = ?1"
+  " w.name AND h.namespace = w.namespace), w.current_version, w.canary, w.revision FROM workflows w WHERE w.account_id = ?1"
 constexpr Sql kResolve{"workflows.resolve", ELEVAITE_WORKFLOW_SELECT
                        " AND w.name = ?2 AND (?3 = '' OR w.namespace = ?3) ORDER BY w.namespace LIMIT 20"};
 constexpr Sql kList{
@@ -80,6 +84,7 @@ Result<WorkflowRow> WorkflowFrom(const database::Row& row) {
   WorkflowRow workflow{.name_space = std::string(row.Text(0)),
                        .name = std::string(row.Text(1)),
                        .latest_version = std::string(row.Text(2)),
+                       .deployment = {.revision = row.Int(12), .current = std::string(row.Text(10)), .canary = {}},
                        .title = std::string(row.OptionalText(3).value_or("")),
                        .summary = std::string(row.OptionalText(4).value_or("")),
                        .tags = Json::EmptyObject(),
@@ -90,12 +95,17 @@ Result<WorkflowRow> WorkflowFrom(const database::Row& row) {
   if (const auto tags = row.OptionalText(5)) {
     ASSIGN_OR_RETURN(workflow.tags, ParseJson(*tags));
   }
+  if (const auto canary = row.OptionalText(11)) {
+    ASSIGN_OR_RETURN(const Json json, ParseJson(*canary));
+    ASSIGN_OR_RETURN(workflow.deployment.canary, Canary::FromJson(json));
+  }
   return workflow;
 }
 
 Result<Published> PublishIn(Session& session, const AccountId& account, const dsl::Program& program,
                             const std::string& source, const std::string& format,
-                            const dsl::Resources& resources, std::int64_t now_us) {
+                            const dsl::Resources& resources, std::int64_t now_us, const PublishNote& note,
+                            DeploymentAct act) {
   ASSIGN_OR_RETURN(const Rows rows, session.Query(kSelectVersionSource, account, program.name,
                                                   program.name_space, program.version));
   if (!rows.empty()) {
@@ -109,10 +119,26 @@ Result<Published> PublishIn(Session& session, const AccountId& account, const ds
   for (const auto& [uri, content] : resources)
     RETURN_IF_ERROR(session.Execute(kInsertResource, account, program.name_space, program.name,
                                     program.version, uri, content));
+  const WorkflowName of{account, program.name_space, program.name};
+  ASSIGN_OR_RETURN(auto deployment, ReadDeployment(session, of));
+  bool activate = note.activate || !deployment;
+  if (deployment && act == DeploymentAct::kImport) {
+    ASSIGN_OR_RETURN(const auto last, LastAct(session, of));
+    activate = last == DeploymentAct::kImport;
+  }
+  if (!activate) {
+    RETURN_IF_ERROR(
+        session.Execute(kSetLatest, account, program.name, program.name_space, program.version, now_us));
+    return Published::kNew;
+  }
   const auto text = [](const std::string& s) { return s.empty() ? std::nullopt : std::optional(s); };
   const auto tags = program.tags.IsObject() ? std::optional(program.tags.Dump()) : std::nullopt;
   RETURN_IF_ERROR(session.Execute(kUpsertWorkflow, account, program.name_space, program.name, program.version,
                                   text(program.title), text(program.summary), tags, now_us));
+  Deployment next = deployment.value_or(Deployment{});
+  next.current = program.version;
+  next.canary = std::nullopt;
+  RETURN_IF_ERROR(WriteDeployment(session, of, next, act, {note.who, note.note}, now_us));
   return Published::kNew;
 }
 
@@ -129,19 +155,21 @@ Result<Published> WorkflowStore::PublishNow(const AccountId& account, const dsl:
                                             const dsl::Resources& resources) {
   Published published = Published::kNew;
   RETURN_IF_ERROR(db_.TransactAndWait([&](Session& session) -> Result<void> {
-    ASSIGN_OR_RETURN(published,
-                     PublishIn(session, account, program, source, format, resources, clock_.Now().micros()));
+    ASSIGN_OR_RETURN(published, PublishIn(session, account, program, source, format, resources,
+                                          clock_.Now().micros(), {.who = "import"}, DeploymentAct::kImport));
     return {};
   }));
   return published;
 }
 
 Task<Published> WorkflowStore::Publish(AccountId account, std::shared_ptr<const dsl::Program> program,
-                                       std::string source, std::string format, dsl::Resources resources) {
+                                       std::string source, std::string format, dsl::Resources resources,
+                                       PublishNote note) {
   auto published = std::make_shared<Published>(Published::kNew);
   const std::int64_t now_us = clock_.Now().micros();
   auto write = [=](Session& session) -> Result<void> {
-    ASSIGN_OR_RETURN(*published, PublishIn(session, account, *program, source, format, resources, now_us));
+    ASSIGN_OR_RETURN(*published, PublishIn(session, account, *program, source, format, resources, now_us, note,
+                                           DeploymentAct::kPublish));
     return {};
   };
   auto done = database::AsyncTransact(db_, write);

@@ -15,6 +15,7 @@
 #include "foundation/json.h"
 #include "foundation/result.h"
 #include "infra/database/database.h"
+#include "services/workflow/deployment/deployment.h"
 
 namespace elevaite::workflow {
 
@@ -24,7 +25,8 @@ using Task = boost::asio::awaitable<Result<T>>;
 struct WorkflowRow {
   std::string name_space;
   std::string name;
-  std::string latest_version;
+  std::string latest_version;  // the one published last
+  Deployment deployment;       // what new executions get
   std::string title;
   std::string summary;
   Json tags;
@@ -44,15 +46,22 @@ struct VersionRow {
 
 enum class Published { kNew, kUnchanged };
 
+struct PublishNote {
+  bool activate = true;  // new executions get it from now on, and a canary ends
+  std::string who{};
+  std::string note{};
+};
+
 class WorkflowStore {
  public:
   WorkflowStore(database::Database& db, Clock& clock) : db_(db), clock_(clock) {}
 
-  // kVersionExists when the version is there with other content.
+  // kVersionExists when the version is there with other content. The first version of a workflow is the
+  // current one in any case.
   Task<Published> Publish(AccountId account, std::shared_ptr<const dsl::Program> program, std::string source,
-                          std::string format, dsl::Resources resources);
+                          std::string format, dsl::Resources resources, PublishNote note = {});
 
-  // The same, waiting: for imports.
+  // The same, waiting: for imports. What runs here is not changed by one.
   Result<Published> PublishNow(const AccountId& account, const dsl::Program& program,
                                const std::string& source, const std::string& format,
                                const dsl::Resources& resources);

@@ -21,12 +21,14 @@ namespace elevaite::workflow {
 class AuditStore;
 class OperationStore;
 class Operator;
+class DeploymentStore;
 class Receiver;
 class WebhookStore;
 
 using Reply = boost::asio::awaitable<Result<net::Response>>;
 
 void AddWorkflowRoutes(net::Router& router, WorkflowService& service);
+void AddDeploymentRoutes(net::Router& router, DeploymentStore& store, WorkflowService& service);
 void AddExecutionRoutes(net::Router& router, WorkflowService& service);
 void AddScheduleRoutes(net::Router& router, WorkflowService& service);
 void AddRepairRoutes(net::Router& router, WorkflowService& service);

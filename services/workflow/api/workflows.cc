@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "dsl/tools/diff.h"
 #include "net/problem.h"
 #include "services/workflow/api/api.h"
 #include "services/workflow/execution_view.h"
@@ -20,7 +21,9 @@ constexpr std::size_t kSourceBytesMax = 1U << 20U;
 Json TextOrNull(const std::string& text) { return text.empty() ? Json() : Json(text); }
 Json TimeJson(std::int64_t us) { return Timestamp::FromMicros(us).ToRfc3339(); }
 
-Json SummaryJson(const WorkflowRow& row, const engine::WorkflowActivity& activity) {
+// `version`: that the rest is about.
+Json SummaryJson(const WorkflowRow& row, const std::string& version,
+                 const engine::WorkflowActivity& activity) {
   Json last;
   if (activity.last) {
     last = Json::Object({{"id", activity.last->id.ToString()},
@@ -29,7 +32,10 @@ Json SummaryJson(const WorkflowRow& row, const engine::WorkflowActivity& activit
   }
   return Json::Object({{"name", row.name},
                        {"namespace", row.name_space},
-                       {"version", row.latest_version},
+                       {"version", version},
+                       {"current_version", row.deployment.current},
+                       {"latest_version", row.latest_version},
+                       {"canary", row.deployment.canary ? row.deployment.canary->ToJson() : Json()},
                        {"title", TextOrNull(row.title)},
                        {"summary", TextOrNull(row.summary)},
                        {"tags", row.tags},
@@ -64,7 +70,7 @@ class WorkflowRoutes {
     for (const WorkflowRow& row : rows) {
       auto read = service_.Activity(AccountOf(request), row.name_space, row.name);
       ASSIGN_OR_CO_RETURN(const engine::WorkflowActivity activity, co_await std::move(read));
-      items.push_back(SummaryJson(row, activity));
+      items.push_back(SummaryJson(row, row.deployment.current, activity));
     }
     co_return net::JsonResponse(
         200, Json::Object({{"items", Json::Array(std::move(items))}, {"next_cursor", next}}));
@@ -76,7 +82,8 @@ class WorkflowRoutes {
     auto ask = FromLeader(service_, request, source);
     ASSIGN_OR_CO_RETURN(auto theirs, co_await std::move(ask));
     if (theirs) co_return *std::move(theirs);
-    auto publish = service_.Publish(AccountOf(request), source);
+    ASSIGN_OR_CO_RETURN(PublishNote note, NoteOf(request));
+    auto publish = service_.Publish(AccountOf(request), source, std::move(note));
     auto outcome = co_await std::move(publish);
     if (!outcome && outcome.error().code == ErrorCode::kVersionExists) {
       auto refuse = VersionExists(request, outcome.error(), source);
@@ -85,18 +92,18 @@ class WorkflowRoutes {
     if (!outcome) co_return Fail(outcome.error());
     if (const auto* rejected = std::get_if<Rejected>(&*outcome)) co_return Refuse(request, *rejected);
     const auto& published = std::get<PublishResult>(*outcome);
-    auto view = WorkflowJson(AccountOf(request), published.row);
+    auto view = WorkflowJson(AccountOf(request), published.row, published.version);
     ASSIGN_OR_CO_RETURN(const Json workflow, co_await std::move(view));
     Response response = net::JsonResponse(published.published == Published::kNew ? 201 : 200, workflow);
     response.headers.Set("location",
-                         "/v1/workflows/" + published.row.name + "/versions/" + published.row.latest_version);
+                         "/v1/workflows/" + published.row.name + "/versions/" + published.version);
     co_return response;
   }
 
   Reply Get(Request& request) {
     auto resolve = service_.store().Resolve(AccountOf(request), std::string(request.PathParameter("name")));
     ASSIGN_OR_CO_RETURN(const WorkflowRow row, co_await std::move(resolve));
-    auto view = WorkflowJson(AccountOf(request), row);
+    auto view = WorkflowJson(AccountOf(request), row, row.deployment.current);
     ASSIGN_OR_CO_RETURN(const Json workflow, co_await std::move(view));
     co_return net::JsonResponse(200, workflow);
   }
@@ -106,25 +113,124 @@ class WorkflowRoutes {
     ASSIGN_OR_CO_RETURN(const WorkflowRow row, co_await std::move(resolve));
     auto list = service_.store().Versions(AccountOf(request), row.name_space, row.name);
     ASSIGN_OR_CO_RETURN(const std::vector<VersionRow> versions, co_await std::move(list));
+    const bool counts = request.QueryParameter("counts").value_or("") == "true";
+    Counted counted;
+    if (counts) {
+      auto count = CountedOf(AccountOf(request), row);
+      ASSIGN_OR_CO_RETURN(counted, co_await std::move(count));
+    }
     std::vector<Json> items;
     for (const VersionRow& version : versions) {
-      items.push_back(Json::Object({{"version", version.version},
-                                    {"created_at", TimeJson(version.created_us)},
-                                    {"latest", version.version == row.latest_version}}));
+      Json item = Json::Object({{"version", version.version},
+                                {"created_at", TimeJson(version.created_us)},
+                                {"latest", version.version == row.latest_version},
+                                {"current", version.version == row.deployment.current},
+                                {"canary_percent", PercentOf(row.deployment, version.version)}});
+      if (counts) {
+        auto add = WithCounts(AccountOf(request), row, std::move(item), counted);
+        ASSIGN_OR_CO_RETURN(item, co_await std::move(add));
+      }
+      items.push_back(std::move(item));
     }
-    co_return net::JsonResponse(200, Json::Object({{"items", Json::Array(std::move(items))}}));
+    Json answer = Json::Object({{"items", Json::Array(std::move(items))}});
+    if (counts) {
+      answer = Json::WithMember(std::move(answer), "counted_since", TimeJson(counted.since_us));
+      answer = Json::WithMember(std::move(answer), "counted_all", counted.counts.all);
+    }
+    co_return net::JsonResponse(200, answer);
   }
 
   Reply GetVersion(Request& request) {
     auto resolve = service_.store().Resolve(AccountOf(request), std::string(request.PathParameter("name")));
-    ASSIGN_OR_CO_RETURN(WorkflowRow row, co_await std::move(resolve));
-    row.latest_version = request.PathParameter("version");
-    auto view = WorkflowJson(AccountOf(request), row);
+    ASSIGN_OR_CO_RETURN(const WorkflowRow row, co_await std::move(resolve));
+    auto view = WorkflowJson(AccountOf(request), row, std::string(request.PathParameter("version")));
     ASSIGN_OR_CO_RETURN(const Json workflow, co_await std::move(view));
     co_return net::JsonResponse(200, workflow);
   }
 
  private:
+  // Of one that nobody has given a canary: the last day.
+  struct Counted {
+    engine::VersionCounts counts;
+    std::int64_t since_us = 0;
+    std::string current_source;  // read when it is needed first
+    std::size_t judged = 0;
+  };
+  static constexpr std::size_t kJudgedMax = 50;  // versions that are compared for one answer
+  static constexpr std::int64_t kDay_us = 86'400'000'000;
+
+  Task<Counted> CountedOf(AccountId account, WorkflowRow row) {
+    Counted counted;
+    const auto& canary = row.deployment.canary;
+    counted.since_us = canary ? canary->since_us : SystemClock().Now().micros() - kDay_us;
+    auto count = service_.CountVersions(std::move(account), row.name_space, row.name, counted.since_us);
+    ASSIGN_OR_CO_RETURN(counted.counts, co_await std::move(count));
+    co_return counted;
+  }
+
+  static Json PercentOf(const Deployment& deployment, const std::string& version) {
+    if (!deployment.canary || deployment.canary->version != version) return {};
+    return deployment.canary->percent;
+  }
+
+  // Whether what runs on it can be moved to the current version is looked at where something does.
+  Task<Json> WithCounts(AccountId account, WorkflowRow row, Json item, Counted& counted) {
+    const std::string version(item["version"].AsString());
+    const auto& all = counted.counts.versions;
+    const auto found = std::ranges::find(all, version, &engine::VersionCount::version);
+    const engine::VersionCount count = found == all.end() ? engine::VersionCount{} : *found;
+    Json move;
+    if (count.unfinished > 0 && version != row.deployment.current && counted.judged++ < kJudgedMax) {
+      auto judge = MoveJson(std::move(account), row, version, counted.current_source);
+      ASSIGN_OR_CO_RETURN(move, co_await std::move(judge));
+    }
+    item = Json::WithMember(std::move(item), "unfinished", count.unfinished);
+    item = Json::WithMember(std::move(item), "oldest_unfinished_at",
+                            count.oldest_us ? Json(TimeJson(*count.oldest_us)) : Json());
+    item = Json::WithMember(std::move(item), "recent",
+                            Json::Object({{"started", count.recent},
+                                          {"completed", count.completed},
+                                          {"faulted", count.faulted},
+                                          {"cancelled", count.cancelled}}));
+    co_return Json::WithMember(std::move(item), "move_to_current", move);
+  }
+
+  Task<Json> MoveJson(AccountId account, WorkflowRow row, std::string version, std::string& current_source) {
+    if (current_source.empty()) {
+      auto find = service_.store().FindVersion(account, row.name_space, row.name, row.deployment.current);
+      ASSIGN_OR_CO_RETURN(const VersionRow current, co_await std::move(find));
+      current_source = current.source;
+    }
+    auto find = service_.store().FindVersion(account, row.name_space, row.name, version);
+    ASSIGN_OR_CO_RETURN(const VersionRow before, co_await std::move(find));
+    ASSIGN_OR_CO_RETURN(const auto differences, dsl::tools::Diff(before.source, current_source));
+    std::vector<Json> in_the_way;
+    for (const dsl::tools::Difference& one : differences) {
+      if (KeepsFromMoving(one.code)) in_the_way.push_back(dsl::tools::ToJson(one));
+    }
+    const bool safe = in_the_way.empty();
+    co_return Json::Object({{"safe", safe}, {"in_the_way", Json::Array(std::move(in_the_way))}});
+  }
+
+  // What an execution may stand on, so that it has no place in the other version (docs/language/migration.md).
+  static bool KeepsFromMoving(dsl::tools::DiffCode code) {
+    using enum dsl::tools::DiffCode;
+    return code == kTaskRemoved || code == kTaskKind || code == kTaskMoved || code == kOrderChanged;
+  }
+
+  static Result<PublishNote> NoteOf(const Request& request) {
+    const std::string activate = request.QueryParameter("activate").value_or("true");
+    if (activate != "true" && activate != "false")
+      return Fail(ErrorCode::kInvalidArgument, "activate must be true or false",
+                  "false: what is published is not started before somebody activates it");
+    PublishNote note{.activate = activate == "true",
+                     .who = std::string(engine::NameOf(TriggerOf(request))),
+                     .note = request.QueryParameter("note").value_or("")};
+    if (note.note.size() > 1'000)
+      return Fail(ErrorCode::kInvalidArgument, "note may have 1000 bytes at most");
+    return note;
+  }
+
   static Response Refuse(const Request& request, const Rejected& rejected) {
     const auto errors =
         std::ranges::count(rejected.diagnostics, dsl::Severity::kError, &dsl::Diagnostic::severity);
@@ -156,13 +262,13 @@ class WorkflowRoutes {
     return fmt::format("{}.{}", version.substr(0, dot), patch + 1);
   }
 
-  Task<Json> WorkflowJson(AccountId account, WorkflowRow row) {
-    auto find = service_.store().FindVersion(account, row.name_space, row.name, row.latest_version);
+  Task<Json> WorkflowJson(AccountId account, WorkflowRow row, std::string wanted) {
+    auto find = service_.store().FindVersion(account, row.name_space, row.name, wanted);
     ASSIGN_OR_CO_RETURN(const VersionRow version, co_await std::move(find));
     auto read = service_.Activity(account, row.name_space, row.name);
     ASSIGN_OR_CO_RETURN(const engine::WorkflowActivity activity, co_await std::move(read));
     const dsl::CompileResult compiled = service_.programs().Compile(version.source, version.resources);
-    Json view = SummaryJson(row, activity);
+    Json view = SummaryJson(row, wanted, activity);
     view = Json::WithMember(std::move(view), "source", version.source);
     view = Json::WithMember(std::move(view), "format", version.format);
     view = Json::WithMember(std::move(view), "published_at", TimeJson(version.created_us));

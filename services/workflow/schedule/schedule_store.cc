@@ -55,9 +55,9 @@ constexpr Sql kPaused{"schedules.paused",
 constexpr Sql kDelete{"schedules.delete", "DELETE FROM schedules WHERE account_id = ?1 AND id = ?2"};
 constexpr Sql kUnscheduled{
     "schedules.missing",
-    "SELECT w.account_id, w.namespace, w.name, w.latest_version FROM workflows w LEFT JOIN"
+    "SELECT w.account_id, w.namespace, w.name, w.current_version FROM workflows w LEFT JOIN"
     " schedules s ON s.account_id = w.account_id AND s.id = w.namespace || '.' || w.name"
-    " WHERE s.version IS NULL OR s.version <> w.latest_version OR s.kind = ''"};
+    " WHERE s.version IS NULL OR s.version <> w.current_version OR s.kind = ''"};
 
 constexpr QueryOptions kMany{
     .rows_max = 1'000'000, .bytes_max = 2U << 30U, .timeout = std::chrono::seconds(60)};

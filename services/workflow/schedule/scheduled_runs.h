@@ -14,7 +14,7 @@ struct ScheduledStart {
   AccountId account;
   ExecutionId id;
   std::string workflow;  // namespace.name
-  std::string version;   // empty: the latest
+  std::string version;   // empty: as the deployment says
   Json input;
   bool by_event = false;
   std::string schedule;

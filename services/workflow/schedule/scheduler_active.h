@@ -31,7 +31,7 @@ struct Scheduler::Active {
   AccountId account;
   std::string id;
   std::string workflow;  // namespace.name
-  std::string version;   // to start; empty: the latest
+  std::string version;   // as in ScheduleRow
   std::string note;
   Timetable timetable;
   Policy policy;

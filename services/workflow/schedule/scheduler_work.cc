@@ -215,10 +215,12 @@ Task<void> Scheduler::StartFor(Shared active, Occasion occasion, Json input) {
       ASSIGN_OR_CO_RETURN(input, co_await std::move(read));
     }
   }
+  // That of a document says when; which version is started then is for the deployment of its workflow to say.
+  const bool is_of_document = active->id == active->workflow;
   auto start = runs_.Start({.account = active->account,
                             .id = id,
                             .workflow = active->workflow,
-                            .version = active->version,
+                            .version = is_of_document ? "" : active->version,
                             .input = std::move(input),
                             .by_event = occasion.cause == Cause::kEvent,
                             .schedule = active->id});

@@ -2,24 +2,26 @@
 
 namespace elevaite::workflow {
 
-Task<WorkflowService::Resolved> ServiceRuns::Resolve(AccountId account, std::string workflow,
-                                                     std::string version) {
+Task<WorkflowService::Target> ServiceRuns::Locate(AccountId account, std::string workflow,
+                                                  std::string version) {
   constexpr std::size_t kKnownMax = 10'000;
   const auto now = std::chrono::steady_clock::now();
   const std::string key = account.ToString() + "/" + workflow + "/" + version;
   const auto found = known_.find(key);
   if (found != known_.end() && now - found->second.read_at < std::chrono::seconds(1))
-    co_return found->second.resolved;
-  auto resolve = service_.ResolveProgram(std::move(account), std::move(workflow), std::move(version));
-  ASSIGN_OR_CO_RETURN(WorkflowService::Resolved resolved, co_await std::move(resolve));
+    co_return found->second.target;
+  auto locate = service_.Locate(std::move(account), std::move(workflow), std::move(version));
+  ASSIGN_OR_CO_RETURN(WorkflowService::Target target, co_await std::move(locate));
   if (known_.size() >= kKnownMax) known_.clear();
-  known_[key] = {now, resolved};
-  co_return resolved;
+  known_[key] = {now, target};
+  co_return target;
 }
 
 Task<void> ServiceRuns::Start(ScheduledStart start) {
-  auto resolve = Resolve(start.account, start.workflow, start.version);
-  ASSIGN_OR_CO_RETURN(auto resolved, co_await std::move(resolve));
+  auto locate = Locate(start.account, start.workflow, start.version);
+  ASSIGN_OR_CO_RETURN(auto target, co_await std::move(locate));
+  auto choose = service_.ProgramFor(std::move(target), start.id);
+  ASSIGN_OR_CO_RETURN(auto resolved, co_await std::move(choose));
   auto once =
       service_.StartOnce({.account = start.account,
                           .workflow = {},

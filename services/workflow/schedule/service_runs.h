@@ -25,9 +25,9 @@ class ServiceRuns final : public ScheduledRuns {
   // database each time.
   struct Known {
     std::chrono::steady_clock::time_point read_at;
-    WorkflowService::Resolved resolved;
+    WorkflowService::Target target;
   };
-  Task<WorkflowService::Resolved> Resolve(AccountId account, std::string workflow, std::string version);
+  Task<WorkflowService::Target> Locate(AccountId account, std::string workflow, std::string version);
 
   WorkflowService& service_;
   std::unordered_map<std::string, Known> known_;

@@ -13,14 +13,14 @@ Task<WebhookDirectory::Webhooks> WebhookDirectory::At(AccountId account, std::st
   co_return webhooks;
 }
 
-Task<WebhookDirectory::Program> WebhookDirectory::ProgramOf(AccountId account, std::string name_space,
-                                                            std::string workflow) {
+Task<WebhookDirectory::Target> WebhookDirectory::TargetOf(AccountId account, std::string name_space,
+                                                          std::string workflow) {
   const std::string key = account.ToString() + "/" + name_space + "." + workflow;
-  if (auto known = programs_.Find(key)) co_return *std::move(known);
-  auto resolve = service_.Latest(std::move(account), name_space + "." + workflow);
-  ASSIGN_OR_CO_RETURN(Program program, co_await std::move(resolve));
-  programs_.Keep(key, program);
-  co_return program;
+  if (auto known = targets_.Find(key)) co_return *std::move(known);
+  auto locate = service_.Locate(std::move(account), name_space + "." + workflow, "");
+  ASSIGN_OR_CO_RETURN(Target target, co_await std::move(locate));
+  targets_.Keep(key, target);
+  co_return target;
 }
 
 }  // namespace elevaite::workflow

@@ -184,8 +184,8 @@ Task<Response> Receiver::Start(Delivery& delivery, std::string correlation, std:
   const Webhook& webhook = *delivery.webhook;
   const Answer& answer = webhook.settings.answer;
   const Json input = delivery.Input();
-  auto resolve = directory_.ProgramOf(delivery.account, webhook.name_space, webhook.workflow);
-  ASSIGN_OR_CO_RETURN(auto program, co_await std::move(resolve));
+  auto resolve = directory_.TargetOf(delivery.account, webhook.name_space, webhook.workflow);
+  ASSIGN_OR_CO_RETURN(auto target, co_await std::move(resolve));
   StartRequest request{.account = delivery.account,
                        .workflow = {},
                        .version = {},
@@ -194,7 +194,7 @@ Task<Response> Receiver::Start(Delivery& delivery, std::string correlation, std:
                        .correlation = std::move(correlation),
                        .idempotency_key = {},
                        .wait = answer.wait,
-                       .program = std::move(program)};
+                       .target = std::move(target)};
   if (!key.empty()) {
     request.claim = [this, account = delivery.account, id = webhook.id, key = std::move(key),
                      window = webhook.settings.deduplication->window](ExecutionId fresh) {
@@ -257,8 +257,8 @@ Task<Started> Receiver::Replay(AccountId account, Webhook webhook, WebhookReques
   if (!before->body)
     co_return Fail(ErrorCode::kConflict, "the body of this request was not kept",
                    "bodies that can be read are kept up to 64 KiB");
-  auto resolve = directory_.ProgramOf(account, webhook.name_space, webhook.workflow);
-  ASSIGN_OR_CO_RETURN(auto program, co_await std::move(resolve));
+  auto resolve = directory_.TargetOf(account, webhook.name_space, webhook.workflow);
+  ASSIGN_OR_CO_RETURN(auto target, co_await std::move(resolve));
   SeenRequest seen{*before};
   seen.id = WebhookRequestId::New();
   seen.at = clock_.Now();
@@ -269,7 +269,7 @@ Task<Started> Receiver::Replay(AccountId account, Webhook webhook, WebhookReques
                        .trigger = engine::Trigger::kWebhook,
                        .correlation = seen.id.ToString(),
                        .idempotency_key = {},
-                       .program = std::move(program)};
+                       .target = std::move(target)};
   auto launch = service_.Start(std::move(request));
   ASSIGN_OR_CO_RETURN(Started started, co_await std::move(launch));
   seen.result = HookResult::kReplayed;
