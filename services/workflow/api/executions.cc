@@ -8,9 +8,11 @@
 
 #include "engine/lifecycle.h"
 #include "foundation/async.h"
+#include "foundation/digest.h"
 #include "net/problem.h"
 #include "net/sse.h"
 #include "services/workflow/api/api.h"
+#include "services/workflow/briefly.h"
 #include "services/workflow/execution_filter.h"
 #include "services/workflow/execution_view.h"
 #include "services/workflow/peers/peers.h"
@@ -175,17 +177,25 @@ class ExecutionRoutes {
     co_return response;
   }
 
+  // Who looks at a list for long asks with the `etag` of what is there: the answer is then up to a second old,
+  // shared by all who look at the same list, and empty when nothing has changed.
   Reply List(Request& request) {
-    ASSIGN_OR_CO_RETURN(const net::QueryParameters parameters, request.Query());
-    ASSIGN_OR_CO_RETURN(engine::ExecutionFilter filter, FilterFrom(parameters));
-    ASSIGN_OR_CO_RETURN(filter.limit, LimitOf(request, 50, engine::ExecutionFilter::kPageMax));
-    auto list = service_.ListExecutions(AccountOf(request), std::move(filter));
-    ASSIGN_OR_CO_RETURN(const engine::ExecutionPage page, co_await std::move(list));
-    std::vector<Json> items;
-    for (const auto& record : page.items) items.push_back(ExecutionSummaryJson(record));
-    const Json next = page.next ? Json(page.next->ToString()) : Json();
-    co_return net::JsonResponse(
-        200, Json::Object({{"items", Json::Array(std::move(items))}, {"next_cursor", next}}));
+    const std::string seen(request.headers.Get("if-none-match"));
+    const std::string key = AccountOf(request).ToString() + "?" + std::string(request.RawQuery());
+    auto page = seen.empty() ? std::nullopt : watched_.Find(key);
+    if (!page) {
+      auto read = ReadList(request);
+      ASSIGN_OR_CO_RETURN(page, co_await std::move(read));
+      if (!seen.empty()) watched_.Keep(key, *page);
+    }
+    Response response = (*page)->etag == seen
+                            ? net::EmptyResponse(304)
+                            : Response{.status = 200,
+                                       .content_type = "application/json",
+                                       .body = net::SharedBytes{*page, (*page)->body}};
+    response.headers.Set("etag", (*page)->etag);
+    response.headers.Set("cache-control", "no-store");
+    co_return response;
   }
 
   Reply Get(Request& request) {
@@ -312,6 +322,28 @@ class ExecutionRoutes {
   }
 
  private:
+  struct ListPage {
+    std::string body;
+    std::string etag;
+  };
+  using SharedPage = std::shared_ptr<const ListPage>;
+  static constexpr std::size_t kWatchedMax = 200;  // different lists in a second; each has some 100 KB at most
+
+  Task<SharedPage> ReadList(Request& request) {
+    ASSIGN_OR_CO_RETURN(const net::QueryParameters parameters, request.Query());
+    ASSIGN_OR_CO_RETURN(engine::ExecutionFilter filter, FilterFrom(parameters));
+    ASSIGN_OR_CO_RETURN(filter.limit, LimitOf(request, 50, engine::ExecutionFilter::kPageMax));
+    auto list = service_.ListExecutions(AccountOf(request), std::move(filter));
+    ASSIGN_OR_CO_RETURN(const engine::ExecutionPage page, co_await std::move(list));
+    std::vector<Json> items;
+    for (const auto& record : page.items) items.push_back(ExecutionSummaryJson(record));
+    const Json next = page.next ? Json(page.next->ToString()) : Json();
+    ListPage made{
+        .body = Json::Object({{"items", Json::Array(std::move(items))}, {"next_cursor", next}}).Dump(), .etag = {}};
+    made.etag = fmt::format("\"{:.32}\"", Sha256Hex(made.body));
+    co_return std::make_shared<const ListPage>(std::move(made));
+  }
+
   static Task<Json> InputOf(Request& request) {
     const std::string type(request.headers.Get("content-type"));
     auto read = request.ReadBody();
@@ -368,6 +400,7 @@ class ExecutionRoutes {
   }
 
   WorkflowService& service_;
+  Briefly<SharedPage> watched_{kWatchedMax};
 };
 
 }  // namespace
