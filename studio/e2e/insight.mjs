@@ -59,7 +59,7 @@ test("tells what is new since the version that ran", { real: true }, async ({ pa
   const { id } = await startRun(base, name, {});
   await publish(base, name, "1.1.0", tasks("begin"));
   await page.goto(`/executions/${id}`);
-  await page.getByRole("button", { name: "1.1.0 is newer" }).click();
+  await page.getByRole("button", { name: "new runs get 1.1.0" }).click();
   const dialog = page.getByRole("dialog", { name: "From 1.0.0 to 1.1.0" });
   await dialog.getByText("A task has another name").waitFor();
   await checkAccessible(page, "the comparison of two versions");
@@ -73,7 +73,7 @@ test("moves a run to a newer version, and says why another one stays", { real: t
   const { id } = await startRun(base, name, {});
   await publish(base, name, "1.1.0", tasks("first", "rest", "finish"));
   await page.goto(`/executions/${id}`);
-  await page.getByRole("button", { name: "1.1.0 is newer" }).click();
+  await page.getByRole("button", { name: "new runs get 1.1.0" }).click();
   const section = page.getByRole("region", { name: "This run" });
   await section.getByRole("button", { name: "Move this run to 1.1.0" }).waitFor();
   await checkAccessible(page, "moving a run");
@@ -83,7 +83,7 @@ test("moves a run to a newer version, and says why another one stays", { real: t
   await page.getByText("moved from 1.0.0").waitFor();
   await publish(base, name, "2.0.0", "do:\n  - other:\n      set:\n        n: 1\n");
   await page.reload();
-  await page.getByRole("button", { name: "2.0.0 is newer" }).click();
+  await page.getByRole("button", { name: "new runs get 2.0.0" }).click();
   await expectText(section, "It stays on its version");
   await section.getByRole("listitem").first().waitFor();
   expect((await section.getByRole("button").count()) === 0, "a run that cannot move has a button to move it");

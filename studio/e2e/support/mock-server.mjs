@@ -111,6 +111,9 @@ function summary(store, workflow) {
     name: workflow.name,
     namespace: workflow.namespace,
     version: latest.version,
+    current_version: latest.version,
+    latest_version: latest.version,
+    canary: null,
     title: latest.document.title ?? null,
     summary: latest.document.summary ?? null,
     tags: latest.document.tags ?? {},
@@ -153,7 +156,7 @@ async function workflows(store, request, response, [name, part, version], url) {
   if (part === "versions" && version !== undefined) return send(response, 200, full(store, workflow, version));
   if (part === "versions") {
     const latest = workflow.versions.at(-1).version;
-    return send(response, 200, { items: workflow.versions.map(({ version, created_at }) => ({ version, created_at, latest: version === latest })).reverse() });
+    return send(response, 200, { items: workflow.versions.map(({ version, created_at }) => ({ version, created_at, latest: version === latest, current: version === latest, canary_percent: null })).reverse() });
   }
   const text = await bodyOf(request);
   const key = request.headers["idempotency-key"];

@@ -6,6 +6,18 @@ interface RequestOptions {
   body?: BodyInit;
   headers?: Record<string, string>;
   signal?: AbortSignal;
+  onResponse?: (response: Response) => void;
+}
+
+/** What stands at a path, when it differs from what has this `etag`; null: it is as it was. */
+export async function requestChanged<T>(path: string, etag: string | null, signal?: AbortSignal): Promise<{ etag: string | null; body: T } | null> {
+  let tag: string | null = null;
+  const body = await request<T | null>(path, {
+    signal,
+    headers: etag === null ? {} : { "if-none-match": etag },
+    onResponse: (response) => (tag = response.headers.get("etag")),
+  });
+  return body === null ? null : { etag: tag, body };
 }
 
 /** One request to the server. Every failure is a Problem; an unreachable server also raises the banner. */
@@ -16,6 +28,8 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
       method: options.method ?? "GET",
       body: options.body,
       signal: options.signal,
+      // Whoever sends a tag asks the server, not the browser's cache.
+      cache: options.onResponse === undefined ? "default" : "no-store",
       headers: { accept: "application/json", ...options.headers },
     });
   } catch (error) {
@@ -26,7 +40,8 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
   reportReachable();
   const text = await response.text();
   const body = parse(text);
-  if (response.ok) return body as T;
+  options.onResponse?.(response);
+  if (response.ok || response.status === 304) return body as T;
   const fields = body !== null && typeof body === "object" ? (body as Record<string, unknown>) : { title: response.statusText };
   throw new Problem(response.status, fields, response.headers.get("x-request-id"));
 }

@@ -1,4 +1,4 @@
-import { jsonBody, query, request } from "./client";
+import { jsonBody, query, request, requestChanged } from "./client";
 import type { Execution, ExecutionSummary, JournalEvent, Json, Page } from "./types";
 
 const at = (id: string) => `/v1/executions/${encodeURIComponent(id)}`;
@@ -19,6 +19,11 @@ export interface ExecutionFilter {
 export function listExecutions(filter: ExecutionFilter, cursor: string | null, signal?: AbortSignal, limit = 50) {
   const path = `/v1/executions${query({ ...filter, limit, cursor })}`;
   return request<Page<ExecutionSummary>>(path, { signal });
+}
+
+/** A page that is looked at for long: null when it is as it was. Up to a second old. */
+export function watchExecutions(filter: ExecutionFilter, cursor: string | null, etag: string | null, signal?: AbortSignal, limit = 50) {
+  return requestChanged<Page<ExecutionSummary>>(`/v1/executions${query({ ...filter, limit, cursor })}`, etag, signal);
 }
 
 export function loadExecution(id: string, signal?: AbortSignal) {

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { listAudit, type AuditFilter } from "./audit";
+import { countVersions, listDeploymentChanges, loadDeployment } from "./deployment";
 import { listDeadLetters } from "./dead_letters";
 import { listEvents, listExecutions, loadExecution, type ExecutionFilter } from "./executions";
 import { vocabularyOf, type VocabularyObject } from "../form/vocabulary";
@@ -31,6 +32,30 @@ export const versionsQuery = (name: string) =>
   queryOptions({
     queryKey: ["workflows", "versions", name],
     queryFn: ({ signal }) => listVersions(name, signal),
+  });
+
+const VERSIONS_REFRESH_MS = 5000;
+
+export const countedVersionsQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["workflows", "versions", name, "counted"],
+    queryFn: ({ signal }) => countVersions(name, signal),
+    refetchInterval: VERSIONS_REFRESH_MS,
+  });
+
+export const deploymentQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["workflows", "deployment", name],
+    queryFn: ({ signal }) => loadDeployment(name, signal),
+    refetchInterval: VERSIONS_REFRESH_MS,
+  });
+
+export const deploymentHistoryQuery = (name: string) =>
+  infiniteQueryOptions({
+    queryKey: ["workflows", "deployment", name, "history"],
+    queryFn: ({ pageParam, signal }) => listDeploymentChanges(name, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
   });
 
 /** `workflow`: empty for all. */

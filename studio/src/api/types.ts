@@ -55,7 +55,12 @@ export interface Outline {
 export interface WorkflowSummary {
   name: string;
   namespace: string;
+  /** That the rest is about: the current one, unless another was asked for. */
   version: string;
+  /** That new executions get. */
+  current_version: string;
+  latest_version: string;
+  canary: Canary | null;
   title: string | null;
   summary: string | null;
   tags: Record<string, string>;
@@ -76,10 +81,26 @@ export interface Workflow extends WorkflowSummary {
   sample_input: Json;
 }
 
+/** When a canary is stopped without anybody asking. */
+export interface AbortWhen {
+  failure_ratio: number;
+  runs: number;
+}
+
+/** A version that a share of new executions get instead of the current one. */
+export interface Canary {
+  version: string;
+  percent: number;
+  since: string;
+  abort_when: AbortWhen | null;
+}
+
 export interface VersionItem {
   version: string;
   created_at: string;
   latest: boolean;
+  current: boolean;
+  canary_percent: number | null;
 }
 
 export interface CheckResult {

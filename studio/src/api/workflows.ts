@@ -25,7 +25,7 @@ export function publishWorkflow(source: string) {
   return request<Workflow>("/v1/workflows", {
     method: "POST",
     body: source,
-    headers: { "content-type": contentType(source) },
+    headers: { "content-type": contentType(source), "x-elevaite-client": "studio" },
   });
 }
 

@@ -1,11 +1,13 @@
 import { audit } from "./en_audit";
 import { deadLetters } from "./en_dead_letters";
 import { fork } from "./en_fork";
+import { executions } from "./en_executions";
 import { inbox } from "./en_inbox";
 import { schedules } from "./en_schedules";
 import { operations } from "./en_operations";
 import { repair } from "./en_repair";
 import { shortcutGroups } from "./en_shortcuts";
+import { versions } from "./en_versions";
 import { webhookTexts } from "./en_webhooks";
 
 const count = (n: number, one: string, many: string) => `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
@@ -232,13 +234,7 @@ export const en = {
     parallel: { title: "Side by side", summary: "Run several tasks at once and go on when all are done." },
     countdown: { title: "Wait", summary: "Pause for seconds or months. A restart in between changes nothing." },
   },
-  versions: {
-    title: "Versions",
-    choose: (version: string) => `Version ${version}, choose another`,
-    latest: "latest",
-    old: (version: string) => `You are looking at version ${version}. What you publish from here becomes the newest version.`,
-    toLatest: "Show the latest",
-  },
+  versions,
   editor: {
     label: "Workflow source",
     leave: "Escape, then Tab, leaves the text.",
@@ -322,34 +318,7 @@ export const en = {
     detail: "Its input, the answers of its calls and its end. Save it beside the workflow's document; `elevaite test` plays it without a server. Secrets are not in it.",
     download: "Download",
   },
-  executions: {
-    title: "Executions",
-    columns: ["Status", "Workflow", "Id", "Started by", "Duration", "Started"],
-    status: "Status",
-    anyStatus: "Any status",
-    workflow: "Workflow",
-    anyWorkflow: "All workflows",
-    since: "Time",
-    sinceOptions: [
-      { value: "", label: "Any time" },
-      { value: "1", label: "Last hour" },
-      { value: "24", label: "Last 24 hours" },
-      { value: "168", label: "Last 7 days" },
-      { value: "720", label: "Last 30 days" },
-    ],
-    find: "Find",
-    findHint: "order=17, an id, tag:team=sales",
-    findHelp: "Conditions with spaces between: name=value of an attribute, tag:name=value, error:timeout, version:1.0.0, the beginning of an id",
-    clear: "Clear filters",
-    none: "Nothing has run yet",
-    noneDetail: "Run a workflow and watch it here, step by step, while it happens.",
-    noneOfWorkflow: "Run it from here, through its webhook or by the API.",
-    toWorkflows: "Go to workflows",
-    noneMatch: "No run matches these filters",
-    noneMatchDetail: "Widen the time or allow more statuses.",
-    actOnAll: "Act on all that match…",
-    actOnAllFirst: "Narrow the list first: the act is done to all runs that match its filter",
-  },
+  executions,
   audit,
   deadLetters,
   operations,
@@ -474,8 +443,8 @@ export const en = {
     unreadable: (why: string) => `What the change means cannot be said: ${why}.`,
     severity: { breaking: "breaks callers or running executions", risky: "may surprise", safe: "safe" },
     marks: { gone: "removed: ", new: "added: " },
-    withLatest: "Compare with the latest",
-    newer: (version: string) => `${version} is newer`,
+    withCurrent: "Compare with the current version",
+    newer: (version: string) => `new runs get ${version}`,
     changes: "What changed",
   },
   move: {

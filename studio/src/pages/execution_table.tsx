@@ -19,11 +19,16 @@ interface Props {
   loadingMore: boolean;
   onMore: () => void;
   phone: boolean;
-  footer?: ReactNode;
+  /** Rows that the list does not hold any more. */
+  gone?: ReadonlySet<string>;
+  /** The first row in sight. */
+  onFirst?: (index: number) => void;
+  /** What stands above the rows. */
+  notice?: ReactNode;
 }
 
 /** A list of any length: rows are drawn as they come into sight, pages fetched as the end comes near. */
-export function ExecutionTable({ items, hasMore, loadingMore, onMore, phone }: Props) {
+export function ExecutionTable({ items, hasMore, loadingMore, onMore, phone, gone, onFirst, notice }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: items.length,
@@ -33,7 +38,9 @@ export function ExecutionTable({ items, hasMore, loadingMore, onMore, phone }: P
   });
   const rows = virtual.getVirtualItems();
   const last = rows.at(-1)?.index ?? 0;
+  const first = virtual.range?.startIndex ?? 0;
   useEffect(() => virtual.measure(), [phone, virtual]);
+  useEffect(() => onFirst?.(first), [first, onFirst]);
   useEffect(() => {
     if (hasMore && !loadingMore && last >= items.length - 5) onMore();
   }, [hasMore, loadingMore, last, items.length, onMore]);
@@ -47,11 +54,12 @@ export function ExecutionTable({ items, hasMore, loadingMore, onMore, phone }: P
             </span>
           ))}
         </div>
+        {notice}
       </div>
       <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
         {rows.map((row) => {
           const item = items[row.index];
-          return item === undefined ? null : <ExecutionRow key={item.id} item={item} top={row.start} height={row.size} index={row.index} />;
+          return item === undefined ? null : <ExecutionRow key={item.id} item={item} gone={gone?.has(item.id) === true} top={row.start} height={row.size} index={row.index} />;
         })}
       </div>
       {loadingMore ? (
@@ -63,14 +71,15 @@ export function ExecutionTable({ items, hasMore, loadingMore, onMore, phone }: P
   );
 }
 
-function ExecutionRow({ item, top, height, index }: { item: ExecutionSummary; top: number; height: number; index: number }) {
+function ExecutionRow({ item, gone, top, height, index }: { item: ExecutionSummary; gone: boolean; top: number; height: number; index: number }) {
   const running = item.finished_at === null && item.started_at !== null;
   return (
     <div
       role="row"
       aria-rowindex={index + 1}
       data-execution={item.id}
-      className={`absolute inset-x-0 content-center border-b px-4 text-sm hover:bg-hover md:px-6 ${COLUMNS}`}
+      title={gone ? t.executions.gone : undefined}
+      className={`absolute inset-x-0 content-center border-b px-4 text-sm hover:bg-hover md:px-6 ${gone ? "opacity-50" : ""} ${COLUMNS}`}
       style={{ transform: `translateY(${top}px)`, height }}
     >
       <span role="cell" className="order-1 flex items-center max-md:order-2 max-md:justify-end">

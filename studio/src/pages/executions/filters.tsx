@@ -8,7 +8,9 @@ import { Button } from "../../ui/button";
 import { Input, Select } from "../../ui/field";
 import { Menu, MenuCheck } from "../../ui/menu";
 import { StatusIcon } from "../../ui/status_icon";
+import { Chips } from "./chips";
 import { isFiltered, NO_FILTER, type Filter as Filters } from "./use_filter";
+import { ViewsMenu } from "./views_menu";
 
 interface Props {
   filter: Filters;
@@ -18,6 +20,7 @@ interface Props {
 export function ExecutionFilters({ filter, onChange }: Props) {
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-2 px-4 pb-3 md:px-6">
+      <ViewsMenu />
       <StatusFilter value={filter.status} onChange={(status) => onChange({ status })} />
       <WorkflowFilter value={filter.workflow} onChange={(workflow) => onChange({ workflow })} />
       <Select aria-label={t.executions.since} value={filter.since} onChange={(event) => onChange({ since: event.target.value })} className="w-36">
@@ -27,7 +30,8 @@ export function ExecutionFilters({ filter, onChange }: Props) {
           </option>
         ))}
       </Select>
-      <FindField key={filter.find} value={filter.find} onChange={(find) => onChange({ find })} />
+      <FindField key={filter.find} onAdd={(terms) => onChange({ find: `${filter.find} ${terms}`.trim() })} />
+      <Chips find={filter.find} onChange={(find) => onChange({ find })} />
       {isFiltered(filter) ? (
         <Button tone="ghost" icon={<X size={14} />} onClick={() => onChange(NO_FILTER)}>
           {t.executions.clear}
@@ -38,10 +42,10 @@ export function ExecutionFilters({ filter, onChange }: Props) {
 }
 
 /** Asked for when it is sent, not while it is typed: half a condition is none. */
-function FindField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const [text, setText] = useState(value);
+function FindField({ onAdd }: { onAdd: (terms: string) => void }) {
+  const [text, setText] = useState("");
   const send = () => {
-    if (text.trim() !== value) onChange(text.trim());
+    if (text.trim() !== "") onAdd(text.trim());
   };
   return (
     <form

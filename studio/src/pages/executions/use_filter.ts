@@ -1,4 +1,4 @@
-import { useCallback, useMemo } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { ExecutionFilter } from "../../api/executions";
 import { PHASES, type Phase } from "../../api/types";
@@ -46,8 +46,17 @@ export function useFilter(): [Filter, (change: Partial<Filter>) => void] {
   return [filter, change];
 }
 
-/** `since` is cut to the minute: the query key must not change with every render. */
-export function toQuery(filter: Filter, now: number): ExecutionFilter {
+/** The server's filter. Its `since` stays while the filter does: a list that is read does not begin anew with each minute. */
+export function useQueryOf(filter: Filter): ExecutionFilter {
+  const [kept, setKept] = useState(() => ({ filter, query: toQuery(filter, Date.now()) }));
+  if (kept.filter === filter) return kept.query;
+  const next = { filter, query: toQuery(filter, Date.now()) };
+  setKept(next);
+  return next.query;
+}
+
+/** `since` is cut to the minute: who comes back soon finds what was read. */
+function toQuery(filter: Filter, now: number): ExecutionFilter {
   const hours = Number(filter.since);
   const since = hours > 0 ? new Date(Math.floor((now - hours * HOUR_MS) / 60_000) * 60_000).toISOString() : undefined;
   return { ...findTerms(filter.find), workflow: filter.workflow || undefined, status: filter.status.join(",") || undefined, since };

@@ -13,7 +13,7 @@ const SchedulePanel = lazy(() => import("./schedule_panel"));
 
 /** How runs begin: by time or events, by a webhook, by the API. */
 export function TriggersTab({ name, sampleInput }: { name: string; sampleInput: Json }) {
-  // The latest version is the one that starts, whichever is looked at.
+  // The current version is the one that starts, whichever is looked at.
   const latest = useQuery(workflowQuery(name));
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">

@@ -30,11 +30,11 @@ export function VersionsMenu({ name, version, onChange }: Props) {
       <MenuLabel>{t.versions.title}</MenuLabel>
       <MenuChoice
         value={version}
-        onChange={(next) => onChange(items.find((one) => one.version === next)?.latest === true ? null : next)}
+        onChange={(next) => onChange(items.find((one) => one.version === next)?.current === true ? null : next)}
         options={items.map((one) => ({
           value: one.version,
           label: <span className="font-mono text-xs">{one.version}</span>,
-          note: one.latest ? t.versions.latest : <RelativeTime iso={one.created_at} />,
+          note: one.current ? t.versions.current : one.canary_percent !== null ? t.versions.canary(one.canary_percent) : <RelativeTime iso={one.created_at} />,
         }))}
       />
     </Menu>

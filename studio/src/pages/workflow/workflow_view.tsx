@@ -1,5 +1,5 @@
 import { Play, Upload } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import type { Workflow } from "../../api/types";
 import { useCheck } from "../../editor/use_check";
@@ -10,6 +10,7 @@ import { useCommands } from "../../shell/commands";
 import { useShortcut } from "../../shell/shortcuts";
 import { Button } from "../../ui/button";
 import { PageHeader } from "../../ui/page_header";
+import { SkeletonRows } from "../../ui/skeleton";
 import { Tabs } from "../../ui/tabs";
 import { NotFoundPage } from "../not_found_page";
 import { EditorPane } from "./editor_pane";
@@ -23,12 +24,14 @@ import { usePublish } from "./use_publish";
 import { VersionsMenu } from "./versions_menu";
 import { WorkflowExecutions } from "./workflow_executions";
 
-const TABS = ["editor", "executions", "triggers"];
+const VersionsTab = lazy(() => import("./versions_tab"));
+
+const TABS = ["editor", "executions", "versions", "triggers"];
 
 interface Props {
   name: string;
   workflow: Workflow;
-  /** A version chosen by hand; it may not be the latest. */
+  /** A version chosen by hand; it may not be the current one. */
   old: boolean;
 }
 
@@ -77,7 +80,7 @@ export function WorkflowView({ name, workflow, old }: Props) {
           </>
         }
       />
-      {old ? <OldVersionBar name={name} workflow={workflow} onLatest={() => setParams({})} /> : null}
+      {old ? <OldVersionBar name={name} workflow={workflow} onCurrent={() => setParams({})} /> : null}
       <Tabs
         label={t.workflow.sections}
         value={tab}
@@ -89,6 +92,16 @@ export function WorkflowView({ name, workflow, old }: Props) {
             label: t.nav.executions,
             count: workflow.executions.total,
             content: <WorkflowExecutions name={qualifiedName({ workflow: workflow.name, namespace: workflow.namespace })} onRun={run} />,
+          },
+          {
+            value: "versions",
+            label: t.versions.title,
+            count: workflow.versions,
+            content: (
+              <Suspense fallback={<SkeletonRows label={t.common.loading} />}>
+                <VersionsTab name={name} />
+              </Suspense>
+            ),
           },
           { value: "triggers", label: t.workflow.triggers, content: <TriggersTab name={name} sampleInput={workflow.sample_input} /> },
         ]}
