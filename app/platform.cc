@@ -12,6 +12,7 @@
 #include "app/hooks.h"
 #include "app/link_key.h"
 #include "app/process_metrics.h"
+#include "app/system_view.h"
 #include "app/version.h"
 #include "app/worker_process.h"
 #include "connectors/all.h"
@@ -394,6 +395,15 @@ struct Platform::Impl {
                          {"nodes", Json::Array(std::move(nodes))}});
   }
 
+  // What connectors do, here or by workers.
+  Json CallsJson() const {
+    const connectors::Runner::Status calls = ActivitiesStatus();
+    return Json::Object({{"running", calls.running},
+                         {"waiting", calls.waiting},
+                         {"succeeded", calls.succeeded},
+                         {"failed", calls.failed}});
+  }
+
   workflow::Reply System(Request&) {
     const auto uptime = SystemClock().Now() - started_at;
     const Json models = Json::Object(
@@ -408,6 +418,12 @@ struct Platform::Impl {
                       {"uptime_s", uptime.count() / 1'000'000},
                       {"roles", workers ? Json::Array({"workflow"}) : Json::Array({"workflow", "worker"})},
                       {"executions_active", status.active},
+                      {"partitions", PartitionsJson(engine, node ? node->member.view().get() : nullptr,
+                                                    node ? node->member.id() : "this process")},
+                      {"admission", AdmissionJson(engine)},
+                      {"search", SearchJson(projector)},
+                      {"calls", CallsJson()},
+                      {"storage", StorageJson(stores->engine(), stores->workflow())},
                       {"node", NodeJson()},
                       {"workers", workers ? workers->ToJson() : Json()},
                       {"models", models}}));
