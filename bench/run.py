@@ -23,6 +23,7 @@ BENCHES = {
     "engine-durable-postgres": "engine/durable_postgres.py",
     "engine-aged": "engine/aged.py",
     "history": "engine/history.py",
+    "list-page": "engine/list_page.py",
     "long": "engine/long.py",
     "payloads": "engine/payloads.py",
     "purge": "engine/purge.py",
