@@ -15,6 +15,7 @@ import "./schedules.mjs";
 import "./inbox.mjs";
 import "./operations.mjs";
 import "./repair.mjs";
+import "./versions.mjs";
 
 const mock = process.env.ELEVAITE_URL === undefined ? await startMock() : null;
 const base = (process.env.ELEVAITE_URL ?? mock.url).replace(/\/$/, "");

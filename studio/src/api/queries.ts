@@ -8,6 +8,7 @@ import { request } from "./client";
 import { listOperations, loadOperation } from "./operations";
 import { listSchedules, loadSchedule, type ScheduleFilter } from "./schedules";
 import type { Connector, JournalEvent, SystemInfo } from "./types";
+import { loadSystem } from "./system";
 import { countTasks, listTasks, loadTask, type TaskFilter } from "./tasks";
 import { listRequests, listWebhooks, loadWebhook } from "./webhooks";
 import { listVersions, listWorkflows, loadWorkflow } from "./workflows";
@@ -170,6 +171,14 @@ export const systemQuery = queryOptions({
   queryKey: ["system"],
   queryFn: ({ signal }) => request<SystemInfo>("/v1/system", { signal }),
   staleTime: 5 * 60_000,
+});
+
+const SYSTEM_REFRESH_MS = 3000;
+
+export const systemStateQuery = queryOptions({
+  queryKey: ["system", "state"],
+  queryFn: ({ signal }) => loadSystem(signal),
+  refetchInterval: SYSTEM_REFRESH_MS,
 });
 
 export const connectorsQuery = queryOptions({

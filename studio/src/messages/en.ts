@@ -1,6 +1,8 @@
 import { audit } from "./en_audit";
 import { deadLetters } from "./en_dead_letters";
 import { fork } from "./en_fork";
+import { compareRuns } from "./en_compare_runs";
+import { system } from "./en_system";
 import { executions } from "./en_executions";
 import { inbox } from "./en_inbox";
 import { schedules } from "./en_schedules";
@@ -18,6 +20,8 @@ export const en = {
   nav: { home: "Home", workflows: "Workflows", schedules: "Schedules", executions: "Executions", inbox: "Inbox", apiReference: "API reference" },
   repair,
   fork,
+  compareRuns,
+  system,
   shell: {
     pages: "Pages",
     breadcrumbs: "Breadcrumbs",

@@ -31,7 +31,7 @@ export const versions = {
     title: (version: string) => `New runs get ${version}`,
     back: (version: string) => `Roll back to ${version}`,
     detail: (current: string, unfinished: number) =>
-      `New runs get it instead of ${current}, from now on and whatever starts them. ${unfinished === 0 ? "Nothing is under way." : `${unfinished.toLocaleString("en")} runs that are under way on ${current} stay on it.`}`,
+      `New runs get it instead of ${current}, from now on and whatever starts them. ${unfinished === 0 ? "Nothing is under way." : `What is under way on ${current} stays on it: ${unfinished.toLocaleString("en")} ${unfinished === 1 ? "run" : "runs"}.`}`,
     endsCanary: (version: string) => `The canary ${version} ends.`,
     confirm: (version: string) => `Start ${version}`,
     confirmBack: (version: string) => `Roll back to ${version}`,

@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef, type ReactNode } from "react";
+import { useEffect, useRef } from "react";
 import { Link } from "react-router";
 import type { ExecutionSummary } from "../api/types";
 import { t } from "../messages";
@@ -23,12 +23,10 @@ interface Props {
   gone?: ReadonlySet<string>;
   /** The first row in sight. */
   onFirst?: (index: number) => void;
-  /** What stands above the rows. */
-  notice?: ReactNode;
 }
 
 /** A list of any length: rows are drawn as they come into sight, pages fetched as the end comes near. */
-export function ExecutionTable({ items, hasMore, loadingMore, onMore, phone, gone, onFirst, notice }: Props) {
+export function ExecutionTable({ items, hasMore, loadingMore, onMore, phone, gone, onFirst }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: items.length,
@@ -54,7 +52,6 @@ export function ExecutionTable({ items, hasMore, loadingMore, onMore, phone, gon
             </span>
           ))}
         </div>
-        {notice}
       </div>
       <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
         {rows.map((row) => {

@@ -29,7 +29,18 @@ export function LiveExecutions({ filter, empty }: { filter: ExecutionFilter; emp
     place.current?.querySelector("[role=table]")?.scrollTo({ top: 0 });
   };
   return (
-    <div ref={place} className="flex min-h-0 flex-1 flex-col">
+    <div ref={place} className="relative flex min-h-0 flex-1 flex-col">
+      <div role="status">
+        {news.fresh === 0 ? null : (
+          <button
+            type="button"
+            onClick={show}
+            className="absolute inset-x-0 top-10 z-20 mx-auto flex w-max items-center gap-1.5 rounded-full bg-button px-3 py-1 text-xs font-medium text-on-button shadow-pop hover:bg-button-hover max-md:top-2"
+          >
+            <ArrowUp size={13} /> {t.executions.fresh(news.fresh, news.more)}
+          </button>
+        )}
+      </div>
       <ExecutionTable
         items={news.items}
         gone={news.gone}
@@ -38,19 +49,6 @@ export function LiveExecutions({ filter, empty }: { filter: ExecutionFilter; emp
         onMore={more}
         phone={phone}
         onFirst={onFirst}
-        notice={
-          <div role="status" className="not-sr-only relative">
-            {news.fresh === 0 ? null : (
-              <button
-                type="button"
-                onClick={show}
-                className="absolute inset-x-0 top-1.5 mx-auto flex w-max items-center gap-1.5 rounded-full border border-transparent bg-button px-3 py-1 text-xs font-medium text-on-button shadow-pop hover:bg-button-hover"
-              >
-                <ArrowUp size={13} /> {t.executions.fresh(news.fresh, news.more)}
-              </button>
-            )}
-          </div>
-        }
       />
     </div>
   );

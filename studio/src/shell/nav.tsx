@@ -1,4 +1,4 @@
-import { CalendarClock, House, Inbox, ListVideo, MailX, ScrollText, Webhook, Workflow } from "lucide-react";
+import { CalendarClock, House, Inbox, ListVideo, MailX, ScrollText, Server, Webhook, Workflow } from "lucide-react";
 import type { ReactNode } from "react";
 import { t } from "../messages";
 import { InboxCount } from "./inbox_count";
@@ -24,4 +24,5 @@ export const NAV: NavItem[] = [
   { to: "/webhooks", label: t.webhooks.title, icon: <Webhook size={16} />, keys: "g k", wide: true },
   { to: "/dead-letters", label: t.deadLetters.page, icon: <MailX size={16} />, keys: "g d", wide: true },
   { to: "/audit", label: t.audit.title, icon: <ScrollText size={16} />, keys: "g a", wide: true },
+  { to: "/system", label: t.system.title, icon: <Server size={16} />, keys: "g y", wide: true },
 ];

@@ -57,7 +57,7 @@ function Branch({ name, value, depth }: { name?: string; value: Json[] | { [key:
         type="button"
         aria-expanded={open}
         onClick={() => setOpen(!open)}
-        className="flex items-center gap-1 rounded-sm pr-1.5 whitespace-pre hover:bg-hover"
+        className="flex min-h-[24px] items-center gap-1 rounded-sm pr-1.5 whitespace-pre hover:bg-hover"
       >
         <ChevronRight size={14} className={`text-dim transition-transform duration-120 ${open ? "rotate-90" : ""}`} />
         <Name name={name} />

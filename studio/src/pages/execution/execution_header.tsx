@@ -1,4 +1,4 @@
-import { Ban, FlaskConical, Play, Radio, RefreshCw } from "lucide-react";
+import { Ban, Columns2, FlaskConical, Play, Radio, RefreshCw } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import type { Execution } from "../../api/types";
@@ -13,6 +13,7 @@ import { CopyableId } from "../../ui/copy_button";
 import { PageHeader } from "../../ui/page_header";
 import { StatusPill } from "../../ui/status_pill";
 import { Duration, RelativeTime, RunningDuration } from "../../ui/time_text";
+import { PickDialog } from "../compare_runs/pick_dialog";
 import { RunDialog } from "../workflow/run_dialog";
 import { PauseButton } from "./pause";
 import { CancelDialog } from "./cancel_dialog";
@@ -20,7 +21,7 @@ import { TestDialog } from "./test_dialog";
 import { VersionOfRun } from "./version_of_run";
 
 export function ExecutionHeader({ execution, liveness }: { execution: Execution; liveness: Liveness }) {
-  const [dialog, setDialog] = useState<"again" | "cancel" | "test" | null>(null);
+  const [dialog, setDialog] = useState<"again" | "cancel" | "compare" | "test" | null>(null);
   const ended = hasEnded(execution.status);
   const commands: Command[] = [
     { id: "again", label: t.run.againShort, group: t.palette.groups.here, icon: <Play size={15} />, run: () => setDialog("again") },
@@ -28,6 +29,7 @@ export function ExecutionHeader({ execution, liveness }: { execution: Execution;
       ? { id: "test", label: t.test.button, group: t.palette.groups.here, icon: <FlaskConical size={15} />, run: () => setDialog("test") }
       : { id: "cancel", label: t.cancel.button, group: t.palette.groups.here, icon: <Ban size={15} />, run: () => setDialog("cancel") },
   ];
+  commands.push({ id: "compare", label: t.compareRuns.pick, group: t.palette.groups.here, icon: <Columns2 size={15} />, run: () => setDialog("compare") });
   useCommands(commands, `${execution.id} ${ended}`);
   return (
     <>
@@ -59,6 +61,9 @@ export function ExecutionHeader({ execution, liveness }: { execution: Execution;
                 </Button>
               </>
             )}
+            <Button icon={<Columns2 size={14} />} onClick={() => setDialog("compare")}>
+              {t.compareRuns.button}
+            </Button>
             <Button tone="primary" icon={<Play size={14} />} onClick={() => setDialog("again")}>
               {t.run.againShort}
             </Button>
@@ -69,6 +74,7 @@ export function ExecutionHeader({ execution, liveness }: { execution: Execution;
         <RunDialog again title={execution.workflow} workflow={qualifiedName(execution)} version={execution.version} input={execution.input} onClose={() => setDialog(null)} />
       ) : null}
       {dialog === "cancel" ? <CancelDialog execution={execution} onClose={() => setDialog(null)} /> : null}
+      {dialog === "compare" ? <PickDialog execution={execution} onClose={() => setDialog(null)} /> : null}
       {dialog === "test" ? <TestDialog execution={execution} onClose={() => setDialog(null)} /> : null}
     </>
   );

@@ -15,7 +15,7 @@ export function ShareSlider({ value, onChange }: { value: number; onChange: (val
         {t.versions.canaryCard.share}
       </label>
       <input id={id} type="range" min={0} max={100} value={value} onChange={(event) => take(event.target.value)} className="h-8 min-w-0 flex-1 accent-[var(--accent)]" />
-      <span className="flex w-18 items-center gap-1">
+      <span className="flex w-24 items-center gap-1">
         <Input type="number" min={0} max={100} aria-label={t.versions.canaryCard.share} value={value} onChange={(event) => take(event.target.value)} className="tabular text-right" />
         <span className="text-sm text-soft">%</span>
       </span>
