@@ -27,6 +27,10 @@ struct AuditedRoute {
 };
 constexpr std::array kAudited{
     AuditedRoute{Method::kPost, "/v1/workflows", "workflow.publish", ""},
+    AuditedRoute{Method::kPost, "/v1/workflows/{name}/activate", "workflow.activate", "name"},
+    AuditedRoute{Method::kPost, "/v1/workflows/{name}/canary", "workflow.canary", "name"},
+    AuditedRoute{Method::kPost, "/v1/workflows/{name}/canary/promote", "workflow.promote", "name"},
+    AuditedRoute{Method::kPost, "/v1/workflows/{name}/canary/stop", "workflow.stop_canary", "name"},
     AuditedRoute{Method::kPost, "/v1/executions/{id}/pause", "execution.pause"},
     AuditedRoute{Method::kPost, "/v1/executions/{id}/resume", "execution.resume"},
     AuditedRoute{Method::kPost, "/v1/executions/{id}/fork", "execution.fork"},

@@ -27,6 +27,7 @@ export const versions = {
   activate: "Start this version",
   rollback: "Roll back to this version",
   tryIt: "Try as a canary",
+  move: "Move its unfinished runs…",
   activateDialog: {
     title: (version: string) => `New runs get ${version}`,
     back: (version: string) => `Roll back to ${version}`,

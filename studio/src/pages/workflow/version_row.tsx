@@ -1,5 +1,5 @@
-import { CircleCheck, FileText, FlaskConical, MoreHorizontal, Play, TriangleAlert, Undo2 } from "lucide-react";
-import { useState } from "react";
+import { ArrowRightToLine, CircleCheck, FileText, FlaskConical, MoreHorizontal, Play, TriangleAlert, Undo2 } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import type { CountedVersion, Deployment } from "../../api/deployment";
 import { t } from "../../messages";
@@ -8,6 +8,8 @@ import { Menu, MenuItem } from "../../ui/menu";
 import { RelativeTime } from "../../ui/time_text";
 import { ActivateDialog } from "./activate_dialog";
 import { CanaryDialog } from "./canary_dialog";
+
+const ActDialog = lazy(() => import("../operations/act_dialog").then((module) => ({ default: module.ActDialog })));
 
 export const VERSION_COLUMNS = "grid grid-cols-[1fr_auto] items-center gap-x-3 gap-y-1 md:grid-cols-[minmax(90px,1fr)_120px_minmax(150px,1.6fr)_120px_110px_32px] md:gap-x-4 md:gap-y-0";
 
@@ -26,7 +28,7 @@ function runsOf(name: string, version: string, unfinished: boolean): string {
 }
 
 export function VersionRow({ name, version, deployment, versions }: Props) {
-  const [asks, setAsks] = useState<"activate" | "canary" | null>(null);
+  const [asks, setAsks] = useState<"activate" | "canary" | "move" | null>(null);
   const navigate = useNavigate();
   const current = versions.find((one) => one.current);
   const older = current !== undefined && version.created_at < current.created_at;
@@ -63,11 +65,19 @@ export function VersionRow({ name, version, deployment, versions }: Props) {
               <MenuItem icon={<FlaskConical size={15} />} onSelect={() => setAsks("canary")}>
                 {t.versions.tryIt}
               </MenuItem>
+              <MenuItem icon={<ArrowRightToLine size={15} />} disabled={version.unfinished === 0} onSelect={() => setAsks("move")}>
+                {t.versions.move}
+              </MenuItem>
             </>
           )}
         </Menu>
       </span>
       {asks === "activate" ? <ActivateDialog name={name} version={version} older={older} deployment={deployment} unfinished={current?.unfinished ?? 0} onClose={() => setAsks(null)} /> : null}
+      {asks === "move" ? (
+        <Suspense fallback={null}>
+          <ActDialog filter={{ workflow: name, version: version.version, status: UNFINISHED }} act="migrate" onClose={() => setAsks(null)} />
+        </Suspense>
+      ) : null}
       {asks === "canary" ? <CanaryDialog name={name} version={version.version} deployment={deployment} onClose={() => setAsks(null)} /> : null}
     </div>
   );
