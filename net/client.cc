@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/ip/tcp.hpp>
 #include <map>
 #include <mutex>
 
 #include "foundation/async.h"
 #include "net/client_stream.h"
 #include "net/compression.h"
+#include "net/dial.h"
 #include "net/response_parser.h"
 
 namespace elevaite::net {
@@ -36,35 +36,6 @@ bool IsToken(std::string_view text) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
            kPunctuation.find(c) != std::string_view::npos;
   });
-}
-
-// getaddrinfo cannot be interrupted: the answer that comes after the deadline is dropped.
-awaitable<Result<std::vector<IpAddress>>> ResolveBySystem(std::string host, Clock::time_point deadline) {
-  using Answer = Result<std::vector<IpAddress>>;
-  asio::ip::tcp::resolver resolver(co_await asio::this_coro::executor);
-  OneShot<Answer> answer;
-  resolver.async_resolve(
-      host, "", asio::ip::tcp::resolver::address_configured,
-      [answer, host](const boost::system::error_code& error,
-                     const asio::ip::tcp::resolver::results_type& found) mutable {
-        if (error) {
-          answer.Set(Fail(ErrorCode::kUnavailable, "dns: the name '" + host + "' cannot be resolved", {},
-                          error.message()));
-          return;
-        }
-        std::vector<IpAddress> addresses;
-        for (const auto& entry : found) {
-          const auto address = entry.endpoint().address();
-          addresses.push_back(address.is_v6() ? IpAddress::V6(address.to_v6().to_bytes())
-                                              : IpAddress::V4(address.to_v4().to_uint()));
-        }
-        answer.Set(std::move(addresses));
-      });
-  auto wait = answer.WaitUntil(deadline);
-  auto found = co_await std::move(wait);
-  if (!found)
-    co_return Fail(ErrorCode::kTimeout, "timeout: the name '" + host + "' was not resolved in time");
-  co_return std::move(*found);
 }
 
 std::string WriteHead(const ClientRequest& request, const std::string& user_agent) {
@@ -273,47 +244,18 @@ Result<std::shared_ptr<TlsContext>> Client::Impl::Tls() {
 awaitable<Result<Client::Impl::Connection>> Client::Impl::Connect(const ClientRequest& request,
                                                                   std::string key) {
   const Url& url = request.url;
-  std::vector<IpAddress> addresses;
-  if (auto literal = IpAddress::Parse(url.host)) {
-    addresses.push_back(*literal);
-  } else if (options_.resolver) {
-    auto resolve = options_.resolver(url.host);
-    ASSIGN_OR_CO_RETURN(addresses, co_await std::move(resolve));
-  } else {
-    auto resolve = ResolveBySystem(url.host, request.deadline);
-    ASSIGN_OR_CO_RETURN(addresses, co_await std::move(resolve));
-  }
-  if (addresses.empty())
-    co_return Fail(ErrorCode::kUnavailable, "dns: the name '" + url.host + "' has no address");
-  if (addresses.size() > 16) addresses.resize(16);
   std::shared_ptr<TlsContext> tls;
   if (url.tls()) {
     ASSIGN_OR_CO_RETURN(tls, Tls());
   }
-  // Of several addresses the denied ones are passed over. The first failure to connect says more than the
-  // last.
-  std::optional<Error> failure;
-  const auto give_up = std::min(request.deadline, Clock::now() + request.connect_timeout);
-  for (std::size_t i = 0; i < addresses.size(); ++i) {
-    if (auto allowed = policy_.Check(url.host, addresses[i], url.port); !allowed) {
-      if (!failure) failure = std::move(allowed).error();
-      continue;
-    }
-    const auto share = (give_up - Clock::now()) / static_cast<long>(addresses.size() - i);
-    auto open = OpenStream(StreamTarget{url.host, addresses[i], url.port, url.tls()}, tls);
-    auto stream = co_await WithDeadline(Clock::now() + share, std::move(open));
-    if (stream) {
-      // The last word: where the socket really ended up.
-      CO_RETURN_IF_ERROR(policy_.Check(url.host, (*stream)->RemoteAddress(), url.port));
-      co_return Connection{std::move(*stream), std::move(key), false};
-    }
-    Error error = std::move(stream).error();
-    if (error.code == ErrorCode::kTimeout) {
-      error.message = "timeout: '" + url.host + "' did not accept the connection in time";
-    }
-    if (!failure || failure->code == ErrorCode::kPermissionDenied) failure = std::move(error);
-  }
-  co_return Fail(std::move(*failure));
+  DialTarget target{.host = url.host,
+                    .port = url.port,
+                    .tls = url.tls(),
+                    .deadline = request.deadline,
+                    .connect_timeout = request.connect_timeout};
+  auto dial = Dial(policy_, options_.resolver, std::move(target), std::move(tls));
+  ASSIGN_OR_CO_RETURN(auto stream, co_await std::move(dial));
+  co_return Connection{std::move(stream), std::move(key), false};
 }
 
 // One request, one response head. A reused connection that turns out to be dead is replaced once.

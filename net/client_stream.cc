@@ -89,9 +89,24 @@ Error TlsError(const error_code& error, SSL* ssl) {
   return {.code = ErrorCode::kUnavailable, .message = "tls: the handshake failed", .detail = error.message()};
 }
 
+awaitable<Result<std::unique_ptr<ClientStream>>> ShakeHands(tcp::socket socket, std::string host,
+                                                            std::shared_ptr<TlsContext> tls) {
+  auto stream = std::make_unique<StreamOn<asio::ssl::stream<tcp::socket>>>(
+      std::move(socket), static_cast<Context&>(*tls).context);
+  error_code error;
+  SSL* ssl = stream->stream.native_handle();
+  stream->stream.set_verify_callback(asio::ssl::host_name_verification(host), error);
+  // A name, not an address, may be announced (RFC 6066 section 3).
+  if (!IpAddress::Parse(host)) SSL_set_tlsext_host_name(ssl, host.c_str());
+  co_await stream->stream.async_handshake(asio::ssl::stream_base::client,
+                                          redirect_error(use_awaitable, error));
+  if (error) co_return Fail(TlsError(error, ssl));
+  co_return std::move(stream);
+}
+
 }  // namespace
 
-Result<std::shared_ptr<TlsContext>> TlsContext::Create(const std::string& ca_pem) {
+Result<std::shared_ptr<TlsContext>> TlsContext::Create(const std::string& ca_pem, Protocol protocol) {
   auto tls = std::make_shared<Context>();
   error_code error;
   tls->context.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 |
@@ -103,6 +118,7 @@ Result<std::shared_ptr<TlsContext>> TlsContext::Create(const std::string& ca_pem
   if (!error && !ca_pem.empty()) tls->context.add_certificate_authority(asio::buffer(ca_pem), error);
   if (error)
     return Fail(ErrorCode::kInvalidArgument, "the trusted certificates cannot be read", {}, error.message());
+  if (protocol != Protocol::kHttp) return tls;
   static constexpr std::array<unsigned char, 9> kHttp11{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
   SSL_CTX_set_alpn_protos(tls->context.native_handle(), kHttp11.data(), kHttp11.size());
   return tls;
@@ -124,16 +140,16 @@ awaitable<Result<std::unique_ptr<ClientStream>>> OpenStream(StreamTarget target,
   socket.set_option(tcp::no_delay(true), error);
   if (!target.tls) co_return std::make_unique<StreamOn<tcp::socket>>(std::move(socket));
 
-  auto stream = std::make_unique<StreamOn<asio::ssl::stream<tcp::socket>>>(
-      std::move(socket), static_cast<Context&>(*tls).context);
-  SSL* ssl = stream->stream.native_handle();
-  stream->stream.set_verify_callback(asio::ssl::host_name_verification(target.host), error);
-  // A name, not an address, may be announced (RFC 6066 section 3).
-  if (!IpAddress::Parse(target.host)) SSL_set_tlsext_host_name(ssl, target.host.c_str());
-  co_await stream->stream.async_handshake(asio::ssl::stream_base::client,
-                                          redirect_error(use_awaitable, error));
-  if (error) co_return Fail(TlsError(error, ssl));
-  co_return std::move(stream);
+  auto shake = ShakeHands(std::move(socket), std::move(target.host), std::move(tls));
+  co_return co_await std::move(shake);
+}
+
+awaitable<Result<std::unique_ptr<ClientStream>>> UpgradeToTls(std::unique_ptr<ClientStream> stream,
+                                                              std::string host,
+                                                              std::shared_ptr<TlsContext> tls) {
+  auto& plain = dynamic_cast<StreamOn<tcp::socket>&>(*stream);
+  auto shake = ShakeHands(std::move(plain.stream), std::move(host), std::move(tls));
+  co_return co_await std::move(shake);
 }
 
 }  // namespace elevaite::net

@@ -24,8 +24,11 @@ class ClientStream {
 // Certificates to trust and how.
 class TlsContext {
  public:
+  // What is spoken on the connection, as it is announced in the handshake (RFC 7301); kAnything: nothing is.
+  enum class Protocol : std::uint8_t { kHttp, kAnything };
   // `ca_pem`: trusted in place of the system's certificates when not empty. Errors: kInvalidArgument.
-  static Result<std::shared_ptr<TlsContext>> Create(const std::string& ca_pem);
+  static Result<std::shared_ptr<TlsContext>> Create(const std::string& ca_pem,
+                                                    Protocol protocol = Protocol::kHttp);
   virtual ~TlsContext() = default;
 };
 
@@ -39,5 +42,10 @@ struct StreamTarget {
 // Connects and, for TLS, shakes hands. Errors: kUnavailable ("connect: ...", "tls: ...").
 boost::asio::awaitable<Result<std::unique_ptr<ClientStream>>> OpenStream(StreamTarget target,
                                                                          std::shared_ptr<TlsContext> tls);
+
+// TLS on a plain connection that is open already (STARTTLS). `stream` is of OpenStream, without TLS, and has
+// nothing to read. Errors: kUnavailable ("tls: ...").
+boost::asio::awaitable<Result<std::unique_ptr<ClientStream>>> UpgradeToTls(
+    std::unique_ptr<ClientStream> stream, std::string host, std::shared_ptr<TlsContext> tls);
 
 }  // namespace elevaite::net
