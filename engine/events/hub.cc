@@ -152,8 +152,23 @@ void EventHub::Unsubscribe(const Key& key) {
 }
 
 bool EventHub::WantsLifecycle(const Subscription& subscription) {
+  if (subscription.quiet) return false;
   return std::ranges::any_of(subscription.types,
                              [](const std::string& type) { return type.starts_with(kLifecyclePrefix); });
+}
+
+void EventHub::TellOf(std::map<AccountId, EventTypes> told) {
+  const std::scoped_lock lock(mutex_);
+  told_ = std::move(told);
+  tells_some_ = !told_.empty();
+}
+
+EventHub::EventTypes EventHub::ToldOf(const AccountId& account) const {
+  if (WantsLifecycle(account)) return ~EventTypes{0};
+  if (!tells_some_.load(std::memory_order_relaxed)) return 0;
+  const std::scoped_lock lock(mutex_);
+  const auto found = told_.find(account);
+  return found == told_.end() ? 0 : found->second;
 }
 
 bool EventHub::WantsLifecycle(const AccountId& account) const {

@@ -52,7 +52,11 @@ class EventHub {
     std::vector<std::string> types;  // empty: all
     std::int64_t since_us = 0;       // events accepted since then are handed on first
     std::int64_t after = 0;          // ... with a greater position than this
+    bool quiet = false;              // lifecycle events are not written for it alone: see TellOf
   };
+  // Events of the journal: 1 << EventType of each.
+  using EventTypes = std::uint64_t;
+  static constexpr EventTypes Bit(EventType type) { return EventTypes{1} << static_cast<unsigned>(type); }
 
   // Both must outlive the hub.
   EventHub(EventHubOptions options, EventStore& store, Clock& clock);
@@ -92,6 +96,11 @@ class EventHub {
   bool WantsLifecycle(const AccountId& account) const;
   // ... of any account, in this process.
   bool WantsLifecycle() const { return lifecycle_listeners_total_.load(std::memory_order_relaxed) > 0; }
+  // Of these, of each account, lifecycle events are written although nobody listens for them by name; takes
+  // the place of what was set before. Unlike a listener, it costs nothing for all others.
+  void TellOf(std::map<AccountId, EventTypes> told);
+  // Of which lifecycle events are written. All, while somebody listens for any.
+  EventTypes ToldOf(const AccountId& account) const;
   // In a cluster: somebody does in another process.
   void OthersWantLifecycle(bool others) { others_want_lifecycle_.store(others, std::memory_order_relaxed); }
 
@@ -135,6 +144,8 @@ class EventHub {
       by_type_;                                                       // "account\ntype"; type "": all
   std::unordered_map<std::string, std::size_t> lifecycle_listeners_;  // by account
   std::atomic<std::size_t> lifecycle_listeners_total_{0};
+  std::map<AccountId, EventTypes> told_;
+  std::atomic<bool> tells_some_ = false;
   std::deque<std::pair<StoredEvent, std::size_t>>
       recent_;  // in the order they were handed on, with their bytes
   std::size_t recent_bytes_ = 0;

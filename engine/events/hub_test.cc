@@ -179,5 +179,31 @@ TEST_F(HubTest, LifecycleEventsAreWantedOnlyByName) {
   EXPECT_FALSE(hub_.WantsLifecycle(AccountId::Default()));
 }
 
+TEST_F(HubTest, WritesTheLifecycleEventsThatAreWanted) {
+  const AccountId account = AccountId::Default();
+  EXPECT_EQ(hub_.ToldOf(account), 0U);
+  const EventHub::EventTypes ends =
+      EventHub::Bit(EventType::kExecutionFaulted) | EventHub::Bit(EventType::kTaskParked);
+  hub_.TellOf({{account, ends}});
+  EXPECT_EQ(hub_.ToldOf(account), ends);
+  EXPECT_EQ(hub_.ToldOf(AccountId::Parse("other").value()), 0U);
+
+  const std::string type = std::string(kLifecyclePrefix) + "workflow.faulted.v1";
+  const auto listen = [&](bool quiet) {
+    const EventHub::Key key{ExecutionId::New(), 1};
+    EXPECT_TRUE(hub_.Subscribe({.account = account, .key = key, .types = {type}, .quiet = quiet},
+                               [](const StoredEvent&) {}));
+    return key;
+  };
+  listen(true);
+  EXPECT_EQ(hub_.ToldOf(account), ends) << "a quiet listener gets what is written anyway";
+  const EventHub::Key loud = listen(false);
+  EXPECT_EQ(hub_.ToldOf(account), ~EventHub::EventTypes{0});
+  hub_.Unsubscribe(loud);
+  EXPECT_EQ(hub_.ToldOf(account), ends);
+  hub_.TellOf({});
+  EXPECT_EQ(hub_.ToldOf(account), 0U);
+}
+
 }  // namespace
 }  // namespace elevaite::engine

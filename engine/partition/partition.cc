@@ -428,8 +428,9 @@ JournalWrite Partition::WriteFor(Entry& entry, const Transition& transition) {
       write.emitted.push_back({entry.record.account, hub_.NextPosition(), hub_.AcceptedNowUs(), emit->event});
   }
   AddLetters(entry, transition, write);
-  if (hub_.WantsLifecycle(entry.record.account)) {
+  if (const EventHub::EventTypes told_of = hub_.ToldOf(entry.record.account); told_of != 0) {
     for (const Event& event : events) {
+      if ((told_of & EventHub::Bit(event.type)) == 0) continue;
       for (Json& told : LifecycleEvents(entry.record, *entry.program, event, options_.base_url))
         write.emitted.push_back(
             {entry.record.account, hub_.NextPosition(), hub_.AcceptedNowUs(), std::move(told)});
