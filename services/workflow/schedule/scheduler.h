@@ -135,7 +135,9 @@ class Scheduler {
   void WatchOpen(const Shared& active);
   boost::asio::awaitable<void> WatchEnd(Shared active, ExecutionId id);
   void Ended(const Shared& active, const ExecutionId& id, bool faulted);
-  void PauseBecause(const Shared& active, std::string note);
+  void PauseBecause(const Shared& active, const ExecutionId& cause, std::string note);
+  Json PauseEvent(const Active& active) const;
+  Task<void> TellOfPauses(std::span<const Shared> some);
   void MarkDirty(const Shared& active);
   boost::asio::awaitable<void> Save();
   boost::asio::awaitable<void> SaveSome(std::span<const Shared> some);

@@ -49,6 +49,8 @@ struct Scheduler::Active {
   bool filling_held = false;  // a backfill does
   bool dirty = false;         // its progress is to be written
   bool pause_is_new = false;  // ... and that it has paused itself
+  bool pause_is_untold = false;
+  ExecutionId pause_cause{};  // the start that it has paused itself for
   bool gone = false;          // it is no longer in active_
 
   engine::EventHub::Key key() const { return {DerivedId(0, account.ToString() + "/" + id), 0}; }

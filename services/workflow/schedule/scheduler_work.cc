@@ -5,6 +5,7 @@
 
 #include "foundation/async.h"
 #include "foundation/log.h"
+#include "services/workflow/await.h"
 #include "services/workflow/schedule/scheduler_active.h"
 
 namespace elevaite::workflow {
@@ -232,7 +233,7 @@ Task<void> Scheduler::StartFor(Shared active, Occasion occasion, Json input) {
     LogError("a schedule cannot start its workflow",
              {{"schedule", active->id}, {"error", started.error().message}});
     if (active->policy.pause_on_failure)
-      PauseBecause(active, "a start was refused: " + started.error().message);
+      PauseBecause(active, id, "a start was refused: " + started.error().message);
     co_return Result<void>();
   }
   active->progress.Opened(id, occasion.cause);
@@ -281,13 +282,14 @@ void Scheduler::Ended(const Shared& active, const ExecutionId& id, bool faulted)
   if (const auto after_us = active->timetable.after_us(); after_us && active->progress.open.empty())
     active->progress.due_us = clock_.Now().micros() + *after_us;
   if (faulted && active->policy.pause_on_failure && !active->paused)
-    PauseBecause(active, "execution " + id.ToString() + " faulted");
+    PauseBecause(active, id, "execution " + id.ToString() + " faulted");
   MarkDirty(active);
   Wake(active);
 }
 
-void Scheduler::PauseBecause(const Shared& active, std::string note) {
-  active->paused = active->pause_is_new = true;
+void Scheduler::PauseBecause(const Shared& active, const ExecutionId& cause, std::string note) {
+  active->paused = active->pause_is_new = active->pause_is_untold = true;
+  active->pause_cause = cause;
   active->note = "paused by itself: " + std::move(note);
   MarkDirty(active);
 }
@@ -314,6 +316,34 @@ awaitable<void> Scheduler::Save() {
   saves_ = false;
 }
 
+Json Scheduler::PauseEvent(const Active& active) const {
+  const std::size_t dot = active.workflow.find('.');
+  return Json::Object({{"specversion", "1.0"},
+                       {"id", active.id + "." + active.pause_cause.ToString()},
+                       {"source", "/schedules/" + active.id},
+                       {"type", "elevaite.schedule.paused"},
+                       {"time", clock_.Now().ToRfc3339()},
+                       {"datacontenttype", "application/json"},
+                       {"data", Json::Object({{"schedule", active.id},
+                                              {"namespace", active.workflow.substr(0, dot)},
+                                              {"workflow", active.workflow.substr(dot + 1)},
+                                              {"note", active.note}})}});
+}
+
+Task<void> Scheduler::TellOfPauses(std::span<const Shared> some) {
+  std::map<AccountId, std::vector<Json>> events;
+  for (const Shared& active : some) {
+    if (!active->gone && active->pause_is_untold) events[active->account].push_back(PauseEvent(*active));
+  }
+  for (auto& [account, list] : events) {
+    auto tell =
+        Await<std::size_t>([&](auto done) { events_.Accept(account, std::move(list), std::move(done)); });
+    CO_RETURN_IF_ERROR(co_await std::move(tell));
+  }
+  for (const Shared& active : some) active->pause_is_untold = false;
+  co_return Result<void>();
+}
+
 awaitable<void> Scheduler::SaveSome(std::span<const Shared> some) {
   std::vector<ScheduleStore::Saved> rows;
   for (const Shared& active : some) {
@@ -322,8 +352,13 @@ awaitable<void> Scheduler::SaveSome(std::span<const Shared> some) {
     rows.push_back({active->account, active->id, active->progress,
                     std::exchange(active->pause_is_new, false) ? &active->note : nullptr});
   }
-  auto save = store_.SaveProgress(rows);
-  const Result<void> saved = co_await std::move(save);
+  // Told before it is written: a process that dies in between pauses it again, for the same cause.
+  auto tell = TellOfPauses(some);
+  Result<void> saved = co_await std::move(tell);
+  if (saved) {
+    auto save = store_.SaveProgress(rows);
+    saved = co_await std::move(save);
+  }
   if (saved || !leads_) co_return;
   LogError("the progress of schedules cannot be written; it is tried again",
            {{"schedules", some.size()}, {"error", saved.error().message}});
