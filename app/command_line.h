@@ -207,6 +207,23 @@ int ListWebhookRequests(const ClientOptions& options, const std::string& id);
 // Prints the id of the execution.
 int ReplayWebhookRequest(const ClientOptions& options, const std::string& id, const std::string& request);
 
+// cli_notifications.cc
+struct NotificationOptions {
+  std::string workflow;
+  std::string status;
+  std::string execution;
+  std::string channel;
+  int limit = 50;
+};
+int ListChannels(const ClientOptions& options);
+int ListRules(const ClientOptions& options, const std::string& workflow);
+int ListNotifications(const ClientOptions& options, const NotificationOptions& which);
+// Makes the channels and rules that files describe, or changes those that are there.
+int ApplyNotifications(const ClientOptions& options, const std::vector<std::string>& files);
+// kFailed: the other side has not taken it.
+int TestChannel(const ClientOptions& options, const std::string& id);
+int RetryNotification(const ClientOptions& options, const std::string& id);
+
 int CheckDocuments(const std::vector<std::string>& files, bool json);
 int ExplainCode(const std::string& code);
 

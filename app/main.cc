@@ -290,6 +290,42 @@ void AddVersionCommands(CLI::App& workflow, ClientOptions& client, DeploymentArg
   act(add("stop-canary", "Start the current version only"), StopCanary);
 }
 
+// What `elevaite notify` is given; lives as long as the parsing.
+struct NotifyArguments {
+  std::vector<std::string> files;
+  std::string id;
+  std::string workflow;
+  NotificationOptions which;
+};
+
+void AddNotifyCommands(CLI::App& cli, ClientOptions& client, NotifyArguments& given, int& code) {
+  auto* notify =
+      cli.add_subcommand("notify", "Who is told of failures, waits and tasks, and what came of it");
+  notify->require_subcommand(1);
+  auto* apply = notify->add_subcommand("apply", "Make or change the channels and rules of files, by name");
+  apply->add_option("FILE", given.files, "YAML or JSON")->required()->check(CLI::ExistingFile);
+  apply->callback([&] { code = ApplyNotifications(client, given.files); });
+  auto* channels = notify->add_subcommand("channels", "List where messages can go");
+  channels->callback([&] { code = ListChannels(client); });
+  auto* rules = notify->add_subcommand("rules", "List who is told of what");
+  rules->add_option("--workflow", given.workflow, "Those that are about this workflow: namespace.name");
+  rules->callback([&] { code = ListRules(client, given.workflow); });
+  auto* ls = notify->add_subcommand("ls", "The latest messages, and what the other side has said");
+  ls->add_option("--workflow", given.which.workflow, "About this workflow");
+  ls->add_option("--execution", given.which.execution, "About this execution");
+  ls->add_option("--channel", given.which.channel, "Through this channel");
+  ls->add_option("--status", given.which.status, "pending, delivered, given_up or grouped");
+  ls->add_option("--limit", given.which.limit, "How many")->check(CLI::Range(1, 200))->capture_default_str();
+  ls->callback([&] { code = ListNotifications(client, given.which); });
+  auto* test = notify->add_subcommand("test", "Send a message through a channel now; 1 when it is not taken");
+  test->add_option("ID", given.id, "A channel")->required();
+  test->callback([&] { code = TestChannel(client, given.id); });
+  auto* retry = notify->add_subcommand("retry", "Try a message again that was given up");
+  retry->add_option("ID", given.id, "A message")->required();
+  retry->callback([&] { code = RetryNotification(client, given.id); });
+  for (CLI::App* command : {apply, channels, rules, ls, test, retry}) AddClientOptions(*command, client);
+}
+
 int Dispatch(int argc, char** argv) {
   if (argc > 1 && std::string_view(argv[1]) == "jq") return RunJq({argv + 2, argv + argc});
   CLI::App cli{"ElevAIte: durable workflows and AI agents on your own machine.", "elevaite"};
@@ -385,6 +421,8 @@ int Dispatch(int argc, char** argv) {
   AddTaskCommands(cli, client, task_arguments, code);
   WebhookArguments webhook_arguments;
   AddWebhookCommands(cli, client, webhook_arguments, code);
+  NotifyArguments notify_arguments;
+  AddNotifyCommands(cli, client, notify_arguments, code);
 
   auto* dsl = cli.add_subcommand("dsl", "Work with documents, without a server");
   dsl->require_subcommand(1);

@@ -38,6 +38,7 @@
 #include "services/workflow/api/api.h"
 #include "services/workflow/archive.h"
 #include "services/workflow/audit/audit_store.h"
+#include "services/workflow/notifications/notifier.h"
 #include "services/workflow/operations/service_target.h"
 #include "services/workflow/deployment/canary_watch.h"
 #include "services/workflow/peers/peers.h"
@@ -69,6 +70,13 @@ std::unique_ptr<secrets::SecretSource> SecretsFor(const PlatformOptions& options
   if (!options.secrets_dir.empty()) sources.push_back(secrets::FromFiles(options.secrets_dir, SystemClock()));
   sources.push_back(secrets::FromEnvironment(environment));
   return secrets::Combine(std::move(sources));
+}
+
+// What this machine calls itself when it greets a mail server.
+std::string HostName() {
+  char name[256] = {};
+  if (gethostname(name, sizeof(name) - 1) != 0 || name[0] == '\0') return "localhost";
+  return name;
 }
 
 constexpr database::Sql kAlive{"alive", "SELECT 1"};
@@ -154,6 +162,11 @@ struct Platform::Impl {
   workflow::CanaryWatch canary_watch;
   workflow::WebhookStore webhooks;
   workflow::Receiver receiver;
+  net::SmtpClient mail;
+  notifications::NotificationStore notification_store;
+  notifications::ChannelCourier courier;
+  std::unique_ptr<notifications::NotifierHost> notifier_host;
+  std::unique_ptr<notifications::Notifier> notifier;
   net::StaticFiles studio;
   std::unique_ptr<net::Server> server;
   ProcessMetrics metrics;
@@ -168,7 +181,7 @@ struct Platform::Impl {
         stores(std::move(opened)),
         node(std::move(as_node)),
         io(options.threads),
-        tenant_client(std::move(egress)),
+        tenant_client(egress),
         platform_client(net::EgressPolicy::AllowAll()),
         registry(connectors::All(
             {.tenant_client = &tenant_client, .platform_client = &platform_client, .llm = options.llm})),
@@ -212,6 +225,14 @@ struct Platform::Impl {
               return secret_source->Find(account, name);
             },
             SystemClock()),
+        mail(std::move(egress)),
+        notification_store(stores->workflow(), SystemClock(), BaseUrl()),
+        courier(
+            tenant_client, mail,
+            [this](const AccountId& account, std::string_view name) {
+              return secret_source->Find(account, name);
+            },
+            SystemClock(), HostName()),
         metrics({.engine = engine,
                  .activities = [this] { return ActivitiesStatus(); },
                  .retention = retention,
@@ -228,6 +249,14 @@ struct Platform::Impl {
                                                                    .link_key = std::move(link_key),
                                                                    .objects = stores->objects(),
                                                                    .blocking = blocking.get_executor()});
+    notifier_host = notifications::MakeNotifierHost(service, people_store, SystemClock());
+    notifier = std::make_unique<notifications::Notifier>(
+        notification_store, courier, engine.events(), events, *notifier_host, SystemClock(), SystemRandom(),
+        notifications::NotifierOptions{.executor = io.executor(0),
+                                       .blocking = blocking.get_executor(),
+                                       .base_url = BaseUrl(),
+                                       .is_alone = node == nullptr});
+    metrics.Watch(*notifier);
     service.Use(scheduler);
     service.Use(flow);
     service.Use(retention);
@@ -490,6 +519,11 @@ struct Platform::Impl {
     workflow::AddTaskLinkRoutes(router, *inbox);
     workflow::AddWebhookRoutes(router, webhooks, service, receiver);
     workflow::AddHookRoutes(router, receiver);
+    workflow::AddNotificationRoutes(router, {.store = notification_store,
+                                             .notifier = *notifier,
+                                             .courier = courier,
+                                             .clock = SystemClock(),
+                                             .base_url = BaseUrl()});
     workflow::AddLanguageRoutes(router, programs, registry);
     workflow::AddLanguageToolRoutes(router, registry);
     workflow::AddReferenceRoutes(router);
@@ -544,11 +578,13 @@ struct Platform::Impl {
     // wait for the engine.
     ASSIGN_OR_RETURN(port, server->Start());
     projector.Start();
+    RETURN_IF_ERROR(notifier->Prepare());
     RETURN_IF_ERROR(node ? StartAsNode() : StartAlone());
     if (workers) workers->Start();
     human_activities.Start();
     operations.Start();
     canary_watch.Start();
+    notifier->Start();
     retention.Start();
     ready = true;
     return {};
@@ -561,6 +597,7 @@ struct Platform::Impl {
     RETURN_IF_ERROR(engine.Start(tenures));
     RETURN_IF_ERROR(flow.Start());
     RETURN_IF_ERROR(scheduler.Start());
+    notifier->Lead(true);
     // They are taken up on this executor, before this.
     boost::asio::post(io.executor(0), [this] { engine.events().OthersWantLifecycle(false); });
     return {};
@@ -575,10 +612,11 @@ struct Platform::Impl {
     return {};
   }
 
-  // The node that has the first partition keeps the schedules and the queue of runs.
+  // The node that has the first partition keeps the schedules and the queue of runs, and sends what people are told.
   void UpdateSchedules() {
     engine.events().OthersWantLifecycle(OthersWantLifecycle());
     const bool leads = engine.is_open(0);
+    notifier->Lead(leads);
     if ((leads == scheduler.leads() && leads == flow.leads()) || node->updates_schedules.exchange(true)) return;
     boost::asio::post(blocking, [this] {
       Lead(engine.is_open(0), flow, "the queue of runs cannot be taken up; it is tried again");
@@ -643,6 +681,7 @@ void Platform::Stop(std::chrono::milliseconds patience) {
   if (p.node) p.node->member.Stop();
   p.scheduler.Stop();
   p.operations.Stop();
+  p.notifier->Stop(std::min<std::chrono::milliseconds>(patience, std::chrono::seconds(5)));
   p.human_activities.Stop();
   p.canary_watch.Stop();
   p.retention.Stop();

@@ -190,6 +190,22 @@ void ProcessMetrics::Watch(const workflow::RecentRequests& requests) {
       std::move(reads));
 }
 
+void ProcessMetrics::Watch(const notifications::Notifier& notifier) {
+  Registry::LabelledReads reads;
+  reads.emplace_back("delivered", [&notifier] { return static_cast<double>(notifier.counts().delivered); });
+  reads.emplace_back("failed",
+                     [&notifier] { return static_cast<double>(notifier.counts().attempts_failed); });
+  registry_.AddCounterCallbacks({.name = "notification_attempts_total",
+                                 .help = "Attempts to send a notification, by what became of them"},
+                                "result", std::move(reads));
+  registry_.AddCounterCallback(
+      {.name = "notifications_given_up_total", .help = "Notifications that nobody has taken in time"},
+      [&notifier] { return static_cast<double>(notifier.counts().given_up); });
+  registry_.AddGaugeCallback({.name = "notifications_pending",
+                              .help = "Notifications that are still to be sent, on the node that does"},
+                             [&notifier] { return static_cast<double>(notifier.counts().pending); });
+}
+
 void ProcessMetrics::CountRequest(const net::AccessRecord& record) {
   requests_.With({record.method, ClassOf(record.status)}).Add();
   request_seconds_.Observe(std::chrono::duration<double>(record.duration).count());

@@ -12,6 +12,7 @@
 #include "foundation/metrics.h"
 #include "infra/database/database.h"
 #include "net/server.h"
+#include "services/workflow/notifications/notifier.h"
 #include "services/workflow/peers/peers.h"
 #include "services/workflow/webhooks/recent_requests.h"
 #include "services/workflow/workers/workers.h"
@@ -39,6 +40,7 @@ class ProcessMetrics {
   void Watch(const engine::Member& member, const workflow::Peers& peers);  // of a node of a cluster
   void Watch(const workflow::Workers& workers);
   void Watch(const workflow::RecentRequests& requests);  // of webhooks
+  void Watch(const notifications::Notifier& notifier);
   void CountRequest(const net::AccessRecord& record);
   std::string Expose() const { return registry_.Expose(); }
 

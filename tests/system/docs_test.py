@@ -1,6 +1,6 @@
 """The examples of docs/language/guide.md: each is published; those with an input or a result are run. Those of
-docs/language/testing.md are played by their tests; those of docs/triggers/webhooks.md, docs/api/events.md
-and docs/flow.md are done in a shell."""
+docs/language/testing.md are played by their tests; those of docs/triggers/webhooks.md, docs/api/events.md,
+docs/flow.md and docs/notifications.md are done in a shell."""
 
 import json
 import os
@@ -8,7 +8,7 @@ import re
 import subprocess
 import unittest
 
-from harness import ROOT, SystemTest
+from harness import BINARY, ROOT, SystemTest
 
 GUIDE = os.path.join(ROOT, "docs/language/guide.md")
 TESTING = os.path.join(ROOT, "docs/language/testing.md")
@@ -71,8 +71,9 @@ class Shell(SystemTest):
 
     def test_each_example_does_what_the_page_says(self):
         self.server.env["ELEVAITE_SECRET_GITHUB"] = "It's a Secret"
+        self.server.env["ELEVAITE_SECRET_PAGER_KEY"] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
         self.server.start()
-        for page, least in (("docs/triggers/webhooks.md", 12), ("docs/api/events.md", 5), ("docs/flow.md", 9)):
+        for page, least in (("docs/triggers/webhooks.md", 12), ("docs/api/events.md", 5), ("docs/flow.md", 9), ("docs/notifications.md", 9)):
             with open(os.path.join(ROOT, page)) as f:
                 blocks = re.findall(r"^```(yaml|sh|json gives|json settings)\n(.*?)^```$", f.read(), re.M | re.S)
             self.assertGreaterEqual(len(blocks), least)
@@ -86,7 +87,8 @@ class Shell(SystemTest):
 
     def sh(self, text):
         script = "set -e\n" + text.replace("127.0.0.1:8000", f"127.0.0.1:{self.server.port}")
-        done = subprocess.run(["bash", "-c", script], cwd=self.folder, capture_output=True, text=True, timeout=60)
+        environment = {**self.server.env, "ELEVAITE_SERVER": self.server.url, "PATH": os.path.dirname(BINARY) + ":" + os.environ["PATH"]}
+        done = subprocess.run(["bash", "-c", script], cwd=self.folder, capture_output=True, text=True, timeout=60, env=environment)
         self.assertEqual(done.returncode, 0, done.stderr)
         type(self).answer = done.stdout
 

@@ -15,6 +15,9 @@
 namespace elevaite::people {
 class Inbox;
 }
+namespace elevaite::notifications {
+struct NotificationDesk;
+}
 
 namespace elevaite::workflow {
 
@@ -43,6 +46,7 @@ void AddEventRoutes(net::Router& router, WorkflowService& service);
 void AddTaskRoutes(net::Router& router, people::Inbox& inbox);
 void AddTaskLinkRoutes(net::Router& router, people::Inbox& inbox);
 void AddWebhookRoutes(net::Router& router, WebhookStore& store, WorkflowService& service, Receiver& receiver);
+void AddNotificationRoutes(net::Router& router, notifications::NotificationDesk desk);
 void AddHookRoutes(net::Router& router, Receiver& receiver);
 void AddLanguageRoutes(net::Router& router, Programs& programs, const connectors::Registry& registry);
 void AddLanguageToolRoutes(net::Router& router, const connectors::Registry& registry);
