@@ -11,6 +11,7 @@ import "./editing.mjs";
 import "./forms.mjs";
 import "./insight.mjs";
 import "./webhooks.mjs";
+import "./notifications.mjs";
 import "./schedules.mjs";
 import "./inbox.mjs";
 import "./operations.mjs";

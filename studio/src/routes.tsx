@@ -34,6 +34,7 @@ export const router = createBrowserRouter([
           { path: "dead-letters", lazy: async () => ({ Component: (await import("./pages/dead_letters/dead_letters_page")).DeadLettersPage }) },
           { path: "audit", lazy: async () => ({ Component: (await import("./pages/audit/audit_page")).AuditPage }) },
           { path: "inbox/:id?", lazy: async () => ({ Component: (await import("./pages/inbox/inbox_page")).InboxPage }) },
+          { path: "notifications/:tab?", lazy: async () => ({ Component: (await import("./pages/notifications/notifications_page")).NotificationsPage }) },
           { path: "webhooks", lazy: async () => ({ Component: (await import("./pages/webhooks/webhooks_page")).WebhooksPage }) },
           { path: "webhooks/new", lazy: async () => ({ Component: (await import("./pages/webhooks/new_page")).NewWebhookPage }) },
           { path: "webhooks/:id/:tab?", lazy: async () => ({ Component: (await import("./pages/webhooks/webhook_page")).WebhookPage }) },

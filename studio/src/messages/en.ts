@@ -5,6 +5,7 @@ import { compareRuns } from "./en_compare_runs";
 import { system } from "./en_system";
 import { executions } from "./en_executions";
 import { inbox } from "./en_inbox";
+import { notifications } from "./en_notifications";
 import { schedules } from "./en_schedules";
 import { operations } from "./en_operations";
 import { repair } from "./en_repair";
@@ -461,6 +462,7 @@ export const en = {
     done: (version: string) => `The run goes on with ${version}`,
     from: (version: string) => `moved from ${version}`,
   },
+  notifications,
   webhooks: webhookTexts,
   api: {
     title: "API",

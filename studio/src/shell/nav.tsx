@@ -1,4 +1,4 @@
-import { CalendarClock, House, Inbox, ListVideo, MailX, ScrollText, Server, Webhook, Workflow } from "lucide-react";
+import { Bell, CalendarClock, House, Inbox, ListVideo, MailX, ScrollText, Server, Webhook, Workflow } from "lucide-react";
 import type { ReactNode } from "react";
 import { t } from "../messages";
 import { InboxCount } from "./inbox_count";
@@ -22,6 +22,7 @@ export const NAV: NavItem[] = [
   { to: "/executions", label: t.nav.executions, icon: <ListVideo size={16} />, keys: "g e" },
   { to: "/inbox", label: t.nav.inbox, icon: <Inbox size={16} />, keys: "g i", count: <InboxCount /> },
   { to: "/webhooks", label: t.webhooks.title, icon: <Webhook size={16} />, keys: "g k", wide: true },
+  { to: "/notifications", label: t.notifications.title, icon: <Bell size={16} />, keys: "g n", wide: true },
   { to: "/dead-letters", label: t.deadLetters.page, icon: <MailX size={16} />, keys: "g d", wide: true },
   { to: "/audit", label: t.audit.title, icon: <ScrollText size={16} />, keys: "g a", wide: true },
   { to: "/system", label: t.system.title, icon: <Server size={16} />, keys: "g y", wide: true },

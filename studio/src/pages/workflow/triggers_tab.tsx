@@ -9,9 +9,10 @@ import { Segmented } from "../../ui/segmented";
 import { SkeletonBlock } from "../../ui/skeleton";
 import { WorkflowWebhooks } from "./workflow_webhooks";
 
+const WorkflowNotifications = lazy(() => import("./workflow_notifications"));
 const SchedulePanel = lazy(() => import("./schedule_panel"));
 
-/** How runs begin: by time or events, by a webhook, by the API. */
+/** How runs begin: by time or events, by a webhook, by the API; and who is told of them. */
 export function TriggersTab({ name, sampleInput }: { name: string; sampleInput: Json }) {
   // The current version is the one that starts, whichever is looked at.
   const latest = useQuery(workflowQuery(name));
@@ -33,6 +34,17 @@ export function TriggersTab({ name, sampleInput }: { name: string; sampleInput: 
           <h2 className="text-base font-semibold">{t.webhooks.title}</h2>
           <p className="mt-0.5 mb-4 text-sm text-soft">{t.webhooks.detail}</p>
           <WorkflowWebhooks name={name} />
+        </section>
+        <section>
+          <h2 className="text-base font-semibold">{t.notifications.workflow.title}</h2>
+          <p className="mt-0.5 mb-4 text-sm text-soft">{t.notifications.workflow.detail}</p>
+          {latest.data === undefined ? (
+            loading
+          ) : (
+            <Suspense fallback={loading}>
+              <WorkflowNotifications workflow={`${latest.data.namespace}.${latest.data.name}`} />
+            </Suspense>
+          )}
         </section>
         <ApiSection name={name} sampleInput={sampleInput} />
       </div>
