@@ -33,6 +33,7 @@ export const router = createBrowserRouter([
           { path: "operations/:id", lazy: async () => ({ Component: (await import("./pages/operations/operation_page")).OperationPage }) },
           { path: "dead-letters", lazy: async () => ({ Component: (await import("./pages/dead_letters/dead_letters_page")).DeadLettersPage }) },
           { path: "audit", lazy: async () => ({ Component: (await import("./pages/audit/audit_page")).AuditPage }) },
+          { path: "queue", lazy: async () => ({ Component: (await import("./pages/queue/queue_page")).QueuePage }) },
           { path: "inbox/:id?", lazy: async () => ({ Component: (await import("./pages/inbox/inbox_page")).InboxPage }) },
           { path: "notifications/:tab?", lazy: async () => ({ Component: (await import("./pages/notifications/notifications_page")).NotificationsPage }) },
           { path: "webhooks", lazy: async () => ({ Component: (await import("./pages/webhooks/webhooks_page")).WebhooksPage }) },

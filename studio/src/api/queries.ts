@@ -6,6 +6,7 @@ import { listEvents, listExecutions, loadExecution, type ExecutionFilter } from 
 import { vocabularyOf, type VocabularyObject } from "../form/vocabulary";
 import { request } from "./client";
 import { listOperations, loadOperation } from "./operations";
+import { listPauses, listQueued, loadGates, loadRules } from "./flow";
 import { listSchedules, loadSchedule, type ScheduleFilter } from "./schedules";
 import type { Connector, JournalEvent, SystemInfo } from "./types";
 import { loadSystem } from "./system";
@@ -102,6 +103,33 @@ export const executionsQuery = (filter: ExecutionFilter) =>
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
     placeholderData: (previous) => previous,
+  });
+
+/** `workflow`: empty for all. */
+export const queuedQuery = (workflow: string) =>
+  infiniteQueryOptions({
+    queryKey: ["flow", "queue", workflow],
+    queryFn: ({ pageParam, signal }) => listQueued(workflow, pageParam, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+  });
+
+export const gatesQuery = (workflow: string) =>
+  queryOptions({
+    queryKey: ["flow", "gates", workflow],
+    queryFn: ({ signal }) => loadGates(workflow, signal),
+  });
+
+export const pausesQuery = queryOptions({
+  queryKey: ["flow", "pauses"],
+  queryFn: async ({ signal }) => (await listPauses(signal)).items,
+});
+
+/** null: of the account. */
+export const rulesQuery = (workflow: string | null) =>
+  queryOptions({
+    queryKey: ["flow", "rules", workflow],
+    queryFn: ({ signal }) => loadRules(workflow, signal),
   });
 
 export const deadLettersQuery = (workflow: string) =>

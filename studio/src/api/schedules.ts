@@ -1,5 +1,5 @@
 import { jsonBody, query, request } from "./client";
-import type { Json, Page, Phase } from "./types";
+import type { Json, Page, RunStatus } from "./types";
 
 export interface CalendarTime {
   years?: number | number[];
@@ -52,7 +52,7 @@ export interface ScheduleEntry {
   cause: "time" | "trigger" | "backfill" | "event";
   at: string;
   execution: string | null;
-  status?: Phase | null;
+  status?: RunStatus | null;
 }
 
 export interface Schedule {

@@ -1,3 +1,5 @@
+import type { WaitsFor } from "./flow";
+
 /** The shapes of the REST contract, as the server sends them. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -11,6 +13,9 @@ export const PHASES = [
   "completed",
 ] as const;
 export type Phase = (typeof PHASES)[number];
+
+/** What a run can be: a phase once it has begun; before that it waits in the queue, or another run stands for it. */
+export type RunStatus = Phase | "queued" | "absorbed";
 
 export type Severity = "error" | "warning" | "hint";
 
@@ -68,7 +73,7 @@ export interface WorkflowSummary {
   created_at: string;
   updated_at: string;
   executions: { total: number; active: number; faulted: number };
-  last_execution: { id: string; status: Phase; created_at: string } | null;
+  last_execution: { id: string; status: RunStatus; created_at: string } | null;
   /** How many start it. */
   webhooks: number;
 }
@@ -123,7 +128,7 @@ export interface ExecutionSummary {
   workflow: string;
   namespace: string;
   version: string;
-  status: Phase;
+  status: RunStatus;
   trigger: string;
   /** The execution that runs this one as a task of its own. */
   parent: string | null;
@@ -187,6 +192,13 @@ export interface Execution extends ExecutionSummary {
   tasks_total: number;
   /** How many are in its journal; null when it is too large to be read whole. */
   events?: number | null;
+  /** Of runs that rules of flow concern, until they begin. */
+  priority?: number;
+  keys?: Record<string, string>;
+  waits_for?: WaitsFor | null;
+  cancel_reason?: string | null;
+  /** The run that stands for this one. */
+  became?: string | null;
 }
 
 export interface JournalEvent {

@@ -7,7 +7,11 @@ import type { Execution, Json, JournalEvent, Phase, TaskExecution, WaitingFor, W
  */
 const ENDED = new Set<string>(["completed", "faulted", "cancelled", "skipped"]);
 
-export const hasEnded = (status: string): boolean => status === "completed" || status === "faulted" || status === "cancelled";
+export const hasEnded = (status: string): boolean => status === "completed" || status === "faulted" || status === "cancelled" || status === "absorbed";
+
+/** It has ended, or waits, without ever having begun: there is no journal of it. */
+export const neverBegan = ({ status, started_at }: Pick<Execution, "status" | "started_at">): boolean =>
+  status === "queued" || status === "absorbed" || (status === "cancelled" && started_at === null);
 
 /** The server shows so many tasks at most, the oldest; more would only make the page slow. */
 const TASKS_MAX = 1000;

@@ -8,6 +8,8 @@ import { foldEvents, hasEnded } from "./fold";
 export type Liveness = "live" | "polling" | "ended" | "connecting";
 
 const POLL_MS = 2000;
+/** What waits in the queue has no events yet. */
+const QUEUED_POLL_MS = 1000;
 /** How soon after events the server's own picture replaces the folded one. */
 const RECONCILE_MS = 3000;
 const REOPEN_MS = 10_000;
@@ -17,8 +19,11 @@ export function useLiveExecution(id: string) {
   const client = useQueryClient();
   const [liveness, setLiveness] = useState<Liveness>("connecting");
   const [round, setRound] = useState(0);
-  const query = useQuery({ ...executionQuery(id), refetchInterval: liveness === "polling" ? POLL_MS : false });
-  const loaded = query.data !== undefined;
+  const query = useQuery({
+    ...executionQuery(id),
+    refetchInterval: ({ state }) => (state.data?.status === "queued" ? QUEUED_POLL_MS : liveness === "polling" ? POLL_MS : false),
+  });
+  const loaded = query.data !== undefined && query.data.status !== "queued";
   const ended = query.data !== undefined && hasEnded(query.data.status);
 
   useEffect(() => {

@@ -4,6 +4,7 @@ import { fork } from "./en_fork";
 import { compareRuns } from "./en_compare_runs";
 import { system } from "./en_system";
 import { executions } from "./en_executions";
+import { flow } from "./en_flow";
 import { inbox } from "./en_inbox";
 import { notifications } from "./en_notifications";
 import { schedules } from "./en_schedules";
@@ -17,6 +18,7 @@ const count = (n: number, one: string, many: string) => `${n.toLocaleString("en"
 
 export const en = {
   app: { name: "ElevAIte" },
+  flow,
   inbox,
   nav: { home: "Home", workflows: "Workflows", schedules: "Schedules", executions: "Executions", inbox: "Inbox", apiReference: "API reference" },
   repair,
@@ -70,6 +72,8 @@ export const en = {
     back: "The server answers again",
   },
   status: {
+    queued: "Queued",
+    absorbed: "Absorbed",
     pending: "Pending",
     running: "Running",
     waiting: "Waiting",

@@ -7,6 +7,7 @@ export const shortcutGroups = [
       { keys: "g w", label: "Go to workflows" },
       { keys: "g s", label: "Go to schedules" },
       { keys: "g e", label: "Go to executions" },
+      { keys: "g q", label: "Go to the queue" },
       { keys: "g i", label: "Go to the inbox" },
       { keys: "g k", label: "Go to webhooks" },
       { keys: "c", label: "New workflow" },

@@ -1,4 +1,4 @@
-import { Bell, CalendarClock, House, Inbox, ListVideo, MailX, ScrollText, Server, Webhook, Workflow } from "lucide-react";
+import { Bell, CalendarClock, House, Inbox, ListOrdered, ListVideo, MailX, ScrollText, Server, Webhook, Workflow } from "lucide-react";
 import type { ReactNode } from "react";
 import { t } from "../messages";
 import { InboxCount } from "./inbox_count";
@@ -20,6 +20,7 @@ export const NAV: NavItem[] = [
   { to: "/workflows", label: t.nav.workflows, icon: <Workflow size={16} />, keys: "g w" },
   { to: "/schedules", label: t.nav.schedules, icon: <CalendarClock size={16} />, keys: "g s", wide: true },
   { to: "/executions", label: t.nav.executions, icon: <ListVideo size={16} />, keys: "g e" },
+  { to: "/queue", label: t.flow.title, icon: <ListOrdered size={16} />, keys: "g q", wide: true },
   { to: "/inbox", label: t.nav.inbox, icon: <Inbox size={16} />, keys: "g i", count: <InboxCount /> },
   { to: "/webhooks", label: t.webhooks.title, icon: <Webhook size={16} />, keys: "g k", wide: true },
   { to: "/notifications", label: t.notifications.title, icon: <Bell size={16} />, keys: "g n", wide: true },

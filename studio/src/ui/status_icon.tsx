@@ -1,9 +1,11 @@
-import type { Phase } from "../api/types";
+import type { RunStatus } from "../api/types";
 
-export type AnyStatus = Phase | "skipped";
+export type AnyStatus = RunStatus | "skipped";
 
 /** Each phase has its own outline, so that it can be told apart without its colour. */
 const SHAPES: Record<AnyStatus, React.ReactNode> = {
+  queued: <path d="M2.6 4.2h10.8M2.6 8h10.8M2.6 11.8h6" />,
+  absorbed: <path d="M2.8 3.6h1.6c2 0 2.6 4.4 4.6 4.4H13M2.8 12.4h1.6c2 0 2.6-4.4 4.6-4.4M10.6 5.6L13 8l-2.4 2.4" />,
   pending: <circle cx="8" cy="8" r="5.6" strokeDasharray="1.6 2.8" />,
   running: (
     <>
@@ -45,6 +47,8 @@ const SHAPES: Record<AnyStatus, React.ReactNode> = {
 };
 
 export const STATUS_COLOR: Record<AnyStatus, string> = {
+  queued: "var(--queued)",
+  absorbed: "var(--cancelled)",
   pending: "var(--pending)",
   running: "var(--running)",
   waiting: "var(--waiting)",

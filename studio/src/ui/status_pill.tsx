@@ -1,8 +1,11 @@
 import { t } from "../messages";
 import { StatusIcon, STATUS_COLOR, type AnyStatus } from "./status_icon";
 
+/** What has no colours of its own shares those of what it is like. */
+const TONES: Partial<Record<AnyStatus, string>> = { skipped: "pending", absorbed: "cancelled" };
+
 export function StatusPill({ status, size = "md" }: { status: AnyStatus; size?: "sm" | "md" }) {
-  const tone = status === "skipped" ? "pending" : status;
+  const tone = TONES[status] ?? status;
   return (
     <span
       data-status={status}

@@ -4,7 +4,7 @@ import { Link } from "react-router";
 import type { Execution } from "../../api/types";
 import { exactTime } from "../../lib/time";
 import { qualifiedName } from "../../lib/qualified_name";
-import { hasEnded } from "../../live/fold";
+import { hasEnded, neverBegan } from "../../live/fold";
 import type { Liveness } from "../../live/use_live_execution";
 import { t } from "../../messages";
 import { useCommands, type Command } from "../../shell/commands";
@@ -14,6 +14,7 @@ import { PageHeader } from "../../ui/page_header";
 import { StatusPill } from "../../ui/status_pill";
 import { Duration, RelativeTime, RunningDuration } from "../../ui/time_text";
 import { PickDialog } from "../compare_runs/pick_dialog";
+import { LeaveDialog } from "../queue/leave_dialog";
 import { RunDialog } from "../workflow/run_dialog";
 import { PauseButton } from "./pause";
 import { CancelDialog } from "./cancel_dialog";
@@ -23,14 +24,13 @@ import { VersionOfRun } from "./version_of_run";
 export function ExecutionHeader({ execution, liveness }: { execution: Execution; liveness: Liveness }) {
   const [dialog, setDialog] = useState<"again" | "cancel" | "compare" | "test" | null>(null);
   const ended = hasEnded(execution.status);
-  const commands: Command[] = [
-    { id: "again", label: t.run.againShort, group: t.palette.groups.here, icon: <Play size={15} />, run: () => setDialog("again") },
-    ended
-      ? { id: "test", label: t.test.button, group: t.palette.groups.here, icon: <FlaskConical size={15} />, run: () => setDialog("test") }
-      : { id: "cancel", label: t.cancel.button, group: t.palette.groups.here, icon: <Ban size={15} />, run: () => setDialog("cancel") },
-  ];
-  commands.push({ id: "compare", label: t.compareRuns.pick, group: t.palette.groups.here, icon: <Columns2 size={15} />, run: () => setDialog("compare") });
-  useCommands(commands, `${execution.id} ${ended}`);
+  const begun = !neverBegan(execution);
+  const again: Command = { id: "again", label: t.run.againShort, group: t.palette.groups.here, icon: <Play size={15} />, run: () => setDialog("again") };
+  const test: Command = { id: "test", label: t.test.button, group: t.palette.groups.here, icon: <FlaskConical size={15} />, run: () => setDialog("test") };
+  const cancel: Command = { id: "cancel", label: t.cancel.button, group: t.palette.groups.here, icon: <Ban size={15} />, run: () => setDialog("cancel") };
+  const compare: Command = { id: "compare", label: t.compareRuns.pick, group: t.palette.groups.here, icon: <Columns2 size={15} />, run: () => setDialog("compare") };
+  const commands = [again, ...(ended ? (begun ? [test] : []) : [cancel]), ...(begun ? [compare] : [])];
+  useCommands(commands, `${execution.id} ${ended} ${begun}`);
   return (
     <>
       <PageHeader
@@ -49,13 +49,13 @@ export function ExecutionHeader({ execution, liveness }: { execution: Execution;
         note={<Facts execution={execution} />}
         actions={
           <>
-            {ended ? (
+            {ended && !begun ? null : ended ? (
               <Button icon={<FlaskConical size={14} />} onClick={() => setDialog("test")}>
                 {t.test.button}
               </Button>
             ) : (
               <>
-                <PauseButton execution={execution} />
+                {begun ? <PauseButton execution={execution} /> : null}
                 <Button icon={<Ban size={14} />} onClick={() => setDialog("cancel")}>
                   {t.cancel.button}
                 </Button>
@@ -73,7 +73,8 @@ export function ExecutionHeader({ execution, liveness }: { execution: Execution;
       {dialog === "again" ? (
         <RunDialog again title={execution.workflow} workflow={qualifiedName(execution)} version={execution.version} input={execution.input} onClose={() => setDialog(null)} />
       ) : null}
-      {dialog === "cancel" ? <CancelDialog execution={execution} onClose={() => setDialog(null)} /> : null}
+      {dialog === "cancel" && begun ? <CancelDialog execution={execution} onClose={() => setDialog(null)} /> : null}
+      {dialog === "cancel" && !begun ? <LeaveDialog run={execution} onClose={() => setDialog(null)} /> : null}
       {dialog === "compare" ? <PickDialog execution={execution} onClose={() => setDialog(null)} /> : null}
       {dialog === "test" ? <TestDialog execution={execution} onClose={() => setDialog(null)} /> : null}
     </>
@@ -135,9 +136,9 @@ function Facts({ execution }: { execution: Execution }) {
       )}
       <RelativeTime iso={execution.created_at} />
       <span className="text-ink">
-        {running ? <RunningDuration since={execution.started_at ?? execution.created_at} /> : <Duration ms={execution.duration_ms} />}
+        {neverBegan(execution) ? null : running ? <RunningDuration since={execution.started_at ?? execution.created_at} /> : <Duration ms={execution.duration_ms} />}
       </span>
-      <span className="tabular">{t.execution.tasks(execution.tasks_total)}</span>
+      {neverBegan(execution) ? null : <span className="tabular">{t.execution.tasks(execution.tasks_total)}</span>}
     </span>
   );
 }

@@ -1,5 +1,6 @@
 import { useParams } from "react-router";
 import { asProblem } from "../../api/problem";
+import { neverBegan } from "../../live/fold";
 import { useLiveExecution } from "../../live/use_live_execution";
 import { useTitle } from "../../lib/use_title";
 import { t } from "../../messages";
@@ -7,6 +8,7 @@ import { ProblemPanel } from "../../ui/problem_panel";
 import { SkeletonBlock } from "../../ui/skeleton";
 import { NotFoundPage } from "../not_found_page";
 import { ExecutionView } from "./execution_view";
+import { NotBegunView } from "./not_begun_view";
 
 export function ExecutionPage() {
   const { id = "" } = useParams();
@@ -22,5 +24,6 @@ export function ExecutionPage() {
       </div>
     );
   }
+  if (neverBegan(execution)) return <NotBegunView execution={execution} liveness={liveness} />;
   return <ExecutionView key={id} execution={execution} liveness={liveness} />;
 }

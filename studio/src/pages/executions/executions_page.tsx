@@ -8,6 +8,7 @@ import { EmptyState } from "../../ui/empty_state";
 import { PageHeader } from "../../ui/page_header";
 import { LiveExecutions } from "../live_executions";
 import { DeadLetters } from "./dead_letters";
+import { NotBegunLine } from "./not_begun_line";
 import { ExecutionFilters } from "./filters";
 import { isFiltered, NO_FILTER, useFilter, useQueryOf } from "./use_filter";
 
@@ -37,6 +38,7 @@ export function ExecutionsPage() {
       />
       <ExecutionFilters filter={filter} onChange={change} />
       <DeadLetters workflow={filter.workflow} />
+      <NotBegunLine workflow={filter.workflow} />
       <LiveExecutions filter={query} empty={<Nothing filtered={filtered} onClear={() => change(NO_FILTER)} />} />
       {acting ? (
         <Suspense fallback={null}>

@@ -1,12 +1,13 @@
 import { Filter, X } from "lucide-react";
 import { useState } from "react";
+import { useNavigate } from "react-router";
 import { useQuery } from "@tanstack/react-query";
 import { PHASES, type Phase } from "../../api/types";
 import { listWorkflows } from "../../api/workflows";
 import { t } from "../../messages";
 import { Button } from "../../ui/button";
 import { Input, Select } from "../../ui/field";
-import { Menu, MenuCheck } from "../../ui/menu";
+import { Menu, MenuCheck, MenuItem, MenuSeparator } from "../../ui/menu";
 import { StatusIcon } from "../../ui/status_icon";
 import { Chips } from "./chips";
 import { isFiltered, NO_FILTER, type Filter as Filters } from "./use_filter";
@@ -21,7 +22,7 @@ export function ExecutionFilters({ filter, onChange }: Props) {
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-2 px-4 pb-3 md:px-6">
       <ViewsMenu />
-      <StatusFilter value={filter.status} onChange={(status) => onChange({ status })} />
+      <StatusFilter value={filter.status} workflow={filter.workflow} onChange={(status) => onChange({ status })} />
       <WorkflowFilter value={filter.workflow} onChange={(workflow) => onChange({ workflow })} />
       <Select aria-label={t.executions.since} value={filter.since} onChange={(event) => onChange({ since: event.target.value })} className="w-36">
         {t.executions.sinceOptions.map((option) => (
@@ -69,7 +70,8 @@ function FindField({ onAdd }: { onAdd: (terms: string) => void }) {
   );
 }
 
-function StatusFilter({ value, onChange }: { value: Phase[]; onChange: (value: Phase[]) => void }) {
+function StatusFilter({ value, workflow, onChange }: { value: Phase[]; workflow: string; onChange: (value: Phase[]) => void }) {
+  const navigate = useNavigate();
   const shown = value.length === 0 ? t.executions.anyStatus : value.map((one) => t.status[one]).join(", ");
   return (
     <Menu
@@ -91,6 +93,10 @@ function StatusFilter({ value, onChange }: { value: Phase[]; onChange: (value: P
           </span>
         </MenuCheck>
       ))}
+      <MenuSeparator />
+      <MenuItem icon={<StatusIcon status="queued" />} onSelect={() => void navigate(`/queue${workflow === "" ? "" : `?workflow=${encodeURIComponent(workflow)}`}`)}>
+        {t.flow.filterQueued}
+      </MenuItem>
     </Menu>
   );
 }

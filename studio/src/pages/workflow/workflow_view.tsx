@@ -10,11 +10,12 @@ import { useCommands } from "../../shell/commands";
 import { useShortcut } from "../../shell/shortcuts";
 import { Button } from "../../ui/button";
 import { PageHeader } from "../../ui/page_header";
-import { SkeletonRows } from "../../ui/skeleton";
+import { SkeletonBlock, SkeletonRows } from "../../ui/skeleton";
 import { Tabs } from "../../ui/tabs";
 import { NotFoundPage } from "../not_found_page";
 import { EditorPane } from "./editor_pane";
 import { OldVersionBar } from "./old_version_bar";
+import { PausedBar } from "./paused_bar";
 import { PublishDialog } from "./publish_dialog";
 import { RunDialog } from "./run_dialog";
 import { TriggersTab } from "./triggers_tab";
@@ -25,8 +26,9 @@ import { VersionsMenu } from "./versions_menu";
 import { WorkflowExecutions } from "./workflow_executions";
 
 const VersionsTab = lazy(() => import("./versions_tab"));
+const LimitsTab = lazy(() => import("../limits/limits_tab").then((module) => ({ default: module.LimitsTab })));
 
-const TABS = ["editor", "executions", "versions", "triggers"];
+const TABS = ["editor", "executions", "versions", "triggers", "limits"];
 
 interface Props {
   name: string;
@@ -43,6 +45,7 @@ export function WorkflowView({ name, workflow, old }: Props) {
   const { source } = draft;
   const [running, setRunning] = useState(false);
   const check = useCheck(source);
+  const qualified = qualifiedName({ workflow: workflow.name, namespace: workflow.namespace });
   const dirty = source !== workflow.source;
   const base = `/workflows/${encodeURIComponent(name)}`;
   const publish = usePublish({ source, onSource: draft.replace, onPublished: () => setParams({}) });
@@ -80,6 +83,7 @@ export function WorkflowView({ name, workflow, old }: Props) {
           </>
         }
       />
+      <PausedBar workflow={qualified} />
       {old ? <OldVersionBar name={name} workflow={workflow} onCurrent={() => setParams({})} /> : null}
       <Tabs
         label={t.workflow.sections}
@@ -91,7 +95,7 @@ export function WorkflowView({ name, workflow, old }: Props) {
             value: "executions",
             label: t.nav.executions,
             count: workflow.executions.total,
-            content: <WorkflowExecutions name={qualifiedName({ workflow: workflow.name, namespace: workflow.namespace })} onRun={run} />,
+            content: <WorkflowExecutions name={qualified} onRun={run} />,
           },
           {
             value: "versions",
@@ -104,6 +108,15 @@ export function WorkflowView({ name, workflow, old }: Props) {
             ),
           },
           { value: "triggers", label: t.workflow.triggers, content: <TriggersTab name={name} sampleInput={workflow.sample_input} /> },
+          {
+            value: "limits",
+            label: t.flow.limits.tab,
+            content: (
+              <Suspense fallback={<SkeletonBlock label={t.common.loading} />}>
+                <LimitsTab workflow={qualified} />
+              </Suspense>
+            ),
+          },
         ]}
       />
       {running ? (

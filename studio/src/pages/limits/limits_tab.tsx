@@ -1,0 +1,144 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Pause, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { Link } from "react-router";
+import { dropRules, putRules, type Rules, type RulesAnswer } from "../../api/flow";
+import { gatesQuery, rulesQuery } from "../../api/queries";
+import { t } from "../../messages";
+import { Button } from "../../ui/button";
+import { Dialog } from "../../ui/dialog";
+import { ProblemPanel } from "../../ui/problem_panel";
+import { SkeletonBlock } from "../../ui/skeleton";
+import { RelativeTime } from "../../ui/time_text";
+import { toast } from "../../ui/toast_store";
+import { GateList } from "../queue/gate_list";
+import { PauseDialog } from "../queue/pause_dialog";
+import { usePausesOf } from "../queue/use_flow";
+import { LimitsEditor } from "./limits_editor";
+
+const REFRESH_MS = 2000;
+
+/** How runs of a workflow flow: what holds, what it does now, and the pause of the whole workflow. */
+export function LimitsTab({ workflow }: { workflow: string }) {
+  const rules = useQuery(rulesQuery(workflow));
+  const [asked, setAsked] = useState<"pause" | "remove" | null>(null);
+  const pauses = usePausesOf(workflow);
+  if (rules.data === undefined) {
+    if (!rules.isError) return <SkeletonBlock label={t.common.loading} />;
+    return (
+      <div className="p-4 md:p-6">
+        <ProblemPanel error={rules.error} onRetry={() => void rules.refetch()} />
+      </div>
+    );
+  }
+  const hasRules = Object.keys(rules.data.rules).length > 0;
+  return (
+    <div className="min-h-0 flex-1 overflow-y-auto">
+      <div className="flex max-w-190 flex-col gap-8 px-4 py-6 md:px-6">
+        <Now workflow={workflow} />
+        <section>
+          <div className="mb-5 flex flex-wrap items-start justify-between gap-3">
+            <div className="min-w-0 flex-1 basis-72">
+              <h2 className="text-base font-semibold">{t.flow.limits.title}</h2>
+              <p className="mt-0.5 text-sm text-soft">{t.flow.limits.detail}</p>
+              <Changed rules={rules.data} />
+            </div>
+            <div className="flex flex-wrap gap-2">
+              {pauses.some((one) => one.workflow === workflow) ? null : (
+                <Button icon={<Pause size={14} />} onClick={() => setAsked("pause")}>
+                  {t.flow.pause.workflow}
+                </Button>
+              )}
+              {hasRules ? (
+                <Button icon={<Trash2 size={14} />} onClick={() => setAsked("remove")}>
+                  {t.flow.limits.remove}
+                </Button>
+              ) : null}
+            </div>
+          </div>
+          <Editor key={JSON.stringify(rules.data.rules)} workflow={workflow} rules={rules.data.rules} />
+        </section>
+      </div>
+      {asked === "pause" ? <PauseDialog target={{ workflow, expression: null, key: null }} onClose={() => setAsked(null)} /> : null}
+      {asked === "remove" ? <RemoveDialog workflow={workflow} onClose={() => setAsked(null)} /> : null}
+    </div>
+  );
+}
+
+function Changed({ rules }: { rules: RulesAnswer }) {
+  if (rules.updated_at === null) return null;
+  return (
+    <p className="mt-1 text-xs text-dim">
+      {t.flow.limits.changed} <RelativeTime iso={rules.updated_at} /> {t.flow.trigger(rules.updated_by)}
+    </p>
+  );
+}
+
+/** What waits and runs of this workflow, and the gates that it passes. */
+function Now({ workflow }: { workflow: string }) {
+  const { data } = useQuery({ ...gatesQuery(workflow), refetchInterval: REFRESH_MS });
+  if (data === undefined) return null;
+  const busy = data.queued + data.running > 0;
+  return (
+    <section>
+      <div className="mb-2 flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
+        <h2 className="text-base font-semibold">{t.flow.limits.now}</h2>
+        <p className="tabular text-sm text-soft" data-now={`${data.queued}/${data.running}`}>
+          {busy ? t.flow.limits.nowCounts(data.queued, data.running) : t.flow.limits.nowNone}{" "}
+          {busy ? (
+            <Link to={`/queue?workflow=${encodeURIComponent(workflow)}`} className="rounded-sm text-accent-ink hover:underline">
+              {t.flow.limits.toQueue}
+            </Link>
+          ) : null}
+        </p>
+      </div>
+      {data.items.some((gate) => gate.kind !== "pause") ? <GateList gates={data.items} ofWorkflow /> : null}
+    </section>
+  );
+}
+
+function Editor({ workflow, rules }: { workflow: string; rules: Rules }) {
+  const client = useQueryClient();
+  const save = useMutation({
+    mutationFn: (next: Rules) => putRules(workflow, next),
+    onSuccess: (answer) => {
+      client.setQueryData(rulesQuery(workflow).queryKey, answer);
+      void client.invalidateQueries({ queryKey: ["flow"] });
+      toast({ tone: "success", title: t.flow.limits.saved });
+    },
+  });
+  return <LimitsEditor rules={rules} busy={save.isPending} error={save.error} onChange={() => save.isError && save.reset()} onSave={(next) => save.mutate(next)} />;
+}
+
+function RemoveDialog({ workflow, onClose }: { workflow: string; onClose: () => void }) {
+  const client = useQueryClient();
+  const { data } = useQuery(gatesQuery(workflow));
+  const remove = useMutation({
+    mutationFn: () => dropRules(workflow),
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: ["flow"] });
+      toast({ tone: "success", title: t.flow.limits.removed });
+      onClose();
+    },
+  });
+  return (
+    <Dialog
+      open
+      width="sm"
+      onClose={onClose}
+      title={t.flow.limits.removeTitle}
+      description={t.flow.limits.removeDetail(data?.queued ?? 0)}
+      onSubmit={() => remove.mutate()}
+      footer={
+        <>
+          <Button onClick={onClose}>{t.common.cancel}</Button>
+          <Button tone="danger" type="submit" busy={remove.isPending}>
+            {t.flow.limits.remove}
+          </Button>
+        </>
+      }
+    >
+      {remove.isError ? <ProblemPanel error={remove.error} /> : null}
+    </Dialog>
+  );
+}

@@ -1,0 +1,138 @@
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Pause, SlidersHorizontal } from "lucide-react";
+import { useState, type ReactNode } from "react";
+import { useSearchParams } from "react-router";
+import type { Gate } from "../../api/flow";
+import { gatesQuery, pausesQuery, queuedQuery } from "../../api/queries";
+import { listWorkflows } from "../../api/workflows";
+import { useTitle } from "../../lib/use_title";
+import { t } from "../../messages";
+import { Button } from "../../ui/button";
+import { Select } from "../../ui/field";
+import { PageHeader } from "../../ui/page_header";
+import { ProblemPanel } from "../../ui/problem_panel";
+import { SkeletonRows } from "../../ui/skeleton";
+import { AccountDialog } from "./account_dialog";
+import { GateList } from "./gate_list";
+import { NothingWaits } from "./nothing_waits";
+import { PauseDialog } from "./pause_dialog";
+import { Pauses } from "./pauses";
+import { QueuedList } from "./queued_list";
+import { shortName } from "./wait_text";
+
+const REFRESH_MS = 2000;
+
+const ALL = { workflow: null, expression: null, key: null };
+
+/** What waits for its turn, and what for. */
+export function QueuePage() {
+  useTitle(t.flow.title);
+  const [params, setParams] = useSearchParams();
+  const workflow = params.get("workflow") ?? "";
+  const gates = useQuery({ ...gatesQuery(workflow), refetchInterval: REFRESH_MS, placeholderData: (before) => before });
+  const pauses = useQuery({ ...pausesQuery, refetchInterval: REFRESH_MS });
+  const [dialog, setDialog] = useState<"account" | "pause" | null>(null);
+  const held = pauses.data?.filter((one) => workflow === "" || one.workflow === null || one.workflow === workflow || shortName(one.workflow) === workflow) ?? [];
+  const limits = gates.data?.items.filter((gate) => gate.kind !== "pause") ?? [];
+  // What is being collected is in no number. The list refreshes itself where there is one.
+  const first = useInfiniteQuery({ ...queuedQuery(workflow), refetchInterval: ({ state }) => (state.data?.pages[0]?.items.length === 0 ? REFRESH_MS : false) });
+  const idle = first.data?.pages[0]?.items.length === 0 && gates.data !== undefined && workflow === "" && gates.data.queued === 0 && limits.length === 0 && held.length === 0;
+  return (
+    <>
+      <PageHeader
+        title={t.flow.title}
+        actions={
+          <>
+            <WorkflowFilter value={workflow} onChange={(next) => setParams(next === "" ? {} : { workflow: next }, { replace: true })} />
+            <Button icon={<SlidersHorizontal size={14} />} onClick={() => setDialog("account")}>
+              {t.flow.account.button}
+            </Button>
+            {held.some((one) => one.workflow === null) ? null : (
+              <Button icon={<Pause size={14} />} onClick={() => setDialog("pause")}>
+                {t.flow.pause.button}
+              </Button>
+            )}
+          </>
+        }
+      />
+      <div className="min-h-0 flex-1 overflow-y-auto border-t">
+        {gates.isPending ? (
+          <SkeletonRows label={t.common.loading} />
+        ) : gates.data === undefined ? (
+          <div className="p-4 md:p-6">
+            <ProblemPanel error={gates.error} onRetry={() => void gates.refetch()} />
+          </div>
+        ) : (
+          <div className="mx-auto flex max-w-320 flex-col gap-6 px-4 py-5 md:px-6">
+            {idle ? (
+              <NothingWaits />
+            ) : (
+              <>
+                <Numbers queued={gates.data.queued} running={gates.data.running} gates={gates.data.items} />
+                <Pauses pauses={held} gates={gates.data.items} />
+                <Part title={t.flow.gates.title}>
+                  <GateList gates={gates.data.items} ofWorkflow={workflow !== ""} />
+                </Part>
+                <Part title={t.flow.list.title}>
+                  <QueuedList key={workflow} workflow={workflow} />
+                </Part>
+              </>
+            )}
+          </div>
+        )}
+      </div>
+      {dialog === "account" ? <AccountDialog onClose={() => setDialog(null)} /> : null}
+      {dialog === "pause" ? <PauseDialog target={ALL} onClose={() => setDialog(null)} /> : null}
+    </>
+  );
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className="flex flex-col">
+      <h2 className="mb-2 text-sm font-semibold">{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+export function Numbers({ queued, running, gates }: { queued: number; running: number; gates: Gate[] }) {
+  const n = t.flow.numbers;
+  const items = [
+    { label: n.waiting, value: queued, hint: n.waitingHint, strong: queued > 0 },
+    { label: n.running, value: running, hint: n.runningHint },
+    { label: n.holding, value: gates.filter((gate) => gate.waiting > 0).length },
+  ];
+  return (
+    <dl aria-label={n.label} className="grid grid-cols-3 overflow-hidden rounded-lg border bg-surface">
+      {items.map((item) => (
+        <div key={item.label} title={item.hint} className="flex flex-col-reverse justify-end border-l px-4 py-3 first:border-l-0">
+          <dt className="text-xs text-soft">{item.label}</dt>
+          <dd className={`tabular text-xl font-semibold ${item.strong === true ? "text-queued" : ""}`}>{item.value.toLocaleString("en")}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+const CHOICES_MAX = 200;
+
+function WorkflowFilter({ value, onChange }: { value: string; onChange: (workflow: string) => void }) {
+  const { data } = useQuery({
+    queryKey: ["workflows", "choices"],
+    queryFn: ({ signal }) => listWorkflows("", null, signal, CHOICES_MAX),
+  });
+  const names = [...new Set(data?.items.map((one) => shortName(`${one.namespace}.${one.name}`)) ?? [])];
+  const shown = shortName(value);
+  if (shown !== "" && !names.includes(shown)) names.unshift(shown);
+  return (
+    <Select aria-label={t.flow.filter.workflow} value={shown} onChange={(event) => onChange(event.target.value)} className="w-48 max-sm:flex-1">
+      <option value="">{t.flow.filter.all}</option>
+      {names.map((name) => (
+        <option key={name} value={name}>
+          {name}
+        </option>
+      ))}
+    </Select>
+  );
+}

@@ -1,0 +1,123 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { clsx } from "clsx";
+import { X } from "lucide-react";
+import { useMemo, useState } from "react";
+import { Link } from "react-router";
+import type { QueuedRun } from "../../api/flow";
+import { queuedQuery } from "../../api/queries";
+import { exactTime } from "../../lib/time";
+import { useNow } from "../../lib/use_now";
+import { t } from "../../messages";
+import { Badge } from "../../ui/badge";
+import { Button } from "../../ui/button";
+import { IconButton } from "../../ui/icon_button";
+import { ProblemPanel } from "../../ui/problem_panel";
+import { SkeletonRows } from "../../ui/skeleton";
+import { StatusIcon } from "../../ui/status_icon";
+import { RunningDuration } from "../../ui/time_text";
+import { LeaveDialog } from "./leave_dialog";
+import { useSteadyRows, type Row } from "./steady";
+import { keyText, waitText } from "./wait_text";
+
+const REFRESH_MS = 2000;
+/** Beyond this many pages a refresh every 2 s would fetch more than it is worth. */
+const OFTEN_PAGES_MAX = 4;
+const SELDOM_MS = 10_000;
+
+const COLUMNS = "grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 gap-y-0.5 md:grid-cols-[minmax(0,5fr)_minmax(0,6fr)_70px_70px_90px_28px] md:gap-x-4";
+
+const idOf = (run: QueuedRun) => run.id;
+
+/** The runs that wait, in the order in which they came. */
+export function QueuedList({ workflow }: { workflow: string }) {
+  const query = useInfiniteQuery({
+    ...queuedQuery(workflow),
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) <= OFTEN_PAGES_MAX ? REFRESH_MS : SELDOM_MS),
+  });
+  const items = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
+  const { rows, held, area } = useSteadyRows(items, idOf);
+  const now = useNow(REFRESH_MS);
+  const [leaving, setLeaving] = useState<QueuedRun | null>(null);
+  if (query.isPending) return <SkeletonRows rows={4} label={t.common.loading} />;
+  if (query.isError && items.length === 0) return <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />;
+  if (rows.length === 0) return <p className="rounded-lg border bg-surface px-4 py-5 text-sm text-dim">{workflow === "" ? t.flow.list.none : t.flow.list.noneOf}</p>;
+  const often = (query.data?.pages.length ?? 0) <= OFTEN_PAGES_MAX;
+  return (
+    <>
+      <div {...area} role="table" aria-label={t.flow.list.title} className="overflow-hidden rounded-lg border bg-surface">
+        <div role="rowgroup" className="max-md:sr-only">
+          <div role="row" className={clsx("border-b px-4 py-2 text-xs text-dim", COLUMNS)}>
+            {t.flow.list.columns.map((column) => (
+              <span key={column} role="columnheader">
+                {column}
+              </span>
+            ))}
+          </div>
+        </div>
+        <div role="rowgroup" className="divide-y">
+          {rows.map((row) => (
+            <RunRow key={row.id} row={row} now={now} onLeave={setLeaving} />
+          ))}
+        </div>
+      </div>
+      <div className="mt-2 flex min-h-8 flex-wrap items-center justify-between gap-3">
+        <p className="text-xs text-dim">{held && rows.some((row) => row.gone) ? t.flow.list.held : often ? "" : t.flow.list.older}</p>
+        {query.hasNextPage ? (
+          <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+            {t.common.showMore}
+          </Button>
+        ) : null}
+      </div>
+      {leaving === null ? null : <LeaveDialog run={leaving} onClose={() => setLeaving(null)} />}
+    </>
+  );
+}
+
+function RunRow({ row, now, onLeave }: { row: Row<QueuedRun>; now: number; onLeave: (run: QueuedRun) => void }) {
+  const run = row.item;
+  const waits = run.waits_for;
+  const since = waits?.since ?? run.created_at;
+  const what = row.gone ? t.flow.waits.begun : waitText(waits, now);
+  return (
+    <div role="row" data-queued={run.id} className={clsx("relative min-h-11 px-4 py-1.5 text-sm hover:bg-hover", COLUMNS, row.gone && "opacity-45")}>
+      <span role="cell" className="flex min-w-0 items-center gap-2">
+        <StatusIcon status="queued" />
+        <Link to={`/executions/${run.id}`} title={run.id} className="shrink-0 truncate font-medium -outline-offset-2 after:absolute after:inset-0">
+          {run.workflow}
+        </Link>
+        <Keys keys={run.keys} />
+      </span>
+      <span role="cell" className="min-w-0 truncate text-soft max-md:order-3 max-md:col-span-2 max-md:pl-6 max-md:whitespace-normal" title={(waits?.until ?? null) === null ? undefined : exactTime(waits?.until as string)}>
+        {what}
+      </span>
+      <span role="cell" className="tabular text-soft max-md:hidden" title={t.flow.placeHint}>
+        {waits?.place === undefined || row.gone ? t.common.none : t.flow.place(waits.place)}
+      </span>
+      <span role="cell" className={clsx("tabular max-md:hidden", run.priority === 3 ? "text-dim" : "text-ink")}>
+        {t.flow.list.priorities[run.priority] ?? run.priority}
+      </span>
+      <span role="cell" className="text-soft max-md:text-xs">
+        <RunningDuration since={since} />
+      </span>
+      <span role="cell" className="relative flex justify-end max-md:hidden">
+        {row.gone ? null : <IconButton label={t.flow.list.remove(run.workflow)} icon={<X size={14} />} onClick={() => onLeave(run)} />}
+      </span>
+    </div>
+  );
+}
+
+const KEYS_SHOWN = 2;
+
+export function Keys({ keys }: { keys: Record<string, string> }) {
+  const texts = Object.entries(keys).map(([expression, key]) => keyText({ expression, key }));
+  if (texts.length === 0) return null;
+  return (
+    <span className="flex min-w-0 gap-1.5 overflow-hidden" title={texts.join("\n")}>
+      {texts.slice(0, KEYS_SHOWN).map((text) => (
+        <Badge key={text} mono>
+          {text}
+        </Badge>
+      ))}
+    </span>
+  );
+}
