@@ -17,6 +17,7 @@ import "./inbox.mjs";
 import "./operations.mjs";
 import "./repair.mjs";
 import "./versions.mjs";
+import "./queue.mjs";
 
 const mock = process.env.ELEVAITE_URL === undefined ? await startMock() : null;
 const base = (process.env.ELEVAITE_URL ?? mock.url).replace(/\/$/, "");

@@ -18,9 +18,10 @@ const size = async (one) => (await api(`/v1/workflows/${encodeURIComponent(one.n
 const sizes = await Promise.all(workflows.map(async (one) => [one.name, await size(one)]));
 const largest = sizes.sort((a, b) => b[1] - a[1])[0]?.[0];
 
-const pages = { home: "/", workflows: "/workflows", new: "/workflows/new", executions: "/executions" };
+const pages = { home: "/", workflows: "/workflows", new: "/workflows/new", executions: "/executions", queue: "/queue" };
 if (largest !== undefined) {
   pages.workflow = `/workflows/${encodeURIComponent(largest)}`;
+  pages.limits = `/workflows/${encodeURIComponent(largest)}/limits`;
   pages.triggers = `/workflows/${encodeURIComponent(largest)}/triggers`;
 }
 for (const status of ["completed", "faulted", "waiting", "running"]) {

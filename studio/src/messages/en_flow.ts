@@ -38,6 +38,7 @@ export const flow = {
     waiting: (n: number) => count(n, "run waits", "runs wait"),
     noReason: "No reason given",
     resume: "Resume",
+    more: (n: number) => `Show ${count(n, "more pause", "more pauses")}`,
     resumeWhat: (what: string) => `Resume ${what}`,
     resumed: "Resumed; what waited starts as its limits allow",
   },
@@ -111,7 +112,6 @@ export const flow = {
     weightHint: "Its share beside other accounts of this server: twice the weight, twice the turns. Empty: 1.",
     save: "Save",
     saved: "The limits of the account hold now",
-    unlimited: "Without a limit at once, runs of workflows that have no limits of their own do not go through the queue.",
   },
   // Where lists of executions are shown.
   notBegun: (n: number) => `${count(n, "run has", "runs have")} not begun yet.`,
@@ -196,7 +196,7 @@ export const flow = {
     batch: { title: "Many as one", detail: "Several inputs become one run, whose input is the list of them.", size: "Inputs", timeout: "At the latest after", timeoutHint: "Since the first of them, also with fewer." },
     priority: {
       title: "Priority",
-      detail: "From 1, which goes first, to 5. The usual is 3.",
+      detail: "From 1, which goes first, to 5. The usual is 3. It counts where a limit makes runs wait.",
       how: "Priority",
       options: { fixed: "The same for all", expression: "From the input" },
       value: "Number",

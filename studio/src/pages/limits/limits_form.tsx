@@ -60,12 +60,12 @@ function AtOnce({ draft, onChange }: PartProps) {
           <div className="w-40">
             <CountField path={pathOfRow(draft, "all", "limit")} label={l.atOnce.limit} value={draft.atOnce} onChange={(atOnce) => onChange({ atOnce })} />
           </div>
-          {draft.perKey.length === 0 ? null : <IconButton label={l.removeRow} icon={<X size={14} />} className="mt-6.5" onClick={() => onChange({ atOnce: null })} />}
+          {draft.perKey.length === 0 ? null : <IconButton label={l.removeRow} icon={<X size={14} />} className="mt-7" onClick={() => onChange({ atOnce: null })} />}
         </div>
       )}
       <fieldset className="flex flex-col gap-3">
-        <legend className="text-sm font-medium">{l.atOnce.perKey}</legend>
-        <p className="-mt-2 text-xs text-dim">{l.atOnce.perKeyDetail}</p>
+        <legend className="mb-1 text-sm font-medium">{l.atOnce.perKey}</legend>
+        <p className="text-xs text-dim">{l.atOnce.perKeyDetail}</p>
         {draft.perKey.map((row, index) => (
           <div key={index} className="flex items-start gap-2">
             <div className="w-24 shrink-0">
@@ -74,7 +74,7 @@ function AtOnce({ draft, onChange }: PartProps) {
             <div className="min-w-0 flex-1">
               <ExpressionField path={pathOfRow(draft, index, "key")} label={l.key} hint={l.keyNeeded} value={row.key} onChange={(key) => replace(index, { key })} />
             </div>
-            <IconButton label={l.removeRow} icon={<X size={14} />} className="mt-6.5" onClick={() => onChange({ perKey: draft.perKey.filter((_, i) => i !== index) })} />
+            <IconButton label={l.removeRow} icon={<X size={14} />} className="mt-7" onClick={() => onChange({ perKey: draft.perKey.filter((_, i) => i !== index) })} />
           </div>
         ))}
         <div className="flex flex-wrap gap-2">
@@ -185,15 +185,17 @@ function Priority({ draft: { priority }, onChange }: PartProps) {
     <Rule path="priority." title={p.title} detail={p.detail} on={priority !== null} onSwitch={(on) => onChange({ priority: on ? FIRST.priority : null })}>
       {priority === null ? null : (
         <>
-          <Segmented
-            label={p.how}
-            value={priority.how}
-            onChange={(how) => change({ how })}
-            options={[
-              { value: "fixed", label: p.options.fixed },
-              { value: "expression", label: p.options.expression },
-            ]}
-          />
+          <div>
+            <Segmented
+              label={p.how}
+              value={priority.how}
+              onChange={(how) => change({ how })}
+              options={[
+                { value: "fixed", label: p.options.fixed },
+                { value: "expression", label: p.options.expression },
+              ]}
+            />
+          </div>
           {priority.how === "fixed" ? (
             <div className="w-40">
               <CountField path="priority" label={p.value} value={priority.fixed} onChange={(fixed) => change({ fixed })} />
@@ -226,7 +228,7 @@ function Fairness({ draft: { fairness }, onChange }: PartProps) {
         <>
           <ExpressionField path="fairness.key" label={l.key} hint={l.keyNeeded} placeholder=".tenant" value={fairness.key} onChange={(key) => change({ key })} />
           <fieldset className="flex flex-col gap-2">
-            <legend className="text-sm font-medium">{f.weights}</legend>
+            <legend className="mb-1 text-sm font-medium">{f.weights}</legend>
             <p className="text-xs text-dim">{f.weightsHint}</p>
             {weights.map((one, index) => (
               <div key={index} className="flex items-center gap-2">

@@ -5,6 +5,7 @@ import { Link } from "react-router";
 import { dropRules, putRules, type Rules, type RulesAnswer } from "../../api/flow";
 import { gatesQuery, rulesQuery } from "../../api/queries";
 import { t } from "../../messages";
+import { useCommands } from "../../shell/commands";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { ProblemPanel } from "../../ui/problem_panel";
@@ -23,6 +24,7 @@ export function LimitsTab({ workflow }: { workflow: string }) {
   const rules = useQuery(rulesQuery(workflow));
   const [asked, setAsked] = useState<"pause" | "remove" | null>(null);
   const pauses = usePausesOf(workflow);
+  useCommands([{ id: "pause-workflow", label: t.flow.pause.workflow, group: t.palette.groups.here, icon: <Pause size={15} />, run: () => setAsked("pause") }], workflow);
   if (rules.data === undefined) {
     if (!rules.isError) return <SkeletonBlock label={t.common.loading} />;
     return (

@@ -61,7 +61,7 @@ function GateRow({ row, ofWorkflow, onPause }: { row: Row<Gate>; ofWorkflow: boo
     <li
       data-gate={what}
       className={clsx(
-        "grid min-h-11 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 px-4 py-1.5 text-sm md:grid-cols-[minmax(0,1fr)_190px_200px_28px]",
+        "grid min-h-11 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 gap-y-1 px-4 py-1.5 text-sm md:grid-cols-[minmax(0,1fr)_160px_190px_28px] lg:grid-cols-[minmax(0,1fr)_190px_240px_28px]",
         row.gone && "opacity-45",
       )}
     >

@@ -1,4 +1,5 @@
 import { Pause as PauseIcon, Play } from "lucide-react";
+import { useState } from "react";
 import { Link } from "react-router";
 import type { Gate, Pause } from "../../api/flow";
 import { t } from "../../messages";
@@ -7,16 +8,27 @@ import { RelativeTime } from "../../ui/time_text";
 import { useResume } from "./use_flow";
 import { gateOfPause, targetText } from "./wait_text";
 
+const SHOWN = 5;
+
 /** What people hold back, who, why and since when. */
 export function Pauses({ pauses, gates }: { pauses: Pause[]; gates: Gate[] }) {
+  const [all, setAll] = useState(false);
   if (pauses.length === 0) return null;
+  const shown = all ? pauses : pauses.slice(0, SHOWN);
   return (
     <section aria-label={t.flow.pauses.title} className="overflow-hidden rounded-lg border border-suspended-line bg-suspended-soft">
       <ul className="divide-y divide-suspended-line">
-        {pauses.map((pause) => (
+        {shown.map((pause) => (
           <PauseRow key={targetText(pause)} pause={pause} waiting={gateOfPause(pause, gates)?.waiting ?? 0} />
         ))}
       </ul>
+      {shown.length === pauses.length ? null : (
+        <div className="border-t border-suspended-line px-2.5 py-1.5">
+          <Button tone="ghost" size="sm" onClick={() => setAll(true)}>
+            {t.flow.pauses.more(pauses.length - shown.length)}
+          </Button>
+        </div>
+      )}
     </section>
   );
 }

@@ -7,6 +7,7 @@ import { gatesQuery, pausesQuery, queuedQuery } from "../../api/queries";
 import { listWorkflows } from "../../api/workflows";
 import { useTitle } from "../../lib/use_title";
 import { t } from "../../messages";
+import { useCommands } from "../../shell/commands";
 import { Button } from "../../ui/button";
 import { Select } from "../../ui/field";
 import { PageHeader } from "../../ui/page_header";
@@ -32,6 +33,14 @@ export function QueuePage() {
   const gates = useQuery({ ...gatesQuery(workflow), refetchInterval: REFRESH_MS, placeholderData: (before) => before });
   const pauses = useQuery({ ...pausesQuery, refetchInterval: REFRESH_MS });
   const [dialog, setDialog] = useState<"account" | "pause" | null>(null);
+  const group = t.palette.groups.here;
+  useCommands(
+    [
+      { id: "account-limits", label: t.flow.account.button, group, icon: <SlidersHorizontal size={15} />, run: () => setDialog("account") },
+      { id: "pause-all", label: t.flow.pause.button, group, icon: <Pause size={15} />, run: () => setDialog("pause") },
+    ],
+    "queue",
+  );
   const held = pauses.data?.filter((one) => workflow === "" || one.workflow === null || one.workflow === workflow || shortName(one.workflow) === workflow) ?? [];
   const limits = gates.data?.items.filter((gate) => gate.kind !== "pause") ?? [];
   // What is being collected is in no number. The list refreshes itself where there is one.
@@ -63,7 +72,7 @@ export function QueuePage() {
             <ProblemPanel error={gates.error} onRetry={() => void gates.refetch()} />
           </div>
         ) : (
-          <div className="mx-auto flex max-w-320 flex-col gap-6 px-4 py-5 md:px-6">
+          <div className="flex max-w-320 flex-col gap-6 px-4 py-5 md:px-6">
             {idle ? (
               <NothingWaits />
             ) : (
@@ -126,7 +135,7 @@ function WorkflowFilter({ value, onChange }: { value: string; onChange: (workflo
   const shown = shortName(value);
   if (shown !== "" && !names.includes(shown)) names.unshift(shown);
   return (
-    <Select aria-label={t.flow.filter.workflow} value={shown} onChange={(event) => onChange(event.target.value)} className="w-48 max-sm:flex-1">
+    <Select aria-label={t.flow.filter.workflow} value={shown} onChange={(event) => onChange(event.target.value)} className="w-48 max-sm:w-full">
       <option value="">{t.flow.filter.all}</option>
       {names.map((name) => (
         <option key={name} value={name}>

@@ -89,6 +89,7 @@ function RunRow({ row, now, onLeave }: { row: Row<QueuedRun>; now: number; onLea
       </span>
       <span role="cell" className="min-w-0 truncate text-soft max-md:order-3 max-md:col-span-2 max-md:pl-6 max-md:whitespace-normal" title={(waits?.until ?? null) === null ? undefined : exactTime(waits?.until as string)}>
         {what}
+        {waits?.place === undefined || row.gone ? null : <span className="md:hidden"> · {t.flow.place(waits.place)}</span>}
       </span>
       <span role="cell" className="tabular text-soft max-md:hidden" title={t.flow.placeHint}>
         {waits?.place === undefined || row.gone ? t.common.none : t.flow.place(waits.place)}
