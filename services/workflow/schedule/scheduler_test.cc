@@ -95,7 +95,10 @@ class FakeRuns final : public ScheduledRuns {
 
 class SchedulerTest : public testing::TestWithParam<database::TestDatabaseKind> {
  protected:
-  SchedulerTest() { Open(); }
+  SchedulerTest() {
+    EXPECT_TRUE(hub_.Start());
+    Open();
+  }
   ~SchedulerTest() override {
     scheduler_->Stop();
     io_.Stop();
