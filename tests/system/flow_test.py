@@ -93,7 +93,7 @@ class Flow(SystemTest):
         self.assertEqual(self.view(other)["status"], "queued")
         self.assertEqual(self.server.request("POST", "/v1/flow/resume", {}).status, 204)
         self.await_all([other])
-        acts = [(one["act"], one["object"]["id"]) for one in self.server.get("/v1/audit?limit=100").json["items"]]
+        acts = [(one["act"], one["object_id"]) for one in self.server.get("/v1/audit?limit=100").json["items"]]
         for act in (("flow.pause", "gate"), ("flow.resume", "gate"), ("flow.pause", "account"), ("flow.change", "gate")):
             self.assertIn(act, acts)
 
