@@ -45,16 +45,16 @@ struct MailServer {
 
   TestCertificate certificate{"DNS:mail.example"};
   SSL_CTX* context = SSL_CTX_new(TLS_server_method());
-  std::unique_ptr<RawServer> server;
 
   MailServer() {
     SSL_CTX_use_certificate(context, certificate.certificate);
     SSL_CTX_use_PrivateKey(context, certificate.key);
-    server = std::make_unique<RawServer>([this](int fd, int) { Serve({fd}); });
   }
-  ~MailServer() {
-    server.reset();
-    SSL_CTX_free(context);
+  ~MailServer() { SSL_CTX_free(context); }
+
+  // Until it is destroyed; then all has been heard that is said.
+  std::unique_ptr<RawServer> Open() {
+    return std::make_unique<RawServer>([this](int fd, int) { Serve({fd}); });
   }
 
   bool Encrypt(Line& line) const {
@@ -112,7 +112,8 @@ struct Smtp : testing::Test {
   milliseconds patience{10'000};
 
   Result<SmtpAnswer> Send() {
-    to.port = mail.server->port;
+    const auto server = mail.Open();
+    to.port = server->port;
     SmtpOptions options{.ca_pem = trusts ? mail.certificate.pem : ""};
     options.resolver = [](std::string) -> awaitable<Result<std::vector<IpAddress>>> {
       co_return std::vector<IpAddress>{IpAddress::Parse("127.0.0.1").value()};
