@@ -59,7 +59,8 @@ void PrintQueue(const Json& page) {
 }
 
 void PrintGates(const Json& view) {
-  fmt::print("{} wait, {} run\n", Text(view["queued"]), Text(view["running"]));
+  fmt::print("{} wait, {} are collected, {} run\n", Text(view["queued"]), Text(view["collecting"]),
+             Text(view["running"]));
   std::vector<std::vector<std::string>> rows{{"WORKFLOW", "GATE", "IN USE", "WAIT", "OLDEST"}};
   for (const Json& one : view["items"].AsArray()) {
     const std::string used = one["in_use"].IsNull() ? "" : Text(one["in_use"]) + "/" + Text(one["limit"]);
@@ -121,7 +122,9 @@ int ClearFlow(const ClientOptions& options, const FlowArguments& arguments) {
 
 int ListQueue(const ClientOptions& options, const FlowArguments& arguments) {
   ApiClient client(options.server);
-  return Show(options, client.Get("/v1/flow/queue" + QueryOf(arguments, {{"limit", "200"}})), PrintQueue);
+  net::QueryParameters query{{"limit", "200"}};
+  if (!arguments.key.empty()) query.emplace_back("key", arguments.key);
+  return Show(options, client.Get("/v1/flow/queue" + QueryOf(arguments, std::move(query))), PrintQueue);
 }
 
 int ListGates(const ClientOptions& options, const FlowArguments& arguments) {

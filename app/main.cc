@@ -180,7 +180,8 @@ void AddFlowCommands(CLI::App& cli, ClientOptions& client, FlowArguments& given,
       ->add_option("--rules,-f", given.file, "A file, JSON or YAML; - is standard input")
       ->required();
   add("clear", "No rules: everything starts at once", ClearFlow);
-  add("queue", "What waits, and for what", ListQueue);
+  add("queue", "What waits, and for what", ListQueue)
+      ->add_option("--key", given.key, "Of a workflow: only those that have this key");
   add("gates", "Which limits hold something back", ListGates);
   for (auto* command : {add("pause", "Let nothing start; what runs goes on", PauseFlow),
                         add("resume", "Let it start again", ResumeFlow)}) {
@@ -349,7 +350,8 @@ int Dispatch(int argc, char** argv) {
   apply->add_option("FILE", apply_options.files, "YAML or JSON documents")
       ->required()
       ->check(CLI::ExistingFile);
-  apply->add_flag("--keep-current", apply_options.keep_current, "Publish, and go on starting the current version");
+  apply->add_flag("--keep-current", apply_options.keep_current,
+                  "Publish, and go on starting the current version");
   apply->add_option("--note", apply_options.note, "Why; it is kept in the history of the deployment");
   AddClientOptions(*apply, client);
   apply->callback([&] { code = ApplyWorkflows(client, apply_options); });

@@ -38,12 +38,12 @@
 #include "services/workflow/api/api.h"
 #include "services/workflow/archive.h"
 #include "services/workflow/audit/audit_store.h"
+#include "services/workflow/deployment/canary_watch.h"
+#include "services/workflow/flow/flow_control.h"
 #include "services/workflow/notifications/notifier.h"
 #include "services/workflow/operations/service_target.h"
-#include "services/workflow/deployment/canary_watch.h"
 #include "services/workflow/peers/peers.h"
 #include "services/workflow/people/inbox.h"
-#include "services/workflow/flow/flow_control.h"
 #include "services/workflow/schedule/scheduler.h"
 #include "services/workflow/schedule/service_runs.h"
 #include "services/workflow/subflows.h"
@@ -259,6 +259,7 @@ struct Platform::Impl {
     metrics.Watch(*notifier);
     service.Use(scheduler);
     service.Use(flow);
+    metrics.Watch(flow);
     service.Use(retention);
     if (workers) {
       workers->Use(engine);
@@ -612,12 +613,14 @@ struct Platform::Impl {
     return {};
   }
 
-  // The node that has the first partition keeps the schedules and the queue of runs, and sends what people are told.
+  // The node that has the first partition keeps the schedules and the queue of runs, and sends what people
+  // are told.
   void UpdateSchedules() {
     engine.events().OthersWantLifecycle(OthersWantLifecycle());
     const bool leads = engine.is_open(0);
     notifier->Lead(leads);
-    if ((leads == scheduler.leads() && leads == flow.leads()) || node->updates_schedules.exchange(true)) return;
+    if ((leads == scheduler.leads() && leads == flow.leads()) || node->updates_schedules.exchange(true))
+      return;
     boost::asio::post(blocking, [this] {
       Lead(engine.is_open(0), flow, "the queue of runs cannot be taken up; it is tried again");
       Lead(engine.is_open(0), scheduler, "the schedules cannot be taken up; it is tried again");
@@ -629,8 +632,7 @@ struct Platform::Impl {
   static void Lead(bool leads, Duty& duty, std::string_view failure) {
     if (leads == duty.leads()) return;
     if (!leads) return duty.Suspend();
-    if (const auto started = duty.Start(); !started)
-      LogError(failure, {{"error", started.error().message}});
+    if (const auto started = duty.Start(); !started) LogError(failure, {{"error", started.error().message}});
   }
 
   // Whether lifecycle events are to be written although nobody in this process listens: somebody does in

@@ -190,6 +190,27 @@ void ProcessMetrics::Watch(const workflow::RecentRequests& requests) {
       std::move(reads));
 }
 
+void ProcessMetrics::Watch(const flow::FlowControl& flow) {
+  registry_.AddGaugeCallback(
+      {.name = "flow_runs_queued", .help = "Runs that wait for a limit, on the node that keeps the queue"},
+      [&flow] { return static_cast<double>(flow.status().queued); });
+  registry_.AddGaugeCallback({.name = "flow_runs_running", .help = "Runs that hold places of limits"},
+                             [&flow] { return static_cast<double>(flow.status().running); });
+  Registry::LabelledReads arrivals;
+  const auto count = [&](const char* result, std::uint64_t flow::Keeper::Counters::* member) {
+    arrivals.emplace_back(result,
+                          [&flow, member] { return static_cast<double>(flow.status().counters.*member); });
+  };
+  count("taken", &flow::Keeper::Counters::arrived);
+  count("refused", &flow::Keeper::Counters::refused);
+  count("absorbed", &flow::Keeper::Counters::absorbed);
+  registry_.AddCounterCallbacks(
+      {.name = "flow_arrivals_total", .help = "Starts that limits concern, by what became of them"}, "result",
+      std::move(arrivals));
+  registry_.AddCounterCallback({.name = "flow_starts_total", .help = "Runs that the queue has let go"},
+                               [&flow] { return static_cast<double>(flow.status().counters.started); });
+}
+
 void ProcessMetrics::Watch(const notifications::Notifier& notifier) {
   Registry::LabelledReads reads;
   reads.emplace_back("delivered", [&notifier] { return static_cast<double>(notifier.counts().delivered); });

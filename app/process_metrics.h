@@ -12,6 +12,7 @@
 #include "foundation/metrics.h"
 #include "infra/database/database.h"
 #include "net/server.h"
+#include "services/workflow/flow/flow_control.h"
 #include "services/workflow/notifications/notifier.h"
 #include "services/workflow/peers/peers.h"
 #include "services/workflow/webhooks/recent_requests.h"
@@ -41,6 +42,7 @@ class ProcessMetrics {
   void Watch(const workflow::Workers& workers);
   void Watch(const workflow::RecentRequests& requests);  // of webhooks
   void Watch(const notifications::Notifier& notifier);
+  void Watch(const flow::FlowControl& flow);
   void CountRequest(const net::AccessRecord& record);
   std::string Expose() const { return registry_.Expose(); }
 

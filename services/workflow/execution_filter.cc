@@ -27,8 +27,9 @@ Result<void> ReadPhases(ExecutionFilter& filter, std::string_view text) {
     const std::size_t comma = std::min(text.find(','), text.size());
     const auto phase = engine::PhaseFromName(text.substr(0, comma));
     if (!phase)
-      return Refuse("unknown status " + Shown(text.substr(0, comma)),
-                    "one of pending, running, waiting, suspended, cancelled, faulted, completed");
+      return Refuse(
+          "unknown status " + Shown(text.substr(0, comma)),
+          "one of pending, running, waiting, suspended, cancelled, faulted, completed; or queued, alone");
     if (std::ranges::find(filter.phases, *phase) == filter.phases.end()) filter.phases.push_back(*phase);
     text.remove_prefix(std::min(comma + 1, text.size()));
   }

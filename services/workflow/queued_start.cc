@@ -110,8 +110,8 @@ Task<Json> WorkflowService::ViewQueued(AccountId account, ExecutionId id) {
   if (!found) co_return Fail(ErrorCode::kNotFound, "no execution " + id.ToString());
   std::optional<flow::Keeper::Waits> waits;
   if (flow_->leads()) {
-    auto look = flow_->WaitsOf({id});
-    if (const auto told = co_await std::move(look); told) waits = told->front();
+    auto look = flow_->WaitsOf(id);
+    if (auto told = co_await std::move(look); told) waits = *std::move(told);
   }
   co_return flow::QueuedRunJson(found->run, waits, found->input);
 }

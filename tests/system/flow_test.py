@@ -82,6 +82,12 @@ class Flow(SystemTest):
         self.assertEqual(self.view(x)["waits_for"]["kind"], "pause")
         doomed = self.begin("gate", {"c": "x"})["id"]
         self.assertEqual(self.view(doomed)["waits_for"]["place"], 2)
+        self.assertEqual([one["id"] for one in self.queue("?workflow=gate&key=x")], [x, doomed])
+        self.assertEqual(self.queue("?workflow=gate&key=nobody"), [])
+        page = self.server.get("/v1/executions?status=queued&workflow=gate&limit=1").json
+        self.assertEqual([one["id"] for one in page["items"]], [x])
+        page = self.server.get(f"/v1/executions?status=queued&workflow=gate&cursor={page['next_cursor']}").json
+        self.assertEqual(([one["id"] for one in page["items"]], page["next_cursor"]), ([doomed], None))
         self.assertEqual(self.server.request("POST", f"/v1/executions/{doomed}/cancel", {"reason": "not needed"}).status, 200)
         self.assertEqual((self.view(doomed)["status"], self.view(doomed)["cancel_reason"]), ("cancelled", "not needed"))
         self.assertEqual([one["workflow"] for one in self.server.get("/v1/flow/pauses").json["items"]], ["test.gate"])
@@ -167,6 +173,11 @@ class Flow(SystemTest):
                      {"workflow": "strict", "expression": ".a.b"}, {"reson": "x"}, {"reason": 5}):
             reply = self.server.request("POST", "/v1/flow/pause", body)
             self.assertIn(reply.status, (400, 404), body)
+        wrapped = {"workflow": "strict", "expression": "${ .a.b }", "key": "1"}
+        self.assertEqual(self.server.request("POST", "/v1/flow/pause", wrapped).json["expression"], ".a.b")
+        self.assertEqual(self.server.request("POST", "/v1/flow/resume", wrapped).status, 204)
+        for query in ("flow/queue?key=x", "executions?status=queued&tag=a=b", "flow/queue?cursor=x", "executions?status=queued,running"):
+            self.assertEqual(self.server.get(f"/v1/{query}").status, 400, query)
 
 
 if __name__ == "__main__":

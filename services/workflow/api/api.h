@@ -80,6 +80,8 @@ Result<std::size_t> LimitOf(const net::Request& request, std::size_t otherwise, 
 // being its body. nullopt: it is this one.
 Task<std::optional<net::Response>> FromLeader(WorkflowService& service, net::Request& request,
                                               std::string body);
+// A page of what waits in the queue, as /v1/flow/queue has it.
+Reply ListQueued(WorkflowService& service, net::Request& request);
 Json DiagnosticsJson(const std::vector<dsl::Diagnostic>& diagnostics);
 
 }  // namespace elevaite::workflow

@@ -177,9 +177,13 @@ class ExecutionRoutes {
     co_return response;
   }
 
-  // Who looks at a list for long asks with the `etag` of what is there: the answer is then up to a second old,
-  // shared by all who look at the same list, and empty when nothing has changed.
+  // Who looks at a list for long asks with the `etag` of what is there: the answer is then up to a second
+  // old, shared by all who look at the same list, and empty when nothing has changed.
   Reply List(Request& request) {
+    if (request.QueryParameter("status") == "queued") {
+      auto list = ListQueued(service_, request);
+      co_return co_await std::move(list);
+    }
     const std::string seen(request.headers.Get("if-none-match"));
     const std::string key = AccountOf(request).ToString() + "?" + std::string(request.RawQuery());
     auto page = seen.empty() ? std::nullopt : watched_.Find(key);
@@ -188,11 +192,10 @@ class ExecutionRoutes {
       ASSIGN_OR_CO_RETURN(page, co_await std::move(read));
       if (!seen.empty()) watched_.Keep(key, *page);
     }
-    Response response = (*page)->etag == seen
-                            ? net::EmptyResponse(304)
-                            : Response{.status = 200,
-                                       .content_type = "application/json",
-                                       .body = net::SharedBytes{*page, (*page)->body}};
+    Response response = (*page)->etag == seen ? net::EmptyResponse(304)
+                                              : Response{.status = 200,
+                                                         .content_type = "application/json",
+                                                         .body = net::SharedBytes{*page, (*page)->body}};
     response.headers.Set("etag", (*page)->etag);
     response.headers.Set("cache-control", "no-store");
     co_return response;
@@ -327,7 +330,8 @@ class ExecutionRoutes {
     std::string etag;
   };
   using SharedPage = std::shared_ptr<const ListPage>;
-  static constexpr std::size_t kWatchedMax = 200;  // different lists in a second; each has some 100 KB at most
+  static constexpr std::size_t kWatchedMax =
+      200;  // different lists in a second; each has some 100 KB at most
 
   Task<SharedPage> ReadList(Request& request) {
     ASSIGN_OR_CO_RETURN(const net::QueryParameters parameters, request.Query());
@@ -339,7 +343,8 @@ class ExecutionRoutes {
     for (const auto& record : page.items) items.push_back(ExecutionSummaryJson(record));
     const Json next = page.next ? Json(page.next->ToString()) : Json();
     ListPage made{
-        .body = Json::Object({{"items", Json::Array(std::move(items))}, {"next_cursor", next}}).Dump(), .etag = {}};
+        .body = Json::Object({{"items", Json::Array(std::move(items))}, {"next_cursor", next}}).Dump(),
+        .etag = {}};
     made.etag = fmt::format("\"{:.32}\"", Sha256Hex(made.body));
     co_return std::make_shared<const ListPage>(std::move(made));
   }

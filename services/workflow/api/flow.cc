@@ -21,6 +21,15 @@ constexpr std::size_t kBodyBytesMax = 256U << 10U;
 constexpr std::size_t kReasonBytesMax = 1'000;
 constexpr std::size_t kGatesMax = 200;
 
+// namespace.name of ?workflow=; empty: none.
+Task<std::string> WorkflowAsked(WorkflowService& service, const Request& request) {
+  const std::string reference = request.QueryParameter("workflow").value_or("");
+  if (reference.empty()) co_return std::string();
+  auto resolve = service.store().Resolve(AccountOf(request), reference);
+  ASSIGN_OR_CO_RETURN(const WorkflowRow row, co_await std::move(resolve));
+  co_return row.name_space + "." + row.name;
+}
+
 class FlowRoutes {
  public:
   explicit FlowRoutes(WorkflowService& service) : service_(service) {}
@@ -58,46 +67,21 @@ class FlowRoutes {
   }
   Reply DropAccount(Request& request) { return Drop(request, ""); }
 
-  Reply Queue(Request& request) {
-    auto ask = FromLeader(service_, request, "");
-    ASSIGN_OR_CO_RETURN(auto told, co_await std::move(ask));
-    if (told) co_return *std::move(told);
-    ASSIGN_OR_CO_RETURN(const std::size_t limit, LimitOf(request, 50, 200));
-    auto name = WorkflowAsked(request);
-    ASSIGN_OR_CO_RETURN(const std::string workflow, co_await std::move(name));
-    flow::QueueFilter filter{.workflow = workflow, .limit = limit + 1};
-    const std::string cursor = request.QueryParameter("cursor").value_or("0");
-    const auto [end, error] = std::from_chars(cursor.data(), cursor.data() + cursor.size(), filter.after);
-    if (error != std::errc() || end != cursor.data() + cursor.size())
-      co_return Fail(ErrorCode::kInvalidArgument, "`cursor` is not one that a page before gave");
-    auto list = service_.flow().reader().Queued(AccountOf(request), std::move(filter));
-    ASSIGN_OR_CO_RETURN(std::vector<flow::StoredRun> runs, co_await std::move(list));
-    const bool more = runs.size() > limit;
-    if (more) runs.resize(limit);
-    std::vector<ExecutionId> ids;
-    for (const flow::StoredRun& run : runs) ids.push_back(run.id);
-    auto look = service_.flow().WaitsOf(std::move(ids));
-    ASSIGN_OR_CO_RETURN(const auto waits, co_await std::move(look));
-    std::vector<Json> items;
-    for (std::size_t i = 0; i < runs.size(); ++i) items.push_back(flow::QueuedSummaryJson(runs[i], waits[i]));
-    co_return net::JsonResponse(
-        200, Json::Object({{"items", Json::Array(std::move(items))},
-                           {"next_cursor", more ? Json(std::to_string(runs.back().seq)) : Json()}}));
-  }
+  Reply Queue(Request& request) { return ListQueued(service_, request); }
 
   Reply Gates(Request& request) {
     auto ask = FromLeader(service_, request, "");
     ASSIGN_OR_CO_RETURN(auto told, co_await std::move(ask));
     if (told) co_return *std::move(told);
-    auto name = WorkflowAsked(request);
+    auto name = WorkflowAsked(service_, request);
     ASSIGN_OR_CO_RETURN(const std::string workflow, co_await std::move(name));
     auto look = service_.flow().Look(AccountOf(request), workflow, kGatesMax);
     ASSIGN_OR_CO_RETURN(const flow::FlowControl::Overview view, co_await std::move(look));
     std::vector<Json> gates;
     for (const auto& gate : view.gates) gates.push_back(flow::GateJson(gate));
-    const auto& depth = workflow.empty() ? view.account : view.workflow;
-    co_return net::JsonResponse(200, Json::Object({{"queued", static_cast<std::int64_t>(depth.queued)},
-                                                   {"running", static_cast<std::int64_t>(depth.running)},
+    co_return net::JsonResponse(200, Json::Object({{"queued", static_cast<std::int64_t>(view.depth.queued)},
+                                                   {"collecting", static_cast<std::int64_t>(view.collecting)},
+                                                   {"running", static_cast<std::int64_t>(view.depth.running)},
                                                    {"items", Json::Array(std::move(gates))}}));
   }
 
@@ -116,15 +100,6 @@ class FlowRoutes {
   // namespace.name of the workflow in the path.
   Task<std::string> NameOf(const Request& request) {
     auto resolve = service_.store().Resolve(AccountOf(request), std::string(request.PathParameter("name")));
-    ASSIGN_OR_CO_RETURN(const WorkflowRow row, co_await std::move(resolve));
-    co_return row.name_space + "." + row.name;
-  }
-
-  // Of ?workflow=; empty: none.
-  Task<std::string> WorkflowAsked(const Request& request) {
-    const std::string reference = request.QueryParameter("workflow").value_or("");
-    if (reference.empty()) co_return std::string();
-    auto resolve = service_.store().Resolve(AccountOf(request), reference);
     ASSIGN_OR_CO_RETURN(const WorkflowRow row, co_await std::move(resolve));
     co_return row.name_space + "." + row.name;
   }
@@ -195,10 +170,12 @@ class FlowRoutes {
     if (pause.expression.empty()) co_return pause;
     auto find = service_.flow().reader().Rules(pause.account, pause.workflow);
     ASSIGN_OR_CO_RETURN(const auto rules, co_await std::move(find));
-    if (!rules || !flow::HasKey(rules->definition, pause.expression))
+    const auto named = rules ? flow::KeyNamed(rules->definition, pause.expression) : std::nullopt;
+    if (!named)
       co_return Fail(ErrorCode::kInvalidArgument,
                      "no rule of this workflow has the key " + pause.expression.substr(0, 100),
-                     "`expression` is that of a rule for concurrency, throttle or fairness, without ${ }");
+                     "`expression` is that of a rule for concurrency, throttle or fairness");
+    pause.expression = *named;
     co_return pause;
   }
 
@@ -221,6 +198,37 @@ class FlowRoutes {
 };
 
 }  // namespace
+
+Reply ListQueued(WorkflowService& service, Request& request) {
+  auto ask = FromLeader(service, request, "");
+  ASSIGN_OR_CO_RETURN(auto told, co_await std::move(ask));
+  if (told) co_return *std::move(told);
+  ASSIGN_OR_CO_RETURN(const net::QueryParameters parameters, request.Query());
+  for (const auto& [name, text] : parameters) {
+    if (name != "workflow" && name != "key" && name != "limit" && name != "cursor" && name != "status")
+      co_return Fail(ErrorCode::kInvalidArgument, "what waits in the queue is not found by `" + name + "`",
+                     "use workflow, key, limit and cursor");
+  }
+  auto name = WorkflowAsked(service, request);
+  ASSIGN_OR_CO_RETURN(std::string workflow, co_await std::move(name));
+  flow::FlowControl::QueueFilter filter{.workflow = std::move(workflow),
+                                        .key = request.QueryParameter("key")};
+  ASSIGN_OR_CO_RETURN(filter.limit, LimitOf(request, 50, 200));
+  if (filter.key && filter.workflow.empty())
+    co_return Fail(ErrorCode::kInvalidArgument, "a `key` is one of a workflow",
+                   "name it with `workflow`, too");
+  const std::string cursor = request.QueryParameter("cursor").value_or("0");
+  const auto [end, error] = std::from_chars(cursor.data(), cursor.data() + cursor.size(), filter.after);
+  if (error != std::errc() || end != cursor.data() + cursor.size())
+    co_return Fail(ErrorCode::kInvalidArgument, "`cursor` is not one that a page before gave");
+  auto list = service.flow().ListQueued(AccountOf(request), std::move(filter));
+  ASSIGN_OR_CO_RETURN(const flow::FlowControl::QueuedPage page, co_await std::move(list));
+  std::vector<Json> items;
+  for (const auto& one : page.items) items.push_back(flow::QueuedSummaryJson(one.run, one.waits));
+  co_return net::JsonResponse(
+      200, Json::Object({{"items", Json::Array(std::move(items))},
+                         {"next_cursor", page.next ? Json(std::to_string(*page.next)) : Json()}}));
+}
 
 void AddFlowRoutes(net::Router& router, WorkflowService& service) {
   const auto routes = std::make_shared<FlowRoutes>(service);

@@ -86,7 +86,7 @@ constexpr Sql kFind{"flow_runs.find", "SELECT " ELEVAITE_FLOW_COLUMNS
 constexpr Sql kQueued{"flow_runs.queued",
                       "SELECT " ELEVAITE_FLOW_COLUMNS
                       " FROM flow_runs WHERE account_id = ?1 AND state IN (0, 2) AND seq > ?2"
-                      " AND (?3 = '' OR workflow = ?3) ORDER BY seq LIMIT ?4"};
+                      " ORDER BY seq LIMIT ?3"};
 constexpr Sql kRules{"flow_rules.find",
                      "SELECT account_id, workflow, definition, updated_us, updated_by FROM flow_rules"
                      " WHERE account_id = ?1 AND workflow = ?2"};
@@ -294,10 +294,9 @@ Task<std::optional<FlowReader::Found>> FlowReader::Find(AccountId account, Execu
   co_return found;
 }
 
-Task<std::vector<StoredRun>> FlowReader::Queued(AccountId account, QueueFilter filter) {
-  auto query = database::AsyncQuery(
-      db_, kQueued,
-      Params::Of(account, filter.after, filter.workflow, static_cast<std::int64_t>(filter.limit)));
+Task<std::vector<StoredRun>> FlowReader::Queued(AccountId account, std::int64_t after, std::size_t most) {
+  auto query =
+      database::AsyncQuery(db_, kQueued, Params::Of(account, after, static_cast<std::int64_t>(most)));
   ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
   co_return AllFrom<StoredRun>(rows, RunFrom);
 }

@@ -35,12 +35,6 @@ class DatabaseFlowStore final : public FlowStore {
   std::int64_t epoch_ = 0;
 };
 
-struct QueueFilter {
-  std::string workflow;    // namespace.name; empty: all
-  std::int64_t after = 0;  // the seq that the page before ended with
-  std::size_t limit = 50;
-};
-
 // Reads, for whoever asks. Every call names its account.
 class FlowReader {
  public:
@@ -51,8 +45,8 @@ class FlowReader {
     Json input;  // of a batch: what it has collected
   };
   Task<std::optional<Found>> Find(AccountId account, ExecutionId id);
-  // What waits, in the order in which it came.
-  Task<std::vector<StoredRun>> Queued(AccountId account, QueueFilter filter);
+  // What waits, in the order in which it came, from after `after` on.
+  Task<std::vector<StoredRun>> Queued(AccountId account, std::int64_t after, std::size_t most);
   Task<std::optional<StoredRules>> Rules(AccountId account, std::string workflow);
   Task<std::vector<Pause>> Pauses(AccountId account);
   // Of all accounts.

@@ -74,6 +74,7 @@ void FlowControl::Suspend() {
   std::promise<void> done;
   boost::asio::post(executor_, [this, &done] {
     leads_ = false;
+    queued_ = running_ = 0;
     timer_.cancel();
     wakes_us_ = INT64_MAX;
     if (keeper_) keeper_->Retire();
@@ -340,11 +341,48 @@ Task<void> FlowControl::Drop(Pause pause) {
 
 // ---- What people see
 
-Task<std::vector<std::optional<Keeper::Waits>>> FlowControl::WaitsOf(std::vector<ExecutionId> ids) {
-  auto look = OnKeeper<std::vector<std::optional<Keeper::Waits>>>([ids](Keeper& keeper, auto done) {
-    std::vector<std::optional<Keeper::Waits>> all;
-    for (const ExecutionId& id : ids) all.push_back(keeper.WaitsOf(id));
-    done(std::move(all));
+Task<std::optional<Keeper::Waits>> FlowControl::WaitsOf(ExecutionId id) {
+  auto look =
+      OnKeeper<std::optional<Keeper::Waits>>([id](Keeper& keeper, auto done) { done(keeper.WaitsOf(id)); });
+  co_return co_await std::move(look);
+}
+
+// A long queue is read from the store page by page; of one workflow only the keeper knows which runs are its.
+Task<FlowControl::QueuedPage> FlowControl::RunsOf(AccountId account, QueueFilter filter) {
+  QueuedPage page;
+  if (filter.workflow.empty()) {
+    auto list = reader_.Queued(std::move(account), filter.after, filter.limit + 1);
+    ASSIGN_OR_CO_RETURN(std::vector<StoredRun> runs, co_await std::move(list));
+    if (runs.size() > filter.limit) {
+      runs.pop_back();
+      page.next = runs.back().seq;
+    }
+    for (StoredRun& run : runs) page.items.push_back({.run = std::move(run)});
+    co_return page;
+  }
+  auto look = OnKeeper<std::vector<RunQueue::Place>>([account, filter](Keeper& keeper, auto done) {
+    done(keeper.Waiting(account, filter.workflow, filter.key, filter.after, filter.limit + 1));
+  });
+  ASSIGN_OR_CO_RETURN(std::vector<RunQueue::Place> places, co_await std::move(look));
+  if (places.size() > filter.limit) {
+    places.pop_back();
+    page.next = places.back().first;
+  }
+  for (const auto& [seq, id] : places) {
+    auto find = reader_.Find(account, id);
+    ASSIGN_OR_CO_RETURN(auto found, co_await std::move(find));
+    if (found) page.items.push_back({.run = std::move(found->run)});
+  }
+  co_return page;
+}
+
+Task<FlowControl::QueuedPage> FlowControl::ListQueued(AccountId account, QueueFilter filter) {
+  auto list = RunsOf(std::move(account), std::move(filter));
+  ASSIGN_OR_CO_RETURN(QueuedPage page, co_await std::move(list));
+  const auto shared = std::make_shared<QueuedPage>(std::move(page));
+  auto look = OnKeeper<QueuedPage>([shared](Keeper& keeper, auto done) {
+    for (Queued& one : shared->items) one.waits = keeper.WaitsOf(one.run.id);
+    done(std::move(*shared));
   });
   co_return co_await std::move(look);
 }
@@ -353,8 +391,8 @@ Task<FlowControl::Overview> FlowControl::Look(AccountId account, std::string wor
                                               std::size_t gates_max) {
   auto look = OnKeeper<Overview>([account, workflow, gates_max](Keeper& keeper, auto done) {
     const RunQueue& queue = keeper.queue();
-    done(Overview{.account = queue.DepthOf(account),
-                  .workflow = queue.DepthOf(account, workflow),
+    done(Overview{.depth = workflow.empty() ? queue.DepthOf(account) : queue.DepthOf(account, workflow),
+                  .collecting = keeper.Collecting(account, workflow),
                   .gates = queue.Gates(account, workflow, gates_max)});
   });
   co_return co_await std::move(look);

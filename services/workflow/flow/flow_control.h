@@ -75,12 +75,28 @@ class FlowControl {
 
   // ---- What people see, where the queue is kept.
   FlowReader& reader() { return reader_; }
-  Task<std::vector<std::optional<Keeper::Waits>>> WaitsOf(std::vector<ExecutionId> ids);
+  struct QueueFilter {
+    std::string workflow;            // namespace.name; empty: all
+    std::optional<std::string> key;  // with a workflow: of those that have it, whichever rule asked for it
+    std::int64_t after = 0;          // the seq that the page before ended with
+    std::size_t limit = 50;
+  };
+  struct Queued {
+    StoredRun run;
+    std::optional<Keeper::Waits> waits;  // nothing: it has left the queue meanwhile
+  };
+  struct QueuedPage {
+    std::vector<Queued> items;         // in the order in which they came
+    std::optional<std::int64_t> next;  // `after` of the next page, if there is one
+  };
+  Task<QueuedPage> ListQueued(AccountId account, QueueFilter filter);
+  Task<std::optional<Keeper::Waits>> WaitsOf(ExecutionId id);
   struct Overview {
-    RunQueue::Depth account;
-    RunQueue::Depth workflow;
+    RunQueue::Depth depth;       // of the workflow, or the account
+    std::size_t collecting = 0;  // and not queued yet
     std::vector<RunQueue::GateView> gates;
   };
+  // `workflow`: namespace.name; empty: the account.
   Task<Overview> Look(AccountId account, std::string workflow, std::size_t gates_max);
   struct Status {
     std::size_t queued = 0;
@@ -100,6 +116,7 @@ class FlowControl {
   template <class T, class Function>
   Task<T> OnKeeper(Function function);
   Error NotHere() const;
+  Task<QueuedPage> RunsOf(AccountId account, QueueFilter filter);
   boost::asio::awaitable<void> WaitUntilKept();
   Task<void> Refresh();
   boost::asio::awaitable<void> KeepFresh();

@@ -32,7 +32,10 @@ Json WaitsJson(const Keeper::Waits& waits) {
   Json json = queue.gate ? NameJson(*queue.gate) : Json::Object({{"kind", "turn"}});
   json = Json::WithMember(std::move(json), "place", static_cast<std::int64_t>(queue.place));
   json = Json::WithMember(std::move(json), "since", TimeJson(queue.since_us));
-  if (queue.limit > 0) json = Json::WithMember(std::move(json), "limit", queue.limit);
+  if (queue.gate && queue.gate->kind == GateKind::kConcurrency) {
+    json = Json::WithMember(std::move(json), "limit", queue.limit);
+    json = Json::WithMember(std::move(json), "in_use", queue.used);
+  }
   if (queue.next_us > 0) json = Json::WithMember(std::move(json), "until", TimeJson(queue.next_us));
   if (!queue.note.empty()) json = Json::WithMember(std::move(json), "note", queue.note);
   return json;

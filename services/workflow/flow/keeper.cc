@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "foundation/log.h"
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::int64_t kNever = INT64_MAX;
 constexpr std::int64_t kCleanUs = 60'000'000;
+constexpr std::int64_t kCleanMoreUs = 200'000;  // while there is more of it
 constexpr std::int64_t kOverKeptUs = 7LL * 86'400 * 1'000'000;
 constexpr std::size_t kCleanedMax = 1'000;  // at a time
 
@@ -136,7 +138,7 @@ void Keeper::TakeUp(StoredRun run) {
     const std::int64_t limit_us = debounces ? run.created_us + rules.debounce->max_wait_us : run.due_us;
     const std::int64_t due_us = run.due_us;
     const ExecutionId id = run.id;
-    gathering_[spot] = {.run = std::move(run), .spot = spot, .first_us = now_us, .limit_us = limit_us};
+    gathering_[spot] = {.run = std::move(run), .spot = spot, .limit_us = limit_us};
     spot_of_[id] = spot;
     due_.emplace(due_us, spot);
     return;
@@ -198,6 +200,12 @@ void Keeper::Drop(const AccountId& account, const std::string& workflow, Done do
 }
 
 void Keeper::Put(Pause pause, Done done) {
+  const auto is_of_account = [&](const auto& one) { return std::get<0>(one) == pause.account; };
+  if (std::cmp_greater_equal(std::ranges::count_if(pauses_, is_of_account), kPausesMax) &&
+      !pauses_.contains({pause.account, pause.workflow, pause.expression, pause.key}))
+    return done(Fail({.code = ErrorCode::kQuotaExceeded,
+                      .message = fmt::format("this account has {} pauses already", kPausesMax),
+                      .hint = "resume what needs no pause any more, or pause a whole workflow"}));
   pauses_.emplace(pause.account, pause.workflow, pause.expression, pause.key);
   queue_.SetPaused(pause.account, pause.scope(), true, pause.note, ports_.clock.Now().micros());
   Add(PutPause{std::move(pause)});
@@ -408,8 +416,7 @@ void Keeper::Gather(Arrival arrival, Spot spot, std::int64_t due_us, std::int64_
   Add(AddRun{run, run.items > 0 ? Json() : std::move(arrival.input)});
   spot_of_[run.id] = spot;
   due_.emplace(due_us, spot);
-  const std::int64_t now_us = run.created_us;
-  gathering_[spot] = {.run = std::move(run), .spot = spot, .first_us = now_us, .limit_us = limit_us};
+  gathering_[spot] = {.run = std::move(run), .spot = spot, .limit_us = limit_us};
 }
 
 void Keeper::Enqueue(Arrival arrival) {
@@ -596,6 +603,7 @@ void Keeper::ForgetOldPaces(std::int64_t now_us) {
     pace = paces_.erase(pace);
     ++forgotten;
   }
+  if (forgotten == kCleanedMax) clean_us_ = now_us + kCleanMoreUs;
 }
 
 // ---- Writing
@@ -675,6 +683,32 @@ std::optional<Keeper::Waits> Keeper::WaitsOf(const ExecutionId& id) const {
   auto waits = queue_.WaitsOf(id);
   if (!waits) return std::nullopt;
   return Waits{.queue = *std::move(waits)};
+}
+
+auto Keeper::GatheringOf(const AccountId& account, const std::string& workflow) const {
+  const auto of_these = [&](const auto& one) {
+    return std::get<0>(one.first) == account && (workflow.empty() || std::get<1>(one.first) == workflow);
+  };
+  const auto begin = gathering_.lower_bound(Spot{account, workflow, Kind::kDebounce, ""});
+  return std::ranges::subrange(begin, gathering_.end()) | std::views::take_while(of_these);
+}
+
+std::vector<RunQueue::Place> Keeper::Waiting(const AccountId& account, const std::string& workflow,
+                                             const std::optional<std::string>& key, std::int64_t after,
+                                             std::size_t most) const {
+  std::vector<RunQueue::Place> places = queue_.Waiting(account, workflow, key, after, most);
+  for (const auto& [spot, gathering] : GatheringOf(account, workflow)) {
+    const StoredRun& run = gathering.run;
+    const bool is_asked = !key || run.keys.HasValue(*key) || run.arrival.HasValue(*key);
+    if (run.seq > after && is_asked) places.emplace_back(run.seq, run.id);
+  }
+  std::ranges::sort(places);
+  if (places.size() > most) places.resize(most);
+  return places;
+}
+
+std::size_t Keeper::Collecting(const AccountId& account, const std::string& workflow) const {
+  return static_cast<std::size_t>(std::ranges::distance(GatheringOf(account, workflow)));
 }
 
 }  // namespace elevaite::flow

@@ -72,6 +72,7 @@ class Keeper {
   static constexpr std::size_t kStartingMax = 512;      // between its turn and the engine's answer
   static constexpr std::size_t kUnwrittenMax = 20'000;  // changes; more: arrivals are refused
   static constexpr std::int64_t kRetryUs = 1'000'000;
+  static constexpr std::size_t kPausesMax = 1'000;  // of an account
 
   struct Ports {
     FlowStore& store;
@@ -91,7 +92,7 @@ class Keeper {
   void Watch(const ExecutionId& id, FlowRuns::Ended ended);
   bool IsQueued(const ExecutionId& id) const;
 
-  // ---- What holds; `done` when it is on disk.
+  // ---- What holds; `done` when it is on disk. kQuotaExceeded: there are too many.
   void Put(StoredRules rules, std::function<void(Result<void>)> done);
   void Drop(const AccountId& account, const std::string& workflow, std::function<void(Result<void>)> done);
   void Put(Pause pause, std::function<void(Result<void>)> done);
@@ -108,6 +109,12 @@ class Keeper {
     std::int64_t due_us = 0;
   };
   std::optional<Waits> WaitsOf(const ExecutionId& id) const;
+  // As RunQueue's, and those that are collected.
+  std::vector<RunQueue::Place> Waiting(const AccountId& account, const std::string& workflow,
+                                       const std::optional<std::string>& key, std::int64_t after,
+                                       std::size_t most) const;
+  // Of the account, or of a workflow.
+  std::size_t Collecting(const AccountId& account, const std::string& workflow) const;
   const RunQueue& queue() const { return queue_; }
   std::size_t starting() const { return starting_; }
   // It does nothing any more: whoever waits for it is told so. What it asked of its ports is told to nobody
@@ -130,7 +137,6 @@ class Keeper {
   struct Gathering {
     StoredRun run;
     Spot spot;
-    std::int64_t first_us = 0;
     std::int64_t limit_us = 0;  // debounce: when it is queued however many come
   };
   using Done = std::function<void(Result<void>)>;
@@ -160,6 +166,7 @@ class Keeper {
   void Leave(const ExecutionId& id, std::int64_t now_us);
   void Tell(const ExecutionId& id, const std::optional<engine::Outcome>& outcome);
   void ForgetOldPaces(std::int64_t now_us);
+  auto GatheringOf(const AccountId& account, const std::string& workflow) const;
 
   // Not called when the keeper is gone by then.
   template <class Function>

@@ -19,11 +19,14 @@ inline constexpr std::uint64_t kStride = 1U << 20U;
 
 // Of one who takes turns with others.
 struct Turn {
-  std::uint64_t pass = 0;     // grows with each start, by kStride / weight
-  std::uint64_t ordinal = 0;  // no two alike among those who take turns with each other
+  std::uint64_t pass = 0;   // grows with each start, by kStride / weight
+  std::uint64_t since = 0;  // of two with the same pass the lesser is first; no two are alike
   std::uint32_t weight = 1;
 
-  void Took() { pass += kStride / weight; }
+  void Took(std::uint64_t now) {
+    pass += kStride / weight;
+    since = now;
+  }
 };
 
 namespace lane_set_internal {
@@ -53,7 +56,7 @@ class Level {
     while (!order_.empty()) {
       Turn& turn = *std::get<Turn*>(*order_.begin());
       Node& node = nodes_.at(&turn);
-      if (node.pass == turn.pass) return node.below.Front();
+      if (std::get<1>(node.place) == turn.pass) return node.below.Front();
       Restand(turn, node, true);
     }
     return nullptr;
@@ -64,22 +67,22 @@ class Level {
   }
 
  private:
+  // The priority of the first below, its pass and since when, as they were when it was put there.
+  using Standing = std::tuple<int, std::uint64_t, std::uint64_t, Turn*>;
   struct Node {
     Level<level - 1> below;
-    int priority = 0;        // of the first below, and
-    std::uint64_t pass = 0;  // what it has had, as it stands in order_
+    Standing place{};
   };
   static Turn& TurnOf(Lane& lane);
   void Restand(Turn& turn, Node& node, bool stands) {
-    if (stands) order_.erase({node.priority, node.pass, turn.ordinal, &turn});
+    if (stands) order_.erase(node.place);
     if (node.below.empty()) return;
-    node.priority = node.below.priority();
-    node.pass = turn.pass;
-    order_.insert({node.priority, node.pass, turn.ordinal, &turn});
+    node.place = {node.below.priority(), turn.pass, turn.since, &turn};
+    order_.insert(node.place);
   }
 
   std::unordered_map<Turn*, Node> nodes_;
-  std::set<std::tuple<int, std::uint64_t, std::uint64_t, Turn*>> order_;
+  std::set<Standing> order_;
 };
 
 template <>

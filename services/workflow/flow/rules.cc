@@ -246,12 +246,15 @@ Result<AccountRules> AccountRulesFrom(const Json& object) {
 
 // ---- Keys
 
-bool HasKey(const Json& definition, std::string_view expression) {
+std::optional<std::string> KeyNamed(const Json& definition, std::string_view expression) {
   const auto rules = WorkflowRulesFrom(definition);
-  if (!rules) return false;
-  const auto is = [&](const Key& key) { return key && key->text() == expression; };
-  return std::ranges::any_of(rules->concurrency, [&](const Concurrency& rule) { return is(rule.key); }) ||
-         (rules->throttle && is(rules->throttle->key)) || (rules->fairness && is(rules->fairness->key));
+  if (!rules) return std::nullopt;
+  std::string text(Unwrapped(expression));
+  const auto is = [&](const Key& key) { return key && key->text() == text; };
+  const bool is_one =
+      std::ranges::any_of(rules->concurrency, [&](const Concurrency& rule) { return is(rule.key); }) ||
+      (rules->throttle && is(rules->throttle->key)) || (rules->fairness && is(rules->fairness->key));
+  return is_one ? std::optional(std::move(text)) : std::nullopt;
 }
 
 std::string_view RunKeys::Of(const Key& key) const {
@@ -259,6 +262,10 @@ std::string_view RunKeys::Of(const Key& key) const {
   const auto found =
       std::ranges::lower_bound(values, key->text(), {}, &std::pair<std::string, std::string>::first);
   return found == values.end() || found->first != key->text() ? std::string_view() : found->second;
+}
+
+bool RunKeys::HasValue(std::string_view value) const {
+  return std::ranges::find(values, value, &std::pair<std::string, std::string>::second) != values.end();
 }
 
 Json RunKeys::ToJson() const {

@@ -103,8 +103,9 @@ struct AccountRules {
 Result<WorkflowRules> WorkflowRulesFrom(const Json& object);
 Result<AccountRules> AccountRulesFrom(const Json& object);
 
-// Whether a rule that runs wait for has a key by this expression.
-bool HasKey(const Json& definition, std::string_view expression);
+// The expression, which may stand in ${ }, as the keys of runs have it; nothing: no rule that runs wait for
+// has a key by it.
+std::optional<std::string> KeyNamed(const Json& definition, std::string_view expression);
 
 // What the expressions of the rules gave for one run: by their text, in its order; each once.
 struct RunKeys {
@@ -112,6 +113,7 @@ struct RunKeys {
 
   // Empty for no key, and where it was not asked when the run came.
   std::string_view Of(const Key& key) const;
+  bool HasValue(std::string_view value) const;
   auto operator<=>(const RunKeys&) const = default;
 
   Json ToJson() const;

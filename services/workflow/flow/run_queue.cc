@@ -34,7 +34,7 @@ Workflow& RunQueue::WorkflowOf(Account& account, const std::string& name) {
     workflow = std::make_unique<Workflow>();
     workflow->name = name;
     workflow->account = &account;
-    workflow->turn.ordinal = ++ordinal_;
+    workflow->turn.since = ++turns_taken_;
   }
   return *workflow;
 }
@@ -57,13 +57,31 @@ Group& RunQueue::GroupOf(Workflow& workflow, const Lane& lane) {
     for (const auto& [expression, value] : lane.keys.values) key += expression + '\0' + value + '\0';
   }
   std::unique_ptr<Group>& group = workflow.groups[key];
-  if (!group) {
-    group = std::make_unique<Group>();
-    group->turn.ordinal = ++ordinal_;
-    group->turn.pass = workflow.pass;
-  }
+  const bool is_new = !group;
+  if (is_new) group = std::make_unique<Group>(Group{.turn = {.since = ++turns_taken_}});
   group->turn.weight = fairness ? fairness->WeightOf(key) : 1;
+  if (is_new) PlaceNew(workflow, *group);
   return *group;
+}
+
+// It comes before all others, or after a round of them.
+void RunQueue::PlaceNew(Workflow& workflow, Group& group) {
+  group.turn.pass = workflow.pass;
+  if (workflow.first_turns == 0) return group.turn.Took(++turns_taken_);
+  --workflow.first_turns;
+  group.comes_first = true;
+  group.turn.pass -= kStride;
+}
+
+// Each turn of the others lets one more come first.
+void RunQueue::TakeTurn(Workflow& workflow, Group& group) {
+  if (std::exchange(group.comes_first, false)) {
+    group.turn.pass = workflow.pass;
+  } else {
+    workflow.pass = std::max(workflow.pass, group.turn.pass);
+    workflow.first_turns = std::min(workflow.first_turns + 1, Workflow::kFirstTurnsMax);
+  }
+  group.turn.Took(++turns_taken_);
 }
 
 Lane& RunQueue::LaneOf(Workflow& workflow, const RunKeys& keys) {
@@ -196,7 +214,7 @@ void RunQueue::Stand(Lane& lane, Manner manner, std::int64_t now_us) {
   // Who could not start has saved no turns.
   Workflow& workflow = *lane.workflow;
   if (workflow.ready++ == 0) workflow.turn.pass = std::max(workflow.turn.pass, account.workflow_pass);
-  if (std::exchange(lane.was_held, false))
+  if (std::exchange(lane.was_held, false) && !lane.group->comes_first)
     lane.group->turn.pass = std::max(lane.group->turn.pass, workflow.pass);
   account.ready.Add(lane);
   for (Gate* gate : lane.gates) {
@@ -383,10 +401,9 @@ std::optional<ExecutionId> RunQueue::Pop(std::int64_t now_us) {
       }
     }
     Workflow& workflow = *lane.workflow;
-    workflow.pass = std::max(workflow.pass, lane.group->turn.pass);
-    lane.group->turn.Took();
+    TakeTurn(workflow, *lane.group);
     account.workflow_pass = std::max(account.workflow_pass, workflow.turn.pass);
-    workflow.turn.Took();
+    workflow.turn.Took(++turns_taken_);
     lane.turn = ++account.turn;
     pass_ = std::max(pass_, account.pass);
     account.pass += kStride / account.rules.weight;

@@ -7,7 +7,9 @@
 //
 // Turns: among accounts by their weights; in an account by priority (1 first), then workflow by workflow; in
 // a workflow by priority, then among fairness keys by their weights, then by age. Without fairness keys each
-// lane is a group of its own, so that keys take turns.
+// lane is a group of its own, so that keys take turns. A key that is new comes first once, so that it need
+// not wait for a round of thousands; but only half of the turns are given so, or ever new keys could keep the
+// others back.
 #pragma once
 
 #include <array>
@@ -44,6 +46,7 @@ struct QueuedItem {
 // Lanes that share a turn: those with the same fairness key.
 struct Group {
   Turn turn;
+  bool comes_first = false;  // it is new, and has not started anything
   std::size_t lanes = 0;
 };
 
@@ -109,6 +112,7 @@ class RunQueue {
   struct Waits {
     std::optional<GateName> gate;  // nothing: for its turn
     std::int64_t limit = 0;        // of the gate, if it has one
+    std::int64_t used = 0;         // kConcurrency
     std::string note;              // kPause
     std::size_t place = 0;         // 1: the first of those with the same keys
     std::int64_t since_us = 0;
@@ -124,6 +128,12 @@ class RunQueue {
     std::int64_t oldest_us = 0;
     std::string note;
   };
+  // Runs of a workflow that wait and have this key, whichever expression made it; of all keys without one. In
+  // the order in which they came, from after `after` on.
+  using Place = std::pair<std::int64_t, ExecutionId>;  // its seq
+  std::vector<Place> Waiting(const AccountId& account, const std::string& workflow,
+                             const std::optional<std::string>& key, std::int64_t after,
+                             std::size_t most) const;
   // Those with the most that wait first.
   std::vector<GateView> Gates(const AccountId& account, const std::string& workflow, std::size_t most) const;
   struct Depth {
@@ -152,6 +162,8 @@ class RunQueue {
   Workflow& WorkflowOf(Account& account, const std::string& name);
   Lane& LaneOf(Workflow& workflow, const RunKeys& keys);
   Group& GroupOf(Workflow& workflow, const Lane& lane);
+  void PlaceNew(Workflow& workflow, Group& group);
+  void TakeTurn(Workflow& workflow, Group& group);
   Gate& GateOf(Account& account, const GateName& name);
   std::vector<Gate*> GatesOf(Lane& lane);
   // Whether it lines up behind those that wait already, or is one of them that is called. Gates have room for
@@ -181,7 +193,7 @@ class RunQueue {
   std::unordered_map<ExecutionId, std::unique_ptr<QueuedItem>> items_;
   std::set<std::pair<std::int64_t, Gate*>> alarms_;
   std::uint64_t pass_ = 0;  // of the account that started last
-  std::uint64_t ordinal_ = 0;
+  std::uint64_t turns_taken_ = 0;
   std::size_t queued_ = 0;
 };
 

@@ -10,11 +10,14 @@
 namespace elevaite::flow {
 
 struct Workflow {
+  static constexpr std::size_t kFirstTurnsMax = 256;
+
   std::string name;
   Account* account = nullptr;
   Turn turn;
-  std::uint64_t pass = 0;  // of its group that started last
-  std::size_t ready = 0;   // lanes
+  std::uint64_t pass = kStride;              // of its group that started last, but for those that came first
+  std::size_t first_turns = kFirstTurnsMax;  // how many new groups may come first
+  std::size_t ready = 0;                     // lanes
   WorkflowRules rules;
   std::map<RunKeys, std::unique_ptr<Lane>> lanes;
   std::map<std::string, std::unique_ptr<Group>, std::less<>> groups;  // with a fairness rule

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <random>
+#include <set>
 #include <vector>
 
 namespace elevaite::flow {
@@ -116,6 +117,44 @@ TEST_F(RunQueueTest, ANewKeyIsSoonServed) {
   EXPECT_TRUE(*one == late || *two == late);
 }
 
+TEST_F(RunQueueTest, ANewKeyDoesNotWaitForARoundOfAllOthers) {
+  const WorkflowRules rules = Rules(R"({"concurrency": {"limit": 1}, "fairness": {"key": ".t"}})");
+  queue_.SetRules(kAccount, "a.w", rules, 0);
+  for (int i = 0; i < 4'000; ++i) Add("a.w", rules, Json::Object({{"t", std::to_string(i % 1'000)}}).Dump());
+  for (int i = 0; i < 1'500; ++i) queue_.Remove(*queue_.Pop(0), 0);
+  const auto running = queue_.Pop(0);
+  const auto late = Add("a.w", rules, R"({"t": "late"})");
+  const auto later = Add("a.w", rules, R"({"t": "late"})");
+  queue_.Remove(*running, 0);
+  EXPECT_EQ(*queue_.Pop(0), late);
+  queue_.Remove(late, 0);
+  // Once: its second comes a round later, as those of all others.
+  int turns = 0;
+  for (auto id = queue_.Pop(0); *id != later; id = queue_.Pop(0)) {
+    queue_.Remove(*id, 0);
+    ++turns;
+  }
+  EXPECT_NEAR(turns, 1'000, 10);
+}
+
+TEST_F(RunQueueTest, EverNewKeysDoNotHoldTheOthersBack) {
+  const WorkflowRules rules = Rules(R"({"concurrency": {"limit": 1}, "fairness": {"key": ".t"}})");
+  queue_.SetRules(kAccount, "a.w", rules, 0);
+  std::set<ExecutionId> old;
+  for (int i = 0; i < 4'000; ++i)
+    old.insert(Add("a.w", rules, Json::Object({{"t", "old-" + std::to_string(i % 10)}}).Dump()));
+  int served = 0;
+  for (int i = 0; i < 4'000; ++i) {  // as many new ones as there are turns
+    Add("a.w", rules, Json::Object({{"t", "new-" + std::to_string(i)}}).Dump());
+    const auto id = queue_.Pop(0);
+    served += old.contains(*id) ? 1 : 0;
+    queue_.Remove(*id, 0);
+  }
+  // A round grows longer with those that cannot come first any more. If new ones always came first, the ten
+  // would have nothing.
+  EXPECT_GT(served, 150);
+}
+
 TEST_F(RunQueueTest, AccountsTakeTurnsByWeight) {
   const AccountId other = AccountId::Parse("other").value();
   AccountRules heavy;
@@ -182,6 +221,27 @@ TEST_F(RunQueueTest, PausesWhatIsNamed) {
   EXPECT_TRUE(PopAll().empty());
   queue_.SetPaused(kAccount, {}, false, "", 0);
   EXPECT_EQ(PopAll(), (std::vector{x}));
+}
+
+TEST_F(RunQueueTest, ListsWhatWaitsByKeyInTheOrderInWhichItCame) {
+  const WorkflowRules rules =
+      Rules(R"({"concurrency": [{"limit": 1}, {"limit": 1, "key": ".c"}], "fairness": {"key": ".t"}})");
+  queue_.SetRules(kAccount, "a.w", rules, 0);
+  std::vector<ExecutionId> x;
+  for (int i = 0; i < 30; ++i) {
+    x.push_back(Add("a.w", rules, Json::Object({{"c", "x"}, {"t", std::to_string(i % 7)}}).Dump()));
+    Add("a.w", rules, Json::Object({{"c", "y"}, {"t", std::to_string(i % 5)}}).Dump());
+  }
+  EXPECT_EQ(PopAll(), (std::vector{x[0]}));
+  const auto page = queue_.Waiting(kAccount, "a.w", "x", 0, 10);
+  ASSERT_EQ(page.size(), 10U);
+  for (std::size_t i = 0; i < page.size(); ++i) EXPECT_EQ(page[i].second, x[i + 1]);
+  const auto next = queue_.Waiting(kAccount, "a.w", "x", page.back().first, 100);
+  ASSERT_EQ(next.size(), 19U);
+  EXPECT_EQ(next.front().second, x[11]);
+  EXPECT_EQ(queue_.Waiting(kAccount, "a.w", std::nullopt, 0, 100).size(), 59U);
+  EXPECT_TRUE(queue_.Waiting(kAccount, "a.w", "z", 0, 10).empty());
+  EXPECT_TRUE(queue_.Waiting(kAccount, "a.other", "x", 0, 10).empty());
 }
 
 // Whatever happens in whatever order: nothing waits that could start, and no limit is passed.

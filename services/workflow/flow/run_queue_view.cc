@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <queue>
 
 #include "services/workflow/flow/run_queue.h"
 #include "services/workflow/flow/run_queue_parts.h"
@@ -48,7 +49,10 @@ std::optional<RunQueue::Waits> RunQueue::WaitsOf(const ExecutionId& id) const {
   if (const Gate* gate = lane.stands_at) {
     waits.gate = gate->name;
     waits.note = gate->note;
-    if (gate->name.kind == GateKind::kConcurrency) waits.limit = gate->limit;
+    if (gate->name.kind == GateKind::kConcurrency) {
+      waits.limit = gate->limit;
+      waits.used = gate->used;
+    }
     if (gate->name.kind == GateKind::kThrottle) waits.next_us = gate->pace.NextUs(gate->due_us);
   }
   return waits;
@@ -109,6 +113,29 @@ std::size_t RunQueue::QueuedWith(const AccountId& id, const std::string& name, c
   if (workflow == nullptr) return 0;
   const auto lane = workflow->lanes.find(keys);
   return lane == workflow->lanes.end() ? 0 : lane->second->queued;
+}
+
+std::vector<RunQueue::Place> RunQueue::Waiting(const AccountId& id, const std::string& name,
+                                               const std::optional<std::string>& key, std::int64_t after,
+                                               std::size_t most) const {
+  const Workflow* workflow = FindWorkflow(FindAccount(id), name);
+  if (workflow == nullptr) return {};
+  std::priority_queue<Place> first;  // the last of them on top
+  const auto take = [&](const std::deque<QueuedItem*>& level) {
+    for (auto item = std::ranges::upper_bound(level, after, {}, &QueuedItem::seq); item != level.end();
+         ++item) {
+      if (first.size() >= most && (*item)->seq > first.top().first) return;
+      first.emplace((*item)->seq, (*item)->id);
+      if (first.size() > most) first.pop();
+    }
+  };
+  for (const auto& [keys, lane] : workflow->lanes) {
+    if (key && !keys.HasValue(*key)) continue;
+    for (const auto& [priority, level] : lane->items) take(level);
+  }
+  std::vector<Place> places(first.size());
+  for (std::size_t i = places.size(); i > 0; first.pop()) places[--i] = first.top();
+  return places;
 }
 
 std::string RunQueue::Inconsistency(std::int64_t now_us) const {
