@@ -65,7 +65,7 @@ void EventHub::NotBefore(std::int64_t time_us) {
 }
 
 void EventHub::Accept(const AccountId& account, std::vector<Json> events,
-                      std::function<void(Result<std::size_t>)> done) {
+                      std::function<void(Result<Accepted>)> done) {
   if (!is_started_) {
     return done(elevaite::Fail(Error{.code = ErrorCode::kUnavailable,
                                      .message = "the server is starting",
@@ -74,20 +74,17 @@ void EventHub::Accept(const AccountId& account, std::vector<Json> events,
   std::vector<StoredEvent> stored;
   stored.reserve(events.size());
   for (Json& event : events) stored.push_back({account, NextPosition(), AcceptedNowUs(), std::move(event)});
-  store_.Append(stored, [this, stored, done = std::move(done)](Result<std::vector<bool>> is_new) {
-    if (!is_new) return done(elevaite::Fail(is_new.error()));
-    std::size_t count = 0;
+  store_.Append(stored, [this, stored, done = std::move(done)](Result<Accepted> is_new) {
+    if (!is_new) return done(std::move(is_new));
     if (options_.written) {
       options_.written();
-      return done(static_cast<std::size_t>(std::ranges::count(*is_new, true)));
+      return done(std::move(is_new));
     }
     const std::scoped_lock lock(mutex_);
     for (std::size_t i = 0; i < stored.size(); ++i) {
-      if (!(*is_new)[i]) continue;
-      ++count;
-      Hand(stored[i]);
+      if ((*is_new)[i]) Hand(stored[i]);
     }
-    done(count);
+    done(std::move(is_new));
   });
 }
 

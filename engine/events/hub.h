@@ -79,9 +79,9 @@ class EventHub {
   // An execution has begun then.
   void NotBefore(std::int64_t time_us);
 
-  // From outside: writes the events, then hands them on. `done` once: how many were new.
-  void Accept(const AccountId& account, std::vector<Json> events,
-              std::function<void(Result<std::size_t>)> done);
+  // From outside: writes the events, then hands them on. `done` once: of each, whether it was new.
+  using Accepted = std::vector<bool>;
+  void Accept(const AccountId& account, std::vector<Json> events, std::function<void(Result<Accepted>)> done);
   // Of an `emit`: it is on disk.
   void Publish(StoredEvent event);
   // In a cluster: of whichever node, in the order in which that has written them. May come twice.

@@ -26,10 +26,10 @@ class HubTest : public ::testing::Test {
   }
 
   std::size_t Send(std::string_view type, std::string_view id) {
-    std::size_t is_new = 0;
+    EventHub::Accepted is_new;
     hub_.Accept(AccountId::Default(), {EventOf(type, id)},
-                [&](Result<std::size_t> count) { is_new = count.value(); });
-    return is_new;
+                [&](Result<EventHub::Accepted> accepted) { is_new = accepted.value(); });
+    return static_cast<std::size_t>(std::ranges::count(is_new, true));
   }
 
   SimulatedClock clock_;
@@ -148,9 +148,9 @@ TEST_F(HubTest, GoesOnWithPositionsAfterARestart) {
 // A position or a time that was given before the newest are known may be one of the past.
 TEST_F(HubTest, AcceptsNothingBeforeItHasStarted) {
   EventHub again({}, store_, clock_);
-  Result<std::size_t> accepted;
+  Result<EventHub::Accepted> accepted;
   again.Accept(AccountId::Default(), {EventOf("a", "1")},
-               [&](Result<std::size_t> count) { accepted = count; });
+               [&](Result<EventHub::Accepted> given) { accepted = std::move(given); });
   ASSERT_FALSE(accepted);
   EXPECT_EQ(accepted.error().code, ErrorCode::kUnavailable);
   EXPECT_TRUE(store_.events.empty());

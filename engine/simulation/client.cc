@@ -326,7 +326,7 @@ void Client::Send(std::size_t index) {
                                  {"type", signal.type},
                                  {"subject", id_.ToString()},
                                  {"data", SignalData(signal.type)}}),
-                   Awaited([this, index](const Result<std::size_t>& result) {
+                   Awaited([this, index](const Result<engine::EventHub::Accepted>& result) {
                      --open_questions_;
                      if (result) {
                        signals_[index].is_told = true;

@@ -413,11 +413,11 @@ void Process::ClockWasSet() {
 
 // ---- Others ----
 
-void Process::Accept(Json event, std::function<void(Result<std::size_t>)> done) {
+void Process::Accept(Json event, std::function<void(Result<engine::EventHub::Accepted>)> done) {
   std::vector<Json> events;
   events.push_back(std::move(event));
   hub_.Accept(AccountId::Default(), std::move(events),
-              [done = std::move(done), alive = std::weak_ptr(alive_)](Result<std::size_t> result) {
+              [done = std::move(done), alive = std::weak_ptr(alive_)](Result<engine::EventHub::Accepted> result) {
                 if (!alive.expired()) done(std::move(result));
               });
 }

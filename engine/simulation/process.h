@@ -90,7 +90,7 @@ class Process final : public engine::Tenancies {
   // To the owner of the execution.
   void Post(engine::Command command);
   // From outside: see EventHub::Accept.
-  void Accept(Json event, std::function<void(Result<std::size_t>)> done);
+  void Accept(Json event, std::function<void(Result<engine::EventHub::Accepted>)> done);
   // As Scheduler::After, unless the process is gone by then.
   void After(std::int64_t delay_us, std::string_view what, Scheduler::Action action);
   // Now, or when it goes on.

@@ -73,7 +73,7 @@ class Events(LanguageTest):
     def test_binary_and_structured_events_are_taken_and_bad_ones_refused(self):
         binary = self.server.request("POST", "/v1/events", '{"x": 1}',
                                      {"content-type": "application/json", "ce-id": "b1", "ce-source": "/s", "ce-type": "t.bin"})
-        self.assertEqual(binary.json, {"accepted": 1, "duplicates": 0})
+        self.assertEqual(binary.json, {"accepted": 1, "duplicates": 0, "events": [{"id": "b1", "source": "/s", "result": "accepted"}]})
         for bad in ({}, {"id": "1", "source": "/s"}, {"id": "1", "source": "/s", "type": "t", "Upper": 1},
                     {"id": "1", "source": "/s", "type": "t", "time": "yesterday"}, [event("t", 9), {"id": "x"}]):
             self.assertEqual(self.server.request("POST", "/v1/events", bad).status, 400, bad)
@@ -82,6 +82,7 @@ class Events(LanguageTest):
         self.publish("each", "- a: {set: {got: '${ . }'}}\n", "schedule: {on: {one: {with: {type: t.batch}}}}\n")
         answer = self.send(event("t.batch", 1), event("t.batch", 2), event("t.batch", 1), event("t.other", 1))
         self.assertEqual((answer["accepted"], answer["duplicates"]), (3, 1))
+        self.assertEqual([one["result"] for one in answer["events"]], ["accepted", "accepted", "duplicate", "accepted"])
         post = lambda body, kind="application/cloudevents-batch+json": self.server.request("POST", "/v1/events", body, {"content-type": kind})
         wrong = post(json.dumps([event("t.batch", 3), {"id": "x"}]))
         self.assertEqual(wrong.status, 400)
@@ -90,7 +91,7 @@ class Events(LanguageTest):
         self.assertEqual(post(json.dumps(event("t.batch", 3))).status, 400)
         self.assertEqual(post(json.dumps([event("t.batch", 3)]), "application/cloudevents+json").status, 400)
         self.assertEqual(post(json.dumps(event("t.batch", 3)), "text/plain").status, 415)
-        self.assertEqual(post("[]").json, {"accepted": 0, "duplicates": 0})
+        self.assertEqual(post("[]").json, {"accepted": 0, "duplicates": 0, "events": []})
         until(lambda: len(self.executions_of("each")) == 2)
         self.assertEqual(self.send(event("t.batch", 3))["accepted"], 1)  # nothing of the refused ones was kept
         until(lambda: len(self.executions_of("each")) == 3)

@@ -1,6 +1,7 @@
 // /v1/events: CloudEvents from outside, for those who listen. All of the CloudEvents HTTP binding 1.0 is
 // taken: structured (application/cloudevents+json), batched (application/cloudevents-batch+json) and binary
 // (attributes in ce- headers).
+#include <algorithm>
 #include <vector>
 
 #include "engine/machine/cloud_event.h"
@@ -96,11 +97,19 @@ Reply Accept(WorkflowService& service, Request& request) {
   auto read = request.ReadBody();
   ASSIGN_OR_CO_RETURN(const std::string body, co_await std::move(read));
   ASSIGN_OR_CO_RETURN(std::vector<Json> events, EventsFrom(request, body));
-  const std::size_t count = events.size();
-  auto accept = Await<std::size_t>(
-      [&](auto done) { service.events().Accept(AccountOf(request), std::move(events), std::move(done)); });
-  ASSIGN_OR_CO_RETURN(const std::size_t is_new, co_await std::move(accept));
-  co_return net::JsonResponse(202, Json::Object({{"accepted", is_new}, {"duplicates", count - is_new}}));
+  auto accept = Await<engine::EventHub::Accepted>(
+      [&](auto done) { service.events().Accept(AccountOf(request), events, std::move(done)); });
+  ASSIGN_OR_CO_RETURN(const engine::EventHub::Accepted is_new, co_await std::move(accept));
+  std::vector<Json> answers;
+  for (std::size_t i = 0; i < events.size(); ++i)
+    answers.push_back(Json::Object({{"id", events[i]["id"]},
+                                    {"source", events[i]["source"]},
+                                    {"result", is_new[i] ? "accepted" : "duplicate"}}));
+  const auto count = std::ranges::count(is_new, true);
+  co_return net::JsonResponse(202,
+                              Json::Object({{"accepted", count},
+                                            {"duplicates", static_cast<std::int64_t>(events.size()) - count},
+                                            {"events", Json::Array(std::move(answers))}}));
 }
 
 }  // namespace

@@ -103,7 +103,7 @@ class NotifierTest : public testing::Test {
                          {"data", Json::Object({{"name", "orders-" + execution + ".shop"}})}});
   }
   void Tell(const Json& event) {
-    hub_.Accept(kAccount, {event}, [](Result<std::size_t> done) { EXPECT_TRUE(done); });
+    hub_.Accept(kAccount, {event}, [](const auto& done) { EXPECT_TRUE(done); });
   }
   // Rounds until nothing is under way any more.
   std::vector<std::string> Rounds() {

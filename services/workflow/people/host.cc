@@ -38,7 +38,7 @@ class Host final : public PeopleHost {
   }
 
   Task<void> Tell(AccountId account, std::vector<Json> events) override {
-    auto accept = workflow::Await<std::size_t>(
+    auto accept = workflow::Await<engine::EventHub::Accepted>(
         [&](auto done) { service_.events().Accept(account, std::move(events), std::move(done)); });
     CO_RETURN_IF_ERROR(co_await std::move(accept));
     co_return Result<void>();

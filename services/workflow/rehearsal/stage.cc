@@ -280,7 +280,7 @@ Result<void> Stage::Send(Json attributes) {
                    engine::CloudEventOf(attributes, {.id = "sent-" + std::to_string(++events_sent_),
                                                      .source = "https://sender.example",
                                                      .time_us = now_us()}));
-  hub_->Accept(AccountId::Default(), {std::move(event)}, [](const Result<std::size_t>&) {});
+  hub_->Accept(AccountId::Default(), {std::move(event)}, [](const auto&) {});
   Settle();
   return {};
 }
