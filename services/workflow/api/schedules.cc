@@ -7,6 +7,7 @@
 #include "services/workflow/api/api.h"
 #include "services/workflow/api/schedule_view.h"
 #include "services/workflow/peers/peers.h"
+#include "services/workflow/schedule/input.h"
 #include "services/workflow/schedule/scheduler.h"
 
 namespace elevaite::workflow {
@@ -315,6 +316,7 @@ class ScheduleRoutes {
       row.input = body["input"];
       row.has_input = !row.input.IsNull();
       if (BytesOf(row.input) > kInputBytesMax) co_return Wrong("input may have 64 KiB at most");
+      CO_RETURN_IF_ERROR(CheckInput(row.input));
     }
     for (const char* name : {"workflow", "version"}) {
       if (!body[name].IsNull() && !body[name].IsString())

@@ -16,6 +16,7 @@
 #include "foundation/async.h"
 #include "foundation/io_threads.h"
 #include "infra/database/test_database.h"
+#include "services/workflow/schedule/input.h"
 
 namespace elevaite::workflow {
 
@@ -214,6 +215,24 @@ TEST_P(SchedulerTest, GivesTheInputOfTheSchedule) {
   Pass(1);
   ASSERT_EQ(Starts(), "1");
   EXPECT_EQ(runs_.starts()[0].input, row.input);
+}
+
+TEST_P(SchedulerTest, TheInputKnowsWhatTheStartIsFor) {
+  ScheduleRow row{.account = kAccount, .id = "s", .name_space = "n", .workflow = "w"};
+  row.kind = ScheduleKind::kTimes;
+  row.spec.times = Json::Array({Json::Object({{"every", "1m"}})});
+  row.has_input = true;
+  row.input = ParseJson(R"({"day": "${ .due[:10] }", "why": ["${ .cause }", "as planned"]})").value();
+  ASSERT_TRUE(Run(scheduler_->Create(row)));
+  Pass(1);
+  ASSERT_EQ(Starts(), "1");
+  const Json given = runs_.starts()[0].input;
+  EXPECT_EQ(given["why"], ParseJson(R"(["time", "as planned"])").value());
+  EXPECT_EQ(given["day"].AsString().size(), 10U);
+  EXPECT_TRUE(CheckInput(row.input));
+  EXPECT_FALSE(CheckInput(Json("${ .due | ")));
+  EXPECT_FALSE(CheckInput(Json("${ .due + 1 }")));
+  EXPECT_FALSE(CheckInput(Json("on ${ .due }")));
 }
 
 TEST_P(SchedulerTest, SkipLeavesOutWhatOverlaps) {

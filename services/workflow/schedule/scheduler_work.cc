@@ -6,6 +6,7 @@
 #include "foundation/async.h"
 #include "foundation/log.h"
 #include "services/workflow/await.h"
+#include "services/workflow/schedule/input.h"
 #include "services/workflow/schedule/scheduler_active.h"
 
 namespace elevaite::workflow {
@@ -218,14 +219,21 @@ Task<void> Scheduler::StartFor(Shared active, Occasion occasion, Json input) {
   }
   // That of a document says when; which version is started then is for the deployment of its workflow to say.
   const bool is_of_document = active->id == active->workflow;
-  auto start = runs_.Start({.account = active->account,
-                            .id = id,
-                            .workflow = active->workflow,
-                            .version = is_of_document ? "" : active->version,
-                            .input = std::move(input),
-                            .by_event = occasion.cause == Cause::kEvent,
-                            .schedule = active->id});
-  const Result<void> started = co_await std::move(start);
+  Result<Json> filled =
+      occasion.cause == Cause::kEvent ? std::move(input) : InputFor(input, active->id, occasion);
+  Result<void> started;
+  if (filled) {
+    auto start = runs_.Start({.account = active->account,
+                              .id = id,
+                              .workflow = active->workflow,
+                              .version = is_of_document ? "" : active->version,
+                              .input = *std::move(filled),
+                              .by_event = occasion.cause == Cause::kEvent,
+                              .schedule = active->id});
+    started = co_await std::move(start);
+  } else {
+    started = Fail(filled.error());
+  }
   if (!started && MayPass(started.error())) co_return Fail(started.error());
   active->progress.Note(started ? Progress::What::kStarted : Progress::What::kRefused, occasion);
   MarkDirty(active);
@@ -336,8 +344,8 @@ Task<void> Scheduler::TellOfPauses(std::span<const Shared> some) {
     if (!active->gone && active->pause_is_untold) events[active->account].push_back(PauseEvent(*active));
   }
   for (auto& [account, list] : events) {
-    auto tell =
-        Await<std::size_t>([&](auto done) { events_.Accept(account, std::move(list), std::move(done)); });
+    auto tell = Await<engine::EventHub::Accepted>(
+        [&](auto done) { events_.Accept(account, std::move(list), std::move(done)); });
     CO_RETURN_IF_ERROR(co_await std::move(tell));
   }
   for (const Shared& active : some) active->pause_is_untold = false;
