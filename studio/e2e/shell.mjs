@@ -29,6 +29,12 @@ test("goes about with key sequences and shows them", async ({ page }) => {
   await page.keyboard.press("g");
   await page.keyboard.press("w");
   await page.waitForURL("**/workflows");
+  // Whatever key the rail names goes there.
+  for (const [key, path] of Object.entries({ q: "queue", k: "webhooks", a: "audit", y: "system" })) {
+    await page.keyboard.press("g");
+    await page.keyboard.press(key);
+    await page.waitForURL(`**/${path}`);
+  }
   await page.keyboard.press("?");
   await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
   await page.keyboard.press("Escape");

@@ -285,7 +285,8 @@ export const en = {
     noVersionLine: "There is no document.version line to change",
   },
   unsaved: {
-    title: "Leave without publishing?",
+    publish: "Leave without publishing?",
+    save: "Leave without saving?",
     detail: "Your changes exist only on this page and are lost when you leave.",
     leave: "Leave",
     stay: "Stay",

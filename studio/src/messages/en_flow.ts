@@ -40,6 +40,7 @@ export const flow = {
     resume: "Resume",
     more: (n: number) => `Show ${count(n, "more pause", "more pauses")}`,
     resumeWhat: (what: string) => `Resume ${what}`,
+    resumeAll: "Resume everything",
     resumed: "Resumed; what waited starts as its limits allow",
   },
   pause: {

@@ -1,15 +1,9 @@
+/** Beside these, each page of the rail has its keys. */
 export const shortcutGroups = [
   {
     title: "Everywhere",
     items: [
       { keys: "mod+k", label: "Search and commands" },
-      { keys: "g h", label: "Go to home" },
-      { keys: "g w", label: "Go to workflows" },
-      { keys: "g s", label: "Go to schedules" },
-      { keys: "g e", label: "Go to executions" },
-      { keys: "g q", label: "Go to the queue" },
-      { keys: "g i", label: "Go to the inbox" },
-      { keys: "g k", label: "Go to webhooks" },
       { keys: "c", label: "New workflow" },
       { keys: "/", label: "Search this list" },
       { keys: "[", label: "Collapse the sidebar" },

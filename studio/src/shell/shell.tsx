@@ -7,10 +7,11 @@ import { Toaster } from "../ui/toaster";
 import { TooltipProvider } from "../ui/tooltip";
 import { BottomBar } from "./bottom_bar";
 import { EventCommand } from "./event_command";
+import { NAV } from "./nav";
 import { OfflineBanner } from "./offline_banner";
 import { Palette } from "./palette";
 import { Rail } from "./rail";
-import { onShortcutKey, useShortcut } from "./shortcuts";
+import { bindShortcut, onShortcutKey, useShortcut } from "./shortcuts";
 import { ShortcutsDialog } from "./shortcuts_dialog";
 
 export function Shell() {
@@ -59,10 +60,9 @@ function useShellShortcuts({ openPalette, showShortcuts, toggleRail }: Acts): vo
   useShortcut("mod+k", openPalette);
   useShortcut("?", showShortcuts);
   useShortcut("[", toggleRail);
-  useShortcut("g h", () => void navigate("/"));
-  useShortcut("g w", () => void navigate("/workflows"));
-  useShortcut("g s", () => void navigate("/schedules"));
-  useShortcut("g e", () => void navigate("/executions"));
-  useShortcut("g i", () => void navigate("/inbox"));
+  useEffect(() => {
+    const undo = NAV.map((item) => bindShortcut(item.keys, () => void navigate(item.to)));
+    return () => undo.forEach((one) => one());
+  }, [navigate]);
   useShortcut("c", () => void navigate("/workflows/new"));
 }

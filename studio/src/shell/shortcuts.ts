@@ -15,6 +15,13 @@ const SEQUENCE_WITHIN_MS = 900;
 const bindings = new Set<Binding>();
 let pending: { key: string; at: number } | null = null;
 
+/** The way to take it back. */
+export function bindShortcut(keys: string, run: Handler): () => void {
+  const binding = { keys, run };
+  bindings.add(binding);
+  return () => void bindings.delete(binding);
+}
+
 export function useShortcut(keys: string, handler: Handler, enabled = true): void {
   const latest = useRef(handler);
   useEffect(() => {
@@ -22,11 +29,7 @@ export function useShortcut(keys: string, handler: Handler, enabled = true): voi
   });
   useEffect(() => {
     if (!enabled) return;
-    const binding = { keys, run: () => latest.current() };
-    bindings.add(binding);
-    return () => {
-      bindings.delete(binding);
-    };
+    return bindShortcut(keys, () => latest.current());
   }, [keys, enabled]);
 }
 

@@ -1,12 +1,16 @@
 import { t } from "../messages";
 import { Dialog } from "../ui/dialog";
 import { Kbd } from "../ui/kbd";
+import { NAV } from "./nav";
+
+const [everywhere, ...ofPages] = t.shortcuts.groups;
+const GROUPS = [everywhere, { title: t.palette.groups.pages, items: NAV.map(({ keys, label }) => ({ keys, label: t.palette.goTo(label) })) }, ...ofPages].filter((group) => group !== undefined);
 
 export function ShortcutsDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
   return (
     <Dialog open={open} onClose={onClose} title={t.shortcuts.title} width="lg">
       <div className="grid gap-x-8 gap-y-5 sm:grid-cols-2">
-        {t.shortcuts.groups.map((group) => (
+        {GROUPS.map((group) => (
           <section key={group.title}>
             <h3 className="mb-1 text-xs font-medium text-dim">{group.title}</h3>
             <dl>

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { Rules } from "../../api/flow";
 import { asProblem } from "../../api/problem";
 import type { Json } from "../../api/types";
@@ -18,6 +18,8 @@ interface Props {
   /** What the error was of is not what stands there any more. */
   onChange: () => void;
   onSave: (rules: Rules) => void;
+  /** What stands there differs from what holds; false at the latest when the editor is gone. */
+  onDirty: (dirty: boolean) => void;
 }
 
 type View = "form" | "json";
@@ -25,7 +27,7 @@ type View = "form" | "json";
 const written = (rules: Json) => JSON.stringify(rules, null, 2);
 
 /** The rules as a form, and as JSON: two views of the same text, so that nothing is hidden in either. */
-export function LimitsEditor({ rules, busy, error, onChange, onSave }: Props) {
+export function LimitsEditor({ rules, busy, error, onChange, onSave, onDirty }: Props) {
   const [view, setView] = useState<View>(fitsForm(rules) ? "form" : "json");
   const [draft, setDraft] = useState<LimitsDraft>(() => draftOf(rules));
   const [text, setText] = useState(() => written(rules));
@@ -36,6 +38,10 @@ export function LimitsEditor({ rules, busy, error, onChange, onSave }: Props) {
   const dirty = next === null || !sameRules(next, rules);
   const valid = next !== null && Object.keys(wrong).length === 0;
   const place = error === null || view === "json" ? null : placeOf(asProblem(error).detail);
+  useEffect(() => {
+    onDirty(dirty);
+    return () => onDirty(false);
+  }, [dirty, onDirty]);
   const show = (to: View) => {
     if (to === "json") setText(written(rulesOf(draft)));
     else if (fitsForm(fromText)) setDraft(draftOf(fromText));

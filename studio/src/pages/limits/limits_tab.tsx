@@ -5,7 +5,6 @@ import { Link } from "react-router";
 import { dropRules, putRules, type Rules, type RulesAnswer } from "../../api/flow";
 import { gatesQuery, rulesQuery } from "../../api/queries";
 import { t } from "../../messages";
-import { useCommands } from "../../shell/commands";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { ProblemPanel } from "../../ui/problem_panel";
@@ -14,17 +13,19 @@ import { RelativeTime } from "../../ui/time_text";
 import { toast } from "../../ui/toast_store";
 import { GateList } from "../queue/gate_list";
 import { PauseDialog } from "../queue/pause_dialog";
+import { usePauseCommand } from "../queue/use_pause_command";
 import { usePausesOf } from "../queue/use_flow";
 import { LimitsEditor } from "./limits_editor";
 
 const REFRESH_MS = 2000;
 
 /** How runs of a workflow flow: what holds, what it does now, and the pause of the whole workflow. */
-export function LimitsTab({ workflow }: { workflow: string }) {
+export function LimitsTab({ workflow, onDirty }: { workflow: string; onDirty: (dirty: boolean) => void }) {
   const rules = useQuery(rulesQuery(workflow));
   const [asked, setAsked] = useState<"pause" | "remove" | null>(null);
   const pauses = usePausesOf(workflow);
-  useCommands([{ id: "pause-workflow", label: t.flow.pause.workflow, group: t.palette.groups.here, icon: <Pause size={15} />, run: () => setAsked("pause") }], workflow);
+  const paused = pauses.find((one) => one.workflow === workflow);
+  usePauseCommand("workflow", paused, t.flow.pause.workflow, () => setAsked("pause"));
   if (rules.data === undefined) {
     if (!rules.isError) return <SkeletonBlock label={t.common.loading} />;
     return (
@@ -46,11 +47,11 @@ export function LimitsTab({ workflow }: { workflow: string }) {
               <Changed rules={rules.data} />
             </div>
             <div className="flex flex-wrap gap-2">
-              {pauses.some((one) => one.workflow === workflow) ? null : (
+              {paused === undefined ? (
                 <Button icon={<Pause size={14} />} onClick={() => setAsked("pause")}>
                   {t.flow.pause.workflow}
                 </Button>
-              )}
+              ) : null}
               {hasRules ? (
                 <Button icon={<Trash2 size={14} />} onClick={() => setAsked("remove")}>
                   {t.flow.limits.remove}
@@ -58,7 +59,7 @@ export function LimitsTab({ workflow }: { workflow: string }) {
               ) : null}
             </div>
           </div>
-          <Editor key={JSON.stringify(rules.data.rules)} workflow={workflow} rules={rules.data.rules} />
+          <Editor key={JSON.stringify(rules.data.rules)} workflow={workflow} rules={rules.data.rules} onDirty={onDirty} />
         </section>
       </div>
       {asked === "pause" ? <PauseDialog target={{ workflow, expression: null, key: null }} onClose={() => setAsked(null)} /> : null}
@@ -99,7 +100,7 @@ function Now({ workflow }: { workflow: string }) {
   );
 }
 
-function Editor({ workflow, rules }: { workflow: string; rules: Rules }) {
+function Editor({ workflow, rules, onDirty }: { workflow: string; rules: Rules; onDirty: (dirty: boolean) => void }) {
   const client = useQueryClient();
   const save = useMutation({
     mutationFn: (next: Rules) => putRules(workflow, next),
@@ -109,7 +110,7 @@ function Editor({ workflow, rules }: { workflow: string; rules: Rules }) {
       toast({ tone: "success", title: t.flow.limits.saved });
     },
   });
-  return <LimitsEditor rules={rules} busy={save.isPending} error={save.error} onChange={() => save.isError && save.reset()} onSave={(next) => save.mutate(next)} />;
+  return <LimitsEditor rules={rules} busy={save.isPending} error={save.error} onDirty={onDirty} onChange={() => save.isError && save.reset()} onSave={(next) => save.mutate(next)} />;
 }
 
 function RemoveDialog({ workflow, onClose }: { workflow: string; onClose: () => void }) {

@@ -19,6 +19,7 @@ import { NothingWaits } from "./nothing_waits";
 import { PauseDialog } from "./pause_dialog";
 import { Pauses } from "./pauses";
 import { QueuedList } from "./queued_list";
+import { usePauseCommand } from "./use_pause_command";
 import { shortName } from "./wait_text";
 
 const REFRESH_MS = 2000;
@@ -33,15 +34,10 @@ export function QueuePage() {
   const gates = useQuery({ ...gatesQuery(workflow), refetchInterval: REFRESH_MS, placeholderData: (before) => before });
   const pauses = useQuery({ ...pausesQuery, refetchInterval: REFRESH_MS });
   const [dialog, setDialog] = useState<"account" | "pause" | null>(null);
-  const group = t.palette.groups.here;
-  useCommands(
-    [
-      { id: "account-limits", label: t.flow.account.button, group, icon: <SlidersHorizontal size={15} />, run: () => setDialog("account") },
-      { id: "pause-all", label: t.flow.pause.button, group, icon: <Pause size={15} />, run: () => setDialog("pause") },
-    ],
-    "queue",
-  );
+  useCommands([{ id: "account-limits", label: t.flow.account.button, group: t.palette.groups.here, icon: <SlidersHorizontal size={15} />, run: () => setDialog("account") }], "queue");
   const held = pauses.data?.filter((one) => workflow === "" || one.workflow === null || one.workflow === workflow || shortName(one.workflow) === workflow) ?? [];
+  const allPaused = held.find((one) => one.workflow === null);
+  usePauseCommand("account", allPaused, t.flow.pause.button, () => setDialog("pause"));
   const limits = gates.data?.items.filter((gate) => gate.kind !== "pause") ?? [];
   // What is being collected is in no number. The list refreshes itself where there is one.
   const first = useInfiniteQuery({ ...queuedQuery(workflow), refetchInterval: ({ state }) => (state.data?.pages[0]?.items.length === 0 ? REFRESH_MS : false) });
@@ -56,11 +52,11 @@ export function QueuePage() {
             <Button icon={<SlidersHorizontal size={14} />} onClick={() => setDialog("account")}>
               {t.flow.account.button}
             </Button>
-            {held.some((one) => one.workflow === null) ? null : (
+            {allPaused === undefined ? (
               <Button icon={<Pause size={14} />} onClick={() => setDialog("pause")}>
                 {t.flow.pause.button}
               </Button>
-            )}
+            ) : null}
           </>
         }
       />

@@ -12,6 +12,7 @@ import { PageHeader } from "../../ui/page_header";
 import { ProblemPanel } from "../../ui/problem_panel";
 import { SkeletonBlock } from "../../ui/skeleton";
 import { toast } from "../../ui/toast_store";
+import { SAVED, UnsavedGuard } from "../../ui/unsaved_guard";
 import { draftOf, formOf, freshForm, validId, whenOf, type ScheduleForm } from "./draft";
 import { PreviewPanel } from "./preview_panel";
 import { DaysOff, Rules } from "./rules_field";
@@ -42,7 +43,8 @@ export function EditSchedulePage() {
 
 /** The form at the left, what it would do at the right. `schedule`: null for a new one. */
 function Editor({ title, initial, schedule }: { title: string; initial: ScheduleForm; schedule: Schedule | null }) {
-  const [form, setForm] = useState(initial);
+  const [begun] = useState(initial);
+  const [form, setForm] = useState(begun);
   const change = (part: Partial<ScheduleForm>) => setForm((before) => ({ ...before, ...part }));
   const ofDocument = schedule?.origin === "document";
   const draft = draftOf(form, ofDocument);
@@ -97,6 +99,7 @@ function Editor({ title, initial, schedule }: { title: string; initial: Schedule
           </aside>
         </div>
       </div>
+      <UnsavedGuard drafts={[{ dirty: JSON.stringify(form) !== JSON.stringify(begun), title: t.unsaved.save }]} />
     </form>
   );
 }
@@ -110,7 +113,7 @@ function useSave(schedule: Schedule | null) {
       client.setQueryData(scheduleQuery(saved.id).queryKey, saved);
       void client.invalidateQueries({ queryKey: ["schedules", "list"] });
       toast({ tone: "success", title: schedule === null ? t.schedules.done.created : t.schedules.done.saved });
-      void navigate(`/schedules/${encodeURIComponent(saved.id)}`);
+      void navigate(`/schedules/${encodeURIComponent(saved.id)}`, { state: SAVED });
     },
   });
 }

@@ -8,6 +8,7 @@ import { PageHeader } from "../../ui/page_header";
 import { ProblemPanel } from "../../ui/problem_panel";
 import { SkeletonBlock } from "../../ui/skeleton";
 import { toast } from "../../ui/toast_store";
+import { SAVED } from "../../ui/unsaved_guard";
 import { newDraft, settingsOf, type Draft } from "./draft";
 import { WebhookForm } from "./webhook_form";
 
@@ -25,7 +26,7 @@ export function NewWebhookPage() {
       void client.invalidateQueries({ queryKey: ["webhooks"] });
       void client.invalidateQueries({ queryKey: ["workflows"] });
       toast({ tone: "success", title: t.webhooks.made });
-      void navigate(`/webhooks/${webhook.id}/send`);
+      void navigate(`/webhooks/${webhook.id}/send`, { state: SAVED });
     },
   });
   const names = workflows.data?.items.map((one) => `${one.namespace}.${one.name}`) ?? [];

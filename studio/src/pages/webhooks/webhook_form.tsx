@@ -3,6 +3,7 @@ import { t } from "../../messages";
 import { Button } from "../../ui/button";
 import { Field, Input, Select } from "../../ui/field";
 import { ProblemPanel } from "../../ui/problem_panel";
+import { UnsavedGuard } from "../../ui/unsaved_guard";
 import { AnswerFields } from "./answer_fields";
 import { METHODS, wrongIn, type Draft, type Wrong } from "./draft";
 import { WhichFields } from "./which_fields";
@@ -26,7 +27,8 @@ export interface PartProps {
 }
 
 export function WebhookForm({ initial, workflows, act, busy, error, onSave }: Props) {
-  const [draft, setDraft] = useState(initial);
+  const [begun] = useState(initial);
+  const [draft, setDraft] = useState(begun);
   const wrong = wrongIn(draft);
   const valid = Object.keys(wrong).length === 0 && draft.workflow !== "";
   const part = { draft, wrong, onChange: (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change })) };
@@ -54,6 +56,7 @@ export function WebhookForm({ initial, workflows, act, busy, error, onSave }: Pr
           {act}
         </Button>
       </div>
+      <UnsavedGuard drafts={[{ dirty: JSON.stringify(draft) !== JSON.stringify(begun), title: t.unsaved.save }]} />
     </form>
   );
 }

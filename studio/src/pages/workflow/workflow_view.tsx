@@ -12,6 +12,7 @@ import { Button } from "../../ui/button";
 import { PageHeader } from "../../ui/page_header";
 import { SkeletonBlock, SkeletonRows } from "../../ui/skeleton";
 import { Tabs } from "../../ui/tabs";
+import { UnsavedGuard } from "../../ui/unsaved_guard";
 import { NotFoundPage } from "../not_found_page";
 import { EditorPane } from "./editor_pane";
 import { OldVersionBar } from "./old_version_bar";
@@ -20,7 +21,6 @@ import { PublishDialog } from "./publish_dialog";
 import { RunDialog } from "./run_dialog";
 import { TriggersTab } from "./triggers_tab";
 import { Unpublished } from "./unpublished";
-import { UnsavedGuard } from "./unsaved_guard";
 import { usePublish } from "./use_publish";
 import { VersionsMenu } from "./versions_menu";
 import { WorkflowExecutions } from "./workflow_executions";
@@ -44,6 +44,7 @@ export function WorkflowView({ name, workflow, old }: Props) {
   const draft = useDraft(workflow.source);
   const { source } = draft;
   const [running, setRunning] = useState(false);
+  const [limitsDirty, setLimitsDirty] = useState(false);
   const check = useCheck(source);
   const qualified = qualifiedName({ workflow: workflow.name, namespace: workflow.namespace });
   const dirty = source !== workflow.source;
@@ -113,7 +114,7 @@ export function WorkflowView({ name, workflow, old }: Props) {
             label: t.flow.limits.tab,
             content: (
               <Suspense fallback={<SkeletonBlock label={t.common.loading} />}>
-                <LimitsTab workflow={qualified} />
+                <LimitsTab workflow={qualified} onDirty={setLimitsDirty} />
               </Suspense>
             ),
           },
@@ -123,7 +124,12 @@ export function WorkflowView({ name, workflow, old }: Props) {
         <RunDialog workflow={name} title={workflow.title ?? workflow.name} version={workflow.version} input={workflow.sample_input} dirty={dirty} onClose={() => setRunning(false)} />
       ) : null}
       <PublishDialog publish={publish} published={workflow.source} source={source} />
-      <UnsavedGuard dirty={dirty} stayUnder={base} />
+      <UnsavedGuard
+        drafts={[
+          { dirty, title: t.unsaved.publish, keptUnder: base },
+          { dirty: limitsDirty, title: t.unsaved.save },
+        ]}
+      />
     </>
   );
 }
