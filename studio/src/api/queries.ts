@@ -14,13 +14,21 @@ import { countTasks, listTasks, loadTask, type TaskFilter } from "./tasks";
 import { listRequests, listWebhooks, loadWebhook } from "./webhooks";
 import { listVersions, listWorkflows, loadWorkflow } from "./workflows";
 
+/** Lists come page by page, each with the cursor of the next. */
+export const byCursor = {
+  initialPageParam: null as string | null,
+  getNextPageParam: (page: { next_cursor: string | null }) => page.next_cursor,
+};
+
+/** What has been fetched of such a list. */
+export const itemsOf = <T>(data: { pages: { items: T[] }[] } | undefined): T[] => data?.pages.flatMap((page) => page.items) ?? [];
+
 /** Every query of the app with its key, so that pages and mutations name the same cache entries. */
 export const workflowsQuery = (search: string) =>
   infiniteQueryOptions({
     queryKey: ["workflows", "list", search],
     queryFn: ({ pageParam, signal }) => listWorkflows(search, pageParam, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
+    ...byCursor,
     placeholderData: (previous) => previous,
   });
 
@@ -56,8 +64,7 @@ export const deploymentHistoryQuery = (name: string) =>
   infiniteQueryOptions({
     queryKey: ["workflows", "deployment", name, "history"],
     queryFn: ({ pageParam, signal }) => listDeploymentChanges(name, pageParam, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
+    ...byCursor,
   });
 
 /** `workflow`: empty for all. */
@@ -65,8 +72,7 @@ export const webhooksQuery = (workflow: string) =>
   infiniteQueryOptions({
     queryKey: ["webhooks", "list", workflow],
     queryFn: ({ pageParam, signal }) => listWebhooks(workflow, pageParam, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
+    ...byCursor,
   });
 
 export const webhookQuery = (id: string) =>
@@ -85,8 +91,7 @@ export const schedulesQuery = (filter: ScheduleFilter, limit = 50) =>
   infiniteQueryOptions({
     queryKey: ["schedules", "list", filter, limit],
     queryFn: ({ pageParam, signal }) => listSchedules(filter, pageParam, signal, limit),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
+    ...byCursor,
     placeholderData: (previous) => previous,
   });
 
@@ -100,8 +105,7 @@ export const executionsQuery = (filter: ExecutionFilter) =>
   infiniteQueryOptions({
     queryKey: ["executions", "list", filter],
     queryFn: ({ pageParam, signal }) => listExecutions(filter, pageParam, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
+    ...byCursor,
     placeholderData: (previous) => previous,
   });
 
@@ -110,8 +114,7 @@ export const queuedQuery = (workflow: string) =>
   infiniteQueryOptions({
     queryKey: ["flow", "queue", workflow],
     queryFn: ({ pageParam, signal }) => listQueued(workflow, pageParam, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
+    ...byCursor,
   });
 
 export const gatesQuery = (workflow: string) =>
@@ -143,8 +146,7 @@ export const deadLettersQuery = (workflow: string) =>
 export const operationsQuery = infiniteQueryOptions({
   queryKey: ["operations", "list"],
   queryFn: ({ pageParam, signal }) => listOperations(pageParam, signal),
-  initialPageParam: null as string | null,
-  getNextPageParam: (page) => page.next_cursor,
+  ...byCursor,
 });
 
 export const operationQuery = (id: string) =>
@@ -158,8 +160,7 @@ export const auditQuery = (filter: AuditFilter) =>
   infiniteQueryOptions({
     queryKey: ["audit", filter],
     queryFn: ({ pageParam, signal }) => listAudit(filter, pageParam, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
+    ...byCursor,
     placeholderData: (previous) => previous,
   });
 
@@ -167,8 +168,7 @@ export const tasksQuery = (filter: TaskFilter) =>
   infiniteQueryOptions({
     queryKey: ["tasks", "list", filter],
     queryFn: ({ pageParam, signal }) => listTasks(filter, pageParam, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
+    ...byCursor,
   });
 
 export const taskQuery = (id: string) =>

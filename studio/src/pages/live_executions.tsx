@@ -4,7 +4,7 @@ import type { ExecutionFilter } from "../api/executions";
 import { useMedia } from "../lib/use_media";
 import { useLiveList } from "../live/use_live_list";
 import { t } from "../messages";
-import { ProblemPanel } from "../ui/problem_panel";
+import { PageProblem } from "../ui/problem_panel";
 import { SkeletonRows } from "../ui/skeleton";
 import { ExecutionTable } from "./execution_table";
 
@@ -16,13 +16,7 @@ export function LiveExecutions({ filter, empty }: { filter: ExecutionFilter; emp
   const { fetchNextPage } = query;
   const more = useCallback(() => void fetchNextPage(), [fetchNextPage]);
   if (query.isPending) return <SkeletonRows label={t.common.loading} />;
-  if (query.isError && news.items.length === 0) {
-    return (
-      <div className="p-4 md:p-6">
-        <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />
-      </div>
-    );
-  }
+  if (query.isError && news.items.length === 0) return <PageProblem error={query.error} onRetry={() => void query.refetch()} />;
   if (news.items.length === 0 && !query.hasNextPage) return empty;
   const show = () => {
     showNew();

@@ -30,3 +30,10 @@ export function ProblemPanel({ error, onRetry }: { error: unknown; onRetry?: () 
     </div>
   );
 }
+
+/** In the place of what could not be loaded. */
+export const PageProblem = (props: { error: unknown; onRetry?: () => void }) => (
+  <div className="p-4 md:p-6">
+    <ProblemPanel {...props} />
+  </div>
+);

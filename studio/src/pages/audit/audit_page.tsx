@@ -3,15 +3,14 @@ import { ScrollText, X } from "lucide-react";
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { AUDITED_KINDS, type AuditEntry } from "../../api/audit";
-import { auditQuery } from "../../api/queries";
+import { auditQuery, itemsOf } from "../../api/queries";
 import { useTitle } from "../../lib/use_title";
 import { t } from "../../messages";
 import { Button } from "../../ui/button";
 import { EmptyState } from "../../ui/empty_state";
 import { Input, Select } from "../../ui/field";
 import { PageHeader } from "../../ui/page_header";
-import { ProblemPanel } from "../../ui/problem_panel";
-import { SkeletonRows } from "../../ui/skeleton";
+import { PagedList } from "../../ui/paged_list";
 import { RelativeTime } from "../../ui/time_text";
 import { pathOf } from "./path_of";
 
@@ -29,7 +28,7 @@ export function AuditPage() {
     setParams(next, { replace: true });
   };
   const query = useInfiniteQuery({ ...auditQuery(filter), refetchInterval: 10_000 });
-  const items = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const items = itemsOf(query.data);
   return (
     <>
       <PageHeader title={t.audit.title} note={t.audit.note} />
@@ -51,30 +50,17 @@ export function AuditPage() {
         ) : null}
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto border-t">
-        {query.isPending ? (
-          <SkeletonRows label={t.common.loading} />
-        ) : query.isError && items.length === 0 ? (
-          <div className="p-4 md:p-6">
-            <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />
-          </div>
-        ) : items.length === 0 ? (
-          <EmptyState icon={<ScrollText size={18} />} title={isFiltered ? t.audit.noneMatch : t.audit.none}>
-            {isFiltered ? t.audit.noneMatchDetail : t.audit.noneDetail}
-          </EmptyState>
-        ) : (
-          <ul aria-label={t.audit.title}>
-            {items.map((entry) => (
-              <Row key={entry.id} entry={entry} />
-            ))}
-          </ul>
-        )}
-        {query.hasNextPage ? (
-          <div className="flex justify-center py-4">
-            <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {t.common.showMore}
-            </Button>
-          </div>
-        ) : null}
+        <PagedList
+          query={query}
+          items={items}
+          label={t.audit.title}
+          row={(entry) => <Row key={entry.id} entry={entry} />}
+          empty={
+            <EmptyState icon={<ScrollText size={18} />} title={isFiltered ? t.audit.noneMatch : t.audit.none}>
+              {isFiltered ? t.audit.noneMatchDetail : t.audit.noneDetail}
+            </EmptyState>
+          }
+        />
       </div>
     </>
   );

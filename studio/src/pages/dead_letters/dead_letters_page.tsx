@@ -2,7 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Layers, MailCheck, RotateCcw } from "lucide-react";
 import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
-import { executionsQuery } from "../../api/queries";
+import { executionsQuery, itemsOf } from "../../api/queries";
 import type { ExecutionSummary } from "../../api/types";
 import { useMedia } from "../../lib/use_media";
 import { useTitle } from "../../lib/use_title";
@@ -10,14 +10,13 @@ import { t } from "../../messages";
 import { Button, buttonClass } from "../../ui/button";
 import { EmptyState } from "../../ui/empty_state";
 import { PageHeader } from "../../ui/page_header";
-import { ProblemPanel } from "../../ui/problem_panel";
+import { PagedList } from "../../ui/paged_list";
 import { Segmented } from "../../ui/segmented";
-import { SkeletonRows } from "../../ui/skeleton";
 import { StatusIcon } from "../../ui/status_icon";
 import { RelativeTime } from "../../ui/time_text";
 import { DeadLetters } from "../executions/dead_letters";
-import { WorkflowFilter } from "../executions/filters";
 import { ActDialog } from "../operations/act_dialog";
+import { WorkflowFilter } from "../workflow_filter";
 import { LetterDetail } from "./letter_detail";
 
 type Kind = "all" | "waiting" | "failed";
@@ -46,7 +45,7 @@ export function DeadLettersPage() {
     ...executionsQuery(filter),
     refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) <= 2 ? REFRESH_MS : false),
   });
-  const items = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const items = itemsOf(query.data);
   const showsList = wide || picked === null;
   return (
     <>
@@ -72,36 +71,23 @@ export function DeadLettersPage() {
           onChange={(next) => set("which", next === "all" ? "" : next)}
           options={(["all", "waiting", "failed"] as const).map((one) => ({ value: one, label: t.deadLetters.kinds[one] }))}
         />
-        <WorkflowFilter value={workflow} onChange={(next) => set("workflow", next)} />
+        <WorkflowFilter label={t.executions.workflow} all={t.executions.anyWorkflow} value={workflow} onChange={(next) => set("workflow", next)} />
       </div>
       <DeadLetters workflow={workflow} />
       <div className="flex min-h-0 flex-1 border-t">
         {showsList ? (
           <div className={wide ? "min-h-0 w-2/5 max-w-120 overflow-y-auto border-r" : "min-h-0 flex-1 overflow-y-auto"}>
-            {query.isPending ? (
-              <SkeletonRows label={t.common.loading} />
-            ) : query.isError && items.length === 0 ? (
-              <div className="p-4">
-                <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />
-              </div>
-            ) : items.length === 0 && !query.hasNextPage ? (
-              <EmptyState icon={<MailCheck size={18} />} title={kind === "all" && workflow === "" ? t.deadLetters.none : t.deadLetters.noneMatch}>
-                {t.deadLetters.noneDetail}
-              </EmptyState>
-            ) : (
-              <ul aria-label={t.deadLetters.list}>
-                {items.map((one) => (
-                  <Row key={one.id} run={one} picked={one.id === picked} onPick={() => set("run", one.id)} />
-                ))}
-              </ul>
-            )}
-            {query.hasNextPage ? (
-              <div className="flex justify-center py-4">
-                <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                  {t.common.showMore}
-                </Button>
-              </div>
-            ) : null}
+            <PagedList
+              query={query}
+              items={items}
+              label={t.deadLetters.list}
+              row={(one) => <Row key={one.id} run={one} picked={one.id === picked} onPick={() => set("run", one.id)} />}
+              empty={
+                <EmptyState icon={<MailCheck size={18} />} title={kind === "all" && workflow === "" ? t.deadLetters.none : t.deadLetters.noneMatch}>
+                  {t.deadLetters.noneDetail}
+                </EmptyState>
+              }
+            />
           </div>
         ) : null}
         {picked === null ? (

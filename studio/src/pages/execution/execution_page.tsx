@@ -4,7 +4,7 @@ import { neverBegan } from "../../live/fold";
 import { useLiveExecution } from "../../live/use_live_execution";
 import { useTitle } from "../../lib/use_title";
 import { t } from "../../messages";
-import { ProblemPanel } from "../../ui/problem_panel";
+import { PageProblem } from "../../ui/problem_panel";
 import { SkeletonBlock } from "../../ui/skeleton";
 import { NotFoundPage } from "../not_found_page";
 import { ExecutionView } from "./execution_view";
@@ -18,11 +18,7 @@ export function ExecutionPage() {
   if (query.isPending) return <SkeletonBlock label={t.common.loading} />;
   if (execution === undefined) {
     if (asProblem(query.error).status === 404) return <NotFoundPage what={{ kind: "execution", name: id }} />;
-    return (
-      <div className="p-4 md:p-6">
-        <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />
-      </div>
-    );
+    return <PageProblem error={query.error} onRetry={() => void query.refetch()} />;
   }
   if (neverBegan(execution)) return <NotBegunView execution={execution} liveness={liveness} />;
   return <ExecutionView key={id} execution={execution} liveness={liveness} />;

@@ -5,7 +5,7 @@ import { JOURNAL_PAGE, journalPageQuery } from "../../api/queries";
 import type { Execution, JournalEvent } from "../../api/types";
 import { clockTime, exactTime } from "../../lib/time";
 import { t } from "../../messages";
-import { ProblemPanel } from "../../ui/problem_panel";
+import { PageProblem } from "../../ui/problem_panel";
 
 const ROW_HEIGHT = 28;
 /** Of an execution whose events are not counted, because it is too large to be read whole. */
@@ -21,13 +21,7 @@ export function Journal({ execution }: { execution: Execution }) {
   const pages = [...new Set(rows.map((row) => Math.floor(row.index / JOURNAL_PAGE)))];
   const queries = useQueries({ queries: pages.map((page) => journalPageQuery(execution.id, page, total)) });
   const failed = queries.find((query) => query.isError);
-  if (failed !== undefined) {
-    return (
-      <div className="p-4">
-        <ProblemPanel error={failed.error} onRetry={() => void failed.refetch()} />
-      </div>
-    );
-  }
+  if (failed !== undefined) return <PageProblem error={failed.error} onRetry={() => void failed.refetch()} />;
   const eventAt = (index: number) => queries[pages.indexOf(Math.floor(index / JOURNAL_PAGE))]?.data?.[index % JOURNAL_PAGE];
   return (
     <div ref={scroller} tabIndex={0} role="group" aria-label={t.execution.views.journal} className="min-h-0 flex-1 overflow-auto -outline-offset-2">

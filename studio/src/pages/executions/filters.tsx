@@ -1,14 +1,13 @@
 import { Filter, X } from "lucide-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
-import { useQuery } from "@tanstack/react-query";
 import { PHASES, type Phase } from "../../api/types";
-import { listWorkflows } from "../../api/workflows";
 import { t } from "../../messages";
 import { Button } from "../../ui/button";
 import { Input, Select } from "../../ui/field";
 import { Menu, MenuCheck, MenuItem, MenuSeparator } from "../../ui/menu";
 import { StatusIcon } from "../../ui/status_icon";
+import { WorkflowFilter } from "../workflow_filter";
 import { Chips } from "./chips";
 import { isFiltered, NO_FILTER, type Filter as Filters } from "./use_filter";
 import { ViewsMenu } from "./views_menu";
@@ -23,7 +22,7 @@ export function ExecutionFilters({ filter, onChange }: Props) {
     <div className="flex shrink-0 flex-wrap items-center gap-2 px-4 pb-3 md:px-6">
       <ViewsMenu />
       <StatusFilter value={filter.status} workflow={filter.workflow} onChange={(status) => onChange({ status })} />
-      <WorkflowFilter value={filter.workflow} onChange={(workflow) => onChange({ workflow })} />
+      <WorkflowFilter label={t.executions.workflow} all={t.executions.anyWorkflow} value={filter.workflow} onChange={(workflow) => onChange({ workflow })} />
       <Select aria-label={t.executions.since} value={filter.since} onChange={(event) => onChange({ since: event.target.value })} className="w-36">
         {t.executions.sinceOptions.map((option) => (
           <option key={option.value} value={option.value}>
@@ -100,25 +99,3 @@ function StatusFilter({ value, workflow, onChange }: { value: Phase[]; workflow:
     </Menu>
   );
 }
-
-const CHOICES_MAX = 200;
-
-export function WorkflowFilter({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const { data } = useQuery({
-    queryKey: ["workflows", "choices"],
-    queryFn: ({ signal }) => listWorkflows("", null, signal, CHOICES_MAX),
-  });
-  const names = [...new Set(data?.items.map((one) => one.name) ?? [])];
-  if (value !== "" && !names.includes(value)) names.unshift(value);
-  return (
-    <Select aria-label={t.executions.workflow} value={value} onChange={(event) => onChange(event.target.value)} className="w-48">
-      <option value="">{t.executions.anyWorkflow}</option>
-      {names.map((name) => (
-        <option key={name} value={name}>
-          {name}
-        </option>
-      ))}
-    </Select>
-  );
-}
-

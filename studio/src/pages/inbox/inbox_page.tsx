@@ -2,7 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Inbox } from "lucide-react";
 import { useCallback, useMemo } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
-import { tasksQuery } from "../../api/queries";
+import { itemsOf, tasksQuery } from "../../api/queries";
 import type { TaskFilter, TaskSummary } from "../../api/tasks";
 import { useWide } from "../../lib/use_media";
 import { usePerson } from "../../lib/use_person";
@@ -71,7 +71,7 @@ function useTasks(tab: Tab, name: string) {
   const filter: TaskFilter = { status: tab === "ended" ? "ended" : "open", ...(tab === "mine" ? { assignee: name } : {}) };
   const query = useInfiniteQuery({ ...tasksQuery(filter), enabled: tab !== "mine" || name !== "", refetchInterval: REFRESH_MS });
   const { fetchNextPage, refetch, data } = query;
-  const items = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
+  const items = useMemo(() => itemsOf(data), [data]);
   return {
     items: tab === "mine" && name === "" ? [] : items,
     pending: query.isLoading,

@@ -7,7 +7,7 @@ import { gatesQuery, rulesQuery } from "../../api/queries";
 import { t } from "../../messages";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
-import { ProblemPanel } from "../../ui/problem_panel";
+import { PageProblem, ProblemPanel } from "../../ui/problem_panel";
 import { SkeletonBlock } from "../../ui/skeleton";
 import { RelativeTime } from "../../ui/time_text";
 import { toast } from "../../ui/toast_store";
@@ -28,11 +28,7 @@ export function LimitsTab({ workflow, onDirty }: { workflow: string; onDirty: (d
   usePauseCommand("workflow", paused, t.flow.pause.workflow, () => setAsked("pause"));
   if (rules.data === undefined) {
     if (!rules.isError) return <SkeletonBlock label={t.common.loading} />;
-    return (
-      <div className="p-4 md:p-6">
-        <ProblemPanel error={rules.error} onRetry={() => void rules.refetch()} />
-      </div>
-    );
+    return <PageProblem error={rules.error} onRetry={() => void rules.refetch()} />;
   }
   const hasRules = Object.keys(rules.data.rules).length > 0;
   return (

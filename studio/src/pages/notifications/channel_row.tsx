@@ -1,13 +1,13 @@
-import { Mail, MessageSquare, MoreHorizontal, Pause, Pencil, Play, Send, Trash2, TriangleAlert, Webhook } from "lucide-react";
+import { Mail, MessageSquare, Send, TriangleAlert, Webhook } from "lucide-react";
 import { useState } from "react";
 import type { Channel } from "../../api/notifications";
 import { t } from "../../messages";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
-import { Menu, MenuItem, MenuSeparator } from "../../ui/menu";
 import { RelativeTime } from "../../ui/time_text";
 import { ChannelDialog } from "./channel_dialog";
 import { ConfirmDialog } from "./confirm_dialog";
+import { EditMenu } from "./edit_menu";
 import { StatusLabel } from "./status_label";
 import { useChannelActs } from "./use_notifications";
 
@@ -52,24 +52,7 @@ export function ChannelRow({ channel }: { channel: Channel }) {
       <Button size="sm" icon={<Send size={13} />} busy={test.isPending} onClick={() => test.mutate()} aria-label={`${n.test}: ${channel.name}`}>
         {n.test}
       </Button>
-      <Menu
-        trigger={
-          <button type="button" aria-label={n.actions(channel.name)} className="inline-flex size-7 shrink-0 items-center justify-center rounded-md text-dim hover:bg-hover hover:text-ink">
-            <MoreHorizontal size={16} />
-          </button>
-        }
-      >
-        <MenuItem icon={<Pencil size={14} />} onSelect={() => setAsked("edit")}>
-          {n.edit}
-        </MenuItem>
-        <MenuItem icon={channel.enabled ? <Pause size={14} /> : <Play size={14} />} onSelect={() => toggle.mutate()}>
-          {channel.enabled ? n.disable : n.enable}
-        </MenuItem>
-        <MenuSeparator />
-        <MenuItem icon={<Trash2 size={14} />} onSelect={() => setAsked("remove")}>
-          {n.remove}
-        </MenuItem>
-      </Menu>
+      <EditMenu name={channel.name} enabled={channel.enabled} onEdit={() => setAsked("edit")} onToggle={() => toggle.mutate()} onRemove={() => setAsked("remove")} />
       {asked === "edit" ? <ChannelDialog channel={channel} onClose={() => setAsked(null)} /> : null}
       {asked === "remove" ? <ConfirmDialog title={n.removeChannel(channel.name)} detail={n.removeChannelDetail} act={remove} onClose={() => setAsked(null)} /> : null}
     </li>

@@ -2,12 +2,12 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { MailCheck, RotateCw } from "lucide-react";
 import { Link, useSearchParams } from "react-router";
 import type { Message } from "../../api/notifications";
+import { itemsOf } from "../../api/queries";
 import { t } from "../../messages";
 import { Button } from "../../ui/button";
 import { EmptyState } from "../../ui/empty_state";
-import { ProblemPanel } from "../../ui/problem_panel";
+import { PagedList } from "../../ui/paged_list";
 import { Segmented } from "../../ui/segmented";
-import { SkeletonRows } from "../../ui/skeleton";
 import { RelativeTime } from "../../ui/time_text";
 import { StatusLabel } from "./status_label";
 import { messagesQuery, useRetry } from "./use_notifications";
@@ -20,7 +20,7 @@ export function Messages() {
   const [params, setParams] = useSearchParams();
   const status = SHOWN.find((one) => one === params.get("status")) ?? "";
   const query = useInfiniteQuery({ ...messagesQuery(status), refetchInterval: REFRESH_MS });
-  const items = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const items = itemsOf(query.data);
   const n = t.notifications;
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
@@ -36,30 +36,17 @@ export function Messages() {
           ]}
         />
       </div>
-      {query.isPending ? (
-        <SkeletonRows label={t.common.loading} />
-      ) : query.isError && items.length === 0 ? (
-        <div className="p-4 md:p-6">
-          <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />
-        </div>
-      ) : items.length === 0 ? (
-        <EmptyState icon={<MailCheck size={18} />} title={status === "" ? n.noMessages : n.noMessagesSo}>
-          {status === "" ? n.noMessagesDetail : undefined}
-        </EmptyState>
-      ) : (
-        <ul aria-label={n.tabs.messages}>
-          {items.map((one) => (
-            <MessageRow key={one.id} message={one} />
-          ))}
-        </ul>
-      )}
-      {query.hasNextPage ? (
-        <div className="flex justify-center py-4">
-          <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {t.common.showMore}
-          </Button>
-        </div>
-      ) : null}
+      <PagedList
+        query={query}
+        items={items}
+        label={n.tabs.messages}
+        row={(one) => <MessageRow key={one.id} message={one} />}
+        empty={
+          <EmptyState icon={<MailCheck size={18} />} title={status === "" ? n.noMessages : n.noMessagesSo}>
+            {status === "" ? n.noMessagesDetail : undefined}
+          </EmptyState>
+        }
+      />
     </div>
   );
 }

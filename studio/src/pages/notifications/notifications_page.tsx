@@ -7,7 +7,7 @@ import { t } from "../../messages";
 import { Button } from "../../ui/button";
 import { EmptyState } from "../../ui/empty_state";
 import { PageHeader } from "../../ui/page_header";
-import { ProblemPanel } from "../../ui/problem_panel";
+import { PageProblem } from "../../ui/problem_panel";
 import { SkeletonRows } from "../../ui/skeleton";
 import { Tabs } from "../../ui/tabs";
 import { ChannelDialog } from "./channel_dialog";
@@ -47,11 +47,7 @@ export function NotificationsPage() {
   if (channels.isPending || rules.isPending) return <SkeletonRows label={t.common.loading} />;
   const failure = channels.error ?? rules.error;
   if (failure !== null && (channels.data === undefined || rules.data === undefined))
-    return (
-      <div className="p-4 md:p-6">
-        <ProblemPanel error={failure} onRetry={() => void Promise.all([channels.refetch(), rules.refetch()])} />
-      </div>
-    );
+    return <PageProblem error={failure} onRetry={() => void Promise.all([channels.refetch(), rules.refetch()])} />;
   const channelItems = channels.data?.items ?? [];
   const ruleItems = rules.data?.items ?? [];
   if (channelItems.length === 0)

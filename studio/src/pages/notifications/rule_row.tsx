@@ -1,10 +1,9 @@
-import { MoreHorizontal, Pause, Pencil, Play, Trash2 } from "lucide-react";
 import { useState } from "react";
 import type { Rule } from "../../api/notifications";
 import { t } from "../../messages";
 import { Badge } from "../../ui/badge";
-import { Menu, MenuItem, MenuSeparator } from "../../ui/menu";
 import { ConfirmDialog } from "./confirm_dialog";
+import { EditMenu } from "./edit_menu";
 import { RuleDialog } from "./rule_dialog";
 import { useRuleActs } from "./use_notifications";
 
@@ -29,24 +28,7 @@ export function RuleRow({ rule, workflowsShown = true }: { rule: Rule; workflows
           <Badge key={rule.channels[index]}>{name}</Badge>
         ))}
       </div>
-      <Menu
-        trigger={
-          <button type="button" aria-label={n.actions(rule.name)} className="inline-flex size-7 shrink-0 items-center justify-center rounded-md text-dim hover:bg-hover hover:text-ink">
-            <MoreHorizontal size={16} />
-          </button>
-        }
-      >
-        <MenuItem icon={<Pencil size={14} />} onSelect={() => setAsked("edit")}>
-          {n.edit}
-        </MenuItem>
-        <MenuItem icon={rule.enabled ? <Pause size={14} /> : <Play size={14} />} onSelect={() => toggle.mutate()}>
-          {rule.enabled ? n.disable : n.enable}
-        </MenuItem>
-        <MenuSeparator />
-        <MenuItem icon={<Trash2 size={14} />} onSelect={() => setAsked("remove")}>
-          {n.remove}
-        </MenuItem>
-      </Menu>
+      <EditMenu name={rule.name} enabled={rule.enabled} onEdit={() => setAsked("edit")} onToggle={() => toggle.mutate()} onRemove={() => setAsked("remove")} />
       {asked === "edit" ? <RuleDialog rule={rule} onClose={() => setAsked(null)} /> : null}
       {asked === "remove" ? <ConfirmDialog title={n.removeRule(rule.name)} detail={n.removeRuleDetail} act={remove} onClose={() => setAsked(null)} /> : null}
     </li>

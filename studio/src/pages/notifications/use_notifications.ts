@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { changeChannel, changeRule, deleteChannel, deleteRule, listChannels, listMessages, listRules, retryMessage, testChannel, type Channel, type Message, type Rule } from "../../api/notifications";
+import { byCursor } from "../../api/queries";
 import { t } from "../../messages";
 import { toast } from "../../ui/toast_store";
 
@@ -9,8 +10,7 @@ export const messagesQuery = (status: string) =>
   infiniteQueryOptions({
     queryKey: ["notifications", "messages", status],
     queryFn: ({ pageParam, signal }) => listMessages(status, pageParam, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
+    ...byCursor,
   });
 
 const failed = (error: Error) => toast({ tone: "error", title: error.message });

@@ -10,7 +10,7 @@ import { Button } from "../../ui/button";
 import { CopyableId } from "../../ui/copy_button";
 import { JsonTree } from "../../ui/json_tree";
 import { PageHeader } from "../../ui/page_header";
-import { ProblemPanel } from "../../ui/problem_panel";
+import { PageProblem } from "../../ui/problem_panel";
 import { SkeletonBlock } from "../../ui/skeleton";
 import { RelativeTime } from "../../ui/time_text";
 import { toast } from "../../ui/toast_store";
@@ -38,9 +38,7 @@ export function OperationPage() {
         {query.isPending ? (
           <SkeletonBlock label={t.common.loading} />
         ) : query.data === undefined ? (
-          <div className="p-4 md:p-6">
-            <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />
-          </div>
+          <PageProblem error={query.error} onRetry={() => void query.refetch()} />
         ) : (
           <Detail operation={query.data} />
         )}

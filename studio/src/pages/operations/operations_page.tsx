@@ -1,15 +1,14 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Layers } from "lucide-react";
 import { Link } from "react-router";
-import { operationsQuery } from "../../api/queries";
+import { itemsOf, operationsQuery } from "../../api/queries";
 import type { Operation } from "../../api/operations";
 import { useTitle } from "../../lib/use_title";
 import { t } from "../../messages";
-import { Button, buttonClass } from "../../ui/button";
+import { buttonClass } from "../../ui/button";
 import { EmptyState } from "../../ui/empty_state";
 import { PageHeader } from "../../ui/page_header";
-import { ProblemPanel } from "../../ui/problem_panel";
-import { SkeletonRows } from "../../ui/skeleton";
+import { PagedList } from "../../ui/paged_list";
 import { RelativeTime } from "../../ui/time_text";
 import { Progress } from "./progress";
 import { StateLabel } from "./state_label";
@@ -20,43 +19,30 @@ export function OperationsPage() {
     ...operationsQuery,
     refetchInterval: ({ state }) => (state.data?.pages[0]?.items.some((one) => one.state === "running") ? 1000 : 5000),
   });
-  const items = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const items = itemsOf(query.data);
   return (
     <>
       <PageHeader crumbs={[{ label: t.nav.executions, to: "/executions" }]} title={t.operations.title} note={t.operations.note} />
       <div className="min-h-0 flex-1 overflow-y-auto border-t">
-        {query.isPending ? (
-          <SkeletonRows label={t.common.loading} />
-        ) : query.isError && items.length === 0 ? (
-          <div className="p-4 md:p-6">
-            <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />
-          </div>
-        ) : items.length === 0 ? (
-          <EmptyState
-            icon={<Layers size={18} />}
-            title={t.operations.none}
-            actions={
-              <Link to="/executions" className={buttonClass("primary")}>
-                {t.operations.toExecutions}
-              </Link>
-            }
-          >
-            {t.operations.noneDetail}
-          </EmptyState>
-        ) : (
-          <ul aria-label={t.operations.title}>
-            {items.map((one) => (
-              <Row key={one.id} operation={one} />
-            ))}
-          </ul>
-        )}
-        {query.hasNextPage ? (
-          <div className="flex justify-center py-4">
-            <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {t.common.showMore}
-            </Button>
-          </div>
-        ) : null}
+        <PagedList
+          query={query}
+          items={items}
+          label={t.operations.title}
+          row={(one) => <Row key={one.id} operation={one} />}
+          empty={
+            <EmptyState
+              icon={<Layers size={18} />}
+              title={t.operations.none}
+              actions={
+                <Link to="/executions" className={buttonClass("primary")}>
+                  {t.operations.toExecutions}
+                </Link>
+              }
+            >
+              {t.operations.noneDetail}
+            </EmptyState>
+          }
+        />
       </div>
     </>
   );

@@ -3,6 +3,7 @@ import { Pause } from "lucide-react";
 import { useMemo, useState } from "react";
 import { Link } from "react-router";
 import type { Gate, PauseTarget } from "../../api/flow";
+import { shortName } from "../../lib/qualified_name";
 import { humanDuration } from "../../lib/time";
 import { t } from "../../messages";
 import { Button } from "../../ui/button";
@@ -10,7 +11,7 @@ import { IconButton } from "../../ui/icon_button";
 import { RunningDuration } from "../../ui/time_text";
 import { PauseDialog } from "./pause_dialog";
 import { useSteadyRows, type Row } from "./steady";
-import { gateId, keyText, paceText, shortName, targetText } from "./wait_text";
+import { gateId, keyText, paceText, targetText } from "./wait_text";
 
 /** The server tells of so many, those with the most runs waiting first. */
 const GATES_MAX = 200;

@@ -4,15 +4,15 @@ import { useState, type ReactNode } from "react";
 import { useSearchParams } from "react-router";
 import type { Gate } from "../../api/flow";
 import { gatesQuery, pausesQuery, queuedQuery } from "../../api/queries";
-import { listWorkflows } from "../../api/workflows";
+import { shortName } from "../../lib/qualified_name";
 import { useTitle } from "../../lib/use_title";
 import { t } from "../../messages";
 import { useCommands } from "../../shell/commands";
 import { Button } from "../../ui/button";
-import { Select } from "../../ui/field";
 import { PageHeader } from "../../ui/page_header";
-import { ProblemPanel } from "../../ui/problem_panel";
+import { PageProblem } from "../../ui/problem_panel";
 import { SkeletonRows } from "../../ui/skeleton";
+import { WorkflowFilter } from "../workflow_filter";
 import { AccountDialog } from "./account_dialog";
 import { GateList } from "./gate_list";
 import { NothingWaits } from "./nothing_waits";
@@ -20,7 +20,6 @@ import { PauseDialog } from "./pause_dialog";
 import { Pauses } from "./pauses";
 import { QueuedList } from "./queued_list";
 import { usePauseCommand } from "./use_pause_command";
-import { shortName } from "./wait_text";
 
 const REFRESH_MS = 2000;
 
@@ -48,7 +47,13 @@ export function QueuePage() {
         title={t.flow.title}
         actions={
           <>
-            <WorkflowFilter value={workflow} onChange={(next) => setParams(next === "" ? {} : { workflow: next }, { replace: true })} />
+            <WorkflowFilter
+              label={t.flow.filter.workflow}
+              all={t.flow.filter.all}
+              value={workflow}
+              onChange={(next) => setParams(next === "" ? {} : { workflow: next }, { replace: true })}
+              className="w-48 max-sm:w-full"
+            />
             <Button icon={<SlidersHorizontal size={14} />} onClick={() => setDialog("account")}>
               {t.flow.account.button}
             </Button>
@@ -64,9 +69,7 @@ export function QueuePage() {
         {gates.isPending ? (
           <SkeletonRows label={t.common.loading} />
         ) : gates.data === undefined ? (
-          <div className="p-4 md:p-6">
-            <ProblemPanel error={gates.error} onRetry={() => void gates.refetch()} />
-          </div>
+          <PageProblem error={gates.error} onRetry={() => void gates.refetch()} />
         ) : (
           <div className="flex max-w-320 flex-col gap-6 px-4 py-5 md:px-6">
             {idle ? (
@@ -117,27 +120,5 @@ export function Numbers({ queued, running, gates }: { queued: number; running: n
         </div>
       ))}
     </dl>
-  );
-}
-
-const CHOICES_MAX = 200;
-
-function WorkflowFilter({ value, onChange }: { value: string; onChange: (workflow: string) => void }) {
-  const { data } = useQuery({
-    queryKey: ["workflows", "choices"],
-    queryFn: ({ signal }) => listWorkflows("", null, signal, CHOICES_MAX),
-  });
-  const names = [...new Set(data?.items.map((one) => shortName(`${one.namespace}.${one.name}`)) ?? [])];
-  const shown = shortName(value);
-  if (shown !== "" && !names.includes(shown)) names.unshift(shown);
-  return (
-    <Select aria-label={t.flow.filter.workflow} value={shown} onChange={(event) => onChange(event.target.value)} className="w-48 max-sm:w-full">
-      <option value="">{t.flow.filter.all}</option>
-      {names.map((name) => (
-        <option key={name} value={name}>
-          {name}
-        </option>
-      ))}
-    </Select>
   );
 }

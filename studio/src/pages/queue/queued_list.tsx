@@ -4,7 +4,7 @@ import { X } from "lucide-react";
 import { useMemo, useState } from "react";
 import { Link } from "react-router";
 import type { QueuedRun } from "../../api/flow";
-import { queuedQuery } from "../../api/queries";
+import { itemsOf, queuedQuery } from "../../api/queries";
 import { exactTime } from "../../lib/time";
 import { useNow } from "../../lib/use_now";
 import { t } from "../../messages";
@@ -34,7 +34,7 @@ export function QueuedList({ workflow }: { workflow: string }) {
     ...queuedQuery(workflow),
     refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) <= OFTEN_PAGES_MAX ? REFRESH_MS : SELDOM_MS),
   });
-  const items = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
+  const items = useMemo(() => itemsOf(query.data), [query.data]);
   const { rows, held, area } = useSteadyRows(items, idOf);
   const now = useNow(REFRESH_MS);
   const [leaving, setLeaving] = useState<QueuedRun | null>(null);

@@ -1,13 +1,11 @@
 import type { Gate, GateName, PauseTarget, WaitsFor } from "../../api/flow";
+import { shortName } from "../../lib/qualified_name";
 import { t } from "../../messages";
 
 /** ".customer = 17"; empty where there is one gate for all. */
 export function keyText({ expression, key }: Pick<PauseTarget, "expression" | "key">): string {
   return expression === null ? "" : t.flow.key(expression.trim(), key ?? "");
 }
-
-/** The name of a workflow as people say it: without the namespace that nobody chose. */
-export const shortName = (workflow: string): string => workflow.replace(/^default\./, "");
 
 /** What is paused, or what a gate is of: "bill, .customer = 17". */
 export function targetText(target: PauseTarget): string {

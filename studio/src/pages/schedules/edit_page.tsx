@@ -9,7 +9,7 @@ import { t } from "../../messages";
 import { Button } from "../../ui/button";
 import { Field, Input, Select } from "../../ui/field";
 import { PageHeader } from "../../ui/page_header";
-import { ProblemPanel } from "../../ui/problem_panel";
+import { PageProblem, ProblemPanel } from "../../ui/problem_panel";
 import { SkeletonBlock } from "../../ui/skeleton";
 import { toast } from "../../ui/toast_store";
 import { SAVED, UnsavedGuard } from "../../ui/unsaved_guard";
@@ -31,13 +31,7 @@ export function EditSchedulePage() {
   const query = useQuery({ ...scheduleQuery(id), refetchOnWindowFocus: false });
   useTitle(t.schedules.form.editTitle(id));
   if (query.isPending) return <SkeletonBlock label={t.common.loading} />;
-  if (query.isError) {
-    return (
-      <div className="p-6">
-        <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />
-      </div>
-    );
-  }
+  if (query.isError) return <PageProblem error={query.error} onRetry={() => void query.refetch()} />;
   return <Editor key={id} title={t.schedules.form.editTitle(id)} initial={formOf(query.data)} schedule={query.data} />;
 }
 

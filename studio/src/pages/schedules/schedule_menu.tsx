@@ -1,9 +1,10 @@
-import { CopyPlus, MoreHorizontal, Pause, Pencil, Play, Trash2, Zap } from "lucide-react";
+import { CopyPlus, Pause, Pencil, Play, Trash2, Zap } from "lucide-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import type { Schedule } from "../../api/schedules";
 import { t } from "../../messages";
-import { Menu, MenuItem, MenuSeparator } from "../../ui/menu";
+import { MenuItem, MenuSeparator } from "../../ui/menu";
+import { RowMenu } from "../../ui/row_menu";
 import { BackfillDialog, DeleteDialog, PauseDialog } from "./dialogs";
 import { useActs } from "./use_acts";
 
@@ -17,13 +18,7 @@ export function ScheduleMenu({ schedule }: { schedule: Schedule }) {
   const a = t.schedules.actions;
   return (
     <>
-      <Menu
-        trigger={
-          <button type="button" aria-label={`${t.schedules.more}: ${schedule.id}`} className="inline-flex size-7 shrink-0 items-center justify-center rounded-md text-dim hover:bg-hover hover:text-ink">
-            <MoreHorizontal size={16} />
-          </button>
-        }
-      >
+      <RowMenu label={`${t.schedules.more}: ${schedule.id}`}>
         <MenuItem icon={<Zap size={14} />} onSelect={() => trigger.mutate()}>
           {a.trigger}
         </MenuItem>
@@ -52,7 +47,7 @@ export function ScheduleMenu({ schedule }: { schedule: Schedule }) {
             </MenuItem>
           </>
         )}
-      </Menu>
+      </RowMenu>
       <ScheduleDialog asked={asked} schedule={schedule} onClose={() => setAsked(null)} />
     </>
   );

@@ -13,7 +13,7 @@ import { Button, buttonClass } from "../../ui/button";
 import { EmptyState } from "../../ui/empty_state";
 import { JsonTree } from "../../ui/json_tree";
 import { PageHeader } from "../../ui/page_header";
-import { ProblemPanel } from "../../ui/problem_panel";
+import { PageProblem } from "../../ui/problem_panel";
 import { SkeletonBlock } from "../../ui/skeleton";
 import { StatusIcon } from "../../ui/status_icon";
 import { RelativeTime } from "../../ui/time_text";
@@ -45,11 +45,7 @@ export function SchedulePage() {
       />
     );
   }
-  return (
-    <div className="p-6">
-      <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />
-    </div>
-  );
+  return <PageProblem error={query.error} onRetry={() => void query.refetch()} />;
 }
 
 const isMissing = (error: unknown) => error instanceof Problem && error.status === 404;

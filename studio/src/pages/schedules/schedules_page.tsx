@@ -1,18 +1,17 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { CalendarClock, CalendarDays, List, Plus, SearchX } from "lucide-react";
-import { useMemo, type ReactNode } from "react";
+import { useMemo } from "react";
 import { Link, useSearchParams } from "react-router";
-import { schedulesQuery } from "../../api/queries";
+import { itemsOf, schedulesQuery } from "../../api/queries";
 import { useDebounced } from "../../lib/use_debounced";
 import { useTitle } from "../../lib/use_title";
 import { t } from "../../messages";
 import { Button, buttonClass } from "../../ui/button";
 import { EmptyState } from "../../ui/empty_state";
 import { PageHeader } from "../../ui/page_header";
-import { ProblemPanel } from "../../ui/problem_panel";
+import { PagedList } from "../../ui/paged_list";
 import { SearchField } from "../../ui/search_field";
 import { Segmented } from "../../ui/segmented";
-import { SkeletonRows } from "../../ui/skeleton";
 import { ScheduleRow } from "./schedule_row";
 import { WeekView } from "./week_view";
 
@@ -64,34 +63,10 @@ const NewSchedule = () => (
 
 function ScheduleList({ search, onClear }: { search: string; onClear: () => void }) {
   const query = useInfiniteQuery({ ...schedulesQuery({ search }), refetchInterval: REFRESH_MS });
-  const items = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
-  let body: ReactNode;
-  if (query.isPending) body = <SkeletonRows label={t.common.loading} />;
-  else if (query.isError && items.length === 0)
-    body = (
-      <div className="p-4 md:p-6">
-        <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />
-      </div>
-    );
-  else if (items.length === 0) body = <Nothing search={search} onClear={onClear} />;
-  else
-    body = (
-      <ul aria-label={t.schedules.title}>
-        {items.map((one) => (
-          <ScheduleRow key={one.id} schedule={one} />
-        ))}
-      </ul>
-    );
+  const items = useMemo(() => itemsOf(query.data), [query.data]);
   return (
     <div className="min-h-0 flex-1 overflow-y-auto border-t">
-      {body}
-      {query.hasNextPage ? (
-        <div className="flex justify-center py-4">
-          <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            {t.common.showMore}
-          </Button>
-        </div>
-      ) : null}
+      <PagedList query={query} items={items} label={t.schedules.title} row={(one) => <ScheduleRow key={one.id} schedule={one} />} empty={<Nothing search={search} onClear={onClear} />} />
     </div>
   );
 }

@@ -7,7 +7,7 @@ import type { SeenRequest, Webhook } from "../../api/webhooks";
 import { useMedia } from "../../lib/use_media";
 import { t } from "../../messages";
 import { EmptyState } from "../../ui/empty_state";
-import { ProblemPanel } from "../../ui/problem_panel";
+import { PageProblem } from "../../ui/problem_panel";
 import { SkeletonRows } from "../../ui/skeleton";
 import { Split } from "../../ui/split";
 import { RelativeTime } from "../../ui/time_text";
@@ -27,11 +27,7 @@ export function Requests({ webhook }: { webhook: Webhook }) {
   const choose = (id: string | null) => setParams(id === null ? {} : { request: id }, { replace: true });
   if (query.isPending) return <SkeletonRows label={t.common.loading} />;
   if (query.isError && items.length === 0)
-    return (
-      <div className="p-4 md:p-6">
-        <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />
-      </div>
-    );
+    return <PageProblem error={query.error} onRetry={() => void query.refetch()} />;
   if (items.length === 0)
     return (
       <div className="m-auto">

@@ -17,7 +17,7 @@ import { Dialog } from "../../ui/dialog";
 import { EmptyState } from "../../ui/empty_state";
 import { Menu, MenuItem } from "../../ui/menu";
 import { PageHeader } from "../../ui/page_header";
-import { ProblemPanel } from "../../ui/problem_panel";
+import { PageProblem, ProblemPanel } from "../../ui/problem_panel";
 import { SkeletonBlock } from "../../ui/skeleton";
 import { Tabs } from "../../ui/tabs";
 import { toast } from "../../ui/toast_store";
@@ -36,11 +36,7 @@ export function WebhookPage() {
   if (webhook === undefined) {
     if (query.isPending) return <SkeletonBlock label={t.common.loading} />;
     if (asProblem(query.error).status === 404 || asProblem(query.error).status === 400) return <Missing />;
-    return (
-      <div className="p-4 md:p-6">
-        <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />
-      </div>
-    );
+    return <PageProblem error={query.error} onRetry={() => void query.refetch()} />;
   }
   return (
     <>

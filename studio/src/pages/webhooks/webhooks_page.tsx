@@ -1,17 +1,16 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Plus, SearchX, Webhook as WebhookIcon } from "lucide-react";
-import { useMemo } from "react";
+import { useEffect, useMemo } from "react";
 import { Link, useSearchParams } from "react-router";
-import { webhooksQuery } from "../../api/queries";
+import { itemsOf, webhooksQuery } from "../../api/queries";
 import type { Webhook } from "../../api/webhooks";
 import { useTitle } from "../../lib/use_title";
 import { t } from "../../messages";
 import { Button, buttonClass } from "../../ui/button";
 import { EmptyState } from "../../ui/empty_state";
 import { PageHeader } from "../../ui/page_header";
-import { ProblemPanel } from "../../ui/problem_panel";
+import { PagedList } from "../../ui/paged_list";
 import { SearchField } from "../../ui/search_field";
-import { SkeletonRows } from "../../ui/skeleton";
 import { WebhookRow } from "./webhook_row";
 
 const REFRESH_MS = 5000;
@@ -21,8 +20,14 @@ export function WebhooksPage() {
   const [params, setParams] = useSearchParams();
   const search = params.get("q") ?? "";
   const query = useInfiniteQuery({ ...webhooksQuery(""), refetchInterval: REFRESH_MS });
-  const items = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
+  const items = useMemo(() => itemsOf(query.data), [query.data]);
   const found = useMemo(() => items.filter((one) => fits(one, search.trim().toLowerCase())), [items, search]);
+  // They are found here, not by the server: in all pages, not only in what was looked at.
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  const wantsMore = search.trim() !== "" && hasNextPage && !isFetchingNextPage;
+  useEffect(() => {
+    if (wantsMore) void fetchNextPage();
+  }, [wantsMore, fetchNextPage]);
   const setSearch = (text: string) => setParams(text === "" ? {} : { q: text }, { replace: true });
   if (query.isSuccess && items.length === 0) return <FirstWebhook />;
   return (
@@ -37,28 +42,13 @@ export function WebhooksPage() {
         }
       />
       <div className="min-h-0 flex-1 overflow-y-auto border-t">
-        {query.isPending ? (
-          <SkeletonRows label={t.common.loading} />
-        ) : query.isError && items.length === 0 ? (
-          <div className="p-4 md:p-6">
-            <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />
-          </div>
-        ) : found.length === 0 ? (
-          <EmptyState icon={<SearchX size={18} />} title={t.webhooks.noneMatch(search)} actions={<Button onClick={() => setSearch("")}>{t.webhooks.clearSearch}</Button>} />
-        ) : (
-          <ul aria-label={t.webhooks.title}>
-            {found.map((one) => (
-              <WebhookRow key={one.id} webhook={one} />
-            ))}
-          </ul>
-        )}
-        {query.hasNextPage ? (
-          <div className="flex justify-center py-4">
-            <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              {t.common.showMore}
-            </Button>
-          </div>
-        ) : null}
+        <PagedList
+          query={query}
+          items={found}
+          label={t.webhooks.title}
+          row={(one) => <WebhookRow key={one.id} webhook={one} />}
+          empty={<EmptyState icon={<SearchX size={18} />} title={t.webhooks.noneMatch(search)} actions={<Button onClick={() => setSearch("")}>{t.webhooks.clearSearch}</Button>} />}
+        />
       </div>
     </>
   );

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { DeploymentChange } from "../../api/deployment";
-import { deploymentHistoryQuery } from "../../api/queries";
+import { deploymentHistoryQuery, itemsOf } from "../../api/queries";
 import { t } from "../../messages";
 import { Button } from "../../ui/button";
 import { ProblemPanel } from "../../ui/problem_panel";
@@ -9,7 +9,7 @@ import { RelativeTime } from "../../ui/time_text";
 /** Who has changed which version starts, when and why. */
 export function DeploymentHistory({ name }: { name: string }) {
   const query = useInfiniteQuery(deploymentHistoryQuery(name));
-  const items = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const items = itemsOf(query.data);
   const h = t.versions.history;
   return (
     <section aria-label={h.title}>

@@ -2,7 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Plus, Radio } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
-import { schedulesQuery } from "../../api/queries";
+import { itemsOf, schedulesQuery } from "../../api/queries";
 import type { Schedule } from "../../api/schedules";
 import { t } from "../../messages";
 import { Button, buttonClass } from "../../ui/button";
@@ -17,7 +17,7 @@ const REFRESH_MS = 5000;
 /** The schedules that start a workflow: its document's own, and those that were made for it. */
 export default function SchedulePanel({ workflow }: { workflow: string }) {
   const query = useInfiniteQuery({ ...schedulesQuery({ workflow }), refetchInterval: REFRESH_MS });
-  const items = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const items = itemsOf(query.data);
   if (query.isPending) return <SkeletonRows rows={2} label={t.common.loading} />;
   if (query.isError && items.length === 0) return <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />;
   const types = items.flatMap(eventTypes);

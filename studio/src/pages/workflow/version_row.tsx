@@ -1,10 +1,10 @@
-import { ArrowRightToLine, CircleCheck, FileText, FlaskConical, MoreHorizontal, Play, TriangleAlert, Undo2 } from "lucide-react";
+import { ArrowRightToLine, CircleCheck, FileText, FlaskConical, Play, TriangleAlert, Undo2 } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import type { CountedVersion, Deployment } from "../../api/deployment";
 import { t } from "../../messages";
-import { IconButton } from "../../ui/icon_button";
-import { Menu, MenuItem } from "../../ui/menu";
+import { MenuItem } from "../../ui/menu";
+import { RowMenu } from "../../ui/row_menu";
 import { RelativeTime } from "../../ui/time_text";
 import { ActivateDialog } from "./activate_dialog";
 import { CanaryDialog } from "./canary_dialog";
@@ -53,7 +53,7 @@ export function VersionRow({ name, version, deployment, versions }: Props) {
         <RelativeTime iso={version.created_at} />
       </span>
       <span role="cell" className="max-md:col-span-2 max-md:justify-self-end">
-        <Menu trigger={<IconButton label={t.versions.actions(version.version)} icon={<MoreHorizontal size={15} />} />}>
+        <RowMenu label={t.versions.actions(version.version)}>
           <MenuItem icon={<FileText size={15} />} onSelect={() => void navigate(version.current ? `/workflows/${encodeURIComponent(name)}` : `/workflows/${encodeURIComponent(name)}?version=${encodeURIComponent(version.version)}`)}>
             {t.versions.open}
           </MenuItem>
@@ -70,7 +70,7 @@ export function VersionRow({ name, version, deployment, versions }: Props) {
               </MenuItem>
             </>
           )}
-        </Menu>
+        </RowMenu>
       </span>
       {asks === "activate" ? <ActivateDialog name={name} version={version} older={older} deployment={deployment} unfinished={current?.unfinished ?? 0} onClose={() => setAsks(null)} /> : null}
       {asks === "move" ? (

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { countedVersionsQuery, deploymentQuery } from "../../api/queries";
 import { t } from "../../messages";
-import { ProblemPanel } from "../../ui/problem_panel";
+import { PageProblem } from "../../ui/problem_panel";
 import { SkeletonRows } from "../../ui/skeleton";
 import { RelativeTime } from "../../ui/time_text";
 import { CanaryCard } from "./canary_card";
@@ -15,11 +15,7 @@ export default function VersionsTab({ name }: { name: string }) {
   const failed = counted.error ?? deployed.error;
   if (counted.data === undefined || deployed.data === undefined) {
     if (failed === null) return <SkeletonRows label={t.common.loading} />;
-    return (
-      <div className="p-4 md:p-6">
-        <ProblemPanel error={failed} onRetry={() => void Promise.all([counted.refetch(), deployed.refetch()])} />
-      </div>
-    );
+    return <PageProblem error={failed} onRetry={() => void Promise.all([counted.refetch(), deployed.refetch()])} />;
   }
   const { items } = counted.data;
   return (

@@ -4,7 +4,7 @@ import { workflowQuery } from "../../api/queries";
 import { asProblem } from "../../api/problem";
 import { useTitle } from "../../lib/use_title";
 import { t } from "../../messages";
-import { ProblemPanel } from "../../ui/problem_panel";
+import { PageProblem } from "../../ui/problem_panel";
 import { SkeletonBlock } from "../../ui/skeleton";
 import { NotFoundPage } from "../not_found_page";
 import { WorkflowView } from "./workflow_view";
@@ -18,11 +18,7 @@ export function WorkflowPage() {
   if (query.isPending) return <SkeletonBlock label={t.common.loading} />;
   if (query.data === undefined) {
     if (asProblem(query.error).status === 404) return <NotFoundPage what={{ kind: "workflow", name: version === null ? name : `${name} ${version}` }} />;
-    return (
-      <div className="p-4 md:p-6">
-        <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />
-      </div>
-    );
+    return <PageProblem error={query.error} onRetry={() => void query.refetch()} />;
   }
   // A new text (another version, or one just published) is a new draft.
   return <WorkflowView key={`${name}@${query.data.version}`} name={name} workflow={query.data} old={version !== null} />;

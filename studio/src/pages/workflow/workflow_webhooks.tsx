@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Webhook as WebhookIcon } from "lucide-react";
 import { Link } from "react-router";
-import { webhooksQuery } from "../../api/queries";
+import { itemsOf, webhooksQuery } from "../../api/queries";
 import { t } from "../../messages";
 import { buttonClass } from "../../ui/button";
 import { ProblemPanel } from "../../ui/problem_panel";
@@ -13,7 +13,7 @@ const REFRESH_MS = 5000;
 /** The webhooks that start a workflow, each leading to its page. */
 export function WorkflowWebhooks({ name }: { name: string }) {
   const query = useInfiniteQuery({ ...webhooksQuery(name), refetchInterval: REFRESH_MS });
-  const items = query.data?.pages.flatMap((page) => page.items) ?? [];
+  const items = itemsOf(query.data);
   if (query.isPending) return <SkeletonBlock label={t.common.loading} />;
   if (query.isError && items.length === 0) return <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />;
   return (
