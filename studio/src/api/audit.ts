@@ -2,7 +2,6 @@ import { query, request } from "./client";
 import type { Page } from "./types";
 
 export const AUDITED_KINDS = ["execution", "operation", "dead_letter", "schedule", "webhook", "task", "workflow"] as const;
-export type AuditedKind = (typeof AUDITED_KINDS)[number];
 
 /** Who did what to which object, and why. */
 export interface AuditEntry {

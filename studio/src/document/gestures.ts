@@ -45,11 +45,6 @@ export const renameTask = (key: string, name: string): Gesture => (outline) => {
   return { operations: [{ op: "rename", task: entry.task.ref, name }], select: keyIn(entry.list, name) };
 };
 
-export const replaceTask = (key: string, definition: Json): Gesture => (outline) => {
-  const entry = indexOf(outline).byKey.get(key);
-  return entry === undefined ? null : { operations: [{ op: "replace", task: entry.task.ref, definition }], select: key };
-};
-
 /** One field of a task: `path` leads to it from the task. The mappings on the way are made. */
 export const setField = (key: string, path: string[], value: Json): Gesture => (outline) => {
   const entry = indexOf(outline).byKey.get(key);

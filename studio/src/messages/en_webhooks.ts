@@ -70,7 +70,6 @@ export const webhookTexts = {
     answer: "Answer",
     took: "Took",
     body: "Body",
-    noBody: "No body",
     bodyCut: (bytes: string) => `The beginning of ${bytes}, as it came`,
     headers: "Headers",
     query: "Query",
