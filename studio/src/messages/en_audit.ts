@@ -6,6 +6,7 @@ const KINDS: Record<string, string> = {
   webhook: "Webhooks",
   task: "Tasks for people",
   workflow: "Workflows",
+  flow: "Limits and pauses",
 };
 
 const ACTS: Record<string, string> = {
@@ -41,6 +42,14 @@ const ACTS: Record<string, string> = {
   "task.make_link": "made a link to a task",
   "task.revoke_link": "revoked a link to a task",
   "workflow.publish": "published a workflow",
+  "workflow.activate": "chose the version that starts",
+  "workflow.canary": "began or changed a canary",
+  "workflow.promote": "made a canary the version that starts",
+  "workflow.stop_canary": "stopped a canary",
+  "flow.change": "set limits",
+  "flow.clear": "removed limits",
+  "flow.pause": "paused starts",
+  "flow.resume": "resumed starts",
 };
 
 export const audit = {

@@ -12,6 +12,7 @@ const PAGES: Record<string, string> = {
 export function pathOf(entry: Pick<AuditEntry, "act" | "object_kind" | "object_id">): string | null {
   if (entry.act.endsWith(".delete")) return null;
   if (entry.object_kind === "workflow") return `/workflows/${encodeURIComponent(entry.object_id.split(" ")[0] ?? "")}`;
+  if (entry.object_kind === "flow") return entry.object_id === "account" ? "/queue" : `/workflows/${encodeURIComponent(entry.object_id)}/limits`;
   const page = PAGES[entry.object_kind];
   return page === undefined ? null : page + encodeURIComponent(entry.object_id);
 }
