@@ -25,6 +25,7 @@ BENCHES = {
     "history": "engine/history.py",
     "list-page": "engine/list_page.py",
     "long": "engine/long.py",
+    "run-page": "studio/run_page.py",
     "payloads": "engine/payloads.py",
     "purge": "engine/purge.py",
     "database": "database/rows.py",

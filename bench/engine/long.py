@@ -44,18 +44,24 @@ def last_seq(opened, path):
     return count
 
 
+def executed(url, shape, tasks, events):
+    """Such an execution: its id, and how many events it has."""
+    name = shape.replace(" ", "-")
+    harness.call("POST", f"{url}/v1/workflows", document(name, tasks), "application/yaml")
+    started = json.loads(harness.call("POST", f"{url}/v1/workflows/{name}/executions?wait=60s", {"rounds": EVENTS // events}))
+    total = last_seq(Opened(url), f"/v1/executions/{started['id']}")
+    assert total >= EVENTS, f"{shape}: {total} events"
+    return started["id"], total
+
+
 def run():
     figures = harness.Figures("long")
     port = harness.free_port()
     with harness.DataFolder() as data, harness.elevaite(data, port) as server:
         opened = Opened(f"http://127.0.0.1:{port}")
         for shape, (tasks, events) in SHAPES.items():
-            name = shape.replace(" ", "-")
-            harness.call("POST", f"{opened.url}/v1/workflows", document(name, tasks), "application/yaml")
-            started = json.loads(harness.call("POST", f"{opened.url}/v1/workflows/{name}/executions?wait=60s", {"rounds": EVENTS // events}))
-            path = f"/v1/executions/{started['id']}"
-            total = last_seq(opened, path)
-            assert total >= EVENTS, f"{shape}: {total} events"
+            execution, total = executed(opened.url, shape, tasks, events)
+            path = f"/v1/executions/{execution}"
             for _ in range(max(3, harness.ROUNDS)):
                 with harness.Conditions(server.pid) as conditions:
                     whole, view = opened.get(path)

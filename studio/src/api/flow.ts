@@ -81,9 +81,15 @@ export const putRules = (workflow: string | null, rules: Json) => request<RulesA
 
 export const dropRules = (workflow: string | null) => request<null>(rulesPath(workflow), { method: "DELETE", headers: { "x-elevaite-client": "studio" } });
 
-/** `workflow`: empty for all. */
-export const listQueued = (workflow: string, cursor: string | null, signal?: AbortSignal, limit = 50) =>
-  request<Page<QueuedRun>>(`/v1/flow/queue${query({ workflow, cursor, limit })}`, { signal });
+export interface QueueFilter {
+  /** Empty for all. */
+  workflow: string;
+  /** Of that workflow those that have this key, whichever rule asks for it; empty for all. */
+  key: string;
+}
+
+export const listQueued = ({ workflow, key }: QueueFilter, cursor: string | null, signal?: AbortSignal, limit = 50) =>
+  request<Page<QueuedRun>>(`/v1/flow/queue${query({ workflow, key: workflow === "" ? "" : key, cursor, limit })}`, { signal });
 
 export const loadGates = (workflow: string, signal?: AbortSignal) => request<Gates>(`/v1/flow/gates${query({ workflow })}`, { signal });
 

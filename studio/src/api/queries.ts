@@ -6,7 +6,7 @@ import { listEvents, listExecutions, loadExecution, type ExecutionFilter } from 
 import { vocabularyOf, type VocabularyObject } from "../form/vocabulary";
 import { request } from "./client";
 import { listOperations, loadOperation } from "./operations";
-import { listPauses, listQueued, loadGates, loadRules } from "./flow";
+import { listPauses, listQueued, loadGates, loadRules, type QueueFilter } from "./flow";
 import { listSchedules, loadSchedule, type ScheduleFilter } from "./schedules";
 import type { Connector, JournalEvent, SystemInfo } from "./types";
 import { loadSystem } from "./system";
@@ -109,11 +109,10 @@ export const executionsQuery = (filter: ExecutionFilter) =>
     placeholderData: (previous) => previous,
   });
 
-/** `workflow`: empty for all. */
-export const queuedQuery = (workflow: string) =>
+export const queuedQuery = (filter: QueueFilter) =>
   infiniteQueryOptions({
-    queryKey: ["flow", "queue", workflow],
-    queryFn: ({ pageParam, signal }) => listQueued(workflow, pageParam, signal),
+    queryKey: ["flow", "queue", filter],
+    queryFn: ({ pageParam, signal }) => listQueued(filter, pageParam, signal),
     ...byCursor,
   });
 

@@ -32,6 +32,7 @@ export const en = {
     collapse: "Collapse the sidebar",
     collapseShort: "Collapse",
     expand: "Expand the sidebar",
+    more: "More",
   },
   theme: {
     label: "Theme",

@@ -11,7 +11,7 @@ export const flow = {
     runningHint: "Of those that came through the queue",
     holding: "Gates that hold something back",
   },
-  filter: { workflow: "Workflow", all: "All workflows" },
+  filter: { workflow: "Workflow", all: "All workflows", key: "Key", keyHint: "Key, as 17" },
   waits: {
     concurrency: (limit: number, ofKey: string) => (ofKey === "" ? `${number(limit)} of ${number(limit)} at once are running` : `${number(limit)} of ${number(limit)} for ${ofKey}`),
     account: (limit: number) => `${number(limit)} of ${number(limit)} of the whole account are running`,
@@ -81,6 +81,8 @@ export const flow = {
     remove: (workflow: string) => `Cancel this run of ${workflow}`,
     none: "Nothing waits.",
     noneOf: "Nothing of this workflow waits.",
+    noneOfKey: (key: string) => `Nothing of this workflow waits with the key ${key}.`,
+    onlyKey: (key: string) => `Only those with ${key}`,
     held: "Held still while you look; rows that have begun are grey.",
     priorities: { 1: "1, first", 2: "2", 3: "3", 4: "4", 5: "5, last" } as Record<number, string>,
     older: "Refreshed every 10 s while so many are shown",
@@ -117,7 +119,6 @@ export const flow = {
   // Where lists of executions are shown.
   notBegun: (n: number) => `${count(n, "run has", "runs have")} not begun yet.`,
   notBegunLink: "Show the queue",
-  filterQueued: "Queued, in the queue",
   run: {
     waits: "This run has not begun",
     begins: "The page follows it when it begins.",

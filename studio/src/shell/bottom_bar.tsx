@@ -1,9 +1,11 @@
 import { clsx } from "clsx";
-import { Search } from "lucide-react";
-import { NavLink } from "react-router";
+import { Ellipsis, Search } from "lucide-react";
+import { NavLink, useLocation, useNavigate } from "react-router";
+import { chooseTheme, useTheme } from "../lib/theme";
 import { t } from "../messages";
+import { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from "../ui/menu";
 import { NAV, type NavItem } from "./nav";
-import { ThemeMenu } from "./theme_menu";
+import { THEMES } from "./theme_menu";
 
 const ITEM = "flex flex-1 flex-col items-center gap-0.5 py-1.5 text-[11px] font-medium [&>svg]:size-[18px]";
 
@@ -36,7 +38,35 @@ export function BottomBar({ onSearch }: { onSearch: () => void }) {
         <Search size={18} />
         {t.palette.search}
       </button>
-      <ThemeMenu collapsed={false} bar />
+      <MoreMenu />
     </nav>
+  );
+}
+
+/** The pages for which the bar has no room, and what else the rail holds. */
+function MoreMenu() {
+  const { pathname } = useLocation();
+  const navigate = useNavigate();
+  const { choice } = useTheme();
+  const pages = NAV.filter((item) => item.wide === true);
+  const isHere = pages.some((item) => pathname === item.to || pathname.startsWith(`${item.to}/`));
+  return (
+    <Menu
+      trigger={
+        <button type="button" className={clsx(ITEM, isHere ? "text-accent-ink" : "text-soft")}>
+          <Ellipsis size={18} />
+          {t.shell.more}
+        </button>
+      }
+    >
+      {pages.map((item) => (
+        <MenuItem key={item.to} icon={item.icon} onSelect={() => void navigate(item.to)}>
+          {item.label}
+        </MenuItem>
+      ))}
+      <MenuSeparator />
+      <MenuLabel>{t.theme.label}</MenuLabel>
+      <MenuChoice value={choice} onChange={chooseTheme} options={THEMES} />
+    </Menu>
   );
 }

@@ -16,7 +16,7 @@ export function Menu({ trigger, children, align = "end" }: { trigger: ReactNode;
           align={align}
           sideOffset={6}
           collisionPadding={8}
-          className="animate-pop z-50 max-h-90 min-w-48 overflow-y-auto rounded-lg bg-raised p-1 shadow-pop"
+          className="animate-pop z-50 max-h-[min(448px,var(--radix-dropdown-menu-content-available-height))] min-w-48 overflow-y-auto rounded-lg bg-raised p-1 shadow-pop"
         >
           {children}
         </Radix.Content>

@@ -1,6 +1,5 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { ScrollText, X } from "lucide-react";
-import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { AUDITED_KINDS, type AuditEntry } from "../../api/audit";
 import { auditQuery, itemsOf } from "../../api/queries";
@@ -8,9 +7,10 @@ import { useTitle } from "../../lib/use_title";
 import { t } from "../../messages";
 import { Button } from "../../ui/button";
 import { EmptyState } from "../../ui/empty_state";
-import { Input, Select } from "../../ui/field";
+import { Select } from "../../ui/field";
 import { PageHeader } from "../../ui/page_header";
 import { PagedList } from "../../ui/paged_list";
+import { SentField } from "../../ui/sent_field";
 import { RelativeTime } from "../../ui/time_text";
 import { pathOf } from "./path_of";
 
@@ -84,24 +84,5 @@ function Row({ entry }: { entry: AuditEntry }) {
       )}
       <span className="break-words text-soft">{entry.note}</span>
     </li>
-  );
-}
-
-/** Asked for when it is sent, not while it is typed. */
-function SentField({ label, hint, value, onSend }: { label: string; hint: string; value: string; onSend: (value: string) => void }) {
-  const [text, setText] = useState(value);
-  const send = () => {
-    if (text.trim() !== value) onSend(text.trim());
-  };
-  return (
-    <form
-      className="min-w-32 flex-1 md:max-w-56"
-      onSubmit={(event) => {
-        event.preventDefault();
-        send();
-      }}
-    >
-      <Input type="search" aria-label={label} placeholder={hint} value={text} onChange={(event) => setText(event.target.value)} onBlur={send} spellCheck={false} />
-    </form>
   );
 }

@@ -6,12 +6,14 @@ import { t } from "../../messages";
 import { Button, buttonClass } from "../../ui/button";
 import { EmptyState } from "../../ui/empty_state";
 import { PageHeader } from "../../ui/page_header";
+import { SkeletonRows } from "../../ui/skeleton";
 import { LiveExecutions } from "../live_executions";
 import { DeadLetters } from "./dead_letters";
 import { NotBegunLine } from "./not_begun_line";
 import { ExecutionFilters } from "./filters";
-import { isFiltered, NO_FILTER, useFilter, useQueryOf } from "./use_filter";
+import { isFiltered, isQueued, NO_FILTER, useFilter, useQueryOf } from "./use_filter";
 
+const QueuedList = lazy(() => import("../queue/queued_list").then((module) => ({ default: module.QueuedList })));
 const ActDialog = lazy(() => import("../operations/act_dialog").then((module) => ({ default: module.ActDialog })));
 
 export function ExecutionsPage() {
@@ -20,6 +22,7 @@ export function ExecutionsPage() {
   const query = useQueryOf(filter);
   const [acting, setActing] = useState(false);
   const filtered = isFiltered(filter);
+  const queued = isQueued(filter);
   return (
     <>
       <PageHeader
@@ -30,16 +33,26 @@ export function ExecutionsPage() {
               <Layers size={14} />
               {t.operations.see}
             </Link>
-            <Button disabled={!filtered} title={filtered ? undefined : t.executions.actOnAllFirst} onClick={() => setActing(true)}>
+            <Button disabled={!filtered || queued} title={queued ? t.executions.actOnQueued : filtered ? undefined : t.executions.actOnAllFirst} onClick={() => setActing(true)}>
               {t.executions.actOnAll}
             </Button>
           </>
         }
       />
       <ExecutionFilters filter={filter} onChange={change} />
-      <DeadLetters workflow={filter.workflow} />
-      <NotBegunLine workflow={filter.workflow} />
-      <LiveExecutions filter={query} empty={<Nothing filtered={filtered} onClear={() => change(NO_FILTER)} />} />
+      {queued ? (
+        <div className="min-h-0 flex-1 overflow-y-auto px-4 pt-1 pb-5 md:px-6">
+          <Suspense fallback={<SkeletonRows label={t.common.loading} />}>
+            <QueuedList key={filter.workflow} filter={{ workflow: filter.workflow, key: "" }} />
+          </Suspense>
+        </div>
+      ) : (
+        <>
+          <DeadLetters workflow={filter.workflow} />
+          <NotBegunLine workflow={filter.workflow} />
+          <LiveExecutions filter={query} empty={<Nothing filtered={filtered} onClear={() => change(NO_FILTER)} />} />
+        </>
+      )}
       {acting ? (
         <Suspense fallback={null}>
           <ActDialog filter={query} onClose={() => setActing(false)} />

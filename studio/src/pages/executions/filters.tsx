@@ -1,15 +1,14 @@
 import { Filter, X } from "lucide-react";
 import { useState } from "react";
-import { useNavigate } from "react-router";
-import { PHASES, type Phase } from "../../api/types";
+import { PHASES } from "../../api/types";
 import { t } from "../../messages";
 import { Button } from "../../ui/button";
 import { Input, Select } from "../../ui/field";
-import { Menu, MenuCheck, MenuItem, MenuSeparator } from "../../ui/menu";
+import { Menu, MenuCheck, MenuSeparator } from "../../ui/menu";
 import { StatusIcon } from "../../ui/status_icon";
 import { WorkflowFilter } from "../workflow_filter";
 import { Chips } from "./chips";
-import { isFiltered, NO_FILTER, type Filter as Filters } from "./use_filter";
+import { isFiltered, isQueued, NO_FILTER, type Filter as Filters } from "./use_filter";
 import { ViewsMenu } from "./views_menu";
 
 interface Props {
@@ -21,8 +20,22 @@ export function ExecutionFilters({ filter, onChange }: Props) {
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-2 px-4 pb-3 md:px-6">
       <ViewsMenu />
-      <StatusFilter value={filter.status} workflow={filter.workflow} onChange={(status) => onChange({ status })} />
+      <StatusFilter value={filter.status} onChange={(status) => onChange({ status })} />
       <WorkflowFilter label={t.executions.workflow} all={t.executions.anyWorkflow} value={filter.workflow} onChange={(workflow) => onChange({ workflow })} />
+      {isQueued(filter) ? null : <WhatBegan filter={filter} onChange={onChange} />}
+      {isFiltered(filter) ? (
+        <Button tone="ghost" icon={<X size={14} />} onClick={() => onChange(NO_FILTER)}>
+          {t.executions.clear}
+        </Button>
+      ) : null}
+    </div>
+  );
+}
+
+/** What only those have that have begun. */
+function WhatBegan({ filter, onChange }: Props) {
+  return (
+    <>
       <Select aria-label={t.executions.since} value={filter.since} onChange={(event) => onChange({ since: event.target.value })} className="w-36">
         {t.executions.sinceOptions.map((option) => (
           <option key={option.value} value={option.value}>
@@ -32,12 +45,7 @@ export function ExecutionFilters({ filter, onChange }: Props) {
       </Select>
       <FindField key={filter.find} onAdd={(terms) => onChange({ find: `${filter.find} ${terms}`.trim() })} />
       <Chips find={filter.find} onChange={(find) => onChange({ find })} />
-      {isFiltered(filter) ? (
-        <Button tone="ghost" icon={<X size={14} />} onClick={() => onChange(NO_FILTER)}>
-          {t.executions.clear}
-        </Button>
-      ) : null}
-    </div>
+    </>
   );
 }
 
@@ -69,8 +77,7 @@ function FindField({ onAdd }: { onAdd: (terms: string) => void }) {
   );
 }
 
-function StatusFilter({ value, workflow, onChange }: { value: Phase[]; workflow: string; onChange: (value: Phase[]) => void }) {
-  const navigate = useNavigate();
+function StatusFilter({ value, onChange }: { value: Filters["status"]; onChange: (value: Filters["status"]) => void }) {
   const shown = value.length === 0 ? t.executions.anyStatus : value.map((one) => t.status[one]).join(", ");
   return (
     <Menu
@@ -85,7 +92,7 @@ function StatusFilter({ value, workflow, onChange }: { value: Phase[]; workflow:
         <MenuCheck
           key={phase}
           checked={value.includes(phase)}
-          onChange={(on) => onChange(on ? [...value, phase] : value.filter((one) => one !== phase))}
+          onChange={(on) => onChange(on ? [...value.filter((one) => one !== "queued"), phase] : value.filter((one) => one !== phase))}
         >
           <span className="flex items-center gap-2.5">
             <StatusIcon status={phase} /> {t.status[phase]}
@@ -93,9 +100,11 @@ function StatusFilter({ value, workflow, onChange }: { value: Phase[]; workflow:
         </MenuCheck>
       ))}
       <MenuSeparator />
-      <MenuItem icon={<StatusIcon status="queued" />} onSelect={() => void navigate(`/queue${workflow === "" ? "" : `?workflow=${encodeURIComponent(workflow)}`}`)}>
-        {t.flow.filterQueued}
-      </MenuItem>
+      <MenuCheck checked={value.includes("queued")} onChange={(on) => onChange(on ? ["queued"] : [])}>
+        <span className="flex items-center gap-2.5">
+          <StatusIcon status="queued" /> {t.status.queued}
+        </span>
+      </MenuCheck>
     </Menu>
   );
 }

@@ -5,7 +5,8 @@ import { PHASES, type Phase } from "../../api/types";
 import { findTerms } from "./find_terms";
 
 export interface Filter {
-  status: Phase[];
+  /** `queued` stands alone: what waits for its turn is another list. */
+  status: (Phase | "queued")[];
   workflow: string;
   /** Hours back from now, as text; empty is all time. */
   since: string;
@@ -17,6 +18,8 @@ export const NO_FILTER: Filter = { status: [], workflow: "", since: "", find: ""
 
 export const isFiltered = (filter: Filter) => filter.status.length > 0 || filter.workflow !== "" || filter.since !== "" || filter.find !== "";
 
+export const isQueued = (filter: Filter) => filter.status.includes("queued");
+
 const HOUR_MS = 3_600_000;
 
 /** The filter lives in the address, so that it can be sent to a colleague. */
@@ -25,7 +28,7 @@ export function useFilter(): [Filter, (change: Partial<Filter>) => void] {
   const filter = useMemo<Filter>(() => {
     const status = (params.get("status") ?? "").split(",");
     return {
-      status: PHASES.filter((phase) => status.includes(phase)),
+      status: status.includes("queued") ? ["queued"] : PHASES.filter((phase) => status.includes(phase)),
       workflow: params.get("workflow") ?? "",
       since: params.get("since") ?? "",
       find: params.get("find") ?? "",

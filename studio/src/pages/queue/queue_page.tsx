@@ -1,8 +1,8 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Pause, SlidersHorizontal } from "lucide-react";
-import { useState, type ReactNode } from "react";
+import { useMemo, useState, type ReactNode } from "react";
 import { useSearchParams } from "react-router";
-import type { Gate } from "../../api/flow";
+import type { Gate, QueueFilter } from "../../api/flow";
 import { gatesQuery, pausesQuery, queuedQuery } from "../../api/queries";
 import { shortName } from "../../lib/qualified_name";
 import { useTitle } from "../../lib/use_title";
@@ -11,6 +11,7 @@ import { useCommands } from "../../shell/commands";
 import { Button } from "../../ui/button";
 import { PageHeader } from "../../ui/page_header";
 import { PageProblem } from "../../ui/problem_panel";
+import { SentField } from "../../ui/sent_field";
 import { SkeletonRows } from "../../ui/skeleton";
 import { WorkflowFilter } from "../workflow_filter";
 import { AccountDialog } from "./account_dialog";
@@ -30,6 +31,9 @@ export function QueuePage() {
   useTitle(t.flow.title);
   const [params, setParams] = useSearchParams();
   const workflow = params.get("workflow") ?? "";
+  const key = workflow === "" ? "" : (params.get("key") ?? "");
+  const filter = useMemo(() => ({ workflow, key }), [workflow, key]);
+  const show = (next: QueueFilter) => setParams({ ...(next.workflow === "" ? {} : { workflow: next.workflow }), ...(next.key === "" ? {} : { key: next.key }) }, { replace: true });
   const gates = useQuery({ ...gatesQuery(workflow), refetchInterval: REFRESH_MS, placeholderData: (before) => before });
   const pauses = useQuery({ ...pausesQuery, refetchInterval: REFRESH_MS });
   const [dialog, setDialog] = useState<"account" | "pause" | null>(null);
@@ -39,7 +43,7 @@ export function QueuePage() {
   usePauseCommand("account", allPaused, t.flow.pause.button, () => setDialog("pause"));
   const limits = gates.data?.items.filter((gate) => gate.kind !== "pause") ?? [];
   // What is being collected is in no number. The list refreshes itself where there is one.
-  const first = useInfiniteQuery({ ...queuedQuery(workflow), refetchInterval: ({ state }) => (state.data?.pages[0]?.items.length === 0 ? REFRESH_MS : false) });
+  const first = useInfiniteQuery({ ...queuedQuery(filter), refetchInterval: ({ state }) => (state.data?.pages[0]?.items.length === 0 ? REFRESH_MS : false) });
   const idle = first.data?.pages[0]?.items.length === 0 && gates.data !== undefined && workflow === "" && gates.data.queued === 0 && limits.length === 0 && held.length === 0;
   return (
     <>
@@ -51,9 +55,10 @@ export function QueuePage() {
               label={t.flow.filter.workflow}
               all={t.flow.filter.all}
               value={workflow}
-              onChange={(next) => setParams(next === "" ? {} : { workflow: next }, { replace: true })}
+              onChange={(next) => show({ workflow: next, key: "" })}
               className="w-48 max-sm:w-full"
             />
+            {workflow === "" ? null : <SentField key={key} label={t.flow.filter.key} hint={t.flow.filter.keyHint} value={key} onSend={(next) => show({ workflow, key: next })} className="w-36 max-sm:w-full" />}
             <Button icon={<SlidersHorizontal size={14} />} onClick={() => setDialog("account")}>
               {t.flow.account.button}
             </Button>
@@ -79,10 +84,10 @@ export function QueuePage() {
                 <Numbers queued={gates.data.queued} running={gates.data.running} gates={gates.data.items} />
                 <Pauses pauses={held} gates={gates.data.items} />
                 <Part title={t.flow.gates.title}>
-                  <GateList gates={gates.data.items} ofWorkflow={workflow !== ""} />
+                  <GateList gates={key === "" ? gates.data.items : gates.data.items.filter((gate) => gate.expression === null || gate.key === key)} ofWorkflow={workflow !== ""} />
                 </Part>
                 <Part title={t.flow.list.title}>
-                  <QueuedList key={workflow} workflow={workflow} />
+                  <QueuedList key={`${workflow} ${key}`} filter={filter} onKey={show} />
                 </Part>
               </>
             )}

@@ -3,8 +3,9 @@ import { clsx } from "clsx";
 import { X } from "lucide-react";
 import { useMemo, useState } from "react";
 import { Link } from "react-router";
-import type { QueuedRun } from "../../api/flow";
+import type { QueuedRun, QueueFilter } from "../../api/flow";
 import { itemsOf, queuedQuery } from "../../api/queries";
+import { qualifiedName, shortName } from "../../lib/qualified_name";
 import { exactTime } from "../../lib/time";
 import { useNow } from "../../lib/use_now";
 import { t } from "../../messages";
@@ -28,10 +29,16 @@ const COLUMNS = "grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 gap-y-
 
 const idOf = (run: QueuedRun) => run.id;
 
+interface Props {
+  filter: QueueFilter;
+  /** Asks for those with the same key; absent: keys are only shown. */
+  onKey?: (filter: QueueFilter) => void;
+}
+
 /** The runs that wait, in the order in which they came. */
-export function QueuedList({ workflow }: { workflow: string }) {
+export function QueuedList({ filter, onKey }: Props) {
   const query = useInfiniteQuery({
-    ...queuedQuery(workflow),
+    ...queuedQuery(filter),
     refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) <= OFTEN_PAGES_MAX ? REFRESH_MS : SELDOM_MS),
   });
   const items = useMemo(() => itemsOf(query.data), [query.data]);
@@ -40,7 +47,7 @@ export function QueuedList({ workflow }: { workflow: string }) {
   const [leaving, setLeaving] = useState<QueuedRun | null>(null);
   if (query.isPending) return <SkeletonRows rows={4} label={t.common.loading} />;
   if (query.isError && items.length === 0) return <ProblemPanel error={query.error} onRetry={() => void query.refetch()} />;
-  if (rows.length === 0) return <p className="rounded-lg border bg-surface px-4 py-5 text-sm text-dim">{workflow === "" ? t.flow.list.none : t.flow.list.noneOf}</p>;
+  if (rows.length === 0) return <p className="rounded-lg border bg-surface px-4 py-5 text-sm text-dim">{filter.key !== "" ? t.flow.list.noneOfKey(filter.key) : filter.workflow === "" ? t.flow.list.none : t.flow.list.noneOf}</p>;
   const often = (query.data?.pages.length ?? 0) <= OFTEN_PAGES_MAX;
   return (
     <>
@@ -56,7 +63,7 @@ export function QueuedList({ workflow }: { workflow: string }) {
         </div>
         <div role="rowgroup" className="divide-y">
           {rows.map((row) => (
-            <RunRow key={row.id} row={row} now={now} onLeave={setLeaving} />
+            <RunRow key={row.id} row={row} now={now} onLeave={setLeaving} onKey={onKey} />
           ))}
         </div>
       </div>
@@ -73,7 +80,14 @@ export function QueuedList({ workflow }: { workflow: string }) {
   );
 }
 
-function RunRow({ row, now, onLeave }: { row: Row<QueuedRun>; now: number; onLeave: (run: QueuedRun) => void }) {
+interface RowProps {
+  row: Row<QueuedRun>;
+  now: number;
+  onLeave: (run: QueuedRun) => void;
+  onKey: Props["onKey"];
+}
+
+function RunRow({ row, now, onLeave, onKey }: RowProps) {
   const run = row.item;
   const waits = run.waits_for;
   const since = waits?.since ?? run.created_at;
@@ -85,7 +99,7 @@ function RunRow({ row, now, onLeave }: { row: Row<QueuedRun>; now: number; onLea
         <Link to={`/executions/${run.id}`} title={run.id} className="shrink-0 truncate font-medium -outline-offset-2 after:absolute after:inset-0">
           {run.workflow}
         </Link>
-        <Keys keys={run.keys} />
+        <Keys keys={run.keys} onKey={onKey && ((key) => onKey({ workflow: shortName(qualifiedName(run)), key }))} />
       </span>
       <span role="cell" className="min-w-0 truncate text-soft max-md:order-3 max-md:col-span-2 max-md:pl-6 max-md:whitespace-normal" title={(waits?.until ?? null) === null ? undefined : exactTime(waits?.until as string)}>
         {what}
@@ -109,16 +123,22 @@ function RunRow({ row, now, onLeave }: { row: Row<QueuedRun>; now: number; onLea
 
 const KEYS_SHOWN = 2;
 
-export function Keys({ keys }: { keys: Record<string, string> }) {
-  const texts = Object.entries(keys).map(([expression, key]) => keyText({ expression, key }));
+export function Keys({ keys, onKey }: { keys: Record<string, string>; onKey?: (key: string) => void }) {
+  const texts = Object.entries(keys).map(([expression, key]) => ({ key, text: keyText({ expression, key }) }));
   if (texts.length === 0) return null;
   return (
-    <span className="flex min-w-0 gap-1.5 overflow-hidden" title={texts.join("\n")}>
-      {texts.slice(0, KEYS_SHOWN).map((text) => (
-        <Badge key={text} mono>
-          {text}
-        </Badge>
-      ))}
+    <span className="flex min-w-0 gap-1.5 overflow-hidden" title={texts.map(({ text }) => text).join("\n")}>
+      {texts.slice(0, KEYS_SHOWN).map(({ key, text }) =>
+        onKey === undefined || key === "" ? (
+          <Badge key={text} mono>
+            {text}
+          </Badge>
+        ) : (
+          <button key={text} type="button" aria-label={t.flow.list.onlyKey(text)} onClick={() => onKey(key)} className="relative inline-flex min-w-0 rounded-sm -outline-offset-2 hover:brightness-95">
+            <Badge mono>{text}</Badge>
+          </button>
+        ),
+      )}
     </span>
   );
 }

@@ -1,0 +1,51 @@
+"""The page of an execution of 50,000 events in Chromium: until it can be used, and how it moves.
+
+BENCH_EVENTS sets their number. Each round is a browser with an empty cache: the page and all that it loads comes from the server.
+"""
+import json
+import os
+import subprocess
+
+import harness
+from engine import long
+
+ROUNDS = max(5, harness.ROUNDS)
+INTERACTIVE_MS = 1_500
+# Beyond this a movement is seen to stumble.
+TASK_MS = 100
+NAMES = {
+    "rendered": "timeline painted",
+    "interactive": "a click on it answered",
+    "graph_drawn": "graph drawn",
+    "longest_task_opening": "longest task, opening",
+    "longest_task_in_use": "longest task, in use",
+    "longest_frame_timeline": "longest frame, timeline scrolled",
+    "longest_frame_events": "longest frame, events scrolled",
+    "to_graph": "to the graph",
+    "to_events": "to the events",
+    "to_timeline": "to the timeline",
+    "to_last_event": "to the last of the events",
+}
+TARGETS = {"interactive": INTERACTIVE_MS, "longest_task_in_use": TASK_MS}
+
+
+def measured(url, execution, events):
+    script = os.path.join(harness.ROOT, "studio", "e2e", "run_page.mjs")
+    ran = subprocess.run(["node", script, url, execution, str(events)], check=True, capture_output=True, text=True, cwd=os.path.dirname(script))
+    return json.loads(ran.stdout)
+
+
+def run():
+    figures = harness.Figures("run-page")
+    port = harness.free_port()
+    url = f"http://127.0.0.1:{port}"
+    with harness.DataFolder() as data, harness.elevaite(data, port) as server:
+        for shape, (tasks, events) in long.SHAPES.items():
+            execution, total = long.executed(url, shape, tasks, events)
+            for _ in range(ROUNDS):
+                with harness.Conditions(server.pid) as conditions:
+                    screens = measured(os.environ.get("BENCH_STUDIO_URL", url).rstrip("/"), execution, total)
+                for screen, taken in screens.items():
+                    for what, ms in taken.items():
+                        figures.add(f"{shape}, {screen}: {NAMES[what]}", ms, "ms", conditions, at_most=TARGETS.get(what))
+    figures.finish()
