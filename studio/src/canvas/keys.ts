@@ -27,3 +27,6 @@ export function keyAct(event: Key): KeyAct | null {
   if (event.shiftKey) return event.key === "A" ? "addBefore" : null;
   return PLAIN[event.key] ?? null;
 }
+
+/** Where keys are typed, and mean nothing to the canvas. */
+export const inField = (target: EventTarget): boolean => target instanceof HTMLElement && target.closest("input, textarea, select, [role=dialog]") !== null;

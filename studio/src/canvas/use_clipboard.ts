@@ -5,7 +5,7 @@ import { copyText } from "../lib/clipboard";
 import { t } from "../messages";
 import { toast } from "../ui/toast_store";
 import type { Editing } from "./editing";
-import { inField } from "./use_editing";
+import { inField } from "./keys";
 
 interface Options {
   editing: Editing | undefined;

@@ -7,7 +7,7 @@ import { t } from "../messages";
 import { toast } from "../ui/toast_store";
 import type { CanvasActs, Editing } from "./editing";
 import type { GraphEdge } from "./graph";
-import { keyAct, type KeyAct } from "./keys";
+import { inField, keyAct, type KeyAct } from "./keys";
 import type { PaletteItem } from "./palette_items";
 import { useClipboard } from "./use_clipboard";
 
@@ -148,7 +148,6 @@ function nameProblem({ list, task }: TaskEntry, name: string): string | null {
 /** Enter on a button of the canvas is meant for that button. */
 const pressesButton = ({ key, target }: React.KeyboardEvent): boolean => key === "Enter" && target instanceof HTMLElement && target.closest("button") !== null;
 
-export const inField = (target: EventTarget): boolean => target instanceof HTMLElement && target.closest("input, textarea, select, [role=dialog]") !== null;
 
 function below(near: Element | null | undefined, frame: Element | null): { x: number; y: number } {
   const box = near?.getBoundingClientRect();

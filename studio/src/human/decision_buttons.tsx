@@ -1,7 +1,7 @@
 import { useRef } from "react";
 import type { Decision } from "../api/tasks";
 import { t } from "../messages";
-import { useShortcut } from "../shell/shortcuts";
+import { useShortcut } from "../lib/shortcuts";
 import { Button } from "../ui/button";
 
 interface Props {

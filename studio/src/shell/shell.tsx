@@ -11,7 +11,7 @@ import { NAV } from "./nav";
 import { OfflineBanner } from "./offline_banner";
 import { Palette } from "./palette";
 import { Rail } from "./rail";
-import { bindShortcut, onShortcutKey, useShortcut } from "./shortcuts";
+import { bindShortcut, onShortcutKey, useShortcut } from "../lib/shortcuts";
 import { ShortcutsDialog } from "./shortcuts_dialog";
 
 export function Shell() {

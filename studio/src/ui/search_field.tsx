@@ -1,6 +1,6 @@
 import { Search } from "lucide-react";
 import { useRef } from "react";
-import { useShortcut } from "../shell/shortcuts";
+import { useShortcut } from "../lib/shortcuts";
 import { Input } from "./field";
 import { Kbd } from "./kbd";
 

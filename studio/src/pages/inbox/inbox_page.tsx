@@ -8,7 +8,7 @@ import { useWide } from "../../lib/use_media";
 import { usePerson } from "../../lib/use_person";
 import { useTitle } from "../../lib/use_title";
 import { t } from "../../messages";
-import { useShortcut } from "../../shell/shortcuts";
+import { useShortcut } from "../../lib/shortcuts";
 import { buttonClass } from "../../ui/button";
 import { EmptyState } from "../../ui/empty_state";
 import { PageHeader } from "../../ui/page_header";

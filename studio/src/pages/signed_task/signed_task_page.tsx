@@ -10,7 +10,7 @@ import { QuestionView } from "../../human/question_view";
 import { useTitle } from "../../lib/use_title";
 import { t } from "../../messages";
 import { Logo } from "../../shell/logo";
-import { onShortcutKey } from "../../shell/shortcuts";
+import { onShortcutKey } from "../../lib/shortcuts";
 import { EmptyState } from "../../ui/empty_state";
 import { ProblemPanel } from "../../ui/problem_panel";
 import { SkeletonBlock } from "../../ui/skeleton";

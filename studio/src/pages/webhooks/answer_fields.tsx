@@ -1,8 +1,8 @@
 import { useState } from "react";
 import { t } from "../../messages";
+import type { PartProps } from "./draft";
 import { Button } from "../../ui/button";
 import { Field, Input, Select, inputClass } from "../../ui/field";
-import type { PartProps } from "./webhook_form";
 
 const WAITS = ["", "5s", "10s", "30s", "1m"];
 

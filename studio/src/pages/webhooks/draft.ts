@@ -119,6 +119,13 @@ export interface Wrong {
   body?: true;
 }
 
+/** What the parts of the form get. */
+export interface PartProps {
+  draft: Draft;
+  wrong: Wrong;
+  onChange: (change: Partial<Draft>) => void;
+}
+
 function parsed(text: string): Json | undefined {
   try {
     return JSON.parse(text) as Json;

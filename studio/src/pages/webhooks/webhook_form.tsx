@@ -5,7 +5,7 @@ import { Field, Input, Select } from "../../ui/field";
 import { ProblemPanel } from "../../ui/problem_panel";
 import { UnsavedGuard } from "../../ui/unsaved_guard";
 import { AnswerFields } from "./answer_fields";
-import { METHODS, wrongIn, type Draft, type Wrong } from "./draft";
+import { METHODS, wrongIn, type Draft, type PartProps } from "./draft";
 import { WhichFields } from "./which_fields";
 import { WhoFields } from "./who_fields";
 
@@ -17,13 +17,6 @@ interface Props {
   busy: boolean;
   error: unknown;
   onSave: (draft: Draft) => void;
-}
-
-/** What the parts of the form get. */
-export interface PartProps {
-  draft: Draft;
-  wrong: Wrong;
-  onChange: (change: Partial<Draft>) => void;
 }
 
 export function WebhookForm({ initial, workflows, act, busy, error, onSave }: Props) {

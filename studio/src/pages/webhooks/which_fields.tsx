@@ -1,7 +1,6 @@
 import { t } from "../../messages";
 import { Field, Input, Select } from "../../ui/field";
-import type { Draft } from "./draft";
-import type { PartProps } from "./webhook_form";
+import type { Draft, PartProps } from "./draft";
 
 const WINDOWS = ["1h", "1d", "7d", "30d"];
 const SIZES = ["64KiB", "1MiB", "4MiB", "16MiB"];

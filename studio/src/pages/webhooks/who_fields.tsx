@@ -4,8 +4,7 @@ import { useRef } from "react";
 import type { Scheme } from "../../api/webhooks";
 import { t } from "../../messages";
 import { Field, Input, Select } from "../../ui/field";
-import { SCHEMES, variableOf, withScheme } from "./draft";
-import type { PartProps } from "./webhook_form";
+import { SCHEMES, variableOf, withScheme, type PartProps } from "./draft";
 
 /** How callers show who they are: a scheme, the name of its secret, and what an own signature looks like. */
 export function WhoFields({ draft, wrong, onChange }: PartProps) {

@@ -16,7 +16,7 @@ import { LazyTaskPanel } from "../../form/lazy_task_panel";
 import { useStored } from "../../lib/stored";
 import { usePhone, useWide } from "../../lib/use_media";
 import { t } from "../../messages";
-import { useShortcut } from "../../shell/shortcuts";
+import { useShortcut } from "../../lib/shortcuts";
 import { ProblemPanel } from "../../ui/problem_panel";
 import { Split } from "../../ui/split";
 import { EditorToolbar, type EditorView } from "./editor_toolbar";

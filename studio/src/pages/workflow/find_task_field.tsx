@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import type { Outline } from "../../api/types";
 import { searchTasks } from "../../editor/find_task";
 import { t } from "../../messages";
-import { useShortcut } from "../../shell/shortcuts";
+import { useShortcut } from "../../lib/shortcuts";
 import { IconButton } from "../../ui/icon_button";
 import { KindIcon } from "../../ui/kind_icon";
 

@@ -8,7 +8,7 @@ import { t } from "../../messages";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { ProblemPanel } from "../../ui/problem_panel";
-import { useShortcut } from "../../shell/shortcuts";
+import { useShortcut } from "../../lib/shortcuts";
 
 interface Props {
   /** As the server finds it: the name, or namespace and name. */

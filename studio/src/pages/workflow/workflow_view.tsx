@@ -7,7 +7,7 @@ import { useDraft } from "../../editor/use_draft";
 import { qualifiedName } from "../../lib/qualified_name";
 import { t } from "../../messages";
 import { useCommands } from "../../shell/commands";
-import { useShortcut } from "../../shell/shortcuts";
+import { useShortcut } from "../../lib/shortcuts";
 import { Button } from "../../ui/button";
 import { PageHeader } from "../../ui/page_header";
 import { SkeletonBlock, SkeletonRows } from "../../ui/skeleton";

@@ -5,7 +5,7 @@ import { t } from "../../messages";
 import { Button } from "../../ui/button";
 import { PageHeader } from "../../ui/page_header";
 import { SAVED, UnsavedGuard } from "../../ui/unsaved_guard";
-import { useShortcut } from "../../shell/shortcuts";
+import { useShortcut } from "../../lib/shortcuts";
 import { EditorPane } from "../workflow/editor_pane";
 import { PublishDialog } from "../workflow/publish_dialog";
 import { usePublish } from "../workflow/use_publish";
