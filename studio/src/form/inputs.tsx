@@ -1,6 +1,6 @@
 import type { Json } from "../api/types";
 import { t } from "../messages";
-import { Input, inputClass, Select } from "../ui/field";
+import { Input, Select, TextArea } from "../ui/field";
 import { useFormTask } from "./form_context";
 import { LazyValueEditor } from "./lazy_value_editor";
 import { asExpression, inside, isMapping } from "./shape";
@@ -13,14 +13,13 @@ interface Props<T> {
   onChange: (value: Json) => void;
 }
 
-const AREA = `${inputClass} h-auto min-h-8 resize-y py-1.5 font-mono text-xs leading-5`;
 const ROWS_MAX = 12;
 const rowsOf = (text: string) => Math.min(ROWS_MAX, text.split("\n").length);
 
 export function TextInput({ id, value, onChange, long = false, placeholder }: Omit<Props<string>, "label"> & { long?: boolean; placeholder?: string }) {
   const { typed, type, leave } = useTyped(value, onChange);
   if (long || typed.includes("\n")) {
-    return <textarea id={id} value={typed} rows={Math.max(3, rowsOf(typed))} spellCheck={false} onChange={(event) => type(event.target.value)} onBlur={leave} className={AREA} />;
+    return <TextArea mono id={id} value={typed} rows={Math.max(3, rowsOf(typed))} spellCheck={false} onChange={(event) => type(event.target.value)} onBlur={leave} className="min-h-8" />;
   }
   return <Input id={id} value={typed} placeholder={placeholder} spellCheck={false} onChange={(event) => type(event.target.value)} onBlur={leave} onKeyDown={(event) => event.key === "Enter" && leave()} />;
 }

@@ -2,7 +2,7 @@ import { useMemo, useState, type ReactNode } from "react";
 import { asProblem, type Problem } from "../api/problem";
 import type { Decision, Question, SentAnswer, SentFile } from "../api/tasks";
 import { t } from "../messages";
-import { Field, inputClass } from "../ui/field";
+import { Field, TextArea } from "../ui/field";
 import { ProblemPanel } from "../ui/problem_panel";
 import { DecisionButtons } from "./decision_buttons";
 import { FieldInput } from "./field_input";
@@ -71,7 +71,7 @@ export function AnswerForm({ question, onAnswer, onFile, children, disabled = fa
         <div data-form-field="comment">
           <Field label={decisions.every((one) => one.comment === "required") ? t.inbox.answer.comment : t.inbox.answer.commentOptional} error={errors.comment}>
             {(props) => (
-              <textarea {...props} value={comment} rows={2} maxLength={10_000} onChange={(event) => setComment(event.target.value)} className={`${inputClass} h-auto min-h-14 resize-y py-1.5 leading-5`} />
+              <TextArea {...props} value={comment} rows={2} maxLength={10_000} onChange={(event) => setComment(event.target.value)} />
             )}
           </Field>
         </div>

@@ -2,7 +2,7 @@ import { Plus, X } from "lucide-react";
 import type { SentFile } from "../api/tasks";
 import { t } from "../messages";
 import { Button } from "../ui/button";
-import { Field, Input, inputClass, Select } from "../ui/field";
+import { Field, Input, Select, TextArea } from "../ui/field";
 import { IconButton } from "../ui/icon_button";
 import { FileInput } from "./file_input";
 import type { Draft, FormField } from "./form_fields";
@@ -15,7 +15,6 @@ interface Props {
   onFile: (file: File) => Promise<SentFile>;
 }
 
-const AREA = `${inputClass} h-auto min-h-20 resize-y py-1.5 leading-5`;
 const CHECK = "mt-0.5 size-4 shrink-0 accent-(--accent)";
 
 /** One field of a form, with its title, what it is for, and what is wrong with it. */
@@ -52,7 +51,7 @@ function Control({ field, draft, onChange, onFile, wiring }: Props & { wiring: W
   const list = Array.isArray(draft) ? draft : [];
   switch (kind.kind) {
     case "text":
-      if (kind.long) return <textarea {...wiring} value={text} rows={4} onChange={(event) => onChange(event.target.value)} className={AREA} />;
+      if (kind.long) return <TextArea {...wiring} value={text} rows={4} onChange={(event) => onChange(event.target.value)} />;
       return <Input {...wiring} type={kind.type} value={text} onChange={(event) => onChange(event.target.value)} />;
     case "number":
       return <Input {...wiring} inputMode={kind.integer ? "numeric" : "decimal"} value={text} onChange={(event) => onChange(event.target.value)} className="tabular" />;
@@ -86,7 +85,7 @@ function Control({ field, draft, onChange, onFile, wiring }: Props & { wiring: W
     case "file":
       return <FileInput wiring={wiring} many={kind.many} accept={kind.accept} onChange={onChange} onFile={onFile} />;
     default:
-      return <textarea {...wiring} value={text} rows={4} spellCheck={false} onChange={(event) => onChange(event.target.value)} className={`${AREA} font-mono text-xs`} />;
+      return <TextArea mono {...wiring} value={text} rows={4} spellCheck={false} onChange={(event) => onChange(event.target.value)} />;
   }
 }
 

@@ -1,41 +1,35 @@
 import { Search } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { t } from "../messages";
 import { Kbd } from "../ui/kbd";
+import { useModal } from "../ui/use_modal";
 import type { Command } from "./commands";
 import { usePaletteCommands } from "./palette_commands";
 
 interface Props {
-  open: boolean;
   onClose: () => void;
   onShowShortcuts: () => void;
 }
 
 /** The command palette: a combobox over a list, in a modal dialog. */
-export function Palette({ open, onClose, onShowShortcuts }: Props) {
-  const dialog = useRef<HTMLDialogElement>(null);
+export function Palette({ open, ...rest }: Props & { open: boolean }) {
+  return open ? <OpenPalette {...rest} /> : null;
+}
+
+const inputOf = (dialog: HTMLDialogElement) => dialog.querySelector("input");
+
+function OpenPalette({ onClose, onShowShortcuts }: Props) {
+  const dialog = useModal(inputOf);
   const [typed, setTyped] = useState("");
   const [at, setAt] = useState(0);
-  const commands = usePaletteCommands(typed, open, onShowShortcuts);
+  const commands = usePaletteCommands(typed, onShowShortcuts);
   const current = Math.min(at, Math.max(0, commands.length - 1));
   useEffect(() => {
-    const element = dialog.current;
-    if (!open || element === null || element.open) return;
-    element.showModal();
-    return () => element.close();
-  }, [open]);
-  useEffect(() => {
     dialog.current?.querySelector(`#palette-${current}`)?.scrollIntoView({ block: "nearest" });
-  }, [current]);
-  if (!open) return null;
-  const close = () => {
-    setTyped("");
-    setAt(0);
-    onClose();
-  };
+  }, [current, dialog]);
   const run = (command: Command | undefined) => {
     if (command === undefined) return;
-    close();
+    onClose();
     command.run();
   };
   const onKeyDown = (event: React.KeyboardEvent) => {
@@ -54,17 +48,16 @@ export function Palette({ open, onClose, onShowShortcuts }: Props) {
       aria-label={t.palette.open}
       onCancel={(event) => {
         event.preventDefault();
-        close();
+        onClose();
       }}
       onMouseDown={(event) => {
-        if (event.target === dialog.current) close();
+        if (event.target === dialog.current) onClose();
       }}
       className="animate-pop mx-auto mt-[12vh] mb-auto w-[calc(100vw-24px)] max-w-150 overflow-hidden rounded-xl bg-raised p-0 shadow-pop"
     >
       <div className="flex h-12 items-center gap-3 border-b px-4">
         <Search size={16} className="shrink-0 text-dim" />
         <input
-          autoFocus
           role="combobox"
           aria-label={t.palette.placeholder}
           aria-expanded="true"

@@ -12,10 +12,10 @@ import { NAV } from "./nav";
 const FOUND_MAX = 6;
 
 /** Everything the palette offers for what has been typed: the page's acts, the pages, found workflows, settings. */
-export function usePaletteCommands(typed: string, open: boolean, showShortcuts: () => void): Command[] {
+export function usePaletteCommands(typed: string, showShortcuts: () => void): Command[] {
   const navigate = useNavigate();
   const registered = useRegisteredCommands();
-  const found = useFoundWorkflows(useDebounced(typed.trim(), 120), open);
+  const found = useFoundWorkflows(useDebounced(typed.trim(), 120));
   return useMemo(() => {
     const go = (to: string) => () => void navigate(to);
     const fixed = [...registered, ...pages(go), ...settings(showShortcuts)];
@@ -35,11 +35,10 @@ export function usePaletteCommands(typed: string, open: boolean, showShortcuts: 
   }, [registered, found, typed, navigate, showShortcuts]);
 }
 
-function useFoundWorkflows(search: string, open: boolean) {
+function useFoundWorkflows(search: string) {
   const { data } = useQuery({
     queryKey: ["workflows", "found", search],
     queryFn: ({ signal }) => listWorkflows(search, null, signal, FOUND_MAX),
-    enabled: open,
     placeholderData: (previous) => previous,
   });
   return data?.items ?? NONE;

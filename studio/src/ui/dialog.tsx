@@ -1,10 +1,10 @@
 import { clsx } from "clsx";
 import { X } from "lucide-react";
-import { useEffect, useId, useRef, type ReactNode } from "react";
+import { useId, type ReactNode } from "react";
 import { t } from "../messages";
+import { useModal } from "./use_modal";
 
 interface Props {
-  open: boolean;
   onClose: () => void;
   title: string;
   description?: ReactNode;
@@ -19,20 +19,16 @@ const FIRST = ["[data-autofocus]", "input", "button[type=submit]", "h2"];
 
 const WIDTHS = { sm: "max-w-110", md: "max-w-140", lg: "max-w-180" };
 
-/** The browser's own modal dialog: focus stays inside, the rest is inert, Escape closes. */
-export function Dialog({ open, onClose, title, description, children, footer, width = "md", onSubmit }: Props) {
-  const ref = useRef<HTMLDialogElement>(null);
+const firstOf = (dialog: HTMLDialogElement) => FIRST.map((selector) => dialog.querySelector<HTMLElement>(selector)).find((element) => element !== null);
+
+/** A modal dialog; Escape and a click beside it close it. */
+export function Dialog({ open, ...rest }: Props & { open: boolean }) {
+  return open ? <OpenDialog {...rest} /> : null;
+}
+
+function OpenDialog({ onClose, title, description, children, footer, width = "md", onSubmit }: Props) {
+  const ref = useModal(firstOf);
   const titleId = useId();
-  useEffect(() => {
-    const dialog = ref.current;
-    if (dialog === null || !open || dialog.open) return;
-    dialog.showModal();
-    FIRST.map((selector) => dialog.querySelector<HTMLElement>(selector))
-      .find((element) => element !== null)
-      ?.focus();
-    return () => dialog.close();
-  }, [open]);
-  if (!open) return null;
   return (
     <dialog
       ref={ref}
@@ -69,7 +65,7 @@ export function Dialog({ open, onClose, title, description, children, footer, wi
             type="button"
             aria-label={t.common.close}
             onClick={onClose}
-            className="-mr-1.5 inline-flex size-7 shrink-0 items-center justify-center rounded-md text-dim hover:bg-hover hover:text-ink"
+            className="-mr-1.5 inline-flex size-7 shrink-0 items-center pointer-coarse:size-9 justify-center rounded-md text-dim hover:bg-hover hover:text-ink"
           >
             <X size={16} />
           </button>

@@ -21,8 +21,9 @@ export function Segmented<T extends string>({ label, value, onChange, options }:
           title={option.hideText === true ? option.label : undefined}
           onClick={() => onChange(option.value)}
           onKeyDown={(event) => {
-            const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+            const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key] ?? 0;
             if (step === 0) return;
+            event.preventDefault();
             const index = options.findIndex((one) => one.value === value);
             const next = options[(index + step + options.length) % options.length];
             if (next === undefined) return;
@@ -32,7 +33,7 @@ export function Segmented<T extends string>({ label, value, onChange, options }:
           }}
           tabIndex={option.value === value ? 0 : -1}
           className={clsx(
-            "inline-flex h-6.5 items-center gap-1.5 rounded-sm px-2.5 text-xs font-medium whitespace-nowrap transition-colors duration-120",
+            "inline-flex h-6.5 pointer-coarse:h-8 items-center gap-1.5 rounded-sm px-2.5 text-xs font-medium whitespace-nowrap transition-colors duration-120",
             option.value === value ? "bg-surface text-ink shadow-card ring-1 ring-line-strong" : "text-soft hover:text-ink",
           )}
         >

@@ -4,7 +4,7 @@ import { changeChannel, createChannel, type Channel, type ChannelType } from "..
 import { t } from "../../messages";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
-import { Field, Input, inputClass, Select } from "../../ui/field";
+import { Field, Input, Select, TextArea } from "../../ui/field";
 import { ProblemPanel } from "../../ui/problem_panel";
 import { Segmented } from "../../ui/segmented";
 import { toast } from "../../ui/toast_store";
@@ -123,7 +123,7 @@ function MailFields({ draft, wrong, onChange }: PartProps) {
         {(props) => <Input {...props} {...MONO} value={draft.from} onChange={(event) => onChange({ from: event.target.value.trim() })} />}
       </Field>
       <Field label={form.to} hint={form.toHint} error={wrong.to ? form.addressInvalid : undefined}>
-        {(props) => <textarea {...props} rows={3} spellCheck={false} value={draft.to} onChange={(event) => onChange({ to: event.target.value })} className={`${inputClass} h-auto min-h-14 resize-y py-1.5 font-mono text-xs leading-5`} />}
+        {(props) => <TextArea mono {...props} rows={3} spellCheck={false} value={draft.to} onChange={(event) => onChange({ to: event.target.value })} />}
       </Field>
     </>
   );

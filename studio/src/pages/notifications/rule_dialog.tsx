@@ -4,7 +4,7 @@ import { changeRule, createRule, OCCASIONS, type Channel, type Rule } from "../.
 import { t } from "../../messages";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
-import { Field, Input, inputClass } from "../../ui/field";
+import { Field, Input, TextArea } from "../../ui/field";
 import { ProblemPanel } from "../../ui/problem_panel";
 import { toast } from "../../ui/toast_store";
 import { isRuleComplete, newRule, ruleDraft, ruleSettings, toggled, wrongInRule, type RuleDraft, type RuleWrong } from "./draft";
@@ -95,7 +95,7 @@ function WhichFields({ draft, wrong, onChange }: PartProps) {
   return (
     <>
       <Field label={form.workflows} hint={form.workflowsHint} error={wrong.workflows ? form.workflowsInvalid : undefined}>
-        {(props) => <textarea {...props} rows={2} spellCheck={false} value={draft.workflows} onChange={(event) => onChange({ workflows: event.target.value })} className={`${inputClass} h-auto min-h-14 resize-y py-1.5 font-mono text-xs leading-5`} />}
+        {(props) => <TextArea mono {...props} rows={2} spellCheck={false} value={draft.workflows} onChange={(event) => onChange({ workflows: event.target.value })} />}
       </Field>
       <div className="grid gap-4 sm:grid-cols-2">
         {draft.on.includes("execution.waiting") ? (
@@ -134,7 +134,7 @@ function WordFields({ draft, onChange }: PartProps) {
           {(props) => <Input {...props} value={draft.subject} maxLength={8000} onChange={(event) => onChange({ subject: event.target.value })} className="font-mono text-xs" />}
         </Field>
         <Field label={form.body} hint={form.bodyHint}>
-          {(props) => <textarea {...props} rows={4} value={draft.body} onChange={(event) => onChange({ body: event.target.value })} className={`${inputClass} h-auto min-h-20 resize-y py-1.5 font-mono text-xs leading-5`} />}
+          {(props) => <TextArea mono {...props} rows={4} value={draft.body} onChange={(event) => onChange({ body: event.target.value })} />}
         </Field>
       </div>
     </details>

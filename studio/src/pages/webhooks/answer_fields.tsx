@@ -2,7 +2,7 @@ import { useState } from "react";
 import { t } from "../../messages";
 import type { PartProps } from "./draft";
 import { Button } from "../../ui/button";
-import { Field, Input, Select, inputClass } from "../../ui/field";
+import { Field, Input, Select, TextArea } from "../../ui/field";
 
 const WAITS = ["", "5s", "10s", "30s", "1m"];
 
@@ -70,7 +70,7 @@ function JsonText({ label, hint, placeholder, error, value, onChange }: JsonText
   return (
     <Field label={label} hint={hint} error={error}>
       {(props) => (
-        <textarea {...props} value={value} placeholder={placeholder} rows={4} spellCheck={false} onChange={(event) => onChange(event.target.value)} className={`${inputClass} h-auto! py-2 font-mono text-xs!`} />
+        <TextArea mono {...props} value={value} placeholder={placeholder} rows={4} spellCheck={false} onChange={(event) => onChange(event.target.value)} />
       )}
     </Field>
   );
