@@ -161,6 +161,63 @@ test("pauses a workflow with a reason, and resumes it from the queue", { real: t
   await cancel(base, held);
 });
 
+test("narrows the queue to a key, and finds queued runs among all", { real: true }, async ({ page, base }) => {
+  const name = await publish(base, "keys");
+  await setRules(base, name, { concurrency: [{ limit: 1, key: "${ .customer }" }] });
+  const ids = [];
+  for (const customer of ["a", "a", "a", "b", "b"]) ids.push(await start(base, name, { customer }));
+  const rows = page.locator("[data-queued]");
+  await page.goto(queuePage(name));
+  await eventually(async () => (await rows.count()) === 3, "three runs wait");
+  await page.locator(`[data-queued="${ids[4]}"]`).getByRole("button", { name: "Only those with .customer = b" }).click();
+  await eventually(async () => (await rows.count()) === 1, "the list is not narrowed to the key");
+  expect(new URL(page.url()).searchParams.get("key") === "b", "the key is not in the address");
+  await checkAccessible(page, "the queue of a key");
+  await page.getByRole("searchbox", { name: "Key" }).fill("c");
+  await page.keyboard.press("Enter");
+  await page.getByText("Nothing of this workflow waits with the key c.").waitFor();
+  await page.goto(`/executions?workflow=${name}`);
+  await page.getByRole("button", { name: "Status: Any status" }).click();
+  await page.getByRole("menuitemcheckbox", { name: "Queued" }).click();
+  await eventually(async () => (await rows.count()) === 3, "the runs that wait are not listed");
+  expect((await page.getByRole("combobox", { name: "Time" }).count()) === 0, "what has not begun could be asked for by its time");
+  for (const id of ids) await cancel(base, id);
+});
+
+test("the palette pauses what runs, and resumes what is paused", { real: true }, async ({ page, base }) => {
+  const name = await publish(base, "palette");
+  await page.goto(`/workflows/${name}/limits`);
+  const option = async (typed, label) => {
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: /Search workflows/ }).fill(typed);
+    return page.getByRole("option", { name: label });
+  };
+  await page.getByRole("button", { name: "Save limits" }).waitFor();
+  await (await option("pause", "Pause this workflow…")).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Pause", exact: true }).click();
+  await page.locator("[data-paused]").waitFor();
+  const resume = await option("res", `Resume ${name}`);
+  await resume.waitFor();
+  expect((await page.getByRole("option", { name: "Pause this workflow" }).count()) === 0, "what is paused could be paused again");
+  await resume.click();
+  await page.locator("[data-paused]").waitFor({ state: "detached" });
+});
+
+test("asks before limits that are not saved are left", { real: true }, async ({ page, base }) => {
+  const name = await publish(base, "unsaved");
+  await page.goto(`/workflows/${name}/limits`);
+  await page.getByRole("checkbox", { name: "So many at once" }).check();
+  await page.getByText("Not saved").waitFor();
+  await page.getByRole("tab", { name: "Versions" }).click();
+  const dialog = page.getByRole("dialog", { name: "Leave without saving?" });
+  await checkAccessible(page, "the question before work is lost");
+  await dialog.getByRole("button", { name: "Stay" }).click();
+  expect(await page.getByRole("checkbox", { name: "So many at once" }).isChecked(), "the changes are lost");
+  await page.getByRole("link", { name: "Workflows" }).first().click();
+  await dialog.getByRole("button", { name: "Leave" }).click();
+  await page.waitForURL("**/workflows");
+});
+
 test("sets the limits of the account, and takes them back", { real: true }, async ({ page, base }) => {
   const before = (await ask(`${base}/v1/flow`)).rules;
   await page.goto("/queue");

@@ -43,6 +43,35 @@ test("goes about with key sequences and shows them", async ({ page }) => {
   await page.getByRole("button", { name: "Expand the sidebar" }).waitFor();
 });
 
+test("a dialog keeps the focus, and gives it back", async ({ page }) => {
+  const focused = () => page.evaluate(() => document.activeElement?.textContent?.trim() ?? "");
+  await page.goto(`/workflows/${names.greet}`);
+  const run = page.getByRole("button", { name: "Run", exact: false }).first();
+  await run.focus();
+  const opener = await focused();
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").waitFor();
+  for (let step = 0; step < 12; step++) {
+    await page.keyboard.press("Tab");
+    // The browser's own bars come between the last and the first.
+    const inside = await page.evaluate(() => document.activeElement === document.body || document.activeElement?.closest("dialog") !== null);
+    expect(inside, "the focus left the dialog");
+  }
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  expect((await focused()) === opener, `the focus is on "${await focused()}"`);
+  // What was opened from a menu goes back to the menu's button.
+  await page.goto("/executions?status=faulted");
+  await page.getByRole("button", { name: "Views: filters with a name" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("menuitem", { name: "Save this view" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog", { name: "Save this view" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  expect((await focused()) === "Views", `the focus is on "${await focused()}"`);
+});
+
 test("turns dark and stays dark", async ({ page }) => {
   await page.goto("/workflows");
   await page.locator("h1").waitFor();
@@ -65,7 +94,12 @@ test("fits a phone", { viewport: { width: 390, height: 844 }, hasTouch: true }, 
   await page.locator("h1").waitFor();
   expect(await fits(), "the workflow list is wider than the phone");
   await checkAccessible(page, "the workflow list on a phone");
-  await page.getByRole("navigation", { name: "Pages" }).getByRole("link", { name: "Executions" }).click();
+  const bar = page.getByRole("navigation", { name: "Pages" });
+  await bar.getByRole("button", { name: "More" }).click();
+  await page.getByRole("menuitem", { name: "Audit" }).click();
+  await page.waitForURL("**/audit");
+  expect(await fits(), "the audit is wider than the phone");
+  await bar.getByRole("link", { name: "Executions" }).click();
   await page.waitForURL("**/executions");
   await page.locator("[data-execution]").first().waitFor();
   expect(await fits(), "the executions are wider than the phone");

@@ -44,6 +44,8 @@ export interface QueuedRun extends Pick<ExecutionSummary, "id" | "workflow" | "n
 
 export interface Gates {
   queued: number;
+  /** By debounce, batch or singleton; queued after that. */
+  collecting: number;
   running: number;
   items: Gate[];
 }

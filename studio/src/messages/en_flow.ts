@@ -7,6 +7,8 @@ export const flow = {
     label: "Now",
     waiting: "Waiting",
     waitingHint: "For a gate or their turn; what is still being collected comes after that",
+    collecting: "Being collected",
+    collectingHint: "Of these one run is made for several, or the last of them runs; then it waits, too",
     running: "Running",
     runningHint: "Of those that came through the queue",
     holding: "Gates that hold something back",

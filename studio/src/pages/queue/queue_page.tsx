@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Pause, SlidersHorizontal } from "lucide-react";
 import { useMemo, useState, type ReactNode } from "react";
 import { useSearchParams } from "react-router";
-import type { Gate, QueueFilter } from "../../api/flow";
+import type { Gates, QueueFilter } from "../../api/flow";
 import { gatesQuery, pausesQuery, queuedQuery } from "../../api/queries";
 import { shortName } from "../../lib/qualified_name";
 import { useTitle } from "../../lib/use_title";
@@ -81,7 +81,7 @@ export function QueuePage() {
               <NothingWaits />
             ) : (
               <>
-                <Numbers queued={gates.data.queued} running={gates.data.running} gates={gates.data.items} />
+                <Numbers {...gates.data} />
                 <Pauses pauses={held} gates={gates.data.items} />
                 <Part title={t.flow.gates.title}>
                   <GateList gates={key === "" ? gates.data.items : gates.data.items.filter((gate) => gate.expression === null || gate.key === key)} ofWorkflow={workflow !== ""} />
@@ -109,15 +109,16 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
-export function Numbers({ queued, running, gates }: { queued: number; running: number; gates: Gate[] }) {
+function Numbers({ queued, collecting, running, items: gates }: Gates) {
   const n = t.flow.numbers;
   const items = [
     { label: n.waiting, value: queued, hint: n.waitingHint, strong: queued > 0 },
+    ...(collecting > 0 ? [{ label: n.collecting, value: collecting, hint: n.collectingHint }] : []),
     { label: n.running, value: running, hint: n.runningHint },
     { label: n.holding, value: gates.filter((gate) => gate.waiting > 0).length },
   ];
   return (
-    <dl aria-label={n.label} className="grid grid-cols-3 overflow-hidden rounded-lg border bg-surface">
+    <dl aria-label={n.label} className="grid auto-cols-fr grid-flow-col overflow-hidden rounded-lg border bg-surface">
       {items.map((item) => (
         <div key={item.label} title={item.hint} className="flex flex-col-reverse justify-end border-l px-4 py-3 first:border-l-0">
           <dt className="text-xs text-soft">{item.label}</dt>
