@@ -6,7 +6,7 @@ import { t } from "../../messages";
 import { Button } from "../../ui/button";
 import { RelativeTime } from "../../ui/time_text";
 import { useResume } from "./use_flow";
-import { gateOfPause, targetText } from "./wait_text";
+import { gateOfPause, resumeText, targetText } from "./wait_text";
 
 const SHOWN = 5;
 
@@ -53,7 +53,7 @@ function PauseRow({ pause, waiting }: { pause: Pause; waiting: number }) {
         </span>
         <span className="block break-words text-soft">{pause.reason === "" ? t.flow.pauses.noReason : pause.reason}</span>
       </p>
-      <Button size="sm" icon={<Play size={13} />} aria-label={t.flow.pauses.resumeWhat(what)} busy={resume.isPending} onClick={() => resume.mutate(pause)}>
+      <Button size="sm" icon={<Play size={13} />} aria-label={resumeText(pause)} busy={resume.isPending} onClick={() => resume.mutate(pause)}>
         {t.flow.pauses.resume}
       </Button>
     </li>

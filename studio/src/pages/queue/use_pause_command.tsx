@@ -3,7 +3,7 @@ import type { Pause } from "../../api/flow";
 import { t } from "../../messages";
 import { useCommands } from "../../shell/commands";
 import { useResume } from "./use_flow";
-import { targetText } from "./wait_text";
+import { resumeText } from "./wait_text";
 
 /** In the palette: the pause of what is shown, or the way out of it. `label`: of the act that asks for the pause. */
 export function usePauseCommand(what: string, pause: Pause | undefined, label: string, onPause: () => void): void {
@@ -12,7 +12,7 @@ export function usePauseCommand(what: string, pause: Pause | undefined, label: s
   useCommands(
     pause === undefined
       ? [{ id: `pause-${what}`, label, group, icon: <PauseIcon size={15} />, run: onPause }]
-      : [{ id: `resume-${what}`, label: pause.workflow === null ? t.flow.pauses.resumeAll : t.flow.pauses.resumeWhat(targetText(pause)), group, icon: <Play size={15} />, run: () => resume.mutate(pause) }],
+      : [{ id: `resume-${what}`, label: resumeText(pause), group, icon: <Play size={15} />, run: () => resume.mutate(pause) }],
     pause === undefined ? what : `${what} paused`,
   );
 }

@@ -13,6 +13,8 @@ export function targetText(target: PauseTarget): string {
   return [shortName(target.workflow), keyText(target)].filter(Boolean).join(", ");
 }
 
+export const resumeText = (target: PauseTarget): string => (target.workflow === null ? t.flow.pauses.resumeAll : t.flow.pauses.resumeWhat(targetText(target)));
+
 /** Today only the clock; else the day, too. */
 export function whenText(iso: string, now: number): string {
   const at = new Date(iso);
