@@ -112,7 +112,7 @@ test("compares two runs, and says where they part", { real: true }, async ({ pag
   await checkAccessible(page, "the choice of another run");
   await dialog.getByRole("listitem").filter({ hasText: first.id }).getByRole("button").click();
   await page.waitForURL(/executions\/compare\?a=/);
-  await page.getByText("They part at eachItem.").waitFor();
+  await page.getByText("They part at “eachItem”.").waitFor();
   await page.locator('[data-pair="note"][data-differs="only"]').waitFor();
   await checkAccessible(page, "two runs side by side");
   await page.getByLabel("Only what differs").check();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { humanDuration, relativeTime } from "./time";
+import { humanDuration, relativeTime, shortTime } from "./time";
 
 describe("humanDuration", () => {
   it.each([
@@ -28,9 +28,15 @@ describe("relativeTime", () => {
     ["2026-11-20T12:03:00.000Z", "in 3 min"],
     ["2026-11-20T07:00:00.000Z", "5 h ago"],
     ["2026-11-18T11:00:00.000Z", "2 d ago"],
-    ["2026-03-01T12:00:00.000Z", "Mar 1"],
-    ["2024-03-01T12:00:00.000Z", "Mar 1, 2024"],
+    ["2026-03-01T12:00:00.000Z", "1 Mar"],
+    ["2024-03-01T12:00:00.000Z", "1 Mar 2024"],
   ])("says %s as %s", (iso, words) => {
     expect(relativeTime(iso, now)).toBe(words);
   });
+});
+
+it("names the day of a time that is not of today", () => {
+  const now = new Date(2026, 10, 20, 12).getTime();
+  const at = (year: number, month: number, day: number) => shortTime(new Date(year, month, day, 9, 5, 7).toISOString(), now);
+  expect([at(2026, 10, 20), at(2026, 10, 19), at(2025, 2, 1)]).toEqual(["09:05:07", "19 Nov, 09:05:07", "1 Mar 2025, 09:05:07"]);
 });

@@ -53,7 +53,7 @@ function relativeWords(size: number): string | null {
 
 function shortDate(at: number, now: number): string {
   const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
-  return new Intl.DateTimeFormat("en", { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) }).format(at);
+  return new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) }).format(at);
 }
 
 /** Local time to the millisecond with its zone, and the same in UTC. */
@@ -72,12 +72,21 @@ export function exactTime(iso: string): string {
   return `${local} · ${iso}`;
 }
 
+/** "03:00:00" of today; else "26 Nov, 03:00:00", with the year where it is another. */
+export function shortTime(iso: string, now = Date.now()): string {
+  const at = new Date(iso);
+  const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(at);
+  return at.toDateString() === new Date(now).toDateString() ? clock : `${shortDate(at.getTime(), now)}, ${clock}`;
+}
+
 /** "Thu, 26 Nov, 03:00:00 CET": a time that is still to come. */
 export function dayAndTime(iso: string): string {
+  const sameYear = new Date(iso).getFullYear() === new Date().getFullYear();
   return new Intl.DateTimeFormat("en-GB", {
     weekday: "short",
     day: "numeric",
     month: "short",
+    ...(sameYear ? {} : { year: "numeric" }),
     hour: "2-digit",
     minute: "2-digit",
     second: "2-digit",

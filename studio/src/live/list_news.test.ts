@@ -31,6 +31,13 @@ it("marks what the filter does not hold any more, where it has looked", () => {
   expect(newsOf(shown, { items: [], whole: true }, undefined).gone.size).toBe(0);
 });
 
+it("takes runs of the same millisecond neither for new nor for gone", () => {
+  const twin = (id: string) => ({ ...row(30), id });
+  const burst = [twin("exe_b"), twin("exe_c"), twin("exe_a")];
+  const news = newsOf(burst, { items: burst.slice(0, 2), whole: false }, undefined);
+  expect([news.fresh, news.gone.size]).toEqual([0, 0]);
+});
+
 it("takes all for new when nothing was there", () => {
   expect(newsOf([], { items: [row(1)], whole: true }, undefined).fresh).toBe(1);
 });

@@ -18,15 +18,19 @@ export interface Part {
   whole: boolean;
 }
 
-/** Lists are ordered by the time of creation, then by id, the newest first. */
-export function isNewer(a: ExecutionSummary, b: ExecutionSummary): boolean {
-  return a.created_at === b.created_at ? a.id > b.id : micros(a.created_at) > micros(b.created_at);
+/** Of two that were created in the same millisecond it is not known: the server orders by more than it tells. */
+const isNewer = (a: ExecutionSummary, b: ExecutionSummary): boolean => micros(a.created_at) > micros(b.created_at);
+
+/** How many stand before the row that was the first. */
+function comeBefore(top: ExecutionSummary | undefined, items: ExecutionSummary[]): number {
+  if (top === undefined) return items.length;
+  const at = items.findIndex((one) => one.id === top.id);
+  return at >= 0 ? at : items.filter((one) => isNewer(one, top)).length;
 }
 
 /** `head`: the top of the list; `window`: the part that is looked at, when it is another one. */
 export function newsOf(shown: ExecutionSummary[], head: Part | undefined, window: Part | undefined): News {
-  const top = shown[0];
-  const fresh = head === undefined ? 0 : top === undefined ? head.items.length : head.items.filter((one) => isNewer(one, top)).length;
+  const fresh = head === undefined ? 0 : comeBefore(shown[0], head.items);
   const parts = [head, window].filter((part) => part !== undefined);
   const now = new Map(parts.flatMap((part) => part.items.map((one) => [one.id, one])));
   const gone = new Set(shown.filter((one) => !now.has(one.id) && parts.some((part) => covers(part, one))).map((one) => one.id));
@@ -43,7 +47,7 @@ function covers(part: Part, one: ExecutionSummary): boolean {
   const first = part.items[0];
   const last = part.items.at(-1);
   if (first === undefined || last === undefined) return false;
-  return !isNewer(one, first) && (part.whole || !isNewer(last, one));
+  return isNewer(first, one) && (part.whole || isNewer(one, last));
 }
 
 /** A cursor under which a page begins with this row, or a few that were created within the same millisecond. */

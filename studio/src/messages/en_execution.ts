@@ -82,7 +82,7 @@ export const executionTexts = {
     noInput: "No input (null).",
     noOutput: "No output (null).",
     notYet: "No output yet.",
-    started: (iso: string) => `Started ${new Date(iso).toLocaleTimeString("en-GB")}`,
+    started: (at: string) => `Started ${at}`,
     round: (at: number, of: number) => `${at} of ${of}`,
     previousRound: "Previous round",
     nextRound: "Next round",

@@ -108,8 +108,8 @@ export const schedules = {
     ifMissed: "If it was missed",
     within: (time: string) => `within ${time}`,
     onFailure: "After a failure",
-    pauses: "the schedule pauses",
-    goesOn: "the schedule goes on",
+    pauses: "The schedule pauses",
+    goesOn: "The schedule goes on",
     updated: "Changed",
   },
   overlap: {

@@ -15,6 +15,7 @@ export const versions = {
   unfinished: (n: number) => `${n.toLocaleString("en")} unfinished`,
   since: "The oldest began",
   failed: (faulted: number, ended: number) => (ended === 0 ? "–" : `${percent(faulted / ended)} of ${ended.toLocaleString("en")}`),
+  failedWord: "failed",
   failedMeans: "Of the runs that ended, how many failed.",
   countedSince: "Failures are counted from the runs that began since",
   notAll: "There are more unfinished runs in this account than are counted: these are the oldest.",

@@ -86,7 +86,7 @@ function ExecutionRow({ item, gone, top, height, index }: { item: ExecutionSumma
         <Link to={`/executions/${item.id}`} className="truncate font-medium -outline-offset-2 after:absolute after:inset-0">
           {item.workflow}
         </Link>
-        <span className="flex max-w-28 min-w-0 shrink-0">
+        <span className="flex max-w-40 min-w-0 shrink-0">
           <Badge mono title={item.version}>
             {item.version}
           </Badge>

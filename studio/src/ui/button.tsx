@@ -17,7 +17,7 @@ export function buttonClass(tone: ButtonTone = "secondary", size: Size = "md"): 
   return clsx(
     "inline-flex shrink-0 items-center justify-center gap-1.5 rounded-md border font-medium whitespace-nowrap select-none",
     "transition-colors duration-120 disabled:opacity-50 disabled:pointer-events-none aria-disabled:opacity-50",
-    size === "md" ? "h-8 px-3 text-sm pointer-coarse:h-9" : "h-7 px-2.5 text-xs pointer-coarse:h-8",
+    size === "md" ? "h-8 px-3 text-sm pointer-coarse:h-10" : "h-7 px-2.5 text-xs pointer-coarse:h-9",
     TONES[tone],
   );
 }

@@ -65,7 +65,7 @@ function OpenDialog({ onClose, title, description, children, footer, width = "md
             type="button"
             aria-label={t.common.close}
             onClick={onClose}
-            className="-mr-1.5 inline-flex size-7 shrink-0 items-center pointer-coarse:size-9 justify-center rounded-md text-dim hover:bg-hover hover:text-ink"
+            className="-mr-1.5 inline-flex size-7 shrink-0 items-center pointer-coarse:size-10 justify-center rounded-md text-dim hover:bg-hover hover:text-ink"
           >
             <X size={16} />
           </button>

@@ -7,7 +7,7 @@ const inputClass =
   "w-full rounded-md border border-line-strong bg-surface px-2.5 text-sm pointer-coarse:text-lg text-ink shadow-card transition-colors duration-120 hover:border-line-hover focus:border-accent focus:outline-2 focus:-outline-offset-1 focus:outline-accent aria-invalid:border-faulted";
 
 /** Of one line. */
-const HEIGHT = "h-8 pointer-coarse:h-9";
+const HEIGHT = "h-8 pointer-coarse:h-10";
 
 interface FieldProps {
   label: string;

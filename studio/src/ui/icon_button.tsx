@@ -17,7 +17,7 @@ export function IconButton({ label, icon, keys, side, className, ...rest }: Prop
         aria-label={label}
         {...rest}
         className={clsx(
-          "inline-flex size-7 pointer-coarse:size-9 shrink-0 items-center justify-center rounded-md text-dim transition-colors duration-120",
+          "inline-flex size-7 pointer-coarse:size-10 shrink-0 items-center justify-center rounded-md text-dim transition-colors duration-120",
           "hover:bg-hover hover:text-ink aria-pressed:bg-press aria-pressed:text-ink disabled:pointer-events-none disabled:opacity-45",
           className,
         )}

@@ -7,7 +7,7 @@ export function RowMenu({ label, children }: { label: string; children: ReactNod
   return (
     <Menu
       trigger={
-        <button type="button" aria-label={label} className="inline-flex size-7 pointer-coarse:size-9 shrink-0 items-center justify-center rounded-md text-dim hover:bg-hover hover:text-ink data-[state=open]:bg-hover">
+        <button type="button" aria-label={label} className="inline-flex size-7 pointer-coarse:size-10 shrink-0 items-center justify-center rounded-md text-dim hover:bg-hover hover:text-ink data-[state=open]:bg-hover">
           <MoreHorizontal size={16} />
         </button>
       }

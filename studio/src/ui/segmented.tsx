@@ -10,7 +10,7 @@ interface Props<T extends string> {
 
 export function Segmented<T extends string>({ label, value, onChange, options }: Props<T>) {
   return (
-    <div role="radiogroup" aria-label={label} className="inline-flex rounded-md border border-line bg-sunken p-0.5">
+    <div role="radiogroup" aria-label={label} className="inline-flex max-w-full overflow-x-auto rounded-md border border-line bg-sunken p-0.5 [scrollbar-width:none]">
       {options.map((option) => (
         <button
           key={option.value}
@@ -33,7 +33,7 @@ export function Segmented<T extends string>({ label, value, onChange, options }:
           }}
           tabIndex={option.value === value ? 0 : -1}
           className={clsx(
-            "inline-flex h-6.5 pointer-coarse:h-8 items-center gap-1.5 rounded-sm px-2.5 text-xs font-medium whitespace-nowrap transition-colors duration-120",
+            "inline-flex h-6.5 pointer-coarse:h-9 shrink-0 items-center gap-1.5 rounded-sm px-2.5 text-xs font-medium whitespace-nowrap transition-colors duration-120",
             option.value === value ? "bg-surface text-ink shadow-card ring-1 ring-line-strong" : "text-soft hover:text-ink",
           )}
         >

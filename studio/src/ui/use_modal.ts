@@ -25,7 +25,9 @@ export function useModal(begin: (dialog: HTMLDialogElement) => HTMLElement | nul
     first.current(dialog)?.focus();
     return () => {
       dialog.close();
-      if (opener?.isConnected === true && (document.activeElement === document.body || document.activeElement === null)) opener.focus();
+      const focused = document.activeElement;
+      const isLost = focused === null || focused === document.body || dialog.contains(focused);
+      if (isLost && opener?.isConnected === true) opener.focus();
     };
   }, []);
   return ref;

@@ -14,7 +14,7 @@ import { SentField } from "../../ui/sent_field";
 import { RelativeTime } from "../../ui/time_text";
 import { pathOf } from "./path_of";
 
-const COLUMNS = "grid grid-cols-1 gap-x-4 gap-y-0.5 md:grid-cols-[120px_120px_minmax(0,1.2fr)_minmax(0,1.2fr)_minmax(0,1fr)] md:items-baseline";
+const COLUMNS = "grid grid-cols-[auto_minmax(0,1fr)_auto] gap-x-1.5 gap-y-0.5 md:gap-x-4 md:grid-cols-[120px_120px_minmax(0,1.2fr)_minmax(0,1.2fr)_minmax(0,1fr)] md:items-baseline";
 
 export function AuditPage() {
   useTitle(t.audit.title);
@@ -50,6 +50,13 @@ export function AuditPage() {
         ) : null}
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto border-t">
+        {items.length === 0 ? null : (
+          <div aria-hidden="true" className={`sticky top-0 z-10 border-b bg-page px-4 py-2 text-xs text-dim max-md:hidden md:px-6 ${COLUMNS}`}>
+            {t.audit.columns.map((column) => (
+              <span key={column}>{column}</span>
+            ))}
+          </div>
+        )}
         <PagedList
           query={query}
           items={items}
@@ -70,19 +77,19 @@ function Row({ entry }: { entry: AuditEntry }) {
   const path = pathOf(entry);
   return (
     <li className={`border-b px-4 py-2.5 text-sm md:px-6 ${COLUMNS}`}>
-      <span className="text-soft max-md:text-xs">
+      <span className="text-soft max-md:order-3 max-md:text-xs">
         <RelativeTime iso={entry.time} />
       </span>
-      <span className="truncate font-medium">{t.audit.by(entry.who)}</span>
-      <span title={entry.act}>{t.audit.acts(entry.act)}</span>
+      <span className="truncate font-medium max-md:order-1">{t.audit.by(entry.who)}</span>
+      <span title={entry.act} className="max-md:order-2">{t.audit.acts(entry.act)}</span>
       {path === null ? (
-        <span className="truncate font-mono text-xs text-soft">{entry.object_id}</span>
+        <span className="truncate font-mono text-xs text-soft max-md:order-4 max-md:col-span-3">{entry.object_id}</span>
       ) : (
-        <Link to={path} className="truncate rounded-sm font-mono text-xs text-accent-ink hover:underline">
+        <Link to={path} className="truncate justify-self-start rounded-sm font-mono text-xs text-accent-ink hover:underline max-md:order-4 max-md:col-span-3 max-w-full">
           {entry.object_id}
         </Link>
       )}
-      <span className="break-words text-soft">{entry.note}</span>
+      <span className="break-words text-soft max-md:order-5 max-md:col-span-3">{entry.note}</span>
     </li>
   );
 }

@@ -3,6 +3,7 @@ import { ArrowLeftRight } from "lucide-react";
 import { useMemo } from "react";
 import { useSearchParams } from "react-router";
 import { executionQuery } from "../../api/queries";
+import type { Execution } from "../../api/types";
 import { useStored } from "../../lib/stored";
 import { useTitle } from "../../lib/use_title";
 import { t } from "../../messages";
@@ -12,7 +13,7 @@ import { ProblemPanel } from "../../ui/problem_panel";
 import { SkeletonRows } from "../../ui/skeleton";
 import { alignRuns, partingOf } from "./align";
 import { RunHead } from "./run_head";
-import { PairRow, Values } from "./pair_row";
+import { errorOf, PAIR_COLUMNS, PairRow, Values } from "./pair_row";
 
 const REFRESH_MS = 3000;
 
@@ -73,21 +74,33 @@ export function CompareRunsPage() {
           </label>
         </div>
         {whole.some((one) => one.tasks.length < one.tasks_total) ? <p className="mb-2 text-xs text-dim">{c.truncated}</p> : null}
-        <ul aria-label={c.task} className="rounded-md border bg-surface empty:hidden">
-          {shown.map((pair) => (
-            <PairRow key={pair.key} pair={pair} isParting={pair === parting} />
-          ))}
-        </ul>
+        {shown.length === 0 ? null : (
+          <div className="rounded-md border bg-surface">
+            <div aria-hidden="true" className={`border-b px-3 py-2 text-xs text-dim max-md:hidden ${PAIR_COLUMNS}`}>
+              {[c.task, c.first, c.second, c.difference].map((column) => (
+                <span key={column}>{column}</span>
+              ))}
+            </div>
+            <ul aria-label={c.task}>
+              {shown.map((pair) => (
+                <PairRow key={pair.key} pair={pair} isParting={pair === parting} />
+              ))}
+            </ul>
+          </div>
+        )}
         <section className="mt-6" aria-label={c.result}>
           <h2 className="mb-3 text-base font-semibold">{c.result}</h2>
           <Values label={c.input} a={a.data.input} b={b.data.input} />
-          <Values label={c.output} a={a.data.output} b={b.data.output} />
-          {a.data.error === null && b.data.error === null ? null : <Values label={c.error} a={{ ...a.data.error }} b={{ ...b.data.error }} />}
+          <Values label={c.output} a={outputOf(a.data)} b={outputOf(b.data)} missing={c.nothing} />
+          {a.data.error === null && b.data.error === null ? null : <Values label={c.error} a={errorOf(a.data)} b={errorOf(b.data)} missing={c.nothing} />}
         </section>
       </div>
     </>
   );
 }
+
+/** Only what has completed has an output. */
+const outputOf = (execution: Execution) => (execution.status === "completed" ? execution.output : undefined);
 
 function useRun(id: string) {
   return useQuery({ ...executionQuery(id), enabled: id !== "", refetchInterval: ({ state }) => (state.data?.finished_at === null ? REFRESH_MS : false) });

@@ -76,7 +76,7 @@ export function DeadLettersPage() {
       <DeadLetters workflow={workflow} />
       <div className="flex min-h-0 flex-1 border-t">
         {showsList ? (
-          <div className={wide ? "min-h-0 w-2/5 max-w-120 overflow-y-auto border-r" : "min-h-0 flex-1 overflow-y-auto"}>
+          <div className={wide && (items.length > 0 || picked !== null) ? "min-h-0 w-2/5 max-w-120 overflow-y-auto border-r" : "min-h-0 flex-1 overflow-y-auto"}>
             <PagedList
               query={query}
               items={items}

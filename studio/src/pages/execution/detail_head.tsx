@@ -1,6 +1,6 @@
 import { ChevronLeft, ChevronRight, X } from "lucide-react";
 import type { Execution, TaskExecution } from "../../api/types";
-import { exactTime } from "../../lib/time";
+import { exactTime, shortTime } from "../../lib/time";
 import { hasEnded } from "../../live/fold";
 import { taskDetail } from "../../lib/task_detail";
 import { t } from "../../messages";
@@ -8,7 +8,6 @@ import { IconButton } from "../../ui/icon_button";
 import { KindIcon } from "../../ui/kind_icon";
 import { StatusPill } from "../../ui/status_pill";
 import { Duration, RunningDuration } from "../../ui/time_text";
-
 import { ForkButton } from "./fork_button";
 import { RepairButton } from "./repair_button";
 
@@ -44,7 +43,7 @@ export function DetailHead({ execution, task, siblings, onSelect, onWhole }: Pro
       <div className="mt-2 flex min-h-7 flex-wrap items-center gap-x-4 text-xs text-soft">
         {subject.started_at === null ? null : (
           <span title={exactTime(subject.started_at)} className="tabular">
-            {t.detail.started(subject.started_at)}
+            {t.detail.started(shortTime(subject.started_at))}
           </span>
         )}
         <span>

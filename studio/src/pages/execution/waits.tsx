@@ -79,8 +79,8 @@ function Parked({ execution, waiting }: { execution: Execution; waiting: Waiting
   const error = task?.error ?? null;
   return (
     <>
-      {error === null ? null : <span className="min-w-0 flex-1 basis-60 break-words text-soft">{[error.title, error.detail].filter(Boolean).join(": ")}</span>}
       {id === undefined ? null : <RepairButton execution={execution} task={{ id, name: waiting.name }} className="ml-auto" />}
+      {error === null ? null : <span className="basis-full pl-6 break-words text-soft">{[error.title, error.detail].filter(Boolean).join(": ")}</span>}
     </>
   );
 }

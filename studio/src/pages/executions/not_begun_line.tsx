@@ -8,7 +8,7 @@ const REFRESH_MS = 4000;
 
 /** Lists of executions have what has begun; this is the way to the rest. Nothing when nothing waits. */
 export function NotBegunLine({ workflow }: { workflow: string }) {
-  const { data } = useQuery({ ...gatesQuery(workflow), refetchInterval: REFRESH_MS, retry: false });
+  const { data } = useQuery({ ...gatesQuery(workflow), refetchInterval: ({ state }) => (state.error === null ? REFRESH_MS : false), retry: false });
   if (data === undefined || data.queued === 0) return null;
   return (
     <p data-not-begun={data.queued} className="mx-4 mb-3 flex flex-wrap items-center gap-x-2.5 gap-y-1 rounded-md border border-queued-line bg-queued-soft px-3 py-2 text-sm md:mx-6">

@@ -33,7 +33,7 @@ export function RunList({ title, empty, all, query }: Props) {
           {items.map((item) => (
             <li key={item.id} className="relative flex h-10 items-center gap-2.5 px-4 text-sm hover:bg-hover">
               <StatusIcon status={item.status} />
-              <Link to={`/executions/${item.id}`} className="shrink-0 font-medium -outline-offset-2 after:absolute after:inset-0">
+              <Link to={`/executions/${item.id}`} className="max-w-2/3 shrink-0 truncate font-medium -outline-offset-2 after:absolute after:inset-0">
                 {item.workflow}
               </Link>
               <span className="min-w-0 flex-1 truncate text-soft">{item.error?.title ?? item.error?.detail ?? t.status[item.status]}</span>

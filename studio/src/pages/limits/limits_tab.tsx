@@ -36,12 +36,8 @@ export function LimitsTab({ workflow, onDirty }: { workflow: string; onDirty: (d
       <div className="flex max-w-190 flex-col gap-8 px-4 py-6 md:px-6">
         <Now workflow={workflow} />
         <section>
-          <div className="mb-5 flex flex-wrap items-start justify-between gap-3">
-            <div className="min-w-0 flex-1 basis-72">
-              <h2 className="text-base font-semibold">{t.flow.limits.title}</h2>
-              <p className="mt-0.5 text-sm text-soft">{t.flow.limits.detail}</p>
-              <Changed rules={rules.data} />
-            </div>
+          <div className="flex flex-wrap items-center justify-between gap-3">
+            <h2 className="text-base font-semibold">{t.flow.limits.title}</h2>
             <div className="flex flex-wrap gap-2">
               {paused === undefined ? (
                 <Button icon={<Pause size={14} />} onClick={() => setAsked("pause")}>
@@ -54,6 +50,10 @@ export function LimitsTab({ workflow, onDirty }: { workflow: string; onDirty: (d
                 </Button>
               ) : null}
             </div>
+          </div>
+          <p className="mt-1 text-sm text-soft">{t.flow.limits.detail}</p>
+          <div className="mb-5">
+            <Changed rules={rules.data} />
           </div>
           <Editor key={JSON.stringify(rules.data.rules)} workflow={workflow} rules={rules.data.rules} onDirty={onDirty} />
         </section>

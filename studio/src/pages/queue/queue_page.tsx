@@ -1,9 +1,9 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Pause, SlidersHorizontal } from "lucide-react";
 import { useMemo, useState, type ReactNode } from "react";
 import { useSearchParams } from "react-router";
 import type { Gates, QueueFilter } from "../../api/flow";
-import { gatesQuery, pausesQuery, queuedQuery } from "../../api/queries";
+import { gatesQuery, pausesQuery } from "../../api/queries";
 import { shortName } from "../../lib/qualified_name";
 import { useTitle } from "../../lib/use_title";
 import { t } from "../../messages";
@@ -42,23 +42,13 @@ export function QueuePage() {
   const allPaused = held.find((one) => one.workflow === null);
   usePauseCommand("account", allPaused, t.flow.pause.button, () => setDialog("pause"));
   const limits = gates.data?.items.filter((gate) => gate.kind !== "pause") ?? [];
-  // What is being collected is in no number. The list refreshes itself where there is one.
-  const first = useInfiniteQuery({ ...queuedQuery(filter), refetchInterval: ({ state }) => (state.data?.pages[0]?.items.length === 0 ? REFRESH_MS : false) });
-  const idle = first.data?.pages[0]?.items.length === 0 && gates.data !== undefined && workflow === "" && gates.data.queued === 0 && limits.length === 0 && held.length === 0;
+  const idle = gates.data !== undefined && workflow === "" && gates.data.queued + gates.data.collecting === 0 && limits.length === 0 && held.length === 0;
   return (
     <>
       <PageHeader
         title={t.flow.title}
         actions={
           <>
-            <WorkflowFilter
-              label={t.flow.filter.workflow}
-              all={t.flow.filter.all}
-              value={workflow}
-              onChange={(next) => show({ workflow: next, key: "" })}
-              className="w-48 max-sm:w-full"
-            />
-            {workflow === "" ? null : <SentField key={key} label={t.flow.filter.key} hint={t.flow.filter.keyHint} value={key} onSend={(next) => show({ workflow, key: next })} className="w-36 max-sm:w-full" />}
             <Button icon={<SlidersHorizontal size={14} />} onClick={() => setDialog("account")}>
               {t.flow.account.button}
             </Button>
@@ -70,6 +60,16 @@ export function QueuePage() {
           </>
         }
       />
+      <div className="flex shrink-0 flex-wrap items-center gap-2 px-4 pb-3 md:px-6">
+        <WorkflowFilter
+          label={t.flow.filter.workflow}
+          all={t.flow.filter.all}
+          value={workflow}
+          onChange={(next) => show({ workflow: next, key: "" })}
+          className="w-48"
+        />
+        {workflow === "" ? null : <SentField key={key} label={t.flow.filter.key} hint={t.flow.filter.keyHint} value={key} onSend={(next) => show({ workflow, key: next })} className="w-36" />}
+      </div>
       <div className="min-h-0 flex-1 overflow-y-auto border-t">
         {gates.isPending ? (
           <SkeletonRows label={t.common.loading} />

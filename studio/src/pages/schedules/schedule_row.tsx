@@ -16,7 +16,7 @@ export function ScheduleRow({ schedule, ofWorkflow = false }: { schedule: Schedu
       <span className={schedule.paused ? "text-faint" : "text-dim"}>{schedule.kind === "events" ? <Radio size={16} /> : <CalendarClock size={16} />}</span>
       <div className="min-w-0 flex-1">
         <div className="flex min-w-0 items-center gap-2">
-          <Link to={`/schedules/${encodeURIComponent(schedule.id)}`} className="truncate font-medium -outline-offset-2 after:absolute after:inset-0">
+          <Link to={`/schedules/${encodeURIComponent(schedule.id)}`} className="max-w-2/3 shrink-0 truncate font-medium -outline-offset-2 after:absolute after:inset-0">
             {schedule.id}
           </Link>
           {schedule.origin === "document" ? (

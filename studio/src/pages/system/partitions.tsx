@@ -28,6 +28,7 @@ export function Partitions({ system }: { system: SystemState }) {
             </span>
             <span role="cell" className="tabular">
               {one.active?.toLocaleString("en") ?? t.common.none}
+              <span className="text-soft md:hidden"> {s.partitionColumns[2]?.toLowerCase()}</span>
             </span>
             <span role="cell" className="tabular max-md:hidden">
               {one.queued?.toLocaleString("en") ?? t.common.none}

@@ -43,7 +43,7 @@ function Facts({ system }: { system: SystemState }) {
   const queued = { writes: storage.engine.writes_queued + storage.workflow.writes_queued, reads: storage.engine.queries_queued + storage.workflow.queries_queued };
   const failed = storage.engine.commits_failed + storage.workflow.commits_failed;
   return (
-    <dl className="grid gap-x-6 gap-y-2.5 rounded-md border bg-surface p-4 text-sm sm:grid-cols-[auto_1fr]">
+    <dl className="grid gap-x-6 rounded-md sm:gap-y-2.5 border bg-surface p-4 text-sm sm:grid-cols-[auto_1fr]">
       <Fact label={s.version}>
         <span className="font-mono">{system.version}</span>{" "}
         <span className="text-soft">
@@ -73,7 +73,7 @@ function Fact({ label, children }: { label: string; children: React.ReactNode })
   return (
     <>
       <dt className="text-soft">{label}</dt>
-      <dd className="min-w-0 max-sm:mb-1.5">{children}</dd>
+      <dd className="min-w-0 max-sm:mb-3 max-sm:last:mb-0">{children}</dd>
     </>
   );
 }

@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { clsx } from "clsx";
 import { Inbox } from "lucide-react";
-import { useSearchParams } from "react-router";
+import { Link, useSearchParams } from "react-router";
 import { webhookRequestsQuery } from "../../api/queries";
 import type { SeenRequest, Webhook } from "../../api/webhooks";
 import { useMedia } from "../../lib/use_media";
 import { t } from "../../messages";
+import { buttonClass } from "../../ui/button";
 import { EmptyState } from "../../ui/empty_state";
 import { PageProblem } from "../../ui/problem_panel";
 import { SkeletonRows } from "../../ui/skeleton";
@@ -31,7 +32,15 @@ export function Requests({ webhook }: { webhook: Webhook }) {
   if (items.length === 0)
     return (
       <div className="m-auto">
-        <EmptyState icon={<Inbox size={18} />} title={t.webhooks.requests.emptyTitle}>
+        <EmptyState
+          icon={<Inbox size={18} />}
+          title={t.webhooks.requests.emptyTitle}
+          actions={
+            <Link to={`/webhooks/${webhook.id}/send`} className={buttonClass()}>
+              {t.webhooks.tabs.send}
+            </Link>
+          }
+        >
           {t.webhooks.requests.emptyDetail}
         </EmptyState>
       </div>

@@ -54,7 +54,9 @@ export function WhichFields({ draft, onChange }: PartProps) {
         {(props) => (
           <Select {...props} value={draft.bodyMax} onChange={(event) => onChange({ bodyMax: event.target.value })}>
             {among(SIZES, draft.bodyMax).map((one) => (
-              <option key={one}>{one}</option>
+              <option key={one} value={one}>
+                {one.replace(/(?=[KM]iB$)/, " ")}
+              </option>
             ))}
           </Select>
         )}

@@ -43,10 +43,12 @@ function Card({ name, deployment, canary, versions }: Props & { canary: Canary }
           </h2>
           <p className="mt-0.5 text-sm text-soft">{c.detail(canary.percent, deployment.current_version)}</p>
         </div>
-        <Button onClick={() => setAsks("stop")}>{c.stop}</Button>
-        <Button tone="primary" onClick={() => setAsks("promote")}>
-          {c.promote}
-        </Button>
+        <div className="flex gap-2">
+          <Button onClick={() => setAsks("stop")}>{c.stop}</Button>
+          <Button tone="primary" onClick={() => setAsks("promote")}>
+            {c.promote}
+          </Button>
+        </div>
       </div>
       <div className="mt-3 flex max-w-150 flex-wrap items-center gap-3">
         <div className="min-w-0 flex-1 basis-70">

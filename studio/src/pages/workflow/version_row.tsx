@@ -43,16 +43,17 @@ export function VersionRow({ name, version, deployment, versions }: Props) {
       <span role="cell" className="max-md:text-right">
         <Share version={version} />
       </span>
-      <span role="cell" className="min-w-0 max-md:col-span-2">
+      <span role="cell" className={`min-w-0 max-md:order-3 max-md:col-span-2 ${version.unfinished === 0 ? "max-md:hidden" : ""}`}>
         <Unfinished name={name} version={version} />
       </span>
-      <span role="cell" className={`tabular ${version.recent.faulted > 0 ? "text-faulted" : "text-soft"}`} title={t.versions.failedMeans}>
+      <span role="cell" className={`tabular max-md:order-4 ${ended === 0 ? "max-md:hidden" : ""} ${version.recent.faulted > 0 ? "text-faulted" : "text-soft"}`} title={t.versions.failedMeans}>
         {t.versions.failed(version.recent.faulted, ended)}
+        <span className="md:hidden"> {t.versions.failedWord}</span>
       </span>
-      <span role="cell" className="text-soft max-md:text-right">
+      <span role="cell" className="text-soft max-md:order-2 max-md:col-start-1">
         <RelativeTime iso={version.created_at} />
       </span>
-      <span role="cell" className="max-md:col-span-2 max-md:justify-self-end">
+      <span role="cell" className="max-md:order-2 max-md:justify-self-end">
         <RowMenu label={t.versions.actions(version.version)}>
           <MenuItem icon={<FileText size={15} />} onSelect={() => void navigate(version.current ? `/workflows/${encodeURIComponent(name)}` : `/workflows/${encodeURIComponent(name)}?version=${encodeURIComponent(version.version)}`)}>
             {t.versions.open}
