@@ -1,6 +1,7 @@
 """The first page of the list of runs over HTTP, and many who watch it, over BENCH_EXECUTIONS (1,000,000) stored executions on SQLite.
 
-Each who watches asks twice every three seconds with the etag of what is there, as the Studio does."""
+Each who watches asks twice every three seconds with the etag of what is there, as the Studio does. In the end the Studio's own list is read
+in Chromium while 20 runs a second start: how it scrolls, and whether what is read keeps its place."""
 import http.client
 import os
 import subprocess
@@ -8,11 +9,21 @@ import threading
 import time
 
 import harness
+from studio import chromium
 
 EXECUTIONS = os.environ.get("BENCH_EXECUTIONS", "1000000")
 WATCHERS = 100
 LOOK_SECONDS = 3
 TARGET_MS = 100
+FRAME_MS = 100
+LIVE = "document: {dsl: '1.0.3', namespace: bench, name: live, version: '1.0.0'}\ndo:\n- nap: {wait: {seconds: 2}}\n"
+READ = {
+    "scroll_frame": ("longest frame, scrolled through 1,000 rows", "ms", FRAME_MS),
+    "scroll_task": ("longest task, scrolled", "ms", None),
+    "read_frame": ("longest frame, read while runs come", "ms", FRAME_MS),
+    "read_task": ("longest task, read while runs come", "ms", None),
+    "moved": ("the row that is read has moved", "px", 0),
+}
 PAGES = {
     "all": "",
     "failed": "&status=faulted",
@@ -89,4 +100,10 @@ def run():
             figures.add(f"{WATCHERS} who watch: processor of the server", used / seconds * 100, "% of a core", conditions)
             figures.add(f"{WATCHERS} who watch: p99 of an answer", share([took for took, _ in times], 0.99), "ms", conditions, at_most=TARGET_MS)
             figures.add(f"{WATCHERS} who watch: answers with nothing", sum(status == 304 for _, status in times) / len(times) * 100, "%", conditions)
+            harness.call("POST", f"http://127.0.0.1:{port}/v1/workflows", LIVE, "application/yaml")
+            for _ in range(harness.ROUNDS):
+                with harness.Conditions(server.pid) as conditions:
+                    read = chromium.measured("list_page.mjs", f"http://127.0.0.1:{port}", "live")
+                for key, (what, unit, most) in READ.items():
+                    figures.add(f"in Chromium: {what}", read[key], unit, conditions, at_most=most)
     figures.finish()

@@ -1,13 +1,12 @@
 """The page of an execution of 50,000 events in Chromium: until it can be used, and how it moves.
 
-BENCH_EVENTS sets their number. Each round is a browser with an empty cache: the page and all that it loads comes from the server.
+BENCH_EVENTS sets their number; BENCH_STUDIO_URL an address where another Studio stands before the same server. Each round is a browser with an empty cache: the page and all that it loads comes from the server.
 """
-import json
 import os
-import subprocess
 
 import harness
 from engine import long
+from studio import chromium
 
 ROUNDS = max(5, harness.ROUNDS)
 INTERACTIVE_MS = 1_500
@@ -29,12 +28,6 @@ NAMES = {
 TARGETS = {"interactive": INTERACTIVE_MS, "longest_task_in_use": TASK_MS}
 
 
-def measured(url, execution, events):
-    script = os.path.join(harness.ROOT, "studio", "e2e", "run_page.mjs")
-    ran = subprocess.run(["node", script, url, execution, str(events)], check=True, capture_output=True, text=True, cwd=os.path.dirname(script))
-    return json.loads(ran.stdout)
-
-
 def run():
     figures = harness.Figures("run-page")
     port = harness.free_port()
@@ -44,7 +37,7 @@ def run():
             execution, total = long.executed(url, shape, tasks, events)
             for _ in range(ROUNDS):
                 with harness.Conditions(server.pid) as conditions:
-                    screens = measured(os.environ.get("BENCH_STUDIO_URL", url).rstrip("/"), execution, total)
+                    screens = chromium.measured("run_page.mjs", os.environ.get("BENCH_STUDIO_URL", url), execution, total)
                 for screen, taken in screens.items():
                     for what, ms in taken.items():
                         figures.add(f"{shape}, {screen}: {NAMES[what]}", ms, "ms", conditions, at_most=TARGETS.get(what))
