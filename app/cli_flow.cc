@@ -87,7 +87,8 @@ int Hold(const ClientOptions& options, const FlowArguments& arguments, const cha
   for (const auto& [name, value] : {std::pair{"workflow", &arguments.workflow},
                                     {"expression", &arguments.expression},
                                     {"key", &arguments.key},
-                                    {"reason", &arguments.reason}}) {
+                                    {"reason", &arguments.reason},
+                                    {"running", &arguments.running}}) {
     if (!value->empty()) members.emplace_back(name, *value);
   }
   ApiClient client(options.server);

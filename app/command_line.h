@@ -136,6 +136,7 @@ struct FlowArguments {
   std::string expression;  // of a key
   std::string key;
   std::string reason;
+  std::string running;  // "hold", "finish"; empty: as the server does
 };
 int ShowFlow(const ClientOptions& options, const FlowArguments& arguments);
 int SetFlow(const ClientOptions& options, const FlowArguments& arguments);

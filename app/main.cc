@@ -183,8 +183,10 @@ void AddFlowCommands(CLI::App& cli, ClientOptions& client, FlowArguments& given,
   add("queue", "What waits, and for what", ListQueue)
       ->add_option("--key", given.key, "Of a workflow: only those that have this key");
   add("gates", "Which limits hold something back", ListGates);
-  for (auto* command : {add("pause", "Let nothing start; what runs goes on", PauseFlow),
-                        add("resume", "Let it start again", ResumeFlow)}) {
+  auto* pause = add("pause", "Let nothing start, and nothing of what runs begin", PauseFlow);
+  pause->add_option("--running", given.running, "hold: what runs, too, as is the default; finish: it goes on")
+      ->check(CLI::IsMember({"hold", "finish"}));
+  for (auto* command : {pause, add("resume", "Let it go on", ResumeFlow)}) {
     command->add_option("--expression", given.expression, "Only one key: the expression of its rule");
     command->add_option("--key", given.key, "... and its value");
     command->add_option("--reason", given.reason, "Why");

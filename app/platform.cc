@@ -260,6 +260,7 @@ struct Platform::Impl {
     service.Use(scheduler);
     service.Use(flow);
     metrics.Watch(flow);
+    flow.Use(engine.holds());
     service.Use(retention);
     if (workers) {
       workers->Use(engine);
@@ -363,6 +364,7 @@ struct Platform::Impl {
       engine_options.thread.changed = [this] { node->member.Wake(); };
       engine_options.thread.lasts_until = [this] { return node->member.lasts_until(); };
     }
+    engine_options.thread.read_holds = [this] { return flow.ReadHolds(); };
     auto& partition = engine_options.thread.partition;
     partition.limits.tasks_max = options.tasks_max;
     partition.limits.value_bytes_max = options.value_bytes_max;

@@ -18,6 +18,7 @@ BENCHES = {
     "schedules": "engine/schedules.py",
     "bulk-retry": "engine/bulk_retry.py",
     "flow": "flow/flow.py",
+    "pause": "engine/pause.py",
     "workers": "engine/workers.py",
     "engine-overload": "engine/overload.py",
     "engine-durable-postgres": "engine/durable_postgres.py",

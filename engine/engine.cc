@@ -13,7 +13,11 @@ Engine::Engine(EngineOptions options, Clock& clock, Random& random, const Journa
                EventStore& events, Activities& activities, ProgramSource& programs)
     : journals_(journals),
       admission_(std::make_shared<Admission>(options.admission)),
+      holds_([this] {
+        for (const auto& partition : partitions_) partition->LookAtHolds();
+      }),
       hub_(options.events, events, clock) {
+  options.thread.holds = &holds_;
   options.thread.count = options.partitions;
   options.thread.admission = admission_.get();
   options.thread.anywhere = [this](InputCommand command) { Post(std::move(command)); };
@@ -57,6 +61,7 @@ Engine::Status Engine::status() const {
     AddTo(sum.counters, one.counters);
     sum.active += one.active;
     sum.queued += one.queued;
+    sum.held += one.held;
     if (one.state == PartitionThread::State::kOpen) ++sum.open;
     if (one.recovers) ++sum.recovering;
     // One that could not be read back here is somebody else's concern by now, or is tried again.

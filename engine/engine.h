@@ -61,12 +61,14 @@ class Engine final : public Tenancies {
   void Close(std::uint32_t index) override { partitions_.at(index)->Close(); }
 
   LiveFeed& feed() { return feed_; }
+  HoldBoard& holds() { return holds_; }
   EventHub& events() { return hub_; }
 
   struct Status {
     PartitionCounters counters;  // sums
     std::size_t active = 0;
     std::size_t queued = 0;
+    std::size_t held = 0;          // by pauses of accounts, workflows and keys, as far as they were touched
     std::uint32_t open = 0;        // partitions
     std::uint32_t recovering = 0;  // of these: not all that is unfinished has been read back yet
     std::optional<Error> failure;  // of any partition: commits fail at the moment
@@ -80,6 +82,7 @@ class Engine final : public Tenancies {
 
   const JournalFactory journals_;
   std::shared_ptr<Admission> admission_;
+  HoldBoard holds_;
   LiveFeed feed_;
   EventHub hub_;
   std::vector<std::unique_ptr<PartitionThread>> partitions_;

@@ -143,6 +143,7 @@ Result<void> Partition::Restore(StoredExecution stored) {
   entry->stored = true;
   entry->durable = true;
   const ExecutionId id = entry->record.id;
+  TakeUpHeld(*entry);
   entries_[id] = std::move(entry);
   return {};
 }
@@ -198,7 +199,11 @@ void Partition::HandleStart(StartCommand command) {
   hub_.NotBefore(entry.record.created_us);
   entry.program = std::move(command.program);
   ++counters_.started;
-  if (command.past) return BeginFork(entry, *command.past);
+  if (command.past) {
+    BeginFork(entry, *command.past);
+    if (const Hold* hold = HoldBefore(entry, Continue{})) PauseFor(entry, *hold);
+    return;
+  }
   entry.record.labels = LabelsOf(*entry.program, command.input, entry.record.created_us);
   Feed(entry, Start{std::move(command.input)});
 }
@@ -308,6 +313,7 @@ void Partition::HandleOperate(OperateCommand command) {
                         : entry->state.cancelling ? std::optional<std::string>("it is being cancelled")
                                                   : std::nullopt;
   if (obstacle) return command.done(elevaite::Fail(ErrorCode::kConflict, *obstacle));
+  if (std::holds_alternative<Resume>(command.act) && ResumeFor(*entry, command)) return;
   Input input = std::visit([](auto act) { return Input(std::move(act)); }, std::move(command.act));
   Feed(*entry, std::move(input), std::move(command.done));
 }
@@ -333,8 +339,20 @@ void Partition::HandleInput(InputCommand command) {
 }
 
 void Partition::Feed(Entry& entry, Input input, std::function<void(Result<void>)> answer) {
+  const std::uint32_t tasks_max = options_.limits.tasks_per_step;
+  const Hold* hold = HoldBefore(entry, input);
+  if (!hold) return TakeStep(entry, std::move(input), std::move(answer), tasks_max);
+  const bool is_start = std::holds_alternative<Start>(input);
+  if (is_start) TakeStep(entry, std::move(input), std::move(answer), 0);  // what has not begun cannot pause
+  PauseFor(entry, *hold);
+  if (!is_start) TakeStep(entry, std::move(input), std::move(answer), tasks_max);
+}
+
+void Partition::TakeStep(Entry& entry, Input input, std::function<void(Result<void>)> answer,
+                         std::uint32_t tasks_max) {
   const Surroundings surroundings = SurroundingsOf(entry);
   MachineLimits limits = options_.limits;
+  limits.tasks_per_step = tasks_max;
   if (options_.time_per_step.count() > 0) {
     limits.enough = [this, until = clock_.Monotonic() + options_.time_per_step] {
       return clock_.Monotonic() >= until;
@@ -509,6 +527,10 @@ void Partition::CarryOut(const PendingStep& step) {
     const auto found = entries_.find(step.id);
     if (found != entries_.end()) CarryOut(*found->second, effect);
   }
+  if (held_back_.empty() || is_retired_) return;
+  const auto found = entries_.find(step.id);
+  // What cleans up after a cancel is not held back.
+  if (found != entries_.end() && found->second->state.cancelling) GiveOut(*found->second);
 }
 
 void Partition::CarryOut(Entry& entry, const Effect& effect) {
@@ -516,6 +538,7 @@ void Partition::CarryOut(Entry& entry, const Effect& effect) {
   if (const auto* activity = std::get_if<ScheduleActivity>(&effect)) {
     CarryOut(entry, *activity);
   } else if (const auto* cancel = std::get_if<CancelActivity>(&effect)) {
+    NoLongerHeldBack(id, cancel->frame);
     activities_.Cancel(id, cancel->frame, cancel->connector, cancel->deadline_us);
   } else if (const auto* timer = std::get_if<SetTimer>(&effect)) {
     timers_.emplace(timer->due_us, id, timer->frame);
@@ -534,6 +557,7 @@ void Partition::CarryOut(Entry& entry, const ScheduleActivity& activity, bool re
   const ExecutionId id = entry.record.id;
   const FrameId frame = activity.frame;
   const std::uint32_t attempt = activity.attempt;
+  if (HoldBack(entry, activity, resumed)) return;
   std::expected<Json, Json> request = activity.request;
   if (activity.hides_secrets && !entry.state.frames.contains(frame)) return;  // cancelled since
   if (activity.hides_secrets)
@@ -582,6 +606,7 @@ void Partition::Finish(const ExecutionId& id) {
   if (found == entries_.end()) return;
   const std::unique_ptr<Entry> entry = std::move(found->second);
   entries_.erase(found);
+  ForgetHeld(id);
   const Outcome outcome{
       .phase = entry->state.phase, .output = entry->state.output, .error = entry->state.error};
   switch (outcome.phase) {
@@ -604,6 +629,9 @@ std::vector<Command> Partition::Close() {
           WatchCommand{.account = entry->record.account, .id = id, .finished = std::move(finished)});
   }
   entries_.clear();
+  held_.clear();
+  held_back_.clear();
+  to_release_.clear();
   for (auto& [id, commands] : put_off_) std::ranges::move(commands, std::back_inserter(left));
   put_off_.clear();
   return left;
@@ -617,6 +645,7 @@ void Partition::FireTimers() {
     return;
   }
   if (!to_subscribe_.empty() && now_us >= subscribe_due_us_) SubscribeAgain();
+  ReleaseSome();
   while (!timers_.empty() && std::get<0>(*timers_.begin()) <= now_us) {
     const auto [due_us, id, outermost] = *timers_.begin();
     // Of one instant the innermost frame, whose id is the greatest, comes first: what ends exactly at a
@@ -630,6 +659,7 @@ void Partition::FireTimers() {
 
 std::optional<std::int64_t> Partition::NextDueUs() const {
   if (failure_) return in_flight_.empty() ? std::optional(retry_due_us_) : std::nullopt;
+  if (!to_release_.empty() && Accepting()) return clock_.Now().micros();
   std::optional<std::int64_t> due_us;
   if (!timers_.empty()) due_us = std::get<0>(*timers_.begin());
   if (!to_subscribe_.empty()) due_us = std::min(due_us.value_or(subscribe_due_us_), subscribe_due_us_);

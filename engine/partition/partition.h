@@ -25,6 +25,7 @@
 
 #include "engine/activities/activities.h"
 #include "engine/events/hub.h"
+#include "engine/holds/holds.h"
 #include "engine/journal/journal.h"
 #include "engine/machine/machine.h"
 #include "engine/machine/migration.h"
@@ -175,6 +176,10 @@ class Partition {
   Result<std::vector<ExecutionId>> AbandonedAmong(const std::vector<ExecutionRecord>& awaited);
 
   void Handle(Command command);
+  // From now on these hold (engine/holds/holds.h): what falls under one is paused before anything else happens to it,
+  // and no activity of it is given out. What was paused so and falls under none any more goes on, some with
+  // each FireTimers. Before BeginRecovery: nothing slips through.
+  void Use(std::shared_ptr<const Holds> holds);
   // Feeds the timers that are due.
   void FireTimers();
   // Hands what was handled since the last Flush to the journal.
@@ -200,6 +205,8 @@ class Partition {
   // Whose result has not come.
   std::size_t commits_in_flight() const { return in_flight_.size() - answered_.size(); }
   const PartitionCounters& counters() const { return counters_; }
+  // Paused by a hold, or with activities that wait for its end.
+  std::size_t held() const { return held_.size(); }
 
  private:
   // Those who are told of something once: most executions have none at most times, and cost a pointer.
@@ -265,8 +272,10 @@ class Partition {
   void HandleOperate(OperateCommand command);
   void HandleWatch(WatchCommand command);
   void HandleInput(InputCommand command);
-  // Runs one machine step and adds it to the open commit.
+  // Runs one machine step and adds it to the open commit; under a hold, a pause before it.
   void Feed(Entry& entry, Input input, std::function<void(Result<void>)> answer = {});
+  void TakeStep(Entry& entry, Input input, std::function<void(Result<void>)> answer,
+                std::uint32_t tasks_max);
   void AwaitCommit(Entry& entry, Input input, std::function<void(Result<void>)> answer);
   // Adds what has come of a step to the open commit.
   void Add(Entry& entry, Transition transition, Input input, std::function<void(Result<void>)> answer);
@@ -289,6 +298,22 @@ class Partition {
   Result<void> Restore(StoredExecution stored);
   Result<bool> IsAbandoned(const ExecutionRecord& record, FramesByExecution& parents);
 
+  // held.cc
+  struct HeldBack {
+    ScheduleActivity activity;
+    bool resumed = false;
+  };
+  const Hold* HoldOver(const Entry& entry, const Input* input = nullptr) const;
+  const Hold* HoldBefore(const Entry& entry, const Input& input) const;
+  void PauseFor(Entry& entry, const Hold& hold, std::function<void(Result<void>)> answer = {});
+  bool HoldBack(Entry& entry, const ScheduleActivity& activity, bool resumed);
+  void NoLongerHeldBack(const ExecutionId& id, FrameId frame);
+  void GiveOut(Entry& entry);
+  void TakeUpHeld(const Entry& entry);
+  bool ResumeFor(Entry& entry, OperateCommand& command);
+  void ReleaseSome();
+  void ForgetHeld(const ExecutionId& id);
+
   PartitionOptions options_;
   Clock& clock_;
   Random& random_;
@@ -302,6 +327,10 @@ class Partition {
 
   Entries entries_;
   std::set<std::tuple<std::int64_t, ExecutionId, FrameId>> timers_;
+  std::shared_ptr<const Holds> holds_;  // null: nothing is held
+  std::set<ExecutionId> held_;
+  std::map<ExecutionId, std::vector<HeldBack>> held_back_;  // written, but not given out
+  std::deque<ExecutionId> to_release_;                      // of held_: to be looked at
   std::vector<std::pair<ExecutionId, Subscribe>> to_subscribe_;  // the events could not be read
   std::int64_t subscribe_due_us_ = 0;
   Commit open_;

@@ -104,6 +104,11 @@ void PartitionThread::Post(Command command) {
   if (wake) wake_.notify_one();
 }
 
+void PartitionThread::LookAtHolds() {
+  const std::scoped_lock lock(mutex_);
+  wake_.notify_one();
+}
+
 void PartitionThread::Dequeued(const Command& command) const {
   if (options_.admission && std::holds_alternative<StartCommand>(command)) options_.admission->Dequeued();
 }
@@ -164,6 +169,8 @@ Result<void> PartitionThread::Begin() {
   began_ = std::chrono::steady_clock::now();
   reads_again_ = {};
   recovery_.emplace(*journal_, *partition_, options_.index, options_.count);
+  if (options_.read_holds) RETURN_IF_ERROR(options_.read_holds());
+  UseHolds();
   const Predecessor before = status().tenure.after_crash ? Predecessor::kDied : Predecessor::kReleased;
   RETURN_IF_ERROR(recovery_->Begin(before));
   RETURN_IF_ERROR(CancelAbandoned());
@@ -173,6 +180,12 @@ Result<void> PartitionThread::Begin() {
   }
   SetState(State::kOpen);
   return {};
+}
+
+void PartitionThread::UseHolds() {
+  if (!options_.holds) return;
+  holds_version_ = options_.holds->version();  // first: what changes meanwhile is looked at again
+  partition_->Use(options_.holds->now());
 }
 
 // Children of what is here may be on nodes that live on: the owner before may have died between the end of a
@@ -215,6 +228,7 @@ bool PartitionThread::Round() {
       queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(take));
     }
   }
+  if (HoldsHaveChanged()) UseHolds();
   for (auto& [commit, result] : committed) partition_->Committed(commit, std::move(result));
   for (Command& command : commands) {
     Dequeued(command);
@@ -249,7 +263,7 @@ void PartitionThread::ReadBack() {
 void PartitionThread::WaitForWork(std::unique_lock<std::mutex>& lock) {
   const bool takes_commands = partition_->Accepting() || partition_->failure();
   const auto has_work = [&] {
-    return IsToClose() || !committed_.empty() || (takes_commands && !queue_.empty());
+    return IsToClose() || !committed_.empty() || HoldsHaveChanged() || (takes_commands && !queue_.empty());
   };
   const bool reads_back = ReadsBack();
   if (has_work() || (reads_back && std::chrono::steady_clock::now() >= reads_again_)) return;
@@ -272,6 +286,7 @@ void PartitionThread::Note() {
   status_.counters = before_;
   AddTo(status_.counters, partition_->counters());
   status_.active = partition_->active();
+  status_.held = partition_->held();
   status_.failure = partition_->failure();
   status_.recovers = recovery_ && recovery_->goes_on();
 }

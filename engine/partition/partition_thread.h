@@ -36,6 +36,10 @@ class PartitionThread {
     std::size_t commands_per_round = 1'024;
     PartitionOptions partition;
     Admission* admission = nullptr;  // is told of the starts that wait; may be null
+    HoldBoard* holds = nullptr;      // may be null: nothing is ever held
+    // Brings the board up to date. Called on the partition's thread before it begins a tenure, which fails
+    // with it; may block. Empty: the board is up to date.
+    std::function<Result<void>()> read_holds{};
     // Takes what is not for this process; may be empty: it is refused. Any thread.
     std::function<void(Command)> elsewhere{};
     // Takes what is for an execution of any partition.
@@ -63,10 +67,13 @@ class PartitionThread {
   void Stop();
 
   void Post(Command command);
+  // The board has changed. Any thread.
+  void LookAtHolds();
   struct Status : Tenancy {
     PartitionCounters counters{};  // over all tenures
     std::size_t active = 0;
     std::size_t queued = 0;
+    std::size_t held = 0;
     bool recovers = false;  // not all that is unfinished has been read back yet
   };
   Status status() const;
@@ -76,6 +83,8 @@ class PartitionThread {
   void Run();
   bool AwaitTenure();
   Result<void> Begin();
+  bool HoldsHaveChanged() const { return options_.holds && options_.holds->version() != holds_version_; }
+  void UseHolds();
   Result<void> CancelAbandoned();
   void Serve();
   bool Round();
@@ -106,6 +115,7 @@ class PartitionThread {
   std::chrono::steady_clock::time_point began_;
   std::chrono::steady_clock::time_point reads_again_;  // after an error
   std::size_t commits_open_ = 0;
+  std::uint64_t holds_version_ = 0;  // that the partition uses
   PartitionCounters before_;  // of earlier tenures
 
   mutable std::mutex mutex_;  // for all below

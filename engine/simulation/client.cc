@@ -344,7 +344,8 @@ void Client::LookAround() {
     Acknowledged();
   }
   // A pause whose answer was lost may have come a second time.
-  const bool is_paused_again = resumed_ && IsStored() && host_.disk.Find(id_)->state().paused;
+  const bool is_paused_again = resumed_ && IsStored() && host_.disk.Find(id_)->state().paused &&
+                               !engine::IsPausedByHold(host_.disk.Find(id_)->state());
   if (is_paused_again && process_) {
     resumed_ = false;
     Resume();

@@ -35,6 +35,8 @@ enum class Mutation : std::uint8_t {
   kNotLookedFor,       // what has not been read back yet counts as unknown
   kLossUntold,         // nobody is told that the worker of an attempt is not heard of any more
   kLossUncounted,      // that is told as a failure which is to be tried again
+  kHoldsUnknown,       // who takes a partition over does not know what holds
+  kHoldsKept,          // nobody is told that a hold is over
 };
 
 struct MutationName {
@@ -64,6 +66,8 @@ inline constexpr std::array kMutations{
     MutationName{Mutation::kNotLookedFor, "not-looked-for"},
     MutationName{Mutation::kLossUntold, "loss-untold"},
     MutationName{Mutation::kLossUncounted, "loss-uncounted"},
+    MutationName{Mutation::kHoldsUnknown, "holds-unknown"},
+    MutationName{Mutation::kHoldsKept, "holds-kept"},
 };
 inline std::optional<Mutation> MutationFromName(std::string_view name) {
   for (const MutationName& one : kMutations) {

@@ -18,6 +18,7 @@ constexpr std::int64_t kWakeUs = 100;                // until a thread runs that
 constexpr std::int64_t kLongestSleepUs = 1'000'000;  // between two looks at the clock or the lease
 constexpr std::int64_t kBootUs = 20'000;
 constexpr std::int64_t kReadAgainUs = 1'000'000;
+constexpr std::int64_t kHoldsKnownUs = 300'000;  // until a process has learned of a change
 
 ExecutionId IdOf(const engine::Command& command) {
   return std::visit(
@@ -29,6 +30,12 @@ ExecutionId IdOf(const engine::Command& command) {
         }
       },
       command);
+}
+
+bool IsCancel(const engine::Command& command) {
+  const auto* input = std::get_if<engine::InputCommand>(&command);
+  return std::holds_alternative<engine::CancelCommand>(command) ||
+         (input && std::holds_alternative<engine::Cancel>(input->input));
 }
 
 bool IsResult(const engine::Command& command) {
@@ -46,6 +53,7 @@ class Process::GuardedJournal final : public engine::Journal {
       : process_(process), journal_(std::move(journal)) {}
 
   void Append(std::vector<engine::JournalWrite> writes, Done done) override {
+    for (const engine::JournalWrite& write : writes) process_.CheckNothingBegins(write);
     process_.PassCrashPoint();
     journal_->Append(std::move(writes), std::move(done));
     process_.PassCrashPoint();
@@ -89,6 +97,7 @@ class Process::GuardedActivities final : public engine::Activities {
 
   void Schedule(engine::ActivityTask task, Done done) override {
     process_.PassCrashPoint();
+    process_.CheckNotHeld(task);
     if (process_.host_.mutation == Mutation::kActivityLost && process_.Recovers()) return;
     others_.Schedule(std::move(task), std::move(done));
     process_.PassCrashPoint();
@@ -229,6 +238,8 @@ void Process::BeginTenure(std::size_t index) {
   owner.journal = MakeJournal(owner.tenancy.tenure);
   owner.partition = MakePartition(index);
   owner.recovery.emplace(*owner.journal, *owner.partition, static_cast<std::uint32_t>(index), partitions());
+  UseHolds();
+  if (host_.mutation == Mutation::kHoldsUnknown) owner.partition->Use(nullptr);
   const Result<void> begun = Begin(owner, static_cast<std::uint32_t>(index));
   if (!begun) {
     CloseDown(index);
@@ -239,6 +250,52 @@ void Process::BeginTenure(std::size_t index) {
     owner.tenancy.state = engine::TenancyState::kOpen;
   Wake(index);
   if (node_) node_->Wake();
+}
+
+// ---- Holds ----
+
+void Process::HearOfHolds() {
+  After(host_.scheduler.Spread(1, kHoldsKnownUs), "looks what holds", [this] { UseHolds(); });
+}
+
+void Process::UseHolds() {
+  known_holds_ = host_.holds;
+  for (std::size_t i = 0; i < owners_.size(); ++i) {
+    if (!owners_[i]->partition) continue;
+    owners_[i]->partition->Use(known_holds_);
+    Wake(i);
+  }
+}
+
+// Null: none, as far as this process knows; or somebody wants it cancelled, and it cleans up.
+const engine::Hold* Process::HoldOver(const engine::ExecutionRecord& record) const {
+  if (!known_holds_ || host_.cancels_asked.contains(record.id)) return nullptr;
+  const StoredRun* run = host_.disk.Find(record.id);
+  return run ? known_holds_->Over(record, run->state().input) : nullptr;
+}
+
+void Process::CheckNotHeld(const engine::ActivityTask& task) const {
+  const StoredRun* run = host_.disk.Find(task.execution);
+  const bool is_found_again = task.resumed && (engine::IsOwn(task.connector) || host_.fleet);
+  if (!run || is_found_again) return;
+  host_.auditor.Require(!HoldOver(run->record()), "nothing is given out under a hold",
+                        task.execution.ToString() + " " + task.reference);
+}
+
+// A round ends with a commit, so all that is written now was made under what this process knows. What an
+// operator wants is written down; it is given out later.
+void Process::CheckNothingBegins(const engine::JournalWrite& write) const {
+  if (!known_holds_ || known_holds_->empty() || !HoldOver(write.record)) return;
+  const auto events = engine::DecodeEvents(write.events);
+  if (!events || events->front().type == engine::EventType::kTaskRepaired) return;
+  for (const engine::Event& event : *events) {
+    const bool begins = event.type == engine::EventType::kTaskStarted ||
+                        event.type == engine::EventType::kLoopAdvanced ||
+                        event.type == engine::EventType::kActivityScheduled ||
+                        event.type == engine::EventType::kRetryStarted;
+    host_.auditor.Require(!begins, "nothing begins under a hold",
+                          write.record.id.ToString() + " " + std::string(engine::NameOf(event.type)));
+  }
 }
 
 Result<void> Process::Begin(Owner& owner, std::uint32_t index) {
@@ -298,6 +355,7 @@ std::uint32_t Process::PartitionOf(const engine::Command& command) const {
 }
 
 void Process::Post(engine::Command command) {
+  if (IsCancel(command)) host_.cancels_asked.insert(IdOf(command));
   const std::size_t index = PartitionOf(command);
   Owner& owner = *owners_[index];
   const bool is_here = owner.tenancy.state == engine::TenancyState::kOpening ||

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -63,6 +64,8 @@ struct Host {
   Services& services;
   Fleet* fleet;  // workers in other processes, which do what else those in the process do; null: none
   const Knobs& knobs;
+  std::shared_ptr<const engine::Holds> holds{};  // as it is stored; who runs learns of it a little later
+  std::set<ExecutionId> cancels_asked{};         // of these, whoever asked
   // No process stands still or is cut off from its database: then nobody owns a partition who does not know
   // of the next owner yet, and says of its executions what is not so any more.
   bool owners_are_right = true;
@@ -104,6 +107,8 @@ class Process final : public engine::Tenancies {
   // The wall clock has been set: nobody trusts his alarm any more.
   void ClockWasSet();
   void WakeOwners();
+  // What holds has changed: it looks at it soon.
+  void HearOfHolds();
   void StartHub();
 
   // ---- Tenancies ----
@@ -152,6 +157,10 @@ class Process final : public engine::Tenancies {
   void BeReady(const std::function<void()>& ready);
   void OpenNext(std::vector<engine::Tenure> tenures, std::function<void()> ready);
   void BeginTenure(std::size_t index);
+  void UseHolds();
+  const engine::Hold* HoldOver(const engine::ExecutionRecord& record) const;
+  void CheckNotHeld(const engine::ActivityTask& task) const;
+  void CheckNothingBegins(const engine::JournalWrite& write) const;
   Result<void> Begin(Owner& owner, std::uint32_t index);
   Result<void> CancelAbandoned(Owner& owner, std::uint32_t index);
   engine::Predecessor PredecessorOf(const engine::Tenure& tenure) const;
@@ -183,6 +192,7 @@ class Process final : public engine::Tenancies {
   std::unique_ptr<Subflows> subflows_;
   std::unique_ptr<GuardedActivities> activities_;
   std::vector<std::unique_ptr<Owner>> owners_;
+  std::shared_ptr<const engine::Holds> known_holds_;  // its owners go by these
 };
 
 }  // namespace elevaite::simulation

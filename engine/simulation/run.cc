@@ -71,6 +71,7 @@ class World {
 
   Report Play() {
     MakeClients();
+    MakeHolds();
     for (std::size_t i = 0; i < processes_.size(); ++i) Boot(i, scenario_.knobs.partitions);
     while (!auditor_.first() && Step()) {
     }
@@ -103,6 +104,41 @@ class World {
           std::make_unique<Client>(host_, ExecutionId::New(uuids_), launch, workflow, std::move(expected)));
       scheduler_.After(launch.at_us, "client begins", [client = clients_.back().get()] { client->Begin(); });
     }
+  }
+
+  // ---- Holds ----
+
+  void MakeHolds() {
+    holding_.resize(scenario_.holds.size());
+    for (std::size_t i = 0; i < scenario_.holds.size(); ++i) {
+      const HoldPeriod& period = scenario_.holds[i];
+      scheduler_.After(period.at_us, "a hold begins", [this, i] { SetHold(i, true); });
+      scheduler_.After(period.at_us + period.for_us, "a hold is over", [this, i] { SetHold(i, false); });
+    }
+  }
+
+  void SetHold(std::size_t index, bool holds) {
+    holding_[index] = holds;
+    std::vector<engine::Hold> all;
+    for (std::size_t i = 0; i < scenario_.holds.size(); ++i) {
+      if (holding_[i]) all.push_back(HoldOf(i));
+    }
+    host_.holds = std::make_shared<const engine::Holds>(std::move(all));
+    if (!holds && host_.mutation == Mutation::kHoldsKept) return;
+    for (const auto& process : processes_) {
+      if (process) process->HearOfHolds();
+    }
+  }
+
+  engine::Hold HoldOf(std::size_t index) const {
+    const HoldPeriod& period = scenario_.holds[index];
+    engine::Hold hold{.account = AccountId::Default(),
+                      .scope = Json::Object({{"number", index}}),
+                      .note = Json::Object({{"by", "simulated"}})};
+    if (period.workflow) hold.workflow = "sim." + scenario_.workflows[*period.workflow].name;
+    if (period.of_a_part)
+      hold.concerns = [](const Json& input) { return input["n"].IntOr(1) % 2 == 0; };
+    return hold;
   }
 
   // ---- Processes ----
@@ -359,6 +395,7 @@ class World {
     }
     CheckNotLeftBehind(id, run);
     ++coverage_.executions;
+    coverage_.held += run.was_held() ? 1 : 0;
     coverage_.events += state.seq;
     if (state.phase == engine::Phase::kCompleted) ++coverage_.completed;
     if (state.phase == engine::Phase::kFaulted) ++coverage_.faulted;
@@ -436,6 +473,7 @@ class World {
   std::vector<std::shared_ptr<Process>>
       processes_;  // by address; one that has the database for itself, or nodes
   std::vector<std::unique_ptr<Client>> clients_;
+  std::vector<char> holding_;  // by number in the scenario
   std::size_t next_fault_ = 0;
   std::set<ExecutionId> abandoned_;
   Coverage coverage_;
@@ -459,6 +497,7 @@ void Coverage::Add(const Coverage& other) {
   buried += other.buried;
   objects += other.objects;
   losses += other.losses;
+  held += other.held;
 }
 
 Result<Report> PlayScenario(const Scenario& scenario, const RunOptions& options) {

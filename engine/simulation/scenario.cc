@@ -150,6 +150,15 @@ void AddNodes(Random& random, Scenario& scenario) {
   }
 }
 
+void AddHolds(Random& random, Scenario& scenario) {
+  for (std::uint64_t i = 1 + random.Below(3); i > 0; --i) {
+    HoldPeriod hold{.at_us = Spread(random, 1, 60e6), .for_us = Spread(random, 1'000, 120e6)};
+    if (random.Below(2) == 0) hold.workflow = random.Below(scenario.workflows.size());
+    hold.of_a_part = hold.workflow && random.Below(3) == 0;
+    scenario.holds.push_back(hold);
+  }
+}
+
 Knobs MakeKnobs(Random& random) {
   Knobs knobs{.partitions = 1 + static_cast<std::uint32_t>(random.Below(4)),
               .partitions_change = random.Below(2) == 0,
@@ -202,6 +211,7 @@ Scenario MakeScenario(std::uint64_t seed) {
   const std::uint64_t kind = random.Below(4);
   if (kind == 0) AddWorkers(random, scenario);
   if (kind == 1) AddNodes(random, scenario);
+  if (random.Below(3) == 0) AddHolds(random, scenario);
   std::ranges::sort(scenario.faults, {}, &Fault::at_step);
   return scenario;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -80,11 +81,20 @@ struct Knobs {
   std::uint32_t lost_percent = 0;      // of messages between processes
 };
 
+// A pause of more than one execution, which holds what runs (engine/holds/holds.h).
+struct HoldPeriod {
+  std::int64_t at_us = 0;
+  std::int64_t for_us = 0;
+  std::optional<std::size_t> workflow{};  // nothing: all of the account
+  bool of_a_part = false;                 // only those that were given an even number
+};
+
 struct Scenario {
   std::uint64_t seed = 0;
   std::vector<Workflow> workflows;
   std::vector<Launch> launches;
   std::vector<Fault> faults;  // by at_step
+  std::vector<HoldPeriod> holds{};
   Knobs knobs;
 };
 

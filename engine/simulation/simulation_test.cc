@@ -51,6 +51,7 @@ TEST(Simulation, KeepsItsRulesForEverySeed) {
   EXPECT_GT(coverage.buried, kSeeds / 100);
   EXPECT_GT(coverage.objects, kSeeds);
   EXPECT_GT(coverage.losses, kSeeds / 50);
+  EXPECT_GT(coverage.held, kSeeds / 10);
   // One in some 120 seeds: a few hundred may have none.
   if (kSeeds >= 2'000) EXPECT_GT(coverage.refused, kSeeds / 400);
 }

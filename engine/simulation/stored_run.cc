@@ -62,6 +62,7 @@ void StoredRun::Take(const Event& event, const dsl::Program& program, Auditor& a
   if (event.type == EventType::kActivityScheduled) scheduled_.emplace(event.frame, event.number);
   repaired_ = event.type == EventType::kTaskRepaired ? event.frame : engine::kRootFrame;
   engine::Apply(state_, program, event);
+  was_held_ = was_held_ || engine::IsPausedByHold(state_);
 }
 
 // But for what an operator wants tried again.

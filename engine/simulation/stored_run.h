@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/holds/holds.h"
 #include "engine/journal/journal.h"
 #include "engine/simulation/auditor.h"
 
@@ -29,6 +30,8 @@ class StoredRun {
   bool ended() const { return engine::IsFinal(state_.phase); }
   // Cleaning up was cut short before its time was over.
   bool was_forced() const { return was_forced_; }
+  // A pause of its account or its workflow has paused it.
+  bool was_held() const { return was_held_; }
   // Whether the step that asks for this attempt has been written.
   bool HasScheduled(engine::FrameId frame, std::uint32_t attempt) const {
     return scheduled_.contains({frame, attempt});
@@ -55,6 +58,7 @@ class StoredRun {
   std::set<engine::FrameId> owed_;  // tries that have yet to clean up
   engine::FrameId repaired_ = engine::kRootFrame;  // by the event before
   bool was_forced_ = false;
+  bool was_held_ = false;
 };
 
 }  // namespace elevaite::simulation

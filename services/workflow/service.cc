@@ -513,6 +513,20 @@ Task<engine::EventPage> WorkflowService::EventsAlong(Timeline& timeline, std::ui
   co_return page;
 }
 
+// Which pause of its account, its workflow or a key holds it, also when nothing has happened to it since.
+Json WorkflowService::WithHold(Json view, const engine::ExecutionRecord& record) const {
+  const bool may_be_held = view["finished_at"].IsNull() && view["cancelling"].IsNull();
+  const auto holds = engine_.holds().now();
+  const engine::Hold* hold = may_be_held ? holds->Over(record, view["input"]) : nullptr;
+  Json held_by;
+  if (hold) {
+    held_by = hold->scope;
+    for (const auto& [name, value] : hold->note.AsObject())
+      held_by = Json::WithMember(std::move(held_by), name.AsString(), value);
+  }
+  return Json::WithMember(std::move(view), "held_by", std::move(held_by));
+}
+
 Task<Json> WorkflowService::View(AccountId account, ExecutionId id) {
   auto find = TimelineOf(account, id);
   Result<Timeline> found = co_await std::move(find);
@@ -534,7 +548,7 @@ Task<Json> WorkflowService::View(AccountId account, ExecutionId id) {
     auto read = EventsAlong(timeline, after, kPage);
     ASSIGN_OR_CO_RETURN(const engine::EventPage page, co_await std::move(read));
     for (const engine::Event& event : page.events) view.Add(event, timeline.At(event.seq));
-    if (!page.next) co_return view.ToJson(timeline.record());
+    if (!page.next) co_return WithHold(view.ToJson(timeline.record()), timeline.record());
     bytes += page.bytes;
     if (bytes > kViewBytesMax) co_return ShortViewJson(timeline.record());
     after = *page.next;

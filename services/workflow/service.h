@@ -276,6 +276,7 @@ class WorkflowService {
   // `shared_id`: see engine::StartCommand. `ticket`: of a start from outside.
   Task<Started> Launch(StartRequest request, Resolved resolved, ExecutionId id, bool shared_id,
                        engine::Admission::Ticket ticket = nullptr);
+  Json WithHold(Json view, const engine::ExecutionRecord& record) const;
   Task<engine::Outcome> EndingOf(AccountId account, ExecutionId id);
 
   struct Gathered {

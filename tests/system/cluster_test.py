@@ -184,6 +184,32 @@ class Queue(ClusterTest):
         until(lambda: others[1].get("/v1/flow/gates").json["running"] == 0, 20, "all places are free")
 
 
+    def test_a_pause_holds_what_runs_on_all_nodes_and_over_the_death_of_an_owner(self):
+        tasks = "- rounds: {for: {in: '[range(2000)]'}, do: [{w: {wait: {milliseconds: 20}}}, {s: {set: {a: 1}}}]}\n"
+        nodes = self.cluster.alive()
+        self.assertIn(nodes[0].publish(document("turning", tasks)).status, (200, 201))
+        ids = [nodes[n % len(nodes)].run("turning", {}, wait="0s").json["id"] for n in range(12)]
+        views = lambda: [nodes[0].get(f"/v1/executions/{id}").json for id in ids]
+        until(lambda: all(view["events"] > 20 for view in views()), what="all turn")
+        reply = nodes[-1].request("POST", "/v1/flow/pause", {"workflow": "turning", "reason": "test"})
+        self.assertEqual(reply.status, 200, reply.body)
+        time.sleep(0.3)  # what only waits is paused when its wait is over
+        before = views()
+        self.assertEqual({view["status"] for view in before}, {"suspended"})
+        keeper = self.keeper()
+        victim = next(node for node in nodes if node is not keeper)
+        victim.kill()
+        nodes = [node for node in nodes if node is not victim]
+        self.cluster.await_balance(nodes)
+        time.sleep(0.5)
+        self.assertEqual([view["events"] for view in views()], [view["events"] for view in before])
+        self.assertEqual(views()[0]["held_by"]["reason"], "test")
+        self.assertEqual(nodes[-1].request("POST", "/v1/flow/resume", {"workflow": "turning"}).status, 204)
+        until(lambda: all(view["events"] > old["events"] + 20 for view, old in zip(views(), before)), what="all turn again")
+        for id in ids:
+            self.assertEqual(nodes[0].request("POST", f"/v1/executions/{id}/cancel", {}).status, 200)
+
+
 class AnyNode(ClusterTest):
     def test_any_node_takes_any_request(self):
         for node in self.nodes:

@@ -138,15 +138,16 @@ class FlowRoutes {
   static std::unexpected<Error> Refuse(std::string message) {
     return Fail(
         ErrorCode::kInvalidArgument, std::move(message),
-        R"(send {"workflow": "name", "expression": ".customer", "key": "17", "reason": "..."}; all may be)"
-        " left out: then it is the whole account");
+        R"(send {"workflow": "name", "expression": ".customer", "key": "17", "reason": "...", "running": "hold"};)"
+        " all may be left out: then it is the whole account");
   }
 
   Task<flow::Pause> PauseFrom(const Request& request, const Json& body) {
     if (!body.IsObject()) co_return Refuse("the body must be an object");
     for (const auto& [member, value] : body.AsObject()) {
       const std::string_view key = member.AsString();
-      if (key != "workflow" && key != "expression" && key != "key" && key != "reason")
+      if (key != "workflow" && key != "expression" && key != "key" && key != "reason" &&
+          key != "running")
         co_return Refuse("unknown member '" + std::string(key.substr(0, 40)) + "'");
       if (!value.IsString() && !value.IsNull()) co_return Refuse("`" + std::string(key) + "` must be a text");
     }
@@ -154,6 +155,10 @@ class FlowRoutes {
                       .note = std::string(body["reason"].StringOr("")),
                       .created_us = SystemClock().Now().micros(),
                       .by = std::string(engine::NameOf(TriggerOf(request)))};
+    const std::string_view running = body["running"].StringOr("hold");
+    if (running != "hold" && running != "finish")
+      co_return Refuse("`running` is hold (nothing of what runs begins) or finish (what runs goes on)");
+    pause.running = running == "hold" ? flow::Running::kHold : flow::Running::kFinish;
     if (pause.note.size() > kReasonBytesMax) co_return Refuse("`reason` may have 1000 bytes at most");
     const std::string reference(body["workflow"].StringOr(""));
     pause.expression = body["expression"].StringOr("");

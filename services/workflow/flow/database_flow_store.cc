@@ -55,10 +55,10 @@ constexpr Sql kEraseRules{"flow_rules.erase",
                           "DELETE FROM flow_rules WHERE account_id = ?1 AND workflow = ?2"};
 constexpr Sql kPutPause{
     "flow_pauses.put",
-    "INSERT INTO flow_pauses (account_id, workflow, expression, key, note, created_us, created_by)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (account_id, workflow, expression, key)"
+    "INSERT INTO flow_pauses (account_id, workflow, expression, key, note, created_us, created_by, running)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (account_id, workflow, expression, key)"
     " DO UPDATE SET note = excluded.note, created_us = excluded.created_us, created_by = "
-    "excluded.created_by"};
+    "excluded.created_by, running = excluded.running"};
 constexpr Sql kErasePause{"flow_pauses.erase",
                           "DELETE FROM flow_pauses WHERE account_id = ?1 AND workflow = ?2 AND"
                           " expression = ?3 AND key = ?4"};
@@ -80,7 +80,7 @@ constexpr Sql kAllRules{"flow_rules.all",
                         "SELECT account_id, workflow, definition, updated_us, updated_by FROM flow_rules"};
 constexpr Sql kAllPauses{
     "flow_pauses.all",
-    "SELECT account_id, workflow, expression, key, note, created_us, created_by FROM flow_pauses"};
+    "SELECT account_id, workflow, expression, key, note, created_us, created_by, running FROM flow_pauses"};
 constexpr Sql kFind{"flow_runs.find", "SELECT " ELEVAITE_FLOW_COLUMNS
                                       ", input FROM flow_runs WHERE account_id = ?1 AND id = ?2"};
 constexpr Sql kQueued{"flow_runs.queued",
@@ -92,7 +92,7 @@ constexpr Sql kRules{"flow_rules.find",
                      " WHERE account_id = ?1 AND workflow = ?2"};
 constexpr Sql kPauses{
     "flow_pauses.list",
-    "SELECT account_id, workflow, expression, key, note, created_us, created_by FROM flow_pauses"
+    "SELECT account_id, workflow, expression, key, note, created_us, created_by, running FROM flow_pauses"
     " WHERE account_id = ?1 ORDER BY workflow, expression, key"};
 
 constexpr database::QueryOptions kMany{
@@ -141,6 +141,7 @@ Result<Pause> PauseFrom(const Row& row) {
   pause.note = row.Text(4);
   pause.created_us = row.Int(5);
   pause.by = row.Text(6);
+  pause.running = row.Int(7) == static_cast<std::int64_t>(Running::kHold) ? Running::kHold : Running::kFinish;
   return pause;
 }
 
@@ -199,7 +200,8 @@ class Adder {
   void operator()(const EraseRules& c) { batch_.Add(kEraseRules, c.account, c.workflow); }
   void operator()(const PutPause& c) {
     const Pause& p = c.pause;
-    batch_.Add(kPutPause, p.account, p.workflow, p.expression, p.key, p.note, p.created_us, p.by);
+    batch_.Add(kPutPause, p.account, p.workflow, p.expression, p.key, p.note, p.created_us, p.by,
+               static_cast<std::int64_t>(p.running));
   }
   void operator()(const ErasePause& c) {
     batch_.Add(kErasePause, c.pause.account, c.pause.workflow, c.pause.expression, c.pause.key);
@@ -319,6 +321,11 @@ Task<std::vector<StoredRules>> FlowReader::AllRules() {
   auto query = database::AsyncQuery(db_, kAllRules, {}, kMany);
   ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
   co_return AllFrom<StoredRules>(rows, RulesFrom);
+}
+
+Result<std::vector<Pause>> FlowReader::AllPausesNow() const {
+  ASSIGN_OR_RETURN(const Rows rows, db_.QueryAndWait(kAllPauses, {}, kMany));
+  return AllFrom<Pause>(rows, PauseFrom);
 }
 
 Task<std::vector<Pause>> FlowReader::AllPauses() {

@@ -52,6 +52,7 @@ class FlowReader {
   // Of all accounts.
   Task<std::vector<StoredRules>> AllRules();
   Task<std::vector<Pause>> AllPauses();
+  Result<std::vector<Pause>> AllPausesNow() const;  // blocks
 
  private:
   database::Database& db_;

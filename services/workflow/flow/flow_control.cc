@@ -7,6 +7,7 @@
 
 #include "foundation/async.h"
 #include "foundation/log.h"
+#include "services/workflow/flow/holds.h"
 #include "services/workflow/await.h"
 #include "services/workflow/flow/service_runs.h"
 #include "services/workflow/peers/peers.h"
@@ -18,6 +19,8 @@ using boost::asio::awaitable;
 
 constexpr const char* kArrivals = "/internal/v1/flow/arrivals";
 constexpr const char* kCancels = "/internal/v1/flow/cancels";
+constexpr const char* kPauses = "/internal/v1/flow/pauses";
+constexpr std::chrono::milliseconds kTellPatience{700};  // a node that does not answer looks by itself
 
 }  // namespace
 
@@ -149,8 +152,27 @@ bool FlowControl::Concerns(const AccountId& account, const std::string& workflow
   return directory->accounts.contains(account) || directory->workflows.contains({account, workflow});
 }
 
+Result<void> FlowControl::ReadHolds() const {
+  if (holds_ == nullptr) return {};
+  const std::uint64_t reading = holds_->BeginReading();
+  ASSIGN_OR_RETURN(const std::vector<Pause> pauses, reader_.AllPausesNow());
+  holds_->Set(reading, HoldsFrom(pauses));
+  return {};
+}
+
+// What holds executions that run is wanted first.
+Task<std::vector<Pause>> FlowControl::RefreshHolds() {
+  const std::uint64_t reading = holds_ ? holds_->BeginReading() : 0;
+  auto read = reader_.AllPauses();
+  ASSIGN_OR_CO_RETURN(std::vector<Pause> pauses, co_await std::move(read));
+  if (holds_) holds_->Set(reading, HoldsFrom(pauses));
+  co_return pauses;
+}
+
 Task<void> FlowControl::Refresh() {
   auto directory = std::make_shared<Directory>();
+  auto read_pauses = RefreshHolds();
+  ASSIGN_OR_CO_RETURN(const std::vector<Pause> pauses, co_await std::move(read_pauses));
   auto read_rules = reader_.AllRules();
   ASSIGN_OR_CO_RETURN(const std::vector<StoredRules> rules, co_await std::move(read_rules));
   for (const StoredRules& one : rules) {
@@ -161,8 +183,6 @@ Task<void> FlowControl::Refresh() {
       directory->accounts.insert(one.account);
     }
   }
-  auto read_pauses = reader_.AllPauses();
-  ASSIGN_OR_CO_RETURN(const std::vector<Pause> pauses, co_await std::move(read_pauses));
   for (const Pause& pause : pauses) {
     if (pause.workflow.empty()) {
       directory->accounts.insert(pause.account);
@@ -175,11 +195,16 @@ Task<void> FlowControl::Refresh() {
 }
 
 awaitable<void> FlowControl::KeepFresh() {
-  while (!stopping_) {
-    fresh_timer_.expires_after(kLookAgain);
+  for (int look = 1; !stopping_; ++look) {
+    fresh_timer_.expires_after(kLookForPauses);
     boost::system::error_code error;
     co_await fresh_timer_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, error));
     if (error || leads_) continue;
+    if (look % (kLookAgain / kLookForPauses) != 0) {
+      auto holds = RefreshHolds();
+      (void)co_await std::move(holds);  // what keeps it from being read is logged below
+      continue;
+    }
     auto refresh = Refresh();
     if (const auto done = co_await std::move(refresh); !done)
       LogWarn("the rules of flow control cannot be read", {{"error", done.error().message}});
@@ -328,15 +353,31 @@ Task<void> FlowControl::Drop(AccountId account, std::string workflow) {
 Task<void> FlowControl::Put(Pause pause) {
   auto put = OnKeeper<void>([pause](Keeper& keeper, auto done) { keeper.Put(pause, std::move(done)); });
   CO_RETURN_IF_ERROR(co_await std::move(put));
-  auto refresh = Refresh();
-  co_return co_await std::move(refresh);
+  auto tell = PausesHaveChanged();
+  co_return co_await std::move(tell);
 }
 
 Task<void> FlowControl::Drop(Pause pause) {
   auto drop = OnKeeper<void>([pause](Keeper& keeper, auto done) { keeper.Drop(pause, std::move(done)); });
   CO_RETURN_IF_ERROR(co_await std::move(drop));
+  auto tell = PausesHaveChanged();
+  co_return co_await std::move(tell);
+}
+
+// Here first, then on the other nodes: who put the pause knows that it holds when this is answered.
+Task<void> FlowControl::PausesHaveChanged() {
   auto refresh = Refresh();
-  co_return co_await std::move(refresh);
+  CO_RETURN_IF_ERROR(co_await std::move(refresh));
+  if (peers_ == nullptr) co_return Result<void>();
+  auto tell = peers_->TellOthers(kPauses, Json::EmptyObject(), kTellPatience);
+  co_await std::move(tell);
+  co_return Result<void>();
+}
+
+awaitable<Result<Json>> FlowControl::LookAtPauses(Json /*body*/) {
+  auto refresh = Refresh();
+  CO_RETURN_IF_ERROR(co_await std::move(refresh));
+  co_return Json::EmptyObject();
 }
 
 // ---- What people see
@@ -402,6 +443,7 @@ void FlowControl::AddRoutes(net::Router& router) {
   if (peers_ == nullptr) return;
   peers_->AddLeaderRoute(router, kArrivals, [this](Json body) { return ArriveForOther(std::move(body)); });
   peers_->AddLeaderRoute(router, kCancels, [this](Json body) { return CancelForOther(std::move(body)); });
+  peers_->AddLeaderRoute(router, kPauses, [this](Json body) { return LookAtPauses(std::move(body)); });
 }
 
 }  // namespace elevaite::flow

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/holds/holds.h"
 #include "net/router.h"
 #include "services/workflow/flow/database_flow_store.h"
 #include "services/workflow/flow/keeper.h"
@@ -30,6 +31,8 @@ namespace elevaite::flow {
 class FlowControl {
  public:
   static constexpr std::chrono::seconds kLookAgain{1};  // how late another node learns of changed rules
+  // ... and of changed pauses, when it could not be told.
+  static constexpr std::chrono::milliseconds kLookForPauses{250};
 
   // All must outlive it; Stop() first.
   FlowControl(database::Database& db, workflow::WorkflowService& service, workflow::Programs& programs,
@@ -37,6 +40,10 @@ class FlowControl {
   ~FlowControl();
   // In a cluster; before the first request.
   void Use(workflow::Peers& peers) { peers_ = &peers; }
+  // Is kept up to date with what holds the executions that run; before Open.
+  void Use(engine::HoldBoard& holds) { holds_ = &holds; }
+  // Brings it up to date. Blocks; any thread.
+  Result<void> ReadHolds() const;
   void AddRoutes(net::Router& router);
 
   // Begins to know what the rules concern. Blocks.
@@ -119,16 +126,20 @@ class FlowControl {
   Task<QueuedPage> RunsOf(AccountId account, QueueFilter filter);
   boost::asio::awaitable<void> WaitUntilKept();
   Task<void> Refresh();
+  Task<std::vector<Pause>> RefreshHolds();
+  Task<void> PausesHaveChanged();
   boost::asio::awaitable<void> KeepFresh();
   void SetTimer(std::int64_t due_us);
   void Note();
   boost::asio::awaitable<Result<Json>> ArriveForOther(Json body);
+  boost::asio::awaitable<Result<Json>> LookAtPauses(Json body);
   boost::asio::awaitable<Result<Json>> CancelForOther(Json body);
 
   database::Database& db_;
   const Clock& clock_;
   workflow::Peers* peers_ = nullptr;  // null: this process is alone
   FlowReader reader_;
+  engine::HoldBoard* holds_ = nullptr;
 
   boost::asio::thread_pool thread_{1};
   boost::asio::any_io_executor executor_;

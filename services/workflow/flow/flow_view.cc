@@ -80,7 +80,7 @@ Json QueuedRunJson(const StoredRun& run, const std::optional<Keeper::Waits>& wai
   add("cancel_reason", run.state == RunState::kOver ? Json(run.reason) : Json());
   add("became", run.became ? Json(run.became->ToString()) : Json());
   for (const char* absent :
-       {"parent", "started_at", "duration_ms", "output", "error", "cancelling", "paused"})
+       {"parent", "started_at", "duration_ms", "output", "error", "cancelling", "paused", "held_by"})
     add(absent, Json());
   for (const char* object : {"tags", "attributes"}) add(object, Json::EmptyObject());
   for (const char* list : {"migrations", "waiting_for", "tasks"}) add(list, Json::EmptyArray());
@@ -113,7 +113,8 @@ Json PauseJson(const Pause& pause) {
                        {"key", pause.expression.empty() ? Json() : Json(pause.key)},
                        {"reason", pause.note},
                        {"since", TimeJson(pause.created_us)},
-                       {"by", pause.by}});
+                       {"by", pause.by},
+                       {"running", pause.running == Running::kHold ? "hold" : "finish"}});
 }
 
 Json RulesJson(const StoredRules& rules) {

@@ -308,17 +308,28 @@ Result<void> AddKey(RunKeys& keys, const Key& key, const Json& input) {
   if (!key) return {};
   const auto same = [&](const auto& one) { return one.first == key->text(); };
   if (std::ranges::any_of(keys.values, same)) return {};
-  ASSIGN_OR_RETURN(const Json value, Evaluate(*key, input));
-  std::string text = value.IsString() ? std::string(value.AsString()) : value.IsNull() ? "" : value.Dump();
-  if (text.size() > kKeyBytesMax)
-    return Fail(ErrorCode::kInvalidArgument,
-                fmt::format("a key of flow control has {} bytes; {} are allowed", text.size(), kKeyBytesMax),
-                "expression: " + key->text());
+  ASSIGN_OR_RETURN(std::string text, KeyTextOf(*key, input));
   keys.values.emplace_back(key->text(), std::move(text));
   return {};
 }
 
 }  // namespace
+
+Result<Key> KeyFrom(std::string_view text) {
+  auto program = jq::Program::Compile(Unwrapped(text), {.text_bytes_max = kExpressionBytesMax});
+  if (program) return Key(dsl::Expression(*std::move(program)));
+  return Fail(ErrorCode::kInvalidArgument, "the key is no jq expression: " + program.error().message,
+              program.error().hint);
+}
+
+Result<std::string> KeyTextOf(const dsl::Expression& key, const Json& input) {
+  ASSIGN_OR_RETURN(const Json value, Evaluate(key, input));
+  std::string text = value.IsString() ? std::string(value.AsString()) : value.IsNull() ? "" : value.Dump();
+  if (text.size() <= kKeyBytesMax) return text;
+  return Fail(ErrorCode::kInvalidArgument,
+              fmt::format("a key of flow control has {} bytes; {} are allowed", text.size(), kKeyBytesMax),
+              "expression: " + key.text());
+}
 
 Result<RunDemands> DemandsOf(const WorkflowRules& rules, const Json& input) {
   RunDemands demands{.priority = rules.priority_fixed};

@@ -103,6 +103,11 @@ struct AccountRules {
 Result<WorkflowRules> WorkflowRulesFrom(const Json& object);
 Result<AccountRules> AccountRulesFrom(const Json& object);
 
+// By the text of its expression, with ${ } or without.
+Result<Key> KeyFrom(std::string_view text);
+// What the expression of a key gives for an input, as text.
+Result<std::string> KeyTextOf(const dsl::Expression& key, const Json& input);
+
 // The expression, which may stand in ${ }, as the keys of runs have it; nothing: no rule that runs wait for
 // has a key by it.
 std::optional<std::string> KeyNamed(const Json& definition, std::string_view expression);

@@ -43,6 +43,12 @@ struct StoredRun {
   std::optional<ExecutionId> became;
 };
 
+// Of what runs already when a pause comes. Values are stored.
+enum class Running : std::uint8_t {
+  kFinish = 0,  // it goes on
+  kHold = 1,    // nothing of it begins (engine/holds/holds.h)
+};
+
 // What waits, or holds places, for as long as nobody says otherwise.
 struct Pause {
   AccountId account;
@@ -52,6 +58,7 @@ struct Pause {
   std::string note;
   std::int64_t created_us = 0;
   std::string by;
+  Running running = Running::kHold;
 
   GateName scope() const { return {GateKind::kPause, workflow, expression, key}; }
 };

@@ -218,6 +218,31 @@ awaitable<Result<Json>> Peers::AskLeader(std::string path, Json body) {
   }
 }
 
+awaitable<void> Peers::TellOthers(std::string path, Json body, milliseconds patience) {
+  const Deadline deadline = std::chrono::steady_clock::now() + patience;
+  const std::string text = body.Dump();
+  const auto view = member_.view();
+  std::vector<OneShot<bool>> answers;
+  for (const engine::NodeRow& node : view->nodes) {
+    if (!node.lives || node.id == member_.id()) continue;
+    OneShot<bool> told;
+    answers.push_back(told);
+    Spawn(options_.executors[answers.size() % options_.executors.size()],
+          Tell(node.address, path, text, patience, told), "tell another node");
+  }
+  for (OneShot<bool>& told : answers) {
+    auto wait = told.WaitUntil(deadline);
+    (void)co_await std::move(wait);
+  }
+}
+
+awaitable<void> Peers::Tell(std::string address, std::string path, std::string body, milliseconds patience,
+                            OneShot<bool> told) {
+  auto ask = Ask(std::move(address), std::move(path), std::move(body), patience);
+  const Result<Json> answer = co_await std::move(ask);
+  told.Set(answer.has_value());
+}
+
 // ---- From others ----
 
 void Peers::AddLeaderRoute(net::Router& router, std::string path, LeaderHandler handler) {

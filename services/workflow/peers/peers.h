@@ -54,6 +54,9 @@ class Peers {
   boost::asio::awaitable<Result<std::optional<net::Response>>> AskLeader(const net::Request& request,
                                                                          std::string body);
 
+  // The same to each other node that lives. Answers when all have, or after `patience`.
+  boost::asio::awaitable<void> TellOthers(std::string path, Json body, std::chrono::milliseconds patience);
+
   // What the node that keeps the schedules and the queue answers on this route of AddLeaderRoute.
   // kUnavailable: it does not answer, or is this one.
   boost::asio::awaitable<Result<Json>> AskLeader(std::string path, Json body);
@@ -72,6 +75,8 @@ class Peers {
                                    bool again);
   boost::asio::awaitable<Result<Json>> Ask(std::string address, std::string path, std::string body,
                                            std::chrono::milliseconds patience);
+  boost::asio::awaitable<void> Tell(std::string address, std::string path, std::string body,
+                                    std::chrono::milliseconds patience, OneShot<bool> told);
   static bool Answer(engine::Command& command, const Json& answer, bool again);
 
   boost::asio::awaitable<Result<net::Response>> Serve(net::Request& request);

@@ -57,10 +57,14 @@ export interface PauseTarget {
   key: string | null;
 }
 
+/** What runs already is held, or goes on. */
+export type PauseRunning = "hold" | "finish";
+
 export interface Pause extends PauseTarget {
   reason: string;
   since: string;
   by: string;
+  running?: PauseRunning;
 }
 
 export type Rules = { [member: string]: Json };
@@ -103,7 +107,7 @@ const targetOf = ({ workflow, expression, key }: PauseTarget) => ({
   ...(expression === null ? {} : { expression, key: key ?? "" }),
 });
 
-export const pauseFlow = (target: PauseTarget, reason: string) =>
-  request<Pause>("/v1/flow/pause", { method: "POST", ...asStudio(jsonBody({ ...targetOf(target), ...(reason === "" ? {} : { reason }) })) });
+export const pauseFlow = (target: PauseTarget, reason: string, running: PauseRunning) =>
+  request<Pause>("/v1/flow/pause", { method: "POST", ...asStudio(jsonBody({ ...targetOf(target), running, ...(reason === "" ? {} : { reason }) })) });
 
 export const resumeFlow = (target: PauseTarget) => request<null>("/v1/flow/resume", { method: "POST", ...asStudio(jsonBody(targetOf(target))) });

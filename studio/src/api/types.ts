@@ -139,8 +139,10 @@ export interface ExecutionSummary {
   error: WorkflowError | null;
   /** It cleans up after a cancel, until then at the latest. */
   cancelling?: { reason: string | null; until: string } | null;
+  /** The pause of its account, its workflow or its key that holds it, also before anything has happened to it since. */
+  held_by?: { workflow: string | null; expression: string | null; key: string | null; reason: string; since: string; by: string } | null;
   /** Nothing new begins. `task` and `error`: the engine paused it, because that task cannot begin. */
-  paused?: { since: string; by: string; reason: string | null; task?: string; error?: WorkflowError } | null;
+  paused?: { since: string; by: string; reason: string | null; hold?: object; task?: string; error?: WorkflowError } | null;
 }
 
 export interface WaitingFor {

@@ -25,4 +25,9 @@ export const repair = {
   resume: "Resume",
   paused: "Paused",
   pausedMeans: "What is under way goes on to its end; nothing new begins.",
+  heldAccount: "The whole account is paused",
+  heldWorkflow: "Its workflow is paused",
+  heldKey: (expression: string, key: string) => `Runs with ${expression} = ${key === "" ? "nothing" : key} are paused`,
+  heldMeans: "What is under way goes on to its end; nothing new begins until that pause is lifted.",
+  heldQueue: "Show the queue",
 };

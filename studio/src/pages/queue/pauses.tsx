@@ -50,6 +50,7 @@ function PauseRow({ pause, waiting }: { pause: Pause; waiting: number }) {
         <span className="text-soft">
           {t.flow.pauses.by(pause.by)} <RelativeTime iso={pause.since} />
           {waiting === 0 ? null : `, ${t.flow.pauses.waiting(waiting)}`}
+          {pause.running === "finish" ? `, ${t.flow.pauses.finish}` : null}
         </span>
         <span className="block break-words text-soft">{pause.reason === "" ? t.flow.pauses.noReason : pause.reason}</span>
       </p>

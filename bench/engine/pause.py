@@ -1,0 +1,128 @@
+"""A pause of the account while 100,000 executions run: how long calls still begin after it was asked for.
+
+Each execution calls a web server (nginx), waits, and calls again, so that some thousands of calls begin in a second. The pause takes
+effect when the last call has ended; that is read off the server's own counters, which are asked all the time, so it is not better than
+some hundredths of a second. Afterwards it is checked that none begins for as long as each execution waits, and how long it takes until
+all run again. One round: after it all wait at the same time. BENCH_RUNS sets how many executions there are, BENCH_WAIT how many seconds each waits.
+"""
+import http.client
+import os
+import sys
+import threading
+import time
+
+import harness
+
+RUNS = int(os.environ.get("BENCH_RUNS", 100_000))
+WAIT = int(os.environ.get("BENCH_WAIT", max(10, RUNS // 2_000)))
+STARTERS = 16
+EFFECT_MAX = 1  # seconds
+
+WORKFLOW = """
+document: {{dsl: '1.0.3', namespace: bench, name: turning, version: '1.0.0'}}
+do:
+  - rounds:
+      for: {{each: i, in: '[range(100000)]'}}
+      do:
+        - one: {{call: http, with: {{method: get, endpoint: 'http://127.0.0.1:{port}/'}}, output: {{as: '{{}}'}}}}
+        - rest: {{wait: {{seconds: {wait}}}}}
+"""
+NGINX = """
+daemon off; master_process off; pid {folder}/nginx.pid; error_log stderr crit;
+events {{ worker_connections 2048; }}
+http {{
+  access_log off; keepalive_requests 1000000;
+  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+  server {{ listen 127.0.0.1:{port}; location / {{ default_type application/json; return 200 '{{"ok": true}}'; }} }}
+}}
+"""
+
+
+def web_server(folder, port):
+    path = os.path.join(folder, "nginx.conf")
+    with open(path, "w") as file:
+        file.write(NGINX.format(folder=folder, port=port))
+    return harness.Server(["nginx", "-c", path, "-p", folder], f"http://127.0.0.1:{port}/")
+
+
+def elevaite(data, port):
+    return harness.Server([os.path.join(harness.BUILD, "elevaite"), "serve", f"--data.dir={data}", f"--server.port={port}",
+                           "--log.level=warn", "--egress.allow=127.0.0.1"], f"http://127.0.0.1:{port}/ready", cwd=data)
+
+
+def start_all(port):
+    left = iter(range(RUNS))
+    lock = threading.Lock()
+
+    def starter():
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        while True:
+            with lock:
+                if next(left, None) is None:
+                    return
+            status = 503
+            while status == 503:
+                connection.request("POST", "/v1/workflows/turning/executions", b"{}", {"content-type": "application/json"})
+                response = connection.getresponse()
+                response.read()
+                status = response.status
+                if status == 503:
+                    time.sleep(0.2)
+
+    threads = [threading.Thread(target=starter) for _ in range(STARTERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def calls(port):
+    """How many have ended, and whether some are under way or wait for their turn."""
+    now = harness.counters(port)
+    if now["activities_failed_total"]:
+        sys.exit("calls failed")
+    return now["activities_succeeded_total"], now["activities_running"] + now["activities_waiting"]
+
+
+def rate(port, seconds):
+    begun, before = time.monotonic(), calls(port)[0]
+    time.sleep(seconds)
+    return (calls(port)[0] - before) / (time.monotonic() - begun)
+
+
+def run():
+    figures = harness.Figures("pause")
+    port, web_port = harness.free_port(), harness.free_port()
+    base = f"http://127.0.0.1:{port}"
+    with harness.DataFolder() as data, web_server(data, web_port), elevaite(data, port) as server:
+        harness.call("POST", f"{base}/v1/workflows", WORKFLOW.format(port=web_port, wait=WAIT), "application/yaml")
+        start_all(port)
+        time.sleep(WAIT)  # until the calls are spread as the starts were
+        with harness.Conditions(server.pid) as conditions:
+            before = rate(port, harness.SECONDS)
+        figures.add(f"calls of {RUNS:,} executions before the pause", before, "/s", conditions)
+        with harness.Conditions(server.pid) as conditions:
+            begun = time.monotonic()
+            harness.call("POST", f"{base}/v1/flow/pause", "{}")
+            answered = time.monotonic() - begun
+            last = 0.0
+            ended, under_way = calls(port)
+            while time.monotonic() - begun < 3:
+                now, under_way = calls(port)
+                if now != ended or under_way:
+                    ended, last = now, time.monotonic() - begun
+        figures.add("the pause is answered after", answered * 1000, "ms", conditions)
+        figures.add("the last call has ended after", last * 1000, "ms", conditions, at_most=EFFECT_MAX * 1000)
+        time.sleep(WAIT)
+        still = calls(port)[0] - ended
+        if still:
+            sys.exit(f"{still:.0f} calls began under the pause")
+        held = harness.counters(port)["executions_held"]
+        with harness.Conditions(server.pid) as conditions:
+            begun = time.monotonic()
+            harness.call("POST", f"{base}/v1/flow/resume", "{}")
+            while harness.counters(port)["executions_held"]:
+                time.sleep(0.05)
+        figures.add(f"until all run again that were touched ({held:,.0f})", time.monotonic() - begun, "s", conditions)
+    figures.finish()
