@@ -139,10 +139,10 @@ class Campaign {
         number(played_), seconds, static_cast<double>(played_) / seconds, number(c.steps), number(c.crashes),
         number(c.crashes_inside_steps), number(c.drains), number(c.takeovers), number(c.refused));
     std::printf(
-        "%llu executions (%llu completed, %llu faulted, %llu cancelled, %llu held for a time), %llu journaled "
-        "events; %llu compared with the reference\n",
+        "%llu executions (%llu completed, %llu faulted, %llu cancelled, %llu held for a time, %llu "
+        "forks), %llu journaled events; %llu compared with the reference\n",
         number(c.executions), number(c.completed), number(c.faulted), number(c.cancelled), number(c.held),
-        number(c.events), number(c.compared));
+        number(c.forks), number(c.events), number(c.compared));
   }
 
   void Explain(std::uint64_t seed) const {

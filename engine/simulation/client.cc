@@ -30,6 +30,15 @@ Client::Client(Host& host, ExecutionId id, const Launch& launch, const Workflow&
   }
 }
 
+// What its past has taken does not come again.
+void Client::StartFrom(const ForkPoint& point) {
+  from_ = point;
+  for (const auto& [type, count] : point.signals_taken) {
+    std::uint32_t left = count;
+    std::erase_if(signals_, [&](const Signal& signal) { return signal.type == type && left > 0 && left-- > 0; });
+  }
+}
+
 void Client::After(std::int64_t delay_us, std::string_view what, Scheduler::Action action) {
   host_.scheduler.After(delay_us, what, [this, life = life_, action = std::move(action)] {
     if (life == life_ && process_) action();
@@ -81,7 +90,8 @@ void Client::ProcessIsGone(const Process& process) {
 // ---- Start and end ----
 
 void Client::Start(bool shared_id, bool is_duplicate) {
-  const auto program = host_.library.Find(workflow_.name, kVersion);
+  const std::string version(from_ ? std::string_view(from_->version) : kVersion);
+  const auto program = host_.library.Find(workflow_.name, version);
   ++open_questions_;
   ++starts_sent_;
   engine::StartCommand command{
@@ -89,14 +99,16 @@ void Client::Start(bool shared_id, bool is_duplicate) {
                  .id = id_,
                  .name_space = "sim",
                  .workflow = workflow_.name,
-                 .version = std::string(kVersion)},
+                 .version = version,
+                 .trigger = from_ ? engine::Trigger::kFork : engine::Trigger::kApi},
       .program = program,
       .input = launch_.input,
       .accepted = Awaited([this, shared_id, is_duplicate](const Result<void>& result) {
         Accepted(result, shared_id, is_duplicate);
       }),
       .finished = {},
-      .shared_id = shared_id || is_duplicate};
+      .shared_id = shared_id || is_duplicate,
+      .past = from_ ? from_->past : nullptr};
   if (!is_duplicate) {
     watches_ = true;
     command.finished = Awaited([this](const std::optional<engine::Outcome>& outcome) {

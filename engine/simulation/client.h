@@ -11,6 +11,7 @@
 
 #include "engine/simulation/auditor.h"
 #include "engine/simulation/disk.h"
+#include "engine/simulation/forks.h"
 #include "engine/simulation/process.h"
 #include "engine/simulation/reference.h"
 #include "engine/simulation/scenario.h"
@@ -22,6 +23,8 @@ class Client {
   // `expected`: of the reference; says which events it sends.
   Client(Host& host, ExecutionId id, const Launch& launch, const Workflow& workflow, Expected expected);
 
+  // Its execution goes on from there, instead of beginning.
+  void StartFrom(const ForkPoint& point);
   // The first start, at its time.
   void Begin();
   // This one takes requests from now on / does not answer any more. It asks one at a time.
@@ -89,6 +92,7 @@ class Client {
   const Workflow& workflow_;
   Expected expected_;
   std::uint64_t life_ = 0;  // counts processes: answers to earlier ones do not come
+  std::optional<ForkPoint> from_;
   bool has_begun_ = false;
   bool has_given_up_ = false;  // it cannot ask again, and will not know
   bool start_acknowledged_ = false;

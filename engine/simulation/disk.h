@@ -85,6 +85,8 @@ class Disk {
   // A call of it, or of one that it runs, was given up though nothing is wrong with the call: the process
   // died too often while it was under way. No reference foresees how it goes on.
   bool WasUnlucky(const ExecutionId& id) const { return unlucky_.contains(id); }
+  // It has the past of one that was.
+  void InheritBadLuck(const ExecutionId& id) { unlucky_.insert(id); }
   std::uint64_t unfinished() const { return unfinished_; }  // executions
   // An attempt's worker is not heard of any more: it may be counted as lost.
   void AllowLost() { ++losses_; }

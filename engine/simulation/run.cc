@@ -1,6 +1,8 @@
 #include "engine/simulation/run.h"
 
 #include <algorithm>
+#include <deque>
+#include <iterator>
 #include <memory>
 #include <set>
 #include <utility>
@@ -72,6 +74,9 @@ class World {
   Report Play() {
     MakeClients();
     MakeHolds();
+    forks_to_come_ = scenario_.forks.size();
+    for (const std::int64_t at_us : scenario_.forks)
+      scheduler_.After(at_us, "somebody forks", [this] { Fork(); });
     for (std::size_t i = 0; i < processes_.size(); ++i) Boot(i, scenario_.knobs.partitions);
     while (!auditor_.first() && Step()) {
     }
@@ -92,7 +97,7 @@ class World {
   }
   bool IsCluster() const { return processes_.size() > 1; }
   bool IsBusy() const {
-    return disk_.unfinished() > 0 || cluster_.deliveries.use_count() > 1 ||
+    return disk_.unfinished() > 0 || forks_to_come_ > 0 || cluster_.deliveries.use_count() > 1 ||
            std::ranges::any_of(clients_, [](const auto& client) { return !client->is_settled(); });
   }
 
@@ -104,6 +109,33 @@ class World {
           std::make_unique<Client>(host_, ExecutionId::New(uuids_), launch, workflow, std::move(expected)));
       scheduler_.After(launch.at_us, "client begins", [client = clients_.back().get()] { client->Begin(); });
     }
+  }
+
+  // ---- Forks ----
+
+  // Any execution, whether it runs or has ended, from anywhere in its past.
+  void Fork() {
+    --forks_to_come_;
+    if (disk_.runs().empty()) return;
+    auto picked = disk_.runs().begin();
+    std::advance(picked, static_cast<std::ptrdiff_t>(scheduler_.random().Below(disk_.runs().size())));
+    const auto& [past_id, run] = *picked;
+    const auto point = PickFork(run, library_, scheduler_.random());
+    if (!point) return;
+    const auto workflow = std::ranges::find(scenario_.workflows, run.record().workflow, &Workflow::name);
+    forked_.push_back({.workflow = static_cast<std::size_t>(workflow - scenario_.workflows.begin()),
+                       .input = run.state().input,
+                       .shared_id = scheduler_.Percent(30)});
+    const ExecutionId id = ExecutionId::New(uuids_);
+    trace_.Note("an execution is forked", past_id);
+    services_.Inherit(id, point->called);
+    if (disk_.WasUnlucky(past_id)) disk_.InheritBadLuck(id);
+    clients_.push_back(std::make_unique<Client>(
+        host_, id, forked_.back(), *workflow,
+        RunReference(scenario_.workflows, *workflow, forked_.back().input)));
+    clients_.back()->StartFrom(*point);
+    FindNodesForClients();
+    clients_.back()->Begin();
   }
 
   // ---- Holds ----
@@ -396,6 +428,7 @@ class World {
     CheckNotLeftBehind(id, run);
     ++coverage_.executions;
     coverage_.held += run.was_held() ? 1 : 0;
+    coverage_.forks += run.record().trigger == engine::Trigger::kFork ? 1 : 0;
     coverage_.events += state.seq;
     if (state.phase == engine::Phase::kCompleted) ++coverage_.completed;
     if (state.phase == engine::Phase::kFaulted) ++coverage_.faulted;
@@ -473,6 +506,8 @@ class World {
   std::vector<std::shared_ptr<Process>>
       processes_;  // by address; one that has the database for itself, or nodes
   std::vector<std::unique_ptr<Client>> clients_;
+  std::size_t forks_to_come_ = 0;
+  std::deque<Launch> forked_;  // what the clients of forks go by
   std::vector<char> holding_;  // by number in the scenario
   std::size_t next_fault_ = 0;
   std::set<ExecutionId> abandoned_;
@@ -498,6 +533,7 @@ void Coverage::Add(const Coverage& other) {
   objects += other.objects;
   losses += other.losses;
   held += other.held;
+  forks += other.forks;
 }
 
 Result<Report> PlayScenario(const Scenario& scenario, const RunOptions& options) {

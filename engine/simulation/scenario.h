@@ -95,6 +95,7 @@ struct Scenario {
   std::vector<Launch> launches;
   std::vector<Fault> faults;  // by at_step
   std::vector<HoldPeriod> holds{};
+  std::vector<std::int64_t> forks{};  // when somebody forks one of the executions there are
   Knobs knobs;
 };
 

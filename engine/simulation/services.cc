@@ -75,6 +75,11 @@ engine::ActivityOutcome Services::Serve(const engine::ActivityTask& task) {
   return engine::ActivitySuccess{AnswerTo(task.request)};
 }
 
+void Services::Inherit(const ExecutionId& fork, const std::map<engine::FrameId, std::string>& called) {
+  for (const auto& [frame, reference] : called)
+    (void)EarlierCalls({.account = {}, .execution = fork, .frame = frame, .connector = {}, .request = {}, .reference = reference});
+}
+
 std::uint32_t Services::EarlierCalls(const engine::ActivityTask& task) {
   auto& keys = calls_[{task.execution, task.reference}];
   return keys.try_emplace(task.IdempotencyKey(), static_cast<std::uint32_t>(keys.size())).first->second;

@@ -38,6 +38,8 @@ class Services {
 
   // The engine has the task done: it must be on disk, and ask for the same as each attempt before.
   void CheckRequest(const engine::ActivityTask& task);
+  // A fork has made the calls that its past has made: `called` has the frames, and from where they called.
+  void Inherit(const ExecutionId& fork, const std::map<engine::FrameId, std::string>& called);
   // A worker calls.
   engine::ActivityOutcome Serve(const engine::ActivityTask& task);
 

@@ -92,6 +92,8 @@ std::vector<Scenario> WithFewerParts(const Scenario& scenario) {
     add([i](Scenario& s) { s.launches = Without(std::move(s.launches), i); });
   for (std::size_t i = 0; i < scenario.faults.size(); ++i)
     add([i](Scenario& s) { s.faults = Without(std::move(s.faults), i); });
+  for (std::size_t i = 0; i < scenario.forks.size(); ++i)
+    add([i](Scenario& s) { s.forks = Without(std::move(s.forks), i); });
   for (std::size_t i = 0; i < scenario.holds.size(); ++i)
     add([i](Scenario& s) { s.holds = Without(std::move(s.holds), i); });
   return smaller;

@@ -52,6 +52,7 @@ TEST(Simulation, KeepsItsRulesForEverySeed) {
   EXPECT_GT(coverage.objects, kSeeds);
   EXPECT_GT(coverage.losses, kSeeds / 50);
   EXPECT_GT(coverage.held, kSeeds / 10);
+  EXPECT_GT(coverage.forks, kSeeds / 4);
   // One in some 120 seeds: a few hundred may have none.
   if (kSeeds >= 2'000) EXPECT_GT(coverage.refused, kSeeds / 400);
 }

@@ -13,17 +13,19 @@ void StoredRun::Add(const engine::JournalWrite& write, const engine::JournalWrit
   auditor.Require(
       write.first_seq == state_.seq + 1, "the steps of an execution have no gap and no repetition",
       who + ": event " + std::to_string(write.first_seq) + " comes after " + std::to_string(state_.seq));
+  if (write.created) record_ = write.record;
   auto events = engine::DecodeEvents(write.events);
   auditor.Require(events.has_value() && !events->empty(), "what is written can be read", who);
   if (auditor.first()) return;
-  CheckLetters(write, *events, attempts_lost_max, auditor);
+  if (!IsCopying()) CheckLetters(write, *events, attempts_lost_max, auditor);
   for (const Event& event : *events) {
     Take(event, program, auditor);
     if (auditor.first()) return;
   }
   if (write.created || write.record_changed) record_ = write.record;
-  auditor.Require(record_.phase == engine::CurrentPhase(state_), "the record's phase is that of its events",
-                  who + ": " + std::string(engine::NameOf(record_.phase)));
+  if (!IsCopying())
+    auditor.Require(record_.phase == engine::CurrentPhase(state_), "the record's phase is that of its events",
+                    who + ": " + std::string(engine::NameOf(record_.phase)));
   rows_.push_back({write.first_seq, stored.events});
   auditor.Require(write.drops_snapshot == (ended() && snapshot_.has_value()),
                   "a snapshot goes with the end of its execution", who);
@@ -32,6 +34,12 @@ void StoredRun::Add(const engine::JournalWrite& write, const engine::JournalWrit
                   "a snapshot is what the events give", who);
   snapshot_ = stored.snapshot;
   snapshot_seq_ = write.snapshot_seq;
+}
+
+// A fork begins with events of another execution. What was buried there is not buried again.
+bool StoredRun::IsCopying() const {
+  const bool is_fork = record_.trigger == engine::Trigger::kFork;
+  return is_fork && !has_forked_;
 }
 
 // A task whose attempts were lost as often as may be is given up in that commit, and no other is.
@@ -62,6 +70,9 @@ void StoredRun::Take(const Event& event, const dsl::Program& program, Auditor& a
   if (event.type == EventType::kActivityScheduled) scheduled_.emplace(event.frame, event.number);
   repaired_ = event.type == EventType::kTaskRepaired ? event.frame : engine::kRootFrame;
   engine::Apply(state_, program, event);
+  events_.push_back(event);
+  // That of a fork of a fork has an earlier one among its copies.
+  has_forked_ = has_forked_ || (event.type == EventType::kExecutionForked && event.time_us == record_.created_us);
   was_held_ = was_held_ || engine::IsPausedByHold(state_);
 }
 

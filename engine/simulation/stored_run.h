@@ -30,6 +30,8 @@ class StoredRun {
   bool ended() const { return engine::IsFinal(state_.phase); }
   // Cleaning up was cut short before its time was over.
   bool was_forced() const { return was_forced_; }
+  // All of it, with all values.
+  const std::vector<engine::Event>& events() const { return events_; }
   // A pause of its account or its workflow has paused it.
   bool was_held() const { return was_held_; }
   // Whether the step that asks for this attempt has been written.
@@ -43,6 +45,7 @@ class StoredRun {
     std::string events;
   };
   void Take(const engine::Event& event, const dsl::Program& program, Auditor& auditor);
+  bool IsCopying() const;
   static void CheckLetters(const engine::JournalWrite& write, const std::vector<engine::Event>& events,
                            std::uint32_t attempts_lost_max, Auditor& auditor);
   void CheckCancelling(const engine::Event& event, const dsl::Program& program, Auditor& auditor);
@@ -54,11 +57,13 @@ class StoredRun {
   std::optional<std::string> snapshot_;
   std::uint64_t snapshot_seq_ = 0;
   std::vector<Row> rows_;
+  std::vector<engine::Event> events_;
   std::set<std::pair<engine::FrameId, std::uint32_t>> scheduled_;
   std::set<engine::FrameId> owed_;  // tries that have yet to clean up
   engine::FrameId repaired_ = engine::kRootFrame;  // by the event before
   bool was_forced_ = false;
   bool was_held_ = false;
+  bool has_forked_ = false;
 };
 
 }  // namespace elevaite::simulation
