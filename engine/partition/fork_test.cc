@@ -188,6 +188,23 @@ TEST_F(ForkTest, IsCancelledBeforeItIsOnDisk) {
   EXPECT_EQ(journal_.disk.at(id).record.phase, Phase::kCancelled);
 }
 
+// What it sends would seem older than what listens for it, which began when its past did.
+TEST_F(ForkTest, TakesWhatItSendsAlthoughTheClockWasSetBack) {
+  const ExecutionId past = Start(
+      "- e: {emit: {event: {with: {source: 'https://t', type: told, subject: '${ $workflow.id }'}}}}\n"
+      "- l: {listen: {to: {one: {with: {type: told, subject: '${ . == $workflow.id }'}}}}}\n");
+  Settle();
+  ASSERT_EQ(outcomes_.size(), 1U);
+  clock_.Jump(Timestamp::FromMicros(clock_.Now().micros() - 10'000'000));
+  EventHub after_a_restart{{}, events_, clock_};
+  ASSERT_TRUE(after_a_restart.Start());
+  Open(after_a_restart);
+  Fork(PastOf(past, "e"));
+  Settle();
+  EXPECT_EQ(outcomes_.size(), 2U);
+  Open();
+}
+
 TEST(RowsOfAPast, HaveOneTimeEach) {
   std::vector<Event> events;
   for (std::uint64_t seq = 1; seq <= 2'500; ++seq) {

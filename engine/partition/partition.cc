@@ -214,6 +214,7 @@ void Partition::BeginFork(Entry& entry, const Past& past) {
   entry.record.labels = past.labels;
   entry.record.migrations = past.moves;
   entry.state = past.state;
+  hub_.NotBefore(entry.state.started_us);  // the clock may have been set back since
   for (const Past::Row& row : past.rows) entry.bytes_since_snapshot += Bytes(row.events.size());
   Transition transition = Fork(entry.state, *entry.program, past.request, clock_.Now().micros());
   const std::size_t first = open_.writes.size();

@@ -53,9 +53,10 @@ class PartitionTest : public ::testing::Test {
     Open();
   }
 
-  void Open() {
+  void Open() { Open(hub_); }
+  void Open(EventHub& hub) {
     partition_ = std::make_unique<Partition>(
-        options_, clock_, random_, journal_, activities_, programs_, hub_, feed_,
+        options_, clock_, random_, journal_, activities_, programs_, hub, feed_,
         [this](Command command) { posted_.push_back(std::move(command)); },
         [this](std::uint64_t commit, Result<void> result) {
           settled_.emplace_back(commit, std::move(result));
