@@ -144,21 +144,29 @@ test("sets limits in the form, has them as JSON, and removes them", { real: true
 
 test("pauses a workflow with a reason, and resumes it from the queue", { real: true }, async ({ page, base }) => {
   const name = await publish(base, "pause");
+  const running = await start(base, name);
   await page.goto(`/workflows/${name}/limits`);
   await page.getByRole("button", { name: "Pause this workflow" }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByText("Runs that go on are not touched").waitFor();
+  await dialog.getByRole("radio", { name: "Let it go on" }).click();
+  await dialog.getByText("go on to their end").waitFor();
+  await dialog.getByRole("radio", { name: "Hold it" }).click();
+  await dialog.getByText("nothing new begins").waitFor();
+  await checkAccessible(page, "the dialog that pauses a workflow");
   await dialog.getByLabel("Reason").fill("their database is down");
   await dialog.getByRole("button", { name: "Pause", exact: true }).click();
   await page.locator(`[data-paused="default.${name}"]`).getByText("their database is down").waitFor();
   await checkAccessible(page, "a workflow that is paused");
+  await page.goto(`/executions/${running}`);
+  await page.getByText("Its workflow is paused").waitFor();
+  await checkAccessible(page, "a run that is held");
   const held = await start(base, name);
   await page.goto(queuePage(name));
   await page.locator(`[data-queued="${held}"]`).getByText("Paused: their database is down").waitFor();
   await page.locator(`[data-pause="${name}"]`).getByRole("button", { name: "Resume" }).click();
   await page.locator(`[data-pause="${name}"]`).waitFor({ state: "detached" });
   await eventually(async () => (await view(base, held)).started_at !== null, "it did not begin when it was resumed");
-  await cancel(base, held);
+  for (const id of [held, running]) await cancel(base, id);
 });
 
 test("narrows the queue to a key, and finds queued runs among all", { real: true }, async ({ page, base }) => {
