@@ -48,6 +48,7 @@ struct Failure {
   Json error;                                              // engine/machine/errors.h
   bool retryable = false;                                  // the same request may succeed later
   std::optional<std::chrono::milliseconds> retry_after{};  // as the far side said
+  engine::Contact contact = engine::Contact::kNone;
 };
 using Outcome = std::expected<Json, Failure>;
 
@@ -55,6 +56,9 @@ class Connector {
  public:
   virtual ~Connector() = default;
   virtual const Descriptor& descriptor() const = 0;
+  // The host that a call of the task goes to, with a port that is not its scheme's own: "api.example.com".
+  // Nothing: to none, or it is not known before. Any thread.
+  virtual std::optional<std::string> HostOf(const engine::ActivityTask&) const { return std::nullopt; }
   // Runs on one of the process's I/O threads. Cancelled by the caller's cancellation slot.
   virtual boost::asio::awaitable<Outcome> Invoke(engine::ActivityTask task) = 0;
 };

@@ -107,7 +107,9 @@ void Runner::Begin(std::shared_ptr<Job> job) {
     if (job->watch) {
       job->watch->End();
       const auto& overdue = job->watch->overdue();
-      if (overdue && !outcome) outcome = std::unexpected(Failure{.error = *overdue, .retryable = true});
+      if (overdue && !outcome)
+        outcome = std::unexpected(
+            Failure{.error = *overdue, .retryable = true, .contact = engine::Contact::kTried});
     }
     Ended(job, Judge(*job, std::move(outcome)));
   };
@@ -118,7 +120,9 @@ void Runner::Begin(std::shared_ptr<Job> job) {
 engine::ActivityOutcome Runner::Judge(const Job& job, Outcome outcome) const {
   if (outcome) return engine::ActivitySuccess{*std::move(outcome)};
   Failure& failure = outcome.error();
-  engine::ActivityFailure result{.error = std::move(failure.error), .retry_in_us = std::nullopt};
+  engine::ActivityFailure result{
+      .error = std::move(failure.error), .retry_in_us = std::nullopt, .contact = failure.contact};
+  if (failure.retry_after) result.retry_after_us = std::chrono::microseconds(*failure.retry_after).count();
   const RetryPolicy& policy = job.connector->descriptor().retry;
   if (failure.retryable && job.task.attempt < policy.attempts_max) {
     std::chrono::milliseconds delay = policy.first_delay * (1LL << std::min(job.task.attempt - 1, 20U));

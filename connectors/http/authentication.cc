@@ -58,7 +58,8 @@ std::optional<Failure> Refusal(const net::ClientResponse& response, std::string_
                      unknown ? "The server refuses the credentials" : "The server does not allow this",
                      fmt::format("{} answered {} to a request with {} authentication", response.url.Origin(),
                                  response.status, scheme),
-                     response.status)};
+                     response.status),
+                 .contact = engine::Contact::kAnswered};
 }
 
 // The address may hold a credential too, and the client tells it.
@@ -123,8 +124,11 @@ asio::awaitable<Authenticator::Sent> Authenticator::SendWithToken(AuthenticatedR
                  .deadline = sent.request.deadline};
   for (bool again = false;; again = true) {
     auto get = tokens_.Get(wish);
-    const auto token = co_await std::move(get);
-    if (!token) co_return std::unexpected(token.error());
+    auto token = co_await std::move(get);
+    if (!token) {
+      token.error().contact = engine::Contact::kNone;  // that was another host
+      co_return std::unexpected(std::move(token).error());
+    }
     redactor->Add(*token);
     net::ClientRequest request = sent.request;
     request.headers.Set("authorization", "Bearer " + *token);

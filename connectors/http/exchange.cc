@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "connectors/http/failures.h"
+#include "connectors/http/retry_after.h"
 #include "foundation/base64.h"
 #include "foundation/utf8.h"
 
@@ -80,7 +81,8 @@ std::expected<Json, Failure> ContentOf(const AuthenticatedResponse& answer) {
     const std::string detail = fmt::format("content-type is {} but {}", type, value.error().message);
     return std::unexpected(
         Failure{.error = engine::MakeError("communication", "The answer is not what it says",
-                                           answer.redactor.Clean(detail), response.status)});
+                                           answer.redactor.Clean(detail), response.status),
+                .contact = engine::Contact::kAnswered});
   }
   if (FindInvalidUtf8(response.body) == std::string_view::npos) return Json(response.body);
   return Json(Base64Encode(response.body));
@@ -95,7 +97,9 @@ Failure BadStatus(const AuthenticatedResponse& answer, const std::string& what) 
     detail.append(": ").append(Utf8Prefix(clean, kExcerptBytes));
   }
   return {.error = engine::MakeError("communication", fmt::format("The server answered {}", response.status),
-                                     detail, response.status)};
+                                     detail, response.status),
+          .retry_after = RetryAfter(response),
+          .contact = engine::Contact::kAnswered};
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ inline Failure Misconfigured(std::string_view detail) {
   return {.error = engine::MakeError("configuration", "The call is not set up right", detail)};
 }
 inline Failure TimedOut(std::string_view detail) {
-  return {.error = engine::MakeError("timeout", "The request took too long", detail)};
+  return {.error = engine::MakeError("timeout", "The request took too long", detail),
+          .contact = engine::Contact::kTried};
 }
 
 // Of the client; `what`: "GET https://...".
@@ -27,7 +28,9 @@ inline Failure FailureFrom(const Error& error, const std::string& what) {
       return {.error = engine::MakeError("authorization", "This address may not be called", detail)};
     default:
       return {.error = engine::MakeError("communication", "The request failed", detail,
-                                         InfoOf(error.code).http_status)};
+                                         InfoOf(error.code).http_status),
+              .contact = error.code == ErrorCode::kPayloadTooLarge ? engine::Contact::kAnswered
+                                                                   : engine::Contact::kTried};
   }
 }
 

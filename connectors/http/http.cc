@@ -40,6 +40,12 @@ class Http final : public Connector {
 
   const Descriptor& descriptor() const override { return descriptor_; }
 
+  std::optional<std::string> HostOf(const engine::ActivityTask& task) const override {
+    const Json& endpoint = task.request["endpoint"];
+    const auto url = net::Url::Parse((endpoint.IsObject() ? endpoint["uri"] : endpoint).StringOr(""));
+    return url ? std::optional(url->HostHeader()) : std::nullopt;
+  }
+
   boost::asio::awaitable<Outcome> Invoke(engine::ActivityTask task) override {
     auto call = CallFrom(task);
     if (!call) co_return std::unexpected(call.error());

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "connectors/http/retry_after.h"
 #include "connectors/http/test_server.h"
 
 namespace elevaite::connectors::http {
@@ -105,6 +106,50 @@ TEST(Http, TheEgressGuardHolds) {
   EXPECT_THAT(Describe(caller.Invoke(With(stub.Url("/")))),
               StartsWith("authorization 403: This address may not be called"));
   EXPECT_TRUE(stub.seen().empty());
+}
+
+TEST(Http, AFailureSaysHowFarTheCallHasComeAndWhatTheHostAsksFor) {
+  Stub stub([](const Seen& seen) {
+    return seen.path == "/busy" ? Status(503, "", "retry-after", "7") : Status(404);
+  });
+  Caller caller;
+  const Outcome busy = caller.Invoke(With(stub.Url("/busy")));
+  ASSERT_FALSE(busy);
+  EXPECT_EQ(busy.error().contact, engine::Contact::kAnswered);
+  EXPECT_EQ(busy.error().retry_after, std::chrono::seconds(7));
+  const Outcome unknown = caller.Invoke(With(stub.Url("/x")));
+  EXPECT_EQ(unknown.error().contact, engine::Contact::kAnswered);
+  EXPECT_FALSE(unknown.error().retry_after);
+  EXPECT_EQ(caller.Invoke(With("http://127.0.0.1:1/")).error().contact, engine::Contact::kTried);
+  Caller guarded({"10.0.0.0/8"});
+  EXPECT_EQ(guarded.Invoke(With(stub.Url("/x"))).error().contact, engine::Contact::kNone);
+}
+
+TEST(Http, KnowsWhereACallGoes) {
+  const auto connector = MakeHttp(nullptr);
+  const auto host = [&](Json endpoint) {
+    return connector->HostOf(Caller::Task(Json::Object({{"endpoint", std::move(endpoint)}})));
+  };
+  EXPECT_EQ(host("https://API.Example.com/v1?x=1"), "api.example.com");
+  EXPECT_EQ(host("https://api.example.com:443/"), "api.example.com");
+  EXPECT_EQ(host(Json::Object({{"uri", "http://api.example.com:8080/"}})), "api.example.com:8080");
+  EXPECT_EQ(host("http://[::1]:9000/"), "[::1]:9000");
+  EXPECT_FALSE(host("nowhere"));
+  EXPECT_FALSE(host(3));
+}
+
+TEST(RetryAfter, ReadsSecondsAndDates) {
+  const auto read = [](std::string_view text) {
+    net::Headers headers;
+    headers.Add("retry-after", text);
+    return RetryAfter(headers, 784'111'770);  // seven seconds before the date below
+  };
+  EXPECT_EQ(read("120"), std::chrono::seconds(120));
+  EXPECT_EQ(read("Sun, 06 Nov 1994 08:49:37 GMT"), std::chrono::seconds(7));
+  EXPECT_EQ(read("0"), std::chrono::seconds(0));
+  for (const std::string_view text : {"", "-1", "1.5", "soon", "99999999", "Sun, 06 Nov 1990 08:49:37 GMT",
+                                      "Sun, 06 Nov 1994 08:49:37 GMT, more"})
+    EXPECT_FALSE(read(text)) << text;
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "connectors/llm/llm.h"
 
-#include <charconv>
-
+#include "connectors/http/retry_after.h"
 #include "engine/machine/errors.h"
 #include "foundation/utf8.h"
 #include "models/openai/chat.h"
@@ -17,15 +16,6 @@ using engine::MakeError;
 constexpr RetryPolicy kRetry{.attempts_max = 5,
                              .first_delay = std::chrono::milliseconds(1'000),
                              .delay_max = std::chrono::milliseconds(60'000)};
-
-// Seconds, as model servers send it; a date is not worth waiting for exactly.
-std::optional<std::chrono::milliseconds> RetryAfter(const net::ClientResponse& response) {
-  const std::string_view text = response.headers.Get("retry-after");
-  std::int64_t seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (text.empty() || error != std::errc() || seconds < 0 || seconds > 86'400) return std::nullopt;
-  return std::chrono::seconds(seconds);
-}
 
 // The server's own words, without our key: some servers quote it when they refuse it.
 std::string Excerpt(const net::ClientResponse& response, const Secret& key) {
@@ -47,20 +37,24 @@ Failure BadStatus(const net::ClientResponse& response, const Secret& key) {
       "the model server answered " + std::to_string(status) + ": " + Excerpt(response, key);
   if (status == 401 || status == 403) {
     return {.error = MakeError("authentication", "The model server refuses the key",
-                               detail + " (check models.api_key)", status)};
+                               detail + " (check models.api_key)", status),
+            .contact = engine::Contact::kAnswered};
   }
   return {.error = MakeError("communication", "The model server failed", detail, status),
           .retryable = status == 429 || status >= 500,
-          .retry_after = RetryAfter(response)};
+          .retry_after = http::RetryAfter(response),
+          .contact = engine::Contact::kAnswered};
 }
 
 Failure NoAnswer(const Error& error) {
   if (error.code == ErrorCode::kTimeout) {
     return {.error = MakeError("timeout", "The model took too long", "no answer within models.timeout"),
-            .retryable = true};
+            .retryable = true,
+            .contact = engine::Contact::kTried};
   }
   return {.error = MakeError("communication", "The model server cannot be reached", error.message, 503),
-          .retryable = true};
+          .retryable = true,
+          .contact = engine::Contact::kTried};
 }
 
 class LlmGenerate final : public Connector {
@@ -71,6 +65,11 @@ class LlmGenerate final : public Connector {
   }
 
   const Descriptor& descriptor() const override { return descriptor_; }
+
+  std::optional<std::string> HostOf(const engine::ActivityTask&) const override {
+    const auto url = net::Url::Parse(options_.base_url);
+    return url ? std::optional(url->HostHeader()) : std::nullopt;
+  }
 
   boost::asio::awaitable<Outcome> Invoke(engine::ActivityTask task) override {
     if (options_.base_url.empty()) {

@@ -30,6 +30,19 @@ class OpenApi final : public Connector {
 
   const Descriptor& descriptor() const override { return descriptor_; }
 
+  // Of the operation's server, once the document is here; until then that of the document, which is called
+  // first.
+  std::optional<std::string> HostOf(const engine::ActivityTask& task) const override {
+    const Json& endpoint = task.request["document"]["endpoint"];
+    std::string address((endpoint.IsObject() ? endpoint["uri"] : endpoint).StringOr(""));
+    if (const auto document = Find(KeyOf(task.account, endpoint))) {
+      const auto operation = document->FindOperation(task.request["operationId"].StringOr(""));
+      if (operation) address = document->ServerOf(*operation).value_or("");
+    }
+    const auto url = net::Url::Parse(address);
+    return url ? std::optional(url->HostHeader()) : std::nullopt;
+  }
+
   asio::awaitable<Outcome> Invoke(engine::ActivityTask task) override {
     const Json& with = task.request;
     auto load = Load(task.account, with["document"]["endpoint"]);
@@ -60,7 +73,7 @@ class OpenApi final : public Connector {
     auto request = net::ClientRequest::To("GET", uri.StringOr(""));
     if (!request)
       co_return std::unexpected(http::Misconfigured("`document.endpoint`: " + request.error().message));
-    const std::string key = Sha256Hex(account.ToString() + '\n' + endpoint.DumpCanonical());
+    const std::string key = KeyOf(account, endpoint);
     if (auto kept = Find(key)) co_return *std::move(kept);
     request->headers.Set("accept", "application/json, application/yaml, */*;q=0.5");
     request->response_bytes_max = kDocumentBytesMax;
@@ -74,7 +87,11 @@ class OpenApi final : public Connector {
     co_return document;
   }
 
-  std::optional<openapi::Document> Find(const std::string& key) {
+  static std::string KeyOf(const AccountId& account, const Json& endpoint) {
+    return Sha256Hex(account.ToString() + '\n' + endpoint.DumpCanonical());
+  }
+
+  std::optional<openapi::Document> Find(const std::string& key) const {
     const std::scoped_lock lock(mutex_);
     const auto found = documents_.find(key);
     if (found == documents_.end() || found->second.until <= clock_.Monotonic()) return std::nullopt;
@@ -93,7 +110,7 @@ class OpenApi final : public Connector {
   std::shared_ptr<http::Exchange> exchange_;
   const Clock& clock_;
   Descriptor descriptor_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<std::string, Kept> documents_;  // by a digest of account and endpoint
 };
 

@@ -52,9 +52,17 @@ struct ActivityTask {
 struct ActivitySuccess {
   Json output;
 };
+// How far an attempt that failed has come to whom it calls.
+enum class Contact : std::uint8_t {
+  kNone,     // nothing was sent, or nobody knows
+  kTried,    // no answer
+  kAnswered  // the error says what
+};
 struct ActivityFailure {
   Json error;                               // the DSL's error object
   std::optional<std::int64_t> retry_in_us;  // set when the connector's policy wants another attempt
+  Contact contact = Contact::kNone;
+  std::optional<std::int64_t> retry_after_us{};  // kAnswered: for so long it wants to be left alone
 };
 // Whoever did it has died, or is not heard of any more: nobody knows what has become of it.
 struct AttemptLost {};

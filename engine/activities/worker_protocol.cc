@@ -137,14 +137,35 @@ Result<Heartbeat> HeartbeatFromJson(const Json& json) {
   return heartbeat;
 }
 
+namespace {
+
+Json ContactName(Contact contact) {
+  switch (contact) {
+    case Contact::kNone: return {};
+    case Contact::kTried: return "tried";
+    case Contact::kAnswered: return "answered";
+  }
+  return {};
+}
+
+Contact ContactFrom(const Json& json) {
+  const std::string_view name = json.StringOr("");
+  return name == "tried" ? Contact::kTried : name == "answered" ? Contact::kAnswered : Contact::kNone;
+}
+
+}  // namespace
+
 Json ToJson(const AttemptResult& result) {
   const Json attempt = ToJson(result.attempt);
   if (const auto* success = std::get_if<ActivitySuccess>(&result.outcome))
     return Json::Object({{"attempt", attempt}, {"output", success->output}});
   if (const auto* failure = std::get_if<ActivityFailure>(&result.outcome))
-    return Json::Object({{"attempt", attempt},
-                         {"error", failure->error},
-                         {"retry_in_us", failure->retry_in_us ? Json(*failure->retry_in_us) : Json()}});
+    return Json::Object(
+        {{"attempt", attempt},
+         {"error", failure->error},
+         {"retry_in_us", failure->retry_in_us ? Json(*failure->retry_in_us) : Json()},
+         {"contact", ContactName(failure->contact)},
+         {"retry_after_us", failure->retry_after_us ? Json(*failure->retry_after_us) : Json()}});
   return Json::Object({{"attempt", attempt}, {"returned", true}, {"pull", result.pull}});
 }
 
@@ -165,6 +186,11 @@ Result<AttemptResult> ResultFromJson(const Json& json) {
   ActivityFailure failure{.error = json["error"], .retry_in_us = std::nullopt};
   if (!json["retry_in_us"].IsNull()) {
     ASSIGN_OR_RETURN(failure.retry_in_us, NumberFrom<std::int64_t>(json["retry_in_us"], "retry_in_us"));
+  }
+  failure.contact = ContactFrom(json["contact"]);
+  if (!json["retry_after_us"].IsNull()) {
+    ASSIGN_OR_RETURN(failure.retry_after_us,
+                     NumberFrom<std::int64_t>(json["retry_after_us"], "retry_after_us"));
   }
   result.outcome = std::move(failure);
   return result;

@@ -11,7 +11,8 @@
 //   POST /internal/v1/workers/results    {worker, results: [result ...], leaves}
 //     -> {}
 //
-// result: {attempt, output}, {attempt, error, retry_in_us} or {attempt, returned: true, pull};
+// result: {attempt, output}, {attempt, error, retry_in_us, contact, retry_after_us} or
+//   {attempt, returned: true, pull}; contact: null, "tried" or "answered" (engine::Contact)
 // task: {execution, frame, attempt, account, connector, request, ...}; attempt: ["exe_...", frame, number].
 //
 // `worker` is the id of one life of a worker's process, for one class of work; `engine` that of the engine's.

@@ -67,6 +67,10 @@ TEST(WorkerProtocol, ResultsArriveAsTheyWere) {
   EXPECT_EQ(failure.error, error);
   EXPECT_EQ(failure.retry_in_us, 1'000);
   EXPECT_FALSE(std::get<ActivityFailure>(through(ActivityFailure{error, std::nullopt})).retry_in_us);
+  const auto told = std::get<ActivityFailure>(
+      through(ActivityFailure{error, std::nullopt, Contact::kAnswered, 30'000'000}));
+  EXPECT_EQ(told.contact, Contact::kAnswered);
+  EXPECT_EQ(told.retry_after_us, 30'000'000);
   EXPECT_TRUE(std::holds_alternative<AttemptLost>(through(AttemptLost{})));
 }
 
