@@ -70,18 +70,6 @@ void PrintGates(const Json& view) {
   if (rows.size() > 1) PrintTable(rows);
 }
 
-Result<Json> RulesFrom(const std::string& file) {
-  std::ifstream in;
-  if (file != "-") {
-    in.open(file, std::ios::binary);
-    if (!in) return Fail(ErrorCode::kNotFound, "cannot read " + file);
-  }
-  const std::string text{std::istreambuf_iterator<char>(file == "-" ? std::cin : in), {}};
-  const auto node = yaml::Read(text);
-  if (!node) return Fail(node.error().ToError(file));
-  return node->value();
-}
-
 int Hold(const ClientOptions& options, const FlowArguments& arguments, const char* act) {
   std::vector<Json::Member> members;
   for (const auto& [name, value] : {std::pair{"workflow", &arguments.workflow},
@@ -101,6 +89,18 @@ int Hold(const ClientOptions& options, const FlowArguments& arguments, const cha
 
 }  // namespace
 
+Result<Json> ReadRules(const std::string& file) {
+  std::ifstream in;
+  if (file != "-") {
+    in.open(file, std::ios::binary);
+    if (!in) return Fail(ErrorCode::kNotFound, "cannot read " + file);
+  }
+  const std::string text{std::istreambuf_iterator<char>(file == "-" ? std::cin : in), {}};
+  const auto node = yaml::Read(text);
+  if (!node) return Fail(node.error().ToError(file));
+  return node->value();
+}
+
 int ShowFlow(const ClientOptions& options, const FlowArguments& arguments) {
   ApiClient client(options.server);
   return Show(options, client.Get(PathOf(arguments)),
@@ -108,7 +108,7 @@ int ShowFlow(const ClientOptions& options, const FlowArguments& arguments) {
 }
 
 int SetFlow(const ClientOptions& options, const FlowArguments& arguments) {
-  const auto rules = RulesFrom(arguments.file);
+  const auto rules = ReadRules(arguments.file);
   if (!rules) return Report(rules.error());
   ApiClient client(options.server);
   return Show(options, Send(client, "PUT", PathOf(arguments), rules->Dump()),

@@ -145,6 +145,21 @@ int ListQueue(const ClientOptions& options, const FlowArguments& arguments);
 int ListGates(const ClientOptions& options, const FlowArguments& arguments);
 int PauseFlow(const ClientOptions& options, const FlowArguments& arguments);
 int ResumeFlow(const ClientOptions& options, const FlowArguments& arguments);
+// JSON or YAML; "-": standard input.
+Result<Json> ReadRules(const std::string& file);
+
+// cli_hosts.cc
+struct HostArguments {
+  std::string host;  // or a pattern of hosts
+  std::string file;  // of its rules, as those of a workflow
+  std::string reason;
+};
+int ListHosts(const ClientOptions& options, const HostArguments& arguments);
+int ShowHost(const ClientOptions& options, const HostArguments& arguments);
+int SetHost(const ClientOptions& options, const HostArguments& arguments);
+int ClearHost(const ClientOptions& options, const HostArguments& arguments);
+int ListHostCalls(const ClientOptions& options, const HostArguments& arguments);
+int CloseCircuit(const ClientOptions& options, const HostArguments& arguments);
 
 // cli_tasks.cc. What is empty is not sent.
 struct TaskFilter {

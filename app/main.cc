@@ -164,7 +164,32 @@ void AddOperationCommands(CLI::App& cli, ClientOptions& client, OperationArgumen
   add("cancel", "Stop one; what it has done stays done", CancelOperation);
 }
 
-void AddFlowCommands(CLI::App& cli, ClientOptions& client, FlowArguments& given, int& code) {
+void AddHostCommands(CLI::App& flow, ClientOptions& client, HostArguments& given, int& code) {
+  auto* hosts = flow.add_subcommand("hosts", "Limits and circuits of the hosts that workflows call");
+  hosts->require_subcommand(1);
+  const auto add = [&](const char* name, const char* what,
+                       int (*run)(const ClientOptions&, const HostArguments&), bool of_one = true) {
+    auto* command = hosts->add_subcommand(name, what);
+    if (of_one)
+      command
+          ->add_option("HOST", given.host, "api.example.com, with :PORT, *.example.com, or * for each other")
+          ->required();
+    AddClientOptions(*command, client);
+    command->callback([&, run] { code = run(client, given); });
+    return command;
+  };
+  add("ls", "The rules, and the hosts that are called", ListHosts, false);
+  add("show", "Its rule", ShowHost);
+  add("set", "A rule in place of the one before", SetHost)
+      ->add_option("--rules,-f", given.file, "A file, JSON or YAML; - is standard input")
+      ->required();
+  add("clear", "No rule", ClearHost);
+  add("calls", "Who waits for it, and who calls it now", ListHostCalls);
+  add("close", "Close its circuit now", CloseCircuit)->add_option("--reason", given.reason, "Why");
+}
+
+void AddFlowCommands(CLI::App& cli, ClientOptions& client, FlowArguments& given, HostArguments& of_host,
+                     int& code) {
   auto* flow = cli.add_subcommand("flow", "Limits of how runs flow, and what waits for them");
   flow->require_subcommand(1);
   const auto add = [&](const char* name, const char* what,
@@ -191,6 +216,7 @@ void AddFlowCommands(CLI::App& cli, ClientOptions& client, FlowArguments& given,
     command->add_option("--key", given.key, "... and its value");
     command->add_option("--reason", given.reason, "Why");
   }
+  AddHostCommands(*flow, client, of_host, code);
 }
 
 void AddTaskCommands(CLI::App& cli, ClientOptions& client, TaskArguments& given, int& code) {
@@ -416,7 +442,8 @@ int Dispatch(int argc, char** argv) {
   RepairArguments repair_arguments;
   AddRepairCommands(*executions, client, repair_arguments, code);
   FlowArguments flow_arguments;
-  AddFlowCommands(cli, client, flow_arguments, code);
+  HostArguments host_arguments;
+  AddFlowCommands(cli, client, flow_arguments, host_arguments, code);
 
   OperationArguments operation_arguments;
   AddOperationCommands(cli, client, operation_arguments, code);

@@ -40,6 +40,7 @@
 #include "services/workflow/audit/audit_store.h"
 #include "services/workflow/deployment/canary_watch.h"
 #include "services/workflow/flow/flow_control.h"
+#include "services/workflow/hosts/host_control.h"
 #include "services/workflow/notifications/notifier.h"
 #include "services/workflow/operations/service_target.h"
 #include "services/workflow/peers/peers.h"
@@ -133,6 +134,7 @@ struct Platform::Impl {
   connectors::Registry registry;
   connectors::Runner runner;
   std::unique_ptr<workflow::Workers> workers;  // null: the runner does what connectors do
+  hosts::HostCalls host_calls;
   workflow::WorkflowStore store;
   workflow::Programs programs;
   engine::History history;
@@ -158,6 +160,7 @@ struct Platform::Impl {
   workflow::ServiceTarget operation_target;
   workflow::Operator operations;
   flow::FlowControl flow;
+  hosts::HostControl hosts;
   workflow::DeploymentStore deployments;
   workflow::CanaryWatch canary_watch;
   workflow::WebhookStore webhooks;
@@ -189,12 +192,14 @@ struct Platform::Impl {
             registry, Executors(),
             {.concurrency_max = options.activities_max, .long_concurrency_max = options.long_activities_max}),
         workers(MakeWorkers()),
+        host_calls(workers ? static_cast<engine::Activities&>(*workers) : runner, io.executor(0),
+                   SystemClock(), HostOptions()),
         store(stores->workflow(), SystemClock()),
         programs(store, registry),
         history(stores->engine(), stores->payloads()),
         dead_letters(stores->engine()),
         events(stores->engine(), node ? node->joined.writer : 0),
-        subflows(workers ? static_cast<engine::Activities&>(*workers) : runner, io.executor(0)),
+        subflows(host_calls, io.executor(0)),
         people_store(stores->workflow()),
         human_activities(subflows, people_store, SystemClock(), io.executor(0), BaseUrl()),
         secret_source(SecretsFor(options)),
@@ -216,6 +221,7 @@ struct Platform::Impl {
         operations(operation_store, operation_target, SystemClock(), io.executor(0),
                    {.per_second = options.operations_per_second}),
         flow(stores->workflow(), service, programs, SystemClock()),
+        hosts(stores->workflow(), host_calls, SystemClock(), io.executor(0)),
         deployments(stores->workflow(), SystemClock()),
         canary_watch(deployments, service, io.executor(0)),
         webhooks(stores->workflow(), SystemClock()),
@@ -257,6 +263,7 @@ struct Platform::Impl {
                                        .base_url = BaseUrl(),
                                        .is_alone = node == nullptr});
     metrics.Watch(*notifier);
+    metrics.Watch(host_calls);
     service.Use(scheduler);
     service.Use(flow);
     metrics.Watch(flow);
@@ -278,6 +285,7 @@ struct Platform::Impl {
     node->peers->Use(engine);
     service.Use(*node->peers);
     flow.Use(*node->peers);
+    hosts.Use(*node->peers, [this] { return NodeAddresses().size(); });
     node->tail = std::make_unique<engine::EventTail>(
         stores->engine(), engine.events(), [this] { return Writers(); }, std::chrono::milliseconds(100));
     metrics.Watch(node->member, *node->peers);
@@ -285,12 +293,27 @@ struct Platform::Impl {
 
   std::unique_ptr<workflow::Workers> MakeWorkers() {
     if (options.workers.token.IsEmpty()) return nullptr;
-    return std::make_unique<workflow::Workers>(
-        workflow::Workers::Options{.token = options.workers.token,
-                                   .lease = options.workers.lease,
-                                   .settings = SettingsForWorkers(options.llm),
-                                   .executor = io.executor(0),
-                                   .nodes = [this] { return NodeAddresses(); }});
+    return std::make_unique<workflow::Workers>(workflow::Workers::Options{
+        .token = options.workers.token,
+        .lease = options.workers.lease,
+        .settings = SettingsForWorkers(options.llm),
+        .executor = io.executor(0),
+        .nodes = [this] { return NodeAddresses(); },
+        .claimed = [this](const engine::Attempt& attempt) { host_calls.Claim(attempt); }});
+  }
+
+  hosts::HostCalls::Options HostOptions() {
+    const auto target = [this](const engine::ActivityTask& task) -> std::optional<hosts::HostCalls::Target> {
+      const connectors::Connector* const connector = registry.FindConnector(task.connector);
+      if (connector == nullptr) return std::nullopt;
+      auto host = connector->HostOf(task);
+      if (!host) return std::nullopt;
+      return hosts::HostCalls::Target{.host = *std::move(host),
+                                      .attempts_max = connector->descriptor().retry.attempts_max};
+    };
+    return {.target = target,
+            .is_ours = [this](const ExecutionId& id) { return engine.IsHere(id); },
+            .settle = workers ? options.workers.lease / 2 : std::chrono::milliseconds(0)};
   }
 
   // Of those that live; none: this process is alone.
@@ -513,6 +536,8 @@ struct Platform::Impl {
     workflow::AddScheduleRoutes(router, service);
     workflow::AddFlowRoutes(router, service);
     flow.AddRoutes(router);
+    workflow::AddHostRoutes(router, hosts);
+    hosts.AddRoutes(router);
     workflow::AddRepairRoutes(router, service);
     workflow::AddDeadLetterRoutes(router, dead_letters, service);
     workflow::AddAuditRoutes(router, audit);
@@ -577,6 +602,7 @@ struct Platform::Impl {
     server = std::make_unique<net::Server>(io, Routes(), options.server, std::move(hooks));
     metrics.Watch(*server);
     RETURN_IF_ERROR(flow.Open());
+    RETURN_IF_ERROR(hosts.Open());
     // Listens first: an execution that is read back may call a route of this server at once. Requests to it
     // wait for the engine.
     ASSIGN_OR_RETURN(port, server->Start());
@@ -688,6 +714,7 @@ void Platform::Stop(std::chrono::milliseconds patience) {
   p.notifier->Stop(std::min<std::chrono::milliseconds>(patience, std::chrono::seconds(5)));
   p.human_activities.Stop();
   p.canary_watch.Stop();
+  p.hosts.Stop();
   p.retention.Stop();
   p.blocking.join();
   p.flow.Stop();

@@ -213,6 +213,28 @@ void ProcessMetrics::Watch(const flow::FlowControl& flow) {
                                [&flow] { return static_cast<double>(flow.status().counters.started); });
 }
 
+void ProcessMetrics::Watch(const hosts::HostCalls& calls) {
+  const auto gauge = [&](const char* name, const char* help, std::size_t hosts::HostTable::Totals::* value) {
+    registry_.AddGaugeCallback({.name = name, .help = help},
+                               [&calls, value] { return static_cast<double>(calls.status().totals.*value); });
+  };
+  using Totals = hosts::HostTable::Totals;
+  gauge("hosts_known", "Hosts that workflows call, or have called not long ago", &Totals::hosts);
+  gauge("host_calls_running", "Calls to hosts that are out, or given to workers", &Totals::running);
+  gauge("host_calls_waiting", "Calls that wait for their turn at a host", &Totals::waiting);
+  gauge("host_circuits_open", "Circuits to hosts that are not closed", &Totals::open);
+  registry_.AddCounterCallback(
+      {.name = "host_circuits_opened_total", .help = "Circuits to hosts that opened"},
+      [&calls] { return static_cast<double>(calls.status().opened); });
+  Registry::LabelledReads reads;
+  reads.emplace_back("open", [&calls] { return static_cast<double>(calls.status().refused_open); });
+  reads.emplace_back("full", [&calls] { return static_cast<double>(calls.status().refused_full); });
+  reads.emplace_back("overdue", [&calls] { return static_cast<double>(calls.status().refused_overdue); });
+  registry_.AddCounterCallbacks(
+      {.name = "host_calls_refused_total", .help = "Calls that did not go out, by why"}, "reason",
+      std::move(reads));
+}
+
 void ProcessMetrics::Watch(const notifications::Notifier& notifier) {
   Registry::LabelledReads reads;
   reads.emplace_back("delivered", [&notifier] { return static_cast<double>(notifier.counts().delivered); });

@@ -13,6 +13,7 @@
 #include "infra/database/database.h"
 #include "net/server.h"
 #include "services/workflow/flow/flow_control.h"
+#include "services/workflow/hosts/host_calls.h"
 #include "services/workflow/notifications/notifier.h"
 #include "services/workflow/peers/peers.h"
 #include "services/workflow/webhooks/recent_requests.h"
@@ -43,6 +44,7 @@ class ProcessMetrics {
   void Watch(const workflow::RecentRequests& requests);  // of webhooks
   void Watch(const notifications::Notifier& notifier);
   void Watch(const flow::FlowControl& flow);
+  void Watch(const hosts::HostCalls& calls);
   void CountRequest(const net::AccessRecord& record);
   std::string Expose() const { return registry_.Expose(); }
 

@@ -18,6 +18,9 @@ class Inbox;
 namespace elevaite::notifications {
 struct NotificationDesk;
 }
+namespace elevaite::hosts {
+class HostControl;
+}
 
 namespace elevaite::workflow {
 
@@ -42,6 +45,7 @@ void AddAuditRoutes(net::Router& router, AuditStore& store);
 void AddOperationRoutes(net::Router& router, OperationStore& store, Operator& works,
                         WorkflowService& service);
 void AddFlowRoutes(net::Router& router, WorkflowService& service);
+void AddHostRoutes(net::Router& router, hosts::HostControl& control);
 void AddEventRoutes(net::Router& router, WorkflowService& service);
 void AddTaskRoutes(net::Router& router, people::Inbox& inbox);
 void AddTaskLinkRoutes(net::Router& router, people::Inbox& inbox);

@@ -18,7 +18,8 @@ using net::Request;
 using net::Response;
 
 // Which routes are acts, and of what. `id`: the parameter of the path that names the object; empty: `id` of
-// the answer, or its namespace and name; of flow control: the workflow of the body, or the account. `act` ending with a dot: the parameter `act` of the path follows.
+// the answer, or its namespace and name; of flow control: the workflow of the body, or the account. `act`
+// ending with a dot: the parameter `act` of the path follows.
 struct AuditedRoute {
   Method method;
   std::string_view pattern;
@@ -57,6 +58,9 @@ constexpr std::array kAudited{
     AuditedRoute{Method::kDelete, "/v1/flow", "flow.clear", ""},
     AuditedRoute{Method::kPost, "/v1/flow/pause", "flow.pause", ""},
     AuditedRoute{Method::kPost, "/v1/flow/resume", "flow.resume", ""},
+    AuditedRoute{Method::kPut, "/v1/flow/hosts/{host}", "host.change", "host"},
+    AuditedRoute{Method::kDelete, "/v1/flow/hosts/{host}", "host.clear", "host"},
+    AuditedRoute{Method::kPost, "/v1/flow/hosts/{host}/close", "host.close", "host"},
     AuditedRoute{Method::kPost, "/v1/webhooks", "webhook.create", ""},
     AuditedRoute{Method::kPatch, "/v1/webhooks/{id}", "webhook.change"},
     AuditedRoute{Method::kDelete, "/v1/webhooks/{id}", "webhook.delete"},

@@ -243,6 +243,19 @@ awaitable<void> Peers::Tell(std::string address, std::string path, std::string b
   told.Set(answer.has_value());
 }
 
+awaitable<std::vector<Json>> Peers::AskAll(std::string path, Json body) {
+  const std::string text = body.Dump();
+  std::vector<Json> answers;
+  const auto view = member_.view();
+  for (const engine::NodeRow& node : view->nodes) {
+    if (!node.lives || node.id == member_.id()) continue;
+    auto ask = Ask(node.address, path, text, kTryTime);
+    const Result<Json> answer = co_await std::move(ask);
+    if (answer && answer->Find("error") == nullptr) answers.push_back(*answer);
+  }
+  co_return answers;
+}
+
 // ---- From others ----
 
 void Peers::AddLeaderRoute(net::Router& router, std::string path, LeaderHandler handler) {

@@ -60,6 +60,8 @@ class Peers {
   // What the node that keeps the schedules and the queue answers on this route of AddLeaderRoute.
   // kUnavailable: it does not answer, or is this one.
   boost::asio::awaitable<Result<Json>> AskLeader(std::string path, Json body);
+  // What each other node that lives answers on such a route; those that do not answer are left out.
+  boost::asio::awaitable<std::vector<Json>> AskAll(std::string path, Json body);
   using LeaderHandler = std::function<boost::asio::awaitable<Result<Json>>(Json body)>;
   void AddLeaderRoute(net::Router& router, std::string path, LeaderHandler handler);
 

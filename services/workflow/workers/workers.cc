@@ -1,5 +1,6 @@
 #include "services/workflow/workers/workers.h"
 
+#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -199,6 +200,11 @@ Json Workers::AnswerWith(const Handed& handed) const {
 
 awaitable<Result<net::Response>> Workers::Hear(Json body) {
   ASSIGN_OR_CO_RETURN(const engine::Heartbeat heartbeat, engine::HeartbeatFromJson(body));
+  if (options_.claimed) {
+    // Its first words to a new life of this process call what the life before gave out what it holds.
+    if (heartbeat.engine != id_) std::ranges::for_each(heartbeat.holds, options_.claimed);
+    std::ranges::for_each(heartbeat.claims, options_.claimed);
+  }
   Result<engine::WorkQueue::Beat> beat;
   {
     const std::scoped_lock lock(mutex_);
@@ -226,9 +232,11 @@ awaitable<Result<net::Response>> Workers::Take(Json body) {
 // have handed the attempt out. The machine drops what does not belong to the attempt that it awaits.
 void Workers::Accept(const std::string& worker, engine::AttemptResult result) {
   std::optional<Done> done;
+  const bool is_lost = std::holds_alternative<engine::AttemptLost>(result.outcome);
+  if (options_.claimed && !is_lost) options_.claimed(result.attempt);
   {
     const std::scoped_lock lock(mutex_);
-    if (std::holds_alternative<engine::AttemptLost>(result.outcome)) {
+    if (is_lost) {
       queue_.GiveBack(worker, result.attempt, result.pull);
       Wake([this](const Waiter& waiter) { return queue_.HasWaiting(waiter.slots); });
       return;

@@ -34,6 +34,9 @@ class Workers final : public engine::Activities {
     boost::asio::any_io_executor executor;  // for what time brings
     // Addresses of the nodes that have work; empty: there is this one only, and a worker knows its address.
     std::function<std::vector<std::string>()> nodes;
+    // Told of an attempt that a worker has from an earlier life of this process, or another node: it may wait
+    // for its turn here. May be empty.
+    std::function<void(const engine::Attempt&)> claimed{};
   };
 
   explicit Workers(Options options);

@@ -1,0 +1,93 @@
+#include "services/workflow/hosts/host_store.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "infra/database/awaitable.h"
+
+namespace elevaite::hosts {
+namespace {
+
+using database::Params;
+using database::Rows;
+using database::Session;
+using database::Sql;
+
+#define ELEVAITE_HOST_RULES "SELECT account_id, pattern, definition, updated_us, updated_by FROM host_rules"
+constexpr Sql kPut{"host_rules.put",
+                   "INSERT INTO host_rules (account_id, pattern, definition, updated_us, updated_by)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (account_id, pattern) DO UPDATE SET"
+                   " definition = excluded.definition, updated_us = excluded.updated_us,"
+                   " updated_by = excluded.updated_by"};
+constexpr Sql kOthers{"host_rules.others",
+                      "SELECT count(*) FROM host_rules WHERE account_id = ?1 AND pattern <> ?2"};
+constexpr Sql kDrop{"host_rules.drop", "DELETE FROM host_rules WHERE account_id = ?1 AND pattern = ?2"};
+constexpr Sql kFind{"host_rules.find", ELEVAITE_HOST_RULES " WHERE account_id = ?1 AND pattern = ?2"};
+constexpr Sql kList{"host_rules.list", ELEVAITE_HOST_RULES " WHERE account_id = ?1 ORDER BY pattern"};
+constexpr Sql kAll{"host_rules.all", ELEVAITE_HOST_RULES " ORDER BY account_id, pattern"};
+
+Result<std::vector<StoredRule>> RulesFrom(const Rows& rows) {
+  std::vector<StoredRule> rules;
+  for (const auto& row : rows) {
+    StoredRule rule{.account = {},
+                    .pattern = std::string(row.Text(1)),
+                    .definition = {},
+                    .updated_us = row.Int(3),
+                    .by = std::string(row.Text(4))};
+    ASSIGN_OR_RETURN(rule.account, AccountId::Parse(row.Text(0)));
+    ASSIGN_OR_RETURN(rule.definition, ParseJson(row.Text(2)));
+    rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
+}  // namespace
+
+Task<void> HostStore::Put(StoredRule rule) {
+  auto write = [rule = std::move(rule)](Session& session) -> Result<void> {
+    ASSIGN_OR_RETURN(const Rows others, session.Query(kOthers, rule.account, rule.pattern));
+    if (others[0].Int(0) >= kRulesMax)
+      return Fail(ErrorCode::kQuotaExceeded, fmt::format("this account has {} rules of hosts", kRulesMax),
+                  "delete those that are not used, or write one for *.example.com");
+    RETURN_IF_ERROR(
+        session.Execute(kPut, rule.account, rule.pattern, rule.definition.Dump(), rule.updated_us, rule.by));
+    return {};
+  };
+  auto transact = database::AsyncTransact(db_, std::move(write));
+  co_return co_await std::move(transact);
+}
+
+Task<bool> HostStore::Drop(AccountId account, std::string pattern) {
+  const auto dropped = std::make_shared<bool>(false);
+  auto write = [=](Session& session) -> Result<void> {
+    ASSIGN_OR_RETURN(const std::int64_t rows, session.Execute(kDrop, account, pattern));
+    *dropped = rows > 0;
+    return {};
+  };
+  auto transact = database::AsyncTransact(db_, std::move(write));
+  CO_RETURN_IF_ERROR(co_await std::move(transact));
+  co_return *dropped;
+}
+
+Task<std::optional<StoredRule>> HostStore::Find(AccountId account, std::string pattern) {
+  auto query = database::AsyncQuery(db_, kFind, Params::Of(account, pattern));
+  ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
+  ASSIGN_OR_CO_RETURN(std::vector<StoredRule> rules, RulesFrom(rows));
+  if (rules.empty()) co_return std::optional<StoredRule>();
+  co_return std::optional(std::move(rules[0]));
+}
+
+Task<std::vector<StoredRule>> HostStore::List(AccountId account) {
+  auto query = database::AsyncQuery(db_, kList, Params::Of(account));
+  ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
+  co_return RulesFrom(rows);
+}
+
+Task<std::vector<StoredRule>> HostStore::All() {
+  auto query = database::AsyncQuery(db_, kAll, {});
+  ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
+  co_return RulesFrom(rows);
+}
+
+}  // namespace elevaite::hosts
