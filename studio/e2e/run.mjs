@@ -18,6 +18,7 @@ import "./operations.mjs";
 import "./repair.mjs";
 import "./versions.mjs";
 import "./queue.mjs";
+import "./hosts.mjs";
 
 const mock = process.env.ELEVAITE_URL === undefined ? await startMock() : null;
 const base = (process.env.ELEVAITE_URL ?? mock.url).replace(/\/$/, "");

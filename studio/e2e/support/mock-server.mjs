@@ -77,6 +77,7 @@ async function handle(store, request, response) {
   if (path[1] === "workflows") return workflows(store, request, response, path.slice(2), url);
   if (route === "GET v1/webhooks") return send(response, 200, { items: [], next_cursor: null });
   if (route === "GET v1/flow" && path[2] === "gates") return send(response, 200, { queued: 0, running: 0, items: [] });
+  if (route === "GET v1/flow" && path[2] === "hosts") return send(response, 200, { rules: [], items: [] });
   if (route === "GET v1/flow") return send(response, 200, path[2] === undefined ? { workflow: null, rules: {}, updated_at: null, updated_by: "" } : { items: [], next_cursor: null });
   if (route === "GET v1/schedules") return send(response, 200, { items: [], next_cursor: null });
   if (route === "GET v1/tasks" && path[2] === "count") return send(response, 200, { open: 0, is_more: false });

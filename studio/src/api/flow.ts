@@ -79,7 +79,7 @@ export interface RulesAnswer {
 /** Of a workflow; null: of the account. */
 const rulesPath = (workflow: string | null) => (workflow === null ? "/v1/flow" : `/v1/workflows/${encodeURIComponent(workflow)}/flow`);
 
-const asStudio = ({ body, headers }: ReturnType<typeof jsonBody>) => ({ body, headers: { ...headers, "x-elevaite-client": "studio" } });
+export const asStudio = ({ body, headers }: ReturnType<typeof jsonBody>) => ({ body, headers: { ...headers, "x-elevaite-client": "studio" } });
 
 export const loadRules = (workflow: string | null, signal?: AbortSignal) => request<RulesAnswer>(rulesPath(workflow), { signal });
 

@@ -6,6 +6,7 @@ import { listEvents, listExecutions, loadExecution, type ExecutionFilter } from 
 import { vocabularyOf, type VocabularyObject } from "../form/vocabulary";
 import { request } from "./client";
 import { listOperations, loadOperation } from "./operations";
+import { listHosts } from "./hosts";
 import { listPauses, listQueued, loadGates, loadRules, type QueueFilter } from "./flow";
 import { listSchedules, loadSchedule, type ScheduleFilter } from "./schedules";
 import type { Connector, JournalEvent, SystemInfo } from "./types";
@@ -121,6 +122,11 @@ export const gatesQuery = (workflow: string) =>
     queryKey: ["flow", "gates", workflow],
     queryFn: ({ signal }) => loadGates(workflow, signal),
   });
+
+export const hostsQuery = queryOptions({
+  queryKey: ["flow", "hosts"],
+  queryFn: ({ signal }) => listHosts(signal),
+});
 
 export const pausesQuery = queryOptions({
   queryKey: ["flow", "pauses"],

@@ -7,6 +7,7 @@ import { editingTexts } from "./en_editing";
 import { executionTexts } from "./en_execution";
 import { executions } from "./en_executions";
 import { flow } from "./en_flow";
+import { hosts } from "./en_hosts";
 import { inbox } from "./en_inbox";
 import { notifications } from "./en_notifications";
 import { schedules } from "./en_schedules";
@@ -23,6 +24,7 @@ export const en = {
   ...editingTexts,
   ...executionTexts,
   flow,
+  hosts,
   inbox,
   nav: { home: "Home", workflows: "Workflows", schedules: "Schedules", executions: "Executions", inbox: "Inbox", apiReference: "API reference" },
   repair,

@@ -7,6 +7,7 @@ const KINDS: Record<string, string> = {
   task: "Tasks for people",
   workflow: "Workflows",
   flow: "Limits and pauses",
+  host: "Hosts",
 };
 
 const ACTS: Record<string, string> = {
@@ -37,6 +38,9 @@ const ACTS: Record<string, string> = {
   "webhook.change": "changed a webhook",
   "webhook.delete": "deleted a webhook",
   "webhook.replay": "replayed a request of a webhook",
+  "host.change": "changed the rule of a host",
+  "host.clear": "removed the rule of a host",
+  "host.close": "closed the circuit to a host",
   "task.answer": "answered a task",
   "task.reassign": "gave a task to somebody else",
   "task.make_link": "made a link to a task",

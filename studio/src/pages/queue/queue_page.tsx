@@ -16,6 +16,7 @@ import { SkeletonRows } from "../../ui/skeleton";
 import { WorkflowFilter } from "../workflow_filter";
 import { AccountDialog } from "./account_dialog";
 import { GateList } from "./gate_list";
+import { HostsPart } from "./hosts/hosts_part";
 import { NothingWaits } from "./nothing_waits";
 import { PauseDialog } from "./pause_dialog";
 import { Pauses } from "./pauses";
@@ -91,6 +92,7 @@ export function QueuePage() {
                 </Part>
               </>
             )}
+            {workflow === "" ? <HostsPart /> : null}
           </div>
         )}
       </div>
