@@ -79,7 +79,9 @@ TEST_P(FlowStoreTest, GivesBackWhatWasWritten) {
                  .updated_us = 7,
                  .by = "api"}},
        PutPause{
-           {.account = kAccount, .workflow = "shop.orders", .note = "why", .created_us = 8, .by = "cli"}}}));
+           {.account = kAccount, .workflow = "shop.orders", .note = "why", .created_us = 8, .by = "cli"}},
+       PutPause{{.account = kAccount, .note = "all", .running = Running::kHold}},
+       PutPause{{.account = kAccount, .note = "all of it", .running = Running::kFinish}}}));
   ASSERT_TRUE(
       Write(store_, {SetPace{kAccount, "[\"throttle\"]", 50}, SetPace{kAccount, "[\"rate_limit\"]", {}}}));
   const auto all = store_.Load();
@@ -98,8 +100,15 @@ TEST_P(FlowStoreTest, GivesBackWhatWasWritten) {
   EXPECT_EQ(all->paces[0].due_us, 50);
   ASSERT_EQ(all->rules.size(), 1U);
   EXPECT_EQ(all->rules[0].definition, rules);
-  ASSERT_EQ(all->pauses.size(), 1U);
-  EXPECT_EQ(all->pauses[0].note, "why");
+  ASSERT_EQ(all->pauses.size(), 2U);
+  const bool first = all->pauses[0].workflow.empty();
+  const Pause& of_workflow = all->pauses[first ? 1 : 0];
+  const Pause& of_all = all->pauses[first ? 0 : 1];
+  EXPECT_EQ(of_workflow.note, "why");
+  EXPECT_EQ(of_workflow.running, Running::kHold);
+  EXPECT_EQ(of_all.note, "all of it");
+  EXPECT_EQ(of_all.running, Running::kFinish);
+  EXPECT_EQ(reader_.AllPausesNow().value().size(), 2U);
 
   const auto found = Run(reader_.Find(kOther, batch.id));
   ASSERT_TRUE(found && *found);

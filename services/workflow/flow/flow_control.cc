@@ -59,6 +59,8 @@ Result<void> FlowControl::Start() {
     const auto begin = [&]() -> Result<void> {
       store_ = std::make_unique<DatabaseFlowStore>(db_, executor_);
       RETURN_IF_ERROR(store_->Begin());
+      // From here on nobody else changes them, and who kept the queue before may not have told of the last.
+      RETURN_IF_ERROR(ReadHolds());
       ASSIGN_OR_RETURN(StoredFlow stored, store_->Load());
       keeper_ = std::make_unique<Keeper>(
           Keeper::Ports{*store_, *runs_, clock_, [this](std::int64_t due_us) { SetTimer(due_us); }},
@@ -170,6 +172,7 @@ Task<std::vector<Pause>> FlowControl::RefreshHolds() {
 }
 
 Task<void> FlowControl::Refresh() {
+  const std::uint64_t reading = readings_.fetch_add(1) + 1;
   auto directory = std::make_shared<Directory>();
   auto read_pauses = RefreshHolds();
   ASSIGN_OR_CO_RETURN(const std::vector<Pause> pauses, co_await std::move(read_pauses));
@@ -190,7 +193,11 @@ Task<void> FlowControl::Refresh() {
       directory->workflows.emplace(pause.account, pause.workflow);
     }
   }
-  directory_ = std::move(directory);
+  // Of two that read at the same time the one counts that began later.
+  std::uint64_t newest = newest_reading_.load();
+  while (newest < reading && !newest_reading_.compare_exchange_weak(newest, reading)) {
+  }
+  if (newest < reading) directory_ = std::move(directory);
   co_return Result<void>();
 }
 
@@ -199,7 +206,7 @@ awaitable<void> FlowControl::KeepFresh() {
     fresh_timer_.expires_after(kLookForPauses);
     boost::system::error_code error;
     co_await fresh_timer_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, error));
-    if (error || leads_) continue;
+    if (error) continue;
     if (look % (kLookAgain / kLookForPauses) != 0) {
       auto holds = RefreshHolds();
       (void)co_await std::move(holds);  // what keeps it from being read is logged below

@@ -144,6 +144,8 @@ class FlowControl {
   boost::asio::thread_pool thread_{1};
   boost::asio::any_io_executor executor_;
   std::atomic<std::shared_ptr<const Directory>> directory_;
+  std::atomic<std::uint64_t> readings_ = 0;
+  std::atomic<std::uint64_t> newest_reading_ = 0;  // that directory_ is of
   std::atomic<bool> leads_ = false;
   std::atomic<bool> stopping_ = false;
   std::atomic<std::size_t> queued_ = 0;
