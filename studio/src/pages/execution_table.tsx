@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef } from "react";
+import { memo, useEffect, useRef } from "react";
 import { Link } from "react-router";
 import type { ExecutionSummary } from "../api/types";
 import { t } from "../messages";
@@ -68,7 +68,16 @@ export function ExecutionTable({ items, hasMore, loadingMore, onMore, phone, gon
   );
 }
 
-function ExecutionRow({ item, gone, top, height, index }: { item: ExecutionSummary; gone: boolean; top: number; height: number; index: number }) {
+interface RowProps {
+  item: ExecutionSummary;
+  gone: boolean;
+  top: number;
+  height: number;
+  index: number;
+}
+
+/** Drawn anew when it changes, not with each step of the wheel. */
+const ExecutionRow = memo(function ExecutionRow({ item, gone, top, height, index }: RowProps) {
   const running = item.finished_at === null && item.started_at !== null;
   return (
     <div
@@ -111,4 +120,4 @@ function ExecutionRow({ item, gone, top, height, index }: { item: ExecutionSumma
       </span>
     </div>
   );
-}
+});
