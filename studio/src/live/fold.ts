@@ -16,35 +16,42 @@ export const neverBegan = ({ status, started_at }: Pick<Execution, "status" | "s
 /** The server shows so many tasks at most, the oldest; more would only make the page slow. */
 const TASKS_MAX = 1000;
 
+/** Thousands of events may come in a second: what they change is looked up, and copied once, for all of them together. */
 export function foldEvents(execution: Execution, events: JournalEvent[]): Execution {
   const last = events.at(-1)?.seq ?? 0;
-  return { ...events.reduce(foldEvent, execution), events: Math.max(execution.events ?? 0, last) };
+  const before: Folded = { execution, tasks: [...execution.tasks], places: new Map(execution.tasks.map((task, place) => [task.id, place])), changed: false };
+  const after = events.reduce(foldEvent, before);
+  const next = after.changed ? withStatus({ ...after.execution, tasks: after.tasks }) : after.execution;
+  return { ...next, events: Math.max(execution.events ?? 0, last) };
 }
 
-export function foldEvent(execution: Execution, event: JournalEvent): Execution {
-  if (event.type.startsWith("execution.")) return foldExecution(execution, event);
+interface Folded {
+  execution: Execution;
+  /** Its tasks as they become, and where each of them stands. */
+  tasks: TaskExecution[];
+  places: Map<number, number>;
+  changed: boolean;
+}
+
+function foldEvent(folded: Folded, event: JournalEvent): Folded {
+  const { execution, tasks, places } = folded;
+  if (event.type.startsWith("execution.")) return { ...folded, execution: foldExecution(execution, event), changed: folded.changed || event.type === "execution.resumed" };
   const id = event.task_id;
-  if (id === undefined) return execution;
-  const known = execution.tasks.find((task) => task.id === id);
-  if (known === undefined) {
+  if (id === undefined) return folded;
+  const place = places.get(id);
+  const known = place === undefined ? undefined : tasks[place];
+  if (known === undefined || place === undefined) {
     // A task that took no time at all has no event of its start.
-    if (!event.type.startsWith("task.") || execution.tasks.length >= TASKS_MAX) return execution;
-    const task = foldTask(started(event, id, execution.tasks), event);
-    return withStatus({
-      ...execution,
-      tasks: [...execution.tasks, task],
-      tasks_total: execution.tasks_total + 1,
-      waiting_for: foldWaiting(execution.waiting_for, task, event),
-    });
+    if (!event.type.startsWith("task.") || tasks.length >= TASKS_MAX) return folded;
+    const task = foldTask(started(event, id, folded), event);
+    places.set(id, tasks.push(task) - 1);
+    return { ...folded, changed: true, execution: { ...execution, tasks_total: execution.tasks_total + 1, waiting_for: foldWaiting(execution.waiting_for, task, event) } };
   }
-  if (ENDED.has(known.status)) return execution;
+  if (ENDED.has(known.status)) return folded;
   const task = foldTask(known, event);
-  if (task === known) return execution;
-  return withStatus({
-    ...execution,
-    tasks: execution.tasks.map((one) => (one === known ? task : one)),
-    waiting_for: foldWaiting(execution.waiting_for, known, event),
-  });
+  if (task === known) return folded;
+  tasks[place] = task;
+  return { ...folded, changed: true, execution: { ...execution, waiting_for: foldWaiting(execution.waiting_for, known, event) } };
 }
 
 /** An execution waits when something waits and nothing else moves; it is suspended when only an operator moves it. */
@@ -81,7 +88,7 @@ function foldExecution(execution: Execution, event: JournalEvent): Execution {
     case "execution.paused":
       return { ...execution, status: "suspended", paused: pauseFrom(event, execution.paused?.since ?? event.time) };
     case "execution.resumed":
-      return withStatus({ ...execution, status: "running", paused: null });
+      return { ...execution, status: "running", paused: null };
     case "execution.migrated":
       return typeof event.to === "string" ? { ...execution, version: event.to } : execution;
     default:
@@ -99,7 +106,7 @@ function pauseFrom(event: JournalEvent, since: string): NonNullable<Execution["p
   };
 }
 
-function started(event: JournalEvent, id: number, tasks: TaskExecution[]): TaskExecution {
+function started(event: JournalEvent, id: number, folded: Folded): TaskExecution {
   return {
     id,
     parent: event.parent_id ?? null,
@@ -107,7 +114,7 @@ function started(event: JournalEvent, id: number, tasks: TaskExecution[]): TaskE
     name: event.name ?? event.ref ?? "",
     kind: typeof event.kind === "string" ? event.kind : "do",
     status: "running",
-    iteration: typeof event.iteration === "number" ? event.iteration : roundOf(event.parent_id ?? null, tasks),
+    iteration: typeof event.iteration === "number" ? event.iteration : roundOf(event.parent_id ?? null, folded),
     attempts: 1,
     started_at: event.time,
     finished_at: null,
@@ -118,12 +125,13 @@ function started(event: JournalEvent, id: number, tasks: TaskExecution[]): TaskE
 }
 
 /** The round of the nearest loop around; null outside of loops. */
-function roundOf(parent: number | null, tasks: TaskExecution[]): number | null {
-  const around = parent === null ? undefined : tasks.find((task) => task.id === parent);
+function roundOf(parent: number | null, folded: Folded): number | null {
+  const around = parent === null ? undefined : folded.tasks[folded.places.get(parent) ?? -1];
   if (around === undefined) return null;
-  if (around.kind !== "for") return roundOf(around.parent, tasks);
-  const known = tasks.filter((task) => task.parent === around.id).map((task) => task.iteration ?? 0);
-  return around.loop_index ?? Math.max(0, ...known);
+  if (around.kind !== "for") return roundOf(around.parent, folded);
+  if (around.loop_index !== undefined) return around.loop_index;
+  const known = folded.tasks.filter((task) => task.parent === around.id).map((task) => task.iteration ?? 0);
+  return Math.max(0, ...known);
 }
 
 function foldTask(task: TaskExecution, event: JournalEvent): TaskExecution {
