@@ -44,7 +44,7 @@ export function valueExtensions(ask: Ask, label: string, oneLine: boolean): Exte
     bracketMatching(),
     closeBrackets(),
     compilerHelp(ask),
-    EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
+    EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", tabindex: "0" }),
     fieldTheme,
     editorTheme,
     typeOver,
@@ -69,7 +69,7 @@ function common(label: string): Extension[] {
     closeBrackets(),
     search({ top: true }),
     highlightSelectionMatches(),
-    EditorView.contentAttributes.of({ "aria-label": label, "aria-description": t.editor.leave }),
+    EditorView.contentAttributes.of({ "aria-label": label, "aria-description": t.editor.leave, tabindex: "0" }),
     editorTheme,
     typeOver,
     keymap.of([

@@ -50,6 +50,7 @@ export const en = {
     useDark: "Use the dark theme",
   },
   common: {
+    more: "More",
     close: "Close",
     cancel: "Cancel",
     copy: "Copy",

@@ -13,6 +13,7 @@ export const compareRuns = {
   second: "Second",
   swap: "Swap",
   task: "Task",
+  byTask: "Task by task",
   difference: "What differs",
   parts: (name: string) => `They part at “${name}”.`,
   alike: "They did the same.",

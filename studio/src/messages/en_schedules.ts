@@ -217,6 +217,7 @@ export const schedules = {
     invalid: "The end is before the beginning.",
   },
   week: {
+    hour: "Hour",
     label: "Starts of the week",
     previous: "The week before",
     next: "The week after",

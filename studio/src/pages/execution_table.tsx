@@ -3,6 +3,7 @@ import { memo, useEffect, useRef } from "react";
 import { Link } from "react-router";
 import type { ExecutionSummary } from "../api/types";
 import { t } from "../messages";
+import { ColumnHeads } from "../ui/column_heads";
 import { CopyableId } from "../ui/copy_button";
 import { Badge } from "../ui/badge";
 import { StatusLabel } from "../ui/status_pill";
@@ -46,11 +47,7 @@ export function ExecutionTable({ items, hasMore, loadingMore, onMore, phone, gon
     <div ref={scroller} className="min-h-0 flex-1 overflow-auto" role="table" aria-label={t.executions.title} aria-rowcount={hasMore ? -1 : items.length}>
       <div role="rowgroup" className="sticky top-0 z-10 bg-page max-md:sr-only">
         <div role="row" className={`border-b px-4 py-2 text-xs text-dim md:px-6 ${COLUMNS}`}>
-          {t.executions.columns.map((column) => (
-            <span key={column} role="columnheader">
-              {column}
-            </span>
-          ))}
+          <ColumnHeads columns={t.executions.columns} />
         </div>
       </div>
       <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>

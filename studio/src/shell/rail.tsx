@@ -19,6 +19,7 @@ const ROW = "flex h-8 items-center gap-2.5 rounded-md px-2 text-sm font-medium t
 export function Rail({ collapsed, onToggle, onSearch }: Props) {
   return (
     <aside
+      aria-label={t.app.name}
       className={clsx(
         "flex shrink-0 flex-col border-r bg-sunken px-2.5 py-3 transition-[width] duration-150 max-sm:hidden",
         collapsed ? "w-[53px]" : "w-54",

@@ -74,6 +74,7 @@ export function CompareRunsPage() {
           </label>
         </div>
         {whole.some((one) => one.tasks.length < one.tasks_total) ? <p className="mb-2 text-xs text-dim">{c.truncated}</p> : null}
+        <h2 className="sr-only">{c.byTask}</h2>
         {shown.length === 0 ? null : (
           <div className="rounded-md border bg-surface">
             <div aria-hidden="true" className={`border-b px-3 py-2 text-xs text-dim max-md:hidden ${PAIR_COLUMNS}`}>

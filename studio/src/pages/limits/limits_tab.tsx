@@ -85,7 +85,7 @@ function Now({ workflow }: { workflow: string }) {
         <p className="tabular text-sm text-soft" data-now={`${data.queued}/${data.running}`}>
           {busy ? t.flow.limits.nowCounts(data.queued, data.running) : t.flow.limits.nowNone}{" "}
           {busy ? (
-            <Link to={`/queue?workflow=${encodeURIComponent(workflow)}`} className="rounded-sm text-accent-ink hover:underline">
+            <Link to={`/queue?workflow=${encodeURIComponent(workflow)}`} className="rounded-sm text-accent-ink underline underline-offset-2">
               {t.flow.limits.toQueue}
             </Link>
           ) : null}

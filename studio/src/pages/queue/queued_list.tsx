@@ -9,6 +9,7 @@ import { qualifiedName, shortName } from "../../lib/qualified_name";
 import { exactTime } from "../../lib/time";
 import { useNow } from "../../lib/use_now";
 import { t } from "../../messages";
+import { ColumnHeads } from "../../ui/column_heads";
 import { Badge } from "../../ui/badge";
 import { Button } from "../../ui/button";
 import { IconButton } from "../../ui/icon_button";
@@ -54,11 +55,7 @@ export function QueuedList({ filter, onKey }: Props) {
       <div {...area} role="table" aria-label={t.flow.list.title} className="overflow-hidden rounded-lg border bg-surface">
         <div role="rowgroup" className="max-md:sr-only">
           <div role="row" className={clsx("border-b px-4 py-2 text-xs text-dim", COLUMNS)}>
-            {t.flow.list.columns.map((column) => (
-              <span key={column} role="columnheader">
-                {column}
-              </span>
-            ))}
+            <ColumnHeads columns={t.flow.list.columns} />
           </div>
         </div>
         <div role="rowgroup" className="divide-y">

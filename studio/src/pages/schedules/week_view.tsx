@@ -69,7 +69,9 @@ function Grid({ days }: { days: Day[] }) {
   return (
     <div role="table" aria-label={w.label} className="min-w-200">
       <div role="row" className={clsx(columns, "sticky top-0 z-10 border-b bg-page text-xs")}>
-        <span role="columnheader" />
+        <span role="columnheader">
+          <span className="sr-only">{w.hour}</span>
+        </span>
         {days.map((day) => (
           <span key={day.date.toISOString()} role="columnheader" className={clsx("border-l px-2 py-2", isToday(day.date) ? "font-semibold text-accent-ink" : "text-dim")}>
             {dayName.format(day.date)}

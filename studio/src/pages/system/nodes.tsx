@@ -1,5 +1,6 @@
 import type { SystemState } from "../../api/system";
 import { t } from "../../messages";
+import { ColumnHeads } from "../../ui/column_heads";
 
 const COLUMNS = "grid grid-cols-[1fr_auto] gap-x-4 gap-y-1 md:grid-cols-[1fr_1.4fr_90px_180px]";
 
@@ -13,11 +14,7 @@ export function Nodes({ system }: { system: SystemState }) {
       <h2 className="mb-3 text-base font-semibold">{s.nodes}</h2>
       <div role="table" aria-label={s.nodes} className="rounded-md border bg-surface text-sm">
         <div role="row" className={`border-b px-3 py-2 text-xs text-dim max-md:sr-only ${COLUMNS}`}>
-          {s.nodeColumns.map((column, index) => (
-            <span key={index} role="columnheader">
-              {column}
-            </span>
-          ))}
+          <ColumnHeads columns={s.nodeColumns} />
         </div>
         {node.nodes.map((one) => (
           <div key={one.id} role="row" data-node={one.id} className={`border-b px-3 py-2 last:border-b-0 ${COLUMNS}`}>

@@ -1,5 +1,6 @@
 import type { PartitionState, SystemState } from "../../api/system";
 import { t } from "../../messages";
+import { ColumnHeads } from "../../ui/column_heads";
 
 const COLUMNS = "grid grid-cols-[70px_1fr_auto] gap-x-4 gap-y-1 md:grid-cols-[90px_minmax(140px,1fr)_100px_80px_minmax(140px,1fr)]";
 
@@ -12,11 +13,7 @@ export function Partitions({ system }: { system: SystemState }) {
       <p className="mt-0.5 mb-3 text-sm text-soft">{s.partitionsDetail}</p>
       <div role="table" aria-label={s.partitions} className="rounded-md border bg-surface text-sm">
         <div role="row" className={`border-b px-3 py-2 text-xs text-dim max-md:sr-only ${COLUMNS}`}>
-          {s.partitionColumns.map((column) => (
-            <span key={column} role="columnheader">
-              {column}
-            </span>
-          ))}
+          <ColumnHeads columns={s.partitionColumns} />
         </div>
         {system.partitions.map((one) => (
           <div key={one.partition} role="row" data-partition={one.partition} className={`border-b px-3 py-2 last:border-b-0 ${COLUMNS}`}>

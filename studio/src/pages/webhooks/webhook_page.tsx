@@ -105,7 +105,7 @@ function Head({ webhook }: { webhook: Webhook }) {
         note={
           <>
             {t.webhooks.starts}{" "}
-            <Link to={`/workflows/${encodeURIComponent(qualifiedName(webhook))}/triggers`} className="rounded-sm text-accent-ink hover:underline">
+            <Link to={`/workflows/${encodeURIComponent(qualifiedName(webhook))}/triggers`} className="rounded-sm text-accent-ink underline underline-offset-2">
               {webhook.workflow}
             </Link>
             {webhook.description === "" ? null : ` · ${webhook.description}`}

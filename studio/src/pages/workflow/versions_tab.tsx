@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { countedVersionsQuery, deploymentQuery } from "../../api/queries";
 import { t } from "../../messages";
+import { ColumnHeads } from "../../ui/column_heads";
 import { PageProblem } from "../../ui/problem_panel";
 import { SkeletonRows } from "../../ui/skeleton";
 import { RelativeTime } from "../../ui/time_text";
@@ -26,11 +27,7 @@ export default function VersionsTab({ name }: { name: string }) {
           <div role="table" aria-label={t.versions.title} className="rounded-md border bg-surface">
             <div role="rowgroup" className="max-md:sr-only">
               <div role="row" className={`border-b px-3 py-2 text-xs text-dim ${VERSION_COLUMNS}`}>
-                {t.versions.columns.map((column, index) => (
-                  <span key={index} role="columnheader">
-                    {column}
-                  </span>
-                ))}
+                <ColumnHeads columns={t.versions.columns} />
               </div>
             </div>
             <div role="rowgroup">
