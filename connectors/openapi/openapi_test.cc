@@ -178,5 +178,22 @@ TEST_F(OpenApiCall, DocumentAndOperationHaveTheirOwnAuthentication) {
   EXPECT_THAT(Asked("/secret.yaml", "getPetById"), HasSubstr("401"));
 }
 
+TEST(OpenApiHost, IsThatOfTheDocumentUntilTheServerIsKnown) {
+  Stub api([](const Seen&) { return net::JsonResponse(200, Json::EmptyObject()); });
+  Stub documents([&](const Seen&) {
+    return Status(200, "openapi: 3.0.3\nservers: [{url: '" + api.Url("/v1") +
+                           "'}]\npaths: {/pets: {get: {operationId: list, responses: {}}}}\n");
+  });
+  http::Caller caller;
+  const auto connector = MakeOpenApi(caller.exchange(), caller.clock);
+  const auto task = http::Caller::Task(Json::Object(
+      {{"document", Json::Object({{"endpoint", documents.Url("/d.yaml")}})}, {"operationId", "list"}}));
+  const auto host = [](const Stub& stub) { return stub.Url().substr(std::string("http://").size()); };
+  EXPECT_EQ(connector->HostOf(task), host(documents));
+  const Outcome outcome = net::RunToCompletion(caller.io(), connector->Invoke(task));
+  EXPECT_TRUE(outcome) << Describe(outcome);
+  EXPECT_EQ(connector->HostOf(task), host(api));
+}
+
 }  // namespace
 }  // namespace elevaite::connectors

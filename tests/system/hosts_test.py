@@ -7,6 +7,7 @@ import time
 import unittest
 
 from harness import Server, SystemTest, document, until
+from postgres import Postgres
 from worker_test import TOKEN, Worker
 
 CALL = "- c: {call: http, with: {method: post, endpoint: 'http://127.0.0.1:%d/', body: '${ . }'}}\n"
@@ -316,6 +317,57 @@ class WithWorkers(HostTest):
         self.assertEqual(self.run_now()["error"]["status"], 503)
         self.assertEqual(self.run_now()["error"]["title"], OPEN)
         self.assertEqual(self.seen()["circuit"]["state"], "open")
+
+
+class OnTwoNodes(HostTest):
+    """Each node makes its part of the calls; what goes on is told by any of them, and a circuit is closed on all."""
+
+    OPTIONS = None
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        postgres = Postgres()
+        cls.addClassCleanup(postgres.remove)
+        url = postgres.new_database("hosts")
+        cls.nodes = []
+        for name in ("a", "b"):
+            os.mkdir(os.path.join(cls.folder, name))
+            node = Server(os.path.join(cls.folder, name, "data"), env={"ELEVAITE_DATABASE_URL": url, "ELEVAITE_CLUSTER_TOKEN": TOKEN})
+            node.options = (f"--cluster.node_address=http://127.0.0.1:{node.port}", "--egress.allow=127.0.0.1")
+            cls.nodes.append(node.start())
+            cls.addClassCleanup(lambda node=node: node.process.poll() is None and node.kill())
+        cls.server = cls.nodes[0]
+        until(lambda: all(len(node.get("/v1/system").json["node"]["partitions"]) == 8 for node in cls.nodes), 30, "each has its half")
+
+    def start(self, count):
+        nodes = [node for node in self.nodes if node.process.poll() is None]
+        return [nodes[n % len(nodes)].run(self.workflow, {"n": n}, wait="0s").json["id"] for n in range(count)]
+
+    def seen_by(self, node):
+        return next((one for one in node.get("/v1/flow/hosts").json["items"] if one["host"] == self.host.name), None)
+
+    def test_a_limit_is_shared_and_goes_to_who_is_left(self):
+        self.put({"breaker": {"in_a_row": 1, "open": "1h"}})
+        time.sleep(1.5)  # the other knows of it within a second
+        self.host.status = 500
+        until(lambda: self.start(1) and (self.seen() or {}).get("circuit", {}).get("state") == "open", 20)
+        self.assertEqual(self.seen_by(self.nodes[1])["circuit"]["state"], "open", "any node tells of it")
+        self.assertEqual(self.nodes[1].request("POST", f"/v1/flow/hosts/{self.host.name}/close", {}).status, 204)
+        self.assertEqual([self.seen_by(node)["circuit"]["state"] for node in self.nodes], ["closed", "closed"])
+
+        self.host.status, self.host.most = 200, 0
+        self.put({"concurrency": 4})
+        time.sleep(1.5)
+        self.host.open.clear()
+        ids = self.start(24)
+        until(lambda: self.host.now == 4 and self.seen()["running"] + self.seen()["waiting"] == 24, 20, "two of each node are out")
+        self.assertEqual(self.seen()["concurrency"], 4)
+        self.nodes[1].kill()
+        until(lambda: self.seen()["concurrency"] == 4 and self.host.now == 4, 30, "all places are of the one that is left")
+        self.host.open.set()
+        until(lambda: self.all_are(ids), 60, "all have been made")
+        self.assertLessEqual(self.host.most, 4)
 
 
 if __name__ == "__main__":

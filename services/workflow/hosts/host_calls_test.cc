@@ -4,9 +4,13 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <random>
 #include <set>
+#include <thread>
 
 #include "engine/machine/errors.h"
 
@@ -398,6 +402,57 @@ TEST(HostCalls, LosesNoPlaceInRandomHistories) {
     ASSERT_EQ(totals.running, 0U) << "seed " << seed;
     ASSERT_EQ(totals.waiting, 0U) << "seed " << seed;
   }
+}
+
+// Makes calls on threads of its own, as the runner does.
+class ThreadedMakers final : public engine::Activities {
+ public:
+  explicit ThreadedMakers(std::int64_t limit) : limit_(limit) {}
+  void Schedule(engine::ActivityTask, Done done) override {
+    if (out_.fetch_add(1) >= limit_) exceeded = true;
+    boost::asio::post(threads_, [this, done = std::move(done)] {
+      out_.fetch_sub(1);  // before the place is given back
+      done(ActivitySuccess{});
+    });
+  }
+  void Cancel(const ExecutionId&, engine::FrameId, std::string_view, std::int64_t) override {}
+
+  std::atomic<bool> exceeded = false;
+
+ private:
+  std::int64_t limit_;
+  std::atomic<std::int64_t> out_ = 0;
+  boost::asio::thread_pool threads_{3};
+};
+
+TEST(HostCalls, HoldTheLimitWhenManyThreadsCallAndAreToldOfIt) {
+  constexpr std::size_t kThreads = 4;
+  constexpr std::size_t kEach = 2'000;
+  boost::asio::thread_pool turns(1);
+  ThreadedMakers makers(3);
+  HostCalls calls(makers, turns.get_executor(), SystemClock(),
+                  {.target = [](const engine::ActivityTask&) -> std::optional<HostCalls::Target> {
+                    return HostCalls::Target{.host = "api"};
+                  }});
+  calls.SetRules(
+      {{AccountId::Default(),
+        HostRules({{.pattern = "*", .rule = {.concurrency = 3, .waiting_max = kThreads * kEach}}})}},
+      1);
+  std::atomic<std::size_t> told = 0;
+  std::vector<std::thread> callers;
+  for (std::size_t thread = 0; thread < kThreads; ++thread) {
+    callers.emplace_back([&] {
+      const ExecutionId execution = ExecutionId::New();
+      for (engine::FrameId frame = 0; frame < kEach; ++frame)
+        calls.Schedule({.account = AccountId::Default(), .execution = execution, .frame = frame},
+                       [&told](const ActivityOutcome&) { ++told; });
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  while (told < kThreads * kEach) std::this_thread::yield();
+  EXPECT_FALSE(makers.exceeded);
+  const auto totals = calls.status().totals;
+  EXPECT_EQ(totals.running + totals.waiting, 0U);
 }
 
 }  // namespace
