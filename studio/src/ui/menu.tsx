@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { Kbd } from "./kbd";
 
 const ITEM =
-  "flex min-h-8 items-center gap-2.5 rounded-sm px-2 text-sm text-ink outline-none select-none data-highlighted:bg-hover data-disabled:opacity-45";
+  "flex min-h-8 pointer-coarse:min-h-10 items-center gap-2.5 rounded-sm px-2 text-sm text-ink outline-none select-none data-highlighted:bg-hover data-disabled:opacity-45";
 
 /** Not modal: the page behind stays as it is, and no style element has to be injected to hold its scroll. */
 export function Menu({ trigger, children, align = "end" }: { trigger: ReactNode; children: ReactNode; align?: "start" | "end" }) {
@@ -16,7 +16,7 @@ export function Menu({ trigger, children, align = "end" }: { trigger: ReactNode;
           align={align}
           sideOffset={6}
           collisionPadding={8}
-          className="animate-pop z-50 max-h-[min(448px,var(--radix-dropdown-menu-content-available-height))] min-w-48 overflow-y-auto rounded-lg bg-raised p-1 shadow-pop"
+          className="animate-pop z-50 max-h-[min(480px,var(--radix-dropdown-menu-content-available-height))] min-w-48 overflow-y-auto rounded-lg bg-raised p-1 shadow-pop"
         >
           {children}
         </Radix.Content>
