@@ -34,7 +34,8 @@ constexpr Key kElevaite[] = {
     {"class", EnumOf(kCallClasses), "Which places of a worker a call takes: long keeps no quick one waiting.",
      "long"},
     {"onError", EnumOf(kOnErrors),
-     "When its error is caught by nothing: fail, or park and wait for an operator. Holds for tasks inside too.",
+     "When its error is caught by nothing: fail, or park and wait for an operator. Holds for tasks inside "
+     "too.",
      "park"},
     {"timeouts", ObjectOf("metadata.timeouts"), "Bounds of a call, beside `timeout`, which bounds all of it.",
      "{queued: PT1M, attempt: PT30S, heartbeat: PT5S}"},

@@ -12,8 +12,8 @@ namespace {
 // A row is read before its events, so a live one may be behind them: it is then read again.
 constexpr int kLooks = 3;
 
-bool FitsRecord(const ExecutionRecord& record, const State& state) {
-  return record.phase == CurrentPhase(state);
+bool FitsRecord(const ExecutionRecord& record, const dsl::Program& program, const State& state) {
+  return record.phase == CurrentPhase(program, state);
 }
 
 class Examination {
@@ -34,7 +34,7 @@ class Examination {
       Find(stored, state.error().message, "restore the database from a backup");
       return {};
     }
-    if (!FitsRecord(stored.record, *state)) RETURN_IF_ERROR(LookAgain(stored, **program));
+    if (!FitsRecord(stored.record, **program, *state)) RETURN_IF_ERROR(LookAgain(stored, **program));
     if (IsFinal(state->phase)) return {};
     CountPending(stored, **program, *state);
     return {};
@@ -46,14 +46,14 @@ class Examination {
       ASSIGN_OR_RETURN(const auto again, journal_.LoadOne(first.record.account, first.record.id));
       if (!again) return {};  // it has ended
       const auto state = Fold(*again, program);
-      if (!state || FitsRecord(again->record, *state)) return {};
+      if (!state || FitsRecord(again->record, program, *state)) return {};
       if (i + 1 < kLooks) continue;
       if (IsFinal(state->phase)) {
         Find(first, "its events say it has ended, its row says it has not", "restart the server");
       } else {
         Find(first,
              "its row says " + std::string(NameOf(again->record.phase)) + ", its events say " +
-                 std::string(NameOf(CurrentPhase(*state))),
+                 std::string(NameOf(CurrentPhase(program, *state))),
              "it goes on by its events; its next step writes the row anew");
       }
     }

@@ -56,7 +56,7 @@ class DoctorTest : public testing::TestWithParam<TestDatabaseKind> {
                            .name_space = "test",
                            .workflow = "lasting",
                            .version = "1.0.0",
-                           .phase = CurrentPhase(state),
+                           .phase = CurrentPhase(*program_, state),
                            .created_us = now_us,
                            .started_us = now_us,
                            .labels = {{LabelKind::kTag, "team", "sales"}}};

@@ -160,7 +160,8 @@ class ConfigLoader {
     if (!node.IsMapping())
       return Problem(fmt::format("{}: {} must be a group of options", here, name.empty() ? file : name));
     for (const yaml::Member& member : node.members()) {
-      const std::string inner = name.empty() ? std::string(member.key) : fmt::format("{}.{}", name, member.key);
+      const std::string inner =
+          name.empty() ? std::string(member.key) : fmt::format("{}.{}", name, member.key);
       const bool known = targets_.contains(inner) || IsGroup(inner);
       if (known) {
         ReadNode(file, inner, member.value);

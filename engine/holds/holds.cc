@@ -9,8 +9,8 @@ namespace {
 constexpr std::string_view kHoldMember = "hold";
 
 const Hold* FirstOver(const std::vector<Hold>& holds, const Json& input) {
-  const auto found = std::ranges::find_if(
-      holds, [&](const Hold& hold) { return !hold.concerns || hold.concerns(input); });
+  const auto found =
+      std::ranges::find_if(holds, [&](const Hold& hold) { return !hold.concerns || hold.concerns(input); });
   return found == holds.end() ? nullptr : &*found;
 }
 

@@ -29,7 +29,7 @@ struct Hold {
   // Those whose workflow was given such an input; empty: all. Called on any thread; must be quick.
   std::function<bool(const Json& input)> concerns{};
   Json scope{};  // how people see it; what it pauses says so by this, in `hold` of its note
-  Json note{};  // {by, reason}
+  Json note{};   // {by, reason}
 };
 
 class Holds {

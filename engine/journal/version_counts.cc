@@ -17,7 +17,7 @@ using database::Rows;
 using database::Sql;
 
 // One phase at a time, so that each comes in the order of the index.
-#define ELEVAITE_UNFINISHED(of_phase)                                                                     \
+#define ELEVAITE_UNFINISHED(of_phase)                                                                      \
   "SELECT * FROM (SELECT version, workflow, namespace, created_us, phase FROM executions WHERE account_id" \
   " = ?1 AND phase <> 6 AND phase = " of_phase " ORDER BY created_us, id LIMIT 200000) AS phase_" of_phase
 // What is of other workflows is counted, too, under a version of none, so that it is known whether all was

@@ -39,7 +39,8 @@
 //   kTaskParked          frame, parent, task; data = the error that nothing catches
 //   kTaskRepaired        frame, parent, task; data = the note with {act}; what follows from it has events of
 //                        its own
-//   kExecutionForked     parent = the frame that the task begins in which the execution goes on with; due_us =
+//   kExecutionForked     parent = the frame that the task begins in which the execution goes on with; due_us
+//   =
 //                        when it began in the past; input = what it is given instead of what it was; data =
 //                        {execution, seq, task, task_id, edited, by, reason}: see fork.h. The events before
 //                        are those of that execution.

@@ -69,8 +69,7 @@ bool Stepper::Catch(FrameId id, const Json& error) {
   const Handling handling = HandlingOf(id, error);
   if (!handling.catches) return false;
   ClearRunDeadline(id);
-  Event event =
-      EventFor(handling.due_us ? EventType::kRetryScheduled : EventType::kErrorCaught, RunOf(id));
+  Event event = EventFor(handling.due_us ? EventType::kRetryScheduled : EventType::kErrorCaught, RunOf(id));
   event.data = error;
   if (handling.due_us) {
     event.number = At(id).attempt + 1;

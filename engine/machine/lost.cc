@@ -45,11 +45,12 @@ void Stepper::GiveUp(const TaskRun& run, std::uint32_t lost) {
               " before it had an answer, the limit (engine.attempts_lost_max); this call may be what "
               "ends it: look into the server's log of that time, then start the workflow again"),
       run.task.reference);
-  if (!Parks(run, error)) out_.effects.emplace_back(BuryActivity{.frame = run.id,
-                                         .attempts = At(run.id).attempt,
-                                         .connector = connector,
-                                         .reference = run.task.reference,
-                                         .error = error});
+  if (!Parks(run, error))
+    out_.effects.emplace_back(BuryActivity{.frame = run.id,
+                                           .attempts = At(run.id).attempt,
+                                           .connector = connector,
+                                           .reference = run.task.reference,
+                                           .error = error});
   Fault(run, std::move(error));
 }
 

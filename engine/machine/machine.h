@@ -164,6 +164,10 @@ Transition Step(const dsl::Program& program, State& state, const Input& input, s
 // engine/activities.
 std::string ConnectorOf(const dsl::Task& task);
 
+// Running, waiting or suspended, by what the frames wait for; final phases stay. People are waited for, like
+// events.
+Phase CurrentPhase(const dsl::Program& program, const State& state);
+
 // What must be under way for this state: after a restart these are carried out anew. Never empty for a state
 // that has started, not ended and is not held (IsHeld): that is the invariant which `elevaite doctor` checks.
 std::vector<Effect> PendingEffects(const dsl::Program& program, const State& state);

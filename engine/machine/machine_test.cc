@@ -229,10 +229,19 @@ TEST(Machine, WaitsForAComputedDuration) {
   EXPECT_EQ(Trial("- w: {wait: '${ .n }'}\n").Start(J(R"({"n":"soon"})")).state().phase, Phase::kFaulted);
 }
 
+TEST(Machine, WaitsForPeopleAsForEvents) {
+  Trial run("- f: {fork: {branches: [{a: {call: human.approve, with: {title: Go?}}}, {c: {call: ping}}]}}\n");
+  run.Feed(engine::Start{J("{}")});
+  EXPECT_EQ(CurrentPhase(run.program(), run.state()), Phase::kRunning);
+  Trial asks("- a: {call: human.approve, with: {title: Go?}}\n");
+  asks.Feed(engine::Start{J("{}")});
+  EXPECT_EQ(CurrentPhase(asks.program(), asks.state()), Phase::kWaiting);
+}
+
 TEST(Machine, CancelEndsEverythingThatRuns) {
   Trial run("- f: {fork: {branches: [{w: {wait: {hours: 1}}}, {c: {call: ping}}]}}\n");
   run.Feed(engine::Start{J("{}")});
-  EXPECT_EQ(CurrentPhase(run.state()), Phase::kRunning);
+  EXPECT_EQ(CurrentPhase(run.program(), run.state()), Phase::kRunning);
   run.Feed(Cancel{"not needed"});
   EXPECT_EQ(run.state().phase, Phase::kCancelled);
   EXPECT_EQ(run.state().error, Json("not needed"));

@@ -3,6 +3,7 @@
 
 #include "engine/machine/consumption.h"
 #include "engine/machine/evaluate.h"
+#include "engine/machine/human.h"
 #include "engine/machine/readiness.h"
 
 namespace elevaite::engine {
@@ -36,6 +37,23 @@ const dsl::Template* ArgumentsOf(const dsl::Task& task) {
 std::string ConnectorOf(const dsl::Task& task) {
   if (const auto* call = std::get_if<dsl::CallTask>(&task.body)) return call->function;
   return "run.workflow";
+}
+
+Phase CurrentPhase(const dsl::Program& program, const State& state) {
+  if (IsFinal(state.phase) || state.phase == Phase::kPending) return state.phase;
+  if (state.paused) return Phase::kSuspended;
+  bool waits = false;
+  bool is_parked = false;
+  for (const auto& [id, frame] : state.frames) {
+    const bool calls = frame.waiting == Frame::Waiting::kActivity;
+    const bool asks_people = calls && IsHuman(ConnectorOf(program.all.at(frame.task)));
+    if (calls && !asks_people) return Phase::kRunning;
+    waits = waits || asks_people || frame.waiting == Frame::Waiting::kTimer ||
+            frame.waiting == Frame::Waiting::kEvents;
+    is_parked = is_parked || frame.waiting == Frame::Waiting::kOperator;
+  }
+  if (waits) return Phase::kWaiting;
+  return is_parked ? Phase::kSuspended : Phase::kRunning;
 }
 
 std::vector<Effect> PendingEffects(const dsl::Program& program, const State& state) {

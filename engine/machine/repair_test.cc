@@ -29,7 +29,7 @@ const Trial::Options kParking{.metadata = "{elevaite: {onError: park}}"};
 TEST(Pause, KeepsTheResultOfWhatIsUnderWayAndBeginsNothing) {
   Trial run("- a: {call: ping}\n- b: {call: pong}\n");
   run.Feed(Start{J("{}")}).Feed(Pause{kNote});
-  EXPECT_EQ(CurrentPhase(run.state()), Phase::kSuspended);
+  EXPECT_EQ(CurrentPhase(run.program(), run.state()), Phase::kSuspended);
   run.Feed(ActivityCompleted{1, 1, "done"});
   EXPECT_EQ(run.Names(), "a") << "its result is kept";
   EXPECT_EQ(run.calls().size(), 1U) << "b has not begun";
@@ -66,7 +66,7 @@ TEST(Pause, DoesNotDecideBetweenAWaitAndItsTimeout) {
 TEST(Pause, DoesNotCountAgainstTimeouts) {
   Trial run("- a: {call: ping, timeout: {after: PT10S}}\n", {.head = "timeout: {after: PT20S}\n"});
   run.Feed(Start{J("{}")}).Pass(5'000'000).Feed(Pause{kNote}).Pass(100'000'000).GoOn();
-  EXPECT_EQ(CurrentPhase(run.state()), Phase::kSuspended) << "no deadline has ended it";
+  EXPECT_EQ(CurrentPhase(run.program(), run.state()), Phase::kSuspended) << "no deadline has ended it";
   run.Feed(Resume{kNote}).Pass(4'000'000).FireDue();
   EXPECT_EQ(run.state().phase, Phase::kRunning) << "nine of its ten seconds are used";
   run.Pass(2'000'000).FireDue();
@@ -105,7 +105,7 @@ TEST(Pause, OfWhatHasEndedChangesNothing) {
 TEST(Park, ACallWhoseErrorNothingCatchesWaitsForAnOperator) {
   Trial run("- a: {call: ping, metadata: {elevaite: {onError: park}}}\n- b: {set: '${ . + \"!\" }'}\n");
   run.OnCall(Break).Start(J("{}"));
-  ASSERT_EQ(CurrentPhase(run.state()), Phase::kSuspended);
+  ASSERT_EQ(CurrentPhase(run.program(), run.state()), Phase::kSuspended);
   EXPECT_EQ(run.state().frames.at(1).error["status"], Json(503));
   run.OnCall(Succeed).Feed(Repair{1, RepairAct::kRetry, {}, kNote}).GoOn();
   EXPECT_EQ(run.state().output, Json("pong!"));
@@ -115,7 +115,7 @@ TEST(Park, ACallWhoseErrorNothingCatchesWaitsForAnOperator) {
 TEST(Park, AllThatWaitForAnOperatorAreRepairedAtOnce) {
   Trial run("- f: {fork: {branches: [{a: {call: ping}}, {b: {call: pong}}, {w: {wait: PT1S}}]}}\n", kParking);
   run.OnCall(Break).Start(J("{}"));
-  ASSERT_EQ(CurrentPhase(run.state()), Phase::kSuspended);
+  ASSERT_EQ(CurrentPhase(run.program(), run.state()), Phase::kSuspended);
   run.OnCall(Succeed).Feed(Repair{kRootFrame, RepairAct::kRetry, {}, kNote}).GoOn();
   EXPECT_EQ(run.state().phase, Phase::kCompleted);
   EXPECT_EQ(Count(run, EventType::kTaskRepaired), 2U);
@@ -145,7 +145,7 @@ TEST(Park, AfterTheLastRunOfARetryOnly) {
       " catch: {retry: {delay: PT1S, limit: {attempt: {count: 2}}}}}\n");
   run.OnCall(Break).Start(J("{}"));
   EXPECT_EQ(run.calls().size(), 3U);
-  EXPECT_EQ(CurrentPhase(run.state()), Phase::kSuspended);
+  EXPECT_EQ(CurrentPhase(run.program(), run.state()), Phase::kSuspended);
 }
 
 TEST(Park, OfADocumentHoldsForAllItsTasksButThoseThatSayOtherwise) {
@@ -153,7 +153,7 @@ TEST(Park, OfADocumentHoldsForAllItsTasksButThoseThatSayOtherwise) {
       "- a: {call: ping}\n- b: {call: pong, metadata: {elevaite: {onError: fail}}}\n";
   Trial run(kTasks, kParking);
   run.OnCall(Break).Start(J("{}"));
-  ASSERT_EQ(CurrentPhase(run.state()), Phase::kSuspended);
+  ASSERT_EQ(CurrentPhase(run.program(), run.state()), Phase::kSuspended);
   run.Feed(Repair{1, RepairAct::kSkip, {}, kNote}).GoOn();
   EXPECT_EQ(run.state().phase, Phase::kFaulted);
 }
@@ -161,10 +161,10 @@ TEST(Park, OfADocumentHoldsForAllItsTasksButThoseThatSayOtherwise) {
 TEST(Park, ATaskThatCannotBeginPausesTheExecution) {
   Trial run("- a: {set: '${ .missing.x | error }'}\n", kParking);
   run.Start(J("{}"));
-  ASSERT_EQ(CurrentPhase(run.state()), Phase::kSuspended);
+  ASSERT_EQ(CurrentPhase(run.program(), run.state()), Phase::kSuspended);
   EXPECT_EQ(run.state().paused->note["task"], Json("/do/0/a"));
   run.Feed(Resume{kNote});
-  EXPECT_EQ(CurrentPhase(run.state()), Phase::kSuspended) << "tried again, it failed again";
+  EXPECT_EQ(CurrentPhase(run.program(), run.state()), Phase::kSuspended) << "tried again, it failed again";
   EXPECT_EQ(Count(run, EventType::kExecutionPaused), 2U);
 }
 
@@ -179,14 +179,14 @@ TEST(Park, LostAttemptsParkWithoutADeadLetter) {
   run.limits().attempts_lost_max = 1;
   run.OnCall([](const ScheduleActivity& call) -> Input { return ActivityLost{call.frame, call.attempt}; });
   run.Start(J("{}"));
-  EXPECT_EQ(CurrentPhase(run.state()), Phase::kSuspended);
+  EXPECT_EQ(CurrentPhase(run.program(), run.state()), Phase::kSuspended);
   EXPECT_EQ(run.buried(), 0U);
 }
 
 TEST(Park, ItsDeadlineDoesNotEndIt) {
   Trial run("- a: {call: ping, timeout: {after: PT10S}}\n", kParking);
   run.OnCall(Break).Start(J("{}")).Pass(20'000'000).FireDue();
-  EXPECT_EQ(CurrentPhase(run.state()), Phase::kSuspended);
+  EXPECT_EQ(CurrentPhase(run.program(), run.state()), Phase::kSuspended);
 }
 
 // ---- Repair ----

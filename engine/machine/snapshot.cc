@@ -1,6 +1,6 @@
 // The bytes of a State. Format 2 added timeouts and listening to format 1, format 3 the attempts that were
-// lost, format 4 that it is being cancelled, format 5 the bounds of calls, format 6 that it is paused; all older
-// ones are still read.
+// lost, format 4 that it is being cancelled, format 5 the bounds of calls, format 6 that it is paused; all
+// older ones are still read.
 #include "engine/machine/codec.h"
 #include "engine/machine/state.h"
 

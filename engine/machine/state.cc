@@ -413,20 +413,6 @@ ActivityBounds BoundsOf(const Frame& frame) {
           .work = work == NameOf(WorkClass::kLong) ? WorkClass::kLong : WorkClass::kQuick};
 }
 
-Phase CurrentPhase(const State& state) {
-  if (IsFinal(state.phase) || state.phase == Phase::kPending) return state.phase;
-  if (state.paused) return Phase::kSuspended;
-  bool waits = false;
-  bool is_parked = false;
-  for (const auto& [id, frame] : state.frames) {
-    if (frame.waiting == Frame::Waiting::kActivity) return Phase::kRunning;
-    waits = waits || frame.waiting == Frame::Waiting::kTimer || frame.waiting == Frame::Waiting::kEvents;
-    is_parked = is_parked || frame.waiting == Frame::Waiting::kOperator;
-  }
-  if (waits) return Phase::kWaiting;
-  return is_parked ? Phase::kSuspended : Phase::kRunning;
-}
-
 bool IsHeld(const State& state) {
   return state.paused || std::ranges::any_of(state.frames, [](const auto& entry) {
            return entry.second.waiting == Frame::Waiting::kOperator;

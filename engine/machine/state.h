@@ -170,9 +170,6 @@ bool InCleanup(const dsl::Program& program, const State& state, FrameId frame);
 // Of the attempts of a frame that waits for an activity.
 ActivityBounds BoundsOf(const Frame& frame);
 
-// Running, waiting or suspended, by what the frames wait for; final phases stay.
-Phase CurrentPhase(const State& state);
-
 // Whether it waits for an operator: paused as a whole, or a task of it parked.
 bool IsHeld(const State& state);
 

@@ -1,10 +1,11 @@
-// What a partition does under holds (engine/holds/holds.h). A rule takes effect when it is known: from then on no step
-// schedules anything new, and no activity is given out, whatever is on its way through a commit. Each
-// execution is written to only once something happens to it, so that does not depend on how many there are.
+// What a partition does under holds (engine/holds/holds.h). A rule takes effect when it is known: from then
+// on no step schedules anything new, and no activity is given out, whatever is on its way through a commit.
+// Each execution is written to only once something happens to it, so that does not depend on how many there
+// are.
 #include <algorithm>
 #include <utility>
 
-#include "engine/activities/human.h"
+#include "engine/machine/human.h"
 #include "engine/partition/partition.h"
 
 namespace elevaite::engine {
@@ -47,8 +48,8 @@ void Partition::PauseFor(Entry& entry, const Hold& hold, std::function<void(Resu
 
 // What the owner before had given out, and others do, is still under way: it is only found again.
 bool Partition::HoldBack(Entry& entry, const ScheduleActivity& activity, bool resumed) {
-  const bool is_found_again = IsOwn(activity.connector) || IsHuman(activity.connector) ||
-                              options_.activities_outlive_owner;
+  const bool is_found_again =
+      IsOwn(activity.connector) || IsHuman(activity.connector) || options_.activities_outlive_owner;
   if ((resumed && is_found_again) || !HoldOver(entry)) return false;
   held_.insert(entry.record.id);
   held_back_[entry.record.id].push_back({activity, resumed});
@@ -88,12 +89,11 @@ bool Partition::ResumeFor(Entry& entry, OperateCommand& command) {
     PauseFor(entry, *hold, std::move(command.done));
     return true;
   }
-  command.done(elevaite::Fail(
-      ErrorCode::kConflict,
-      hold->workflow.empty() ? "its account is paused"
-      : hold->concerns       ? "runs of its workflow with its key are paused"
-                             : "its workflow is paused",
-      "it goes on when that pause is lifted (POST /v1/flow/resume)"));
+  command.done(elevaite::Fail(ErrorCode::kConflict,
+                              hold->workflow.empty() ? "its account is paused"
+                              : hold->concerns       ? "runs of its workflow with its key are paused"
+                                                     : "its workflow is paused",
+                              "it goes on when that pause is lifted (POST /v1/flow/resume)"));
   return true;
 }
 

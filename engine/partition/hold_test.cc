@@ -45,7 +45,8 @@ class HoldTest : public PartitionTest {
 
   void Settle() {
     do Round();
-    while (!posted_.empty() || (partition_->NextDueUs() && *partition_->NextDueUs() <= clock_.Now().micros()));
+    while (!posted_.empty() ||
+           (partition_->NextDueUs() && *partition_->NextDueUs() <= clock_.Now().micros()));
   }
   void Pass(std::int64_t us) {
     clock_.Advance(std::chrono::microseconds(us));
@@ -90,7 +91,7 @@ TEST_F(HoldTest, WhatIsUnderWayEndsAndNothingNewBegins) {
   Answer();
   EXPECT_TRUE(activities_.held.empty()) << "b has not begun";
   const State state = StateOf(id);
-  EXPECT_EQ(CurrentPhase(state), Phase::kSuspended);
+  EXPECT_EQ(CurrentPhase(*programs_.program, state), Phase::kSuspended);
   EXPECT_EQ(state.paused->note["reason"], Json("their database is down"));
   EXPECT_EQ(partition_->held(), 1U);
 
@@ -221,7 +222,7 @@ TEST_F(HoldTest, WhatAPersonHasPausedIsNotResumedWithTheOthers) {
   EXPECT_TRUE(Operate(id, Pause{J(R"({"by":"bob"})")}));
   Lift();
   Settle();
-  EXPECT_EQ(CurrentPhase(StateOf(id)), Phase::kSuspended);
+  EXPECT_EQ(CurrentPhase(*programs_.program, StateOf(id)), Phase::kSuspended);
   EXPECT_TRUE(Operate(id, Resume{J(R"({"by":"bob"})")}));
   EXPECT_EQ(activities_.held.size(), 1U);
 }

@@ -5,8 +5,8 @@
 #include <limits>
 #include <utility>
 
-#include "engine/activities/human.h"
 #include "engine/lifecycle.h"
+#include "engine/machine/human.h"
 #include "foundation/log.h"
 
 namespace elevaite::engine {
@@ -415,7 +415,7 @@ JournalWrite Partition::WriteFor(Entry& entry, const Transition& transition) {
   const std::vector<Event>& events = transition.events;
   JournalWrite write;
   write.created = !std::exchange(entry.stored, true);
-  const Phase phase = CurrentPhase(entry.state);
+  const Phase phase = CurrentPhase(*entry.program, entry.state);
   const bool migrated = events.front().type == EventType::kExecutionMigrated;
   const bool was_migrated =
       events.front().type == EventType::kExecutionForked && !entry.record.migrations.empty();

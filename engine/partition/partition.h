@@ -176,9 +176,9 @@ class Partition {
   Result<std::vector<ExecutionId>> AbandonedAmong(const std::vector<ExecutionRecord>& awaited);
 
   void Handle(Command command);
-  // From now on these hold (engine/holds/holds.h): what falls under one is paused before anything else happens to it,
-  // and no activity of it is given out. What was paused so and falls under none any more goes on, some with
-  // each FireTimers. Before BeginRecovery: nothing slips through.
+  // From now on these hold (engine/holds/holds.h): what falls under one is paused before anything else
+  // happens to it, and no activity of it is given out. What was paused so and falls under none any more goes
+  // on, some with each FireTimers. Before BeginRecovery: nothing slips through.
   void Use(std::shared_ptr<const Holds> holds);
   // Feeds the timers that are due.
   void FireTimers();
@@ -274,8 +274,7 @@ class Partition {
   void HandleInput(InputCommand command);
   // Runs one machine step and adds it to the open commit; under a hold, a pause before it.
   void Feed(Entry& entry, Input input, std::function<void(Result<void>)> answer = {});
-  void TakeStep(Entry& entry, Input input, std::function<void(Result<void>)> answer,
-                std::uint32_t tasks_max);
+  void TakeStep(Entry& entry, Input input, std::function<void(Result<void>)> answer, std::uint32_t tasks_max);
   void AwaitCommit(Entry& entry, Input input, std::function<void(Result<void>)> answer);
   // Adds what has come of a step to the open commit.
   void Add(Entry& entry, Transition transition, Input input, std::function<void(Result<void>)> answer);
@@ -329,8 +328,8 @@ class Partition {
   std::set<std::tuple<std::int64_t, ExecutionId, FrameId>> timers_;
   std::shared_ptr<const Holds> holds_;  // null: nothing is held
   std::set<ExecutionId> held_;
-  std::map<ExecutionId, std::vector<HeldBack>> held_back_;  // written, but not given out
-  std::deque<ExecutionId> to_release_;                      // of held_: to be looked at
+  std::map<ExecutionId, std::vector<HeldBack>> held_back_;       // written, but not given out
+  std::deque<ExecutionId> to_release_;                           // of held_: to be looked at
   std::vector<std::pair<ExecutionId, Subscribe>> to_subscribe_;  // the events could not be read
   std::int64_t subscribe_due_us_ = 0;
   Commit open_;

@@ -116,7 +116,7 @@ class PartitionThread {
   std::chrono::steady_clock::time_point reads_again_;  // after an error
   std::size_t commits_open_ = 0;
   std::uint64_t holds_version_ = 0;  // that the partition uses
-  PartitionCounters before_;  // of earlier tenures
+  PartitionCounters before_;         // of earlier tenures
 
   mutable std::mutex mutex_;  // for all below
   std::condition_variable wake_;

@@ -35,7 +35,8 @@ void Client::StartFrom(const ForkPoint& point) {
   from_ = point;
   for (const auto& [type, count] : point.signals_taken) {
     std::uint32_t left = count;
-    std::erase_if(signals_, [&](const Signal& signal) { return signal.type == type && left > 0 && left-- > 0; });
+    std::erase_if(signals_,
+                  [&](const Signal& signal) { return signal.type == type && left > 0 && left-- > 0; });
   }
 }
 

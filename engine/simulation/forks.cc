@@ -20,8 +20,8 @@ class Walk {
     program_ = library_.Find(workflow_, version_);
   }
 
-  // The next event begins a task, and all that this execution has sent to itself has been taken: what it sends is
-  // for its own id.
+  // The next event begins a task, and all that this execution has sent to itself has been taken: what it
+  // sends is for its own id.
   bool MayForkHere() const {
     const Event& next = events_[at_];
     return at_ > 0 && notes_sent_ == notes_taken_ && engine::BeginsTask(state_, next) &&
@@ -44,13 +44,13 @@ class Walk {
   }
 
   ForkPoint Point(const engine::ExecutionRecord& record) const {
-    auto past = std::make_shared<engine::Past>(
-        engine::Past{.execution = record.id,
-                     .rows = engine::RowsOf({events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(at_)}),
-                     .state = state_,
-                     .moves = moves_,
-                     .labels = record.labels,
-                     .request = {}});
+    auto past = std::make_shared<engine::Past>(engine::Past{
+        .execution = record.id,
+        .rows = engine::RowsOf({events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(at_)}),
+        .state = state_,
+        .moves = moves_,
+        .labels = record.labels,
+        .request = {}});
     past->request = {.began = events_[at_],
                      .input = std::nullopt,
                      .execution = record.id.ToString(),

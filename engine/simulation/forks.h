@@ -19,7 +19,7 @@ struct ForkPoint {
   std::shared_ptr<const engine::Past> past;
   std::string version;  // that it was on then
   std::map<std::string, std::uint32_t> signals_taken;
-  std::map<engine::FrameId, std::string> called;    // which of its frames have called, and from where
+  std::map<engine::FrameId, std::string> called;  // which of its frames have called, and from where
 };
 
 // Somewhere in what is on disk of it. Nothing: there is no such place.

@@ -289,10 +289,9 @@ void Process::CheckNothingBegins(const engine::JournalWrite& write) const {
   const auto events = engine::DecodeEvents(write.events);
   if (!events || events->front().type == engine::EventType::kTaskRepaired) return;
   for (const engine::Event& event : *events) {
-    const bool begins = event.type == engine::EventType::kTaskStarted ||
-                        event.type == engine::EventType::kLoopAdvanced ||
-                        event.type == engine::EventType::kActivityScheduled ||
-                        event.type == engine::EventType::kRetryStarted;
+    const bool begins =
+        event.type == engine::EventType::kTaskStarted || event.type == engine::EventType::kLoopAdvanced ||
+        event.type == engine::EventType::kActivityScheduled || event.type == engine::EventType::kRetryStarted;
     host_.auditor.Require(!begins, "nothing begins under a hold",
                           write.record.id.ToString() + " " + std::string(engine::NameOf(event.type)));
   }
@@ -474,10 +473,11 @@ void Process::ClockWasSet() {
 void Process::Accept(Json event, std::function<void(Result<engine::EventHub::Accepted>)> done) {
   std::vector<Json> events;
   events.push_back(std::move(event));
-  hub_.Accept(AccountId::Default(), std::move(events),
-              [done = std::move(done), alive = std::weak_ptr(alive_)](Result<engine::EventHub::Accepted> result) {
-                if (!alive.expired()) done(std::move(result));
-              });
+  hub_.Accept(
+      AccountId::Default(), std::move(events),
+      [done = std::move(done), alive = std::weak_ptr(alive_)](Result<engine::EventHub::Accepted> result) {
+        if (!alive.expired()) done(std::move(result));
+      });
 }
 
 void Process::After(std::int64_t delay_us, std::string_view what, Scheduler::Action action) {

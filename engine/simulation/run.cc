@@ -130,9 +130,9 @@ class World {
     trace_.Note("an execution is forked", past_id);
     services_.Inherit(id, point->called);
     if (disk_.WasUnlucky(past_id)) disk_.InheritBadLuck(id);
-    clients_.push_back(std::make_unique<Client>(
-        host_, id, forked_.back(), *workflow,
-        RunReference(scenario_.workflows, *workflow, forked_.back().input)));
+    clients_.push_back(
+        std::make_unique<Client>(host_, id, forked_.back(), *workflow,
+                                 RunReference(scenario_.workflows, *workflow, forked_.back().input)));
     clients_.back()->StartFrom(*point);
     FindNodesForClients();
     clients_.back()->Begin();
@@ -168,8 +168,7 @@ class World {
                       .scope = Json::Object({{"number", index}}),
                       .note = Json::Object({{"by", "simulated"}})};
     if (period.workflow) hold.workflow = "sim." + scenario_.workflows[*period.workflow].name;
-    if (period.of_a_part)
-      hold.concerns = [](const Json& input) { return input["n"].IntOr(1) % 2 == 0; };
+    if (period.of_a_part) hold.concerns = [](const Json& input) { return input["n"].IntOr(1) % 2 == 0; };
     return hold;
   }
 

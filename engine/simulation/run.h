@@ -35,8 +35,8 @@ struct Coverage {
   std::uint64_t buried = 0;   // tasks that were given up because the process died with them
   std::uint64_t objects = 0;  // large values
   std::uint64_t forks = 0;
-  std::uint64_t held = 0;     // executions that a hold has paused
-  std::uint64_t losses = 0;   // attempts of workers in other processes that were not heard of any more
+  std::uint64_t held = 0;    // executions that a hold has paused
+  std::uint64_t losses = 0;  // attempts of workers in other processes that were not heard of any more
   void Add(const Coverage& other);
 };
 

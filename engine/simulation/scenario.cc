@@ -213,7 +213,8 @@ Scenario MakeScenario(std::uint64_t seed) {
   if (kind == 1) AddNodes(random, scenario);
   if (random.Below(3) == 0) AddHolds(random, scenario);
   if (random.Below(3) == 0) {
-    for (std::uint64_t i = 1 + random.Below(4); i > 0; --i) scenario.forks.push_back(Spread(random, 1'000, 60e6));
+    for (std::uint64_t i = 1 + random.Below(4); i > 0; --i)
+      scenario.forks.push_back(Spread(random, 1'000, 60e6));
   }
   std::ranges::sort(scenario.faults, {}, &Fault::at_step);
   return scenario;

@@ -77,7 +77,12 @@ engine::ActivityOutcome Services::Serve(const engine::ActivityTask& task) {
 
 void Services::Inherit(const ExecutionId& fork, const std::map<engine::FrameId, std::string>& called) {
   for (const auto& [frame, reference] : called)
-    (void)EarlierCalls({.account = {}, .execution = fork, .frame = frame, .connector = {}, .request = {}, .reference = reference});
+    (void)EarlierCalls({.account = {},
+                        .execution = fork,
+                        .frame = frame,
+                        .connector = {},
+                        .request = {},
+                        .reference = reference});
 }
 
 std::uint32_t Services::EarlierCalls(const engine::ActivityTask& task) {

@@ -24,7 +24,7 @@ void StoredRun::Add(const engine::JournalWrite& write, const engine::JournalWrit
   }
   if (write.created || write.record_changed) record_ = write.record;
   if (!IsCopying())
-    auditor.Require(record_.phase == engine::CurrentPhase(state_), "the record's phase is that of its events",
+    auditor.Require(record_.phase == engine::CurrentPhase(program, state_), "the record's phase is that of its events",
                     who + ": " + std::string(engine::NameOf(record_.phase)));
   rows_.push_back({write.first_seq, stored.events});
   auditor.Require(write.drops_snapshot == (ended() && snapshot_.has_value()),
@@ -72,7 +72,8 @@ void StoredRun::Take(const Event& event, const dsl::Program& program, Auditor& a
   engine::Apply(state_, program, event);
   events_.push_back(event);
   // That of a fork of a fork has an earlier one among its copies.
-  has_forked_ = has_forked_ || (event.type == EventType::kExecutionForked && event.time_us == record_.created_us);
+  has_forked_ =
+      has_forked_ || (event.type == EventType::kExecutionForked && event.time_us == record_.created_us);
   was_held_ = was_held_ || engine::IsPausedByHold(state_);
 }
 

@@ -59,7 +59,7 @@ class StoredRun {
   std::vector<Row> rows_;
   std::vector<engine::Event> events_;
   std::set<std::pair<engine::FrameId, std::uint32_t>> scheduled_;
-  std::set<engine::FrameId> owed_;  // tries that have yet to clean up
+  std::set<engine::FrameId> owed_;                 // tries that have yet to clean up
   engine::FrameId repaired_ = engine::kRootFrame;  // by the event before
   bool was_forced_ = false;
   bool was_held_ = false;

@@ -38,8 +38,9 @@ class TestFunctions final : public dsl::FunctionCatalog {
 inline std::shared_ptr<const dsl::Program> TestProgram(std::string_view tasks, std::string_view head = "",
                                                        std::string_view metadata = "{}") {
   static const TestFunctions functions;
-  const std::string source = "document: {dsl: '1.0.3', namespace: t, name: t, version: '1.0.0', metadata: " +
-                             std::string(metadata) + "}\n" + std::string(head) + "do:\n" + std::string(tasks);
+  const std::string source =
+      "document: {dsl: '1.0.3', namespace: t, name: t, version: '1.0.0', metadata: " + std::string(metadata) +
+      "}\n" + std::string(head) + "do:\n" + std::string(tasks);
   auto compiled = dsl::Compile(source, {.functions = &functions});
   for (const auto& d : compiled.diagnostics) {
     if (d.severity == dsl::Severity::kError) ADD_FAILURE() << dsl::ToText(d) << "\n" << source;

@@ -470,17 +470,15 @@ Task<engine::WorkflowActivity> WorkflowService::Activity(AccountId account, std:
 
 Task<engine::VersionCounts> WorkflowService::CountVersions(AccountId account, std::string name_space,
                                                            std::string name, std::int64_t since_us) {
-  auto count = Await<engine::VersionCounts>([&](auto done) {
-    history_.CountVersions(account, name_space, name, since_us, std::move(done));
-  });
+  auto count = Await<engine::VersionCounts>(
+      [&](auto done) { history_.CountVersions(account, name_space, name, since_us, std::move(done)); });
   co_return co_await std::move(count);
 }
 
 Task<engine::VersionCounts> WorkflowService::CountRecent(AccountId account, std::string name_space,
                                                          std::string name, std::int64_t since_us) {
-  auto count = Await<engine::VersionCounts>([&](auto done) {
-    history_.CountRecent(account, name_space, name, since_us, std::move(done));
-  });
+  auto count = Await<engine::VersionCounts>(
+      [&](auto done) { history_.CountRecent(account, name_space, name, since_us, std::move(done)); });
   co_return co_await std::move(count);
 }
 

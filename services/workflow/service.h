@@ -59,9 +59,9 @@ struct StartRequest {
   // Which execution this request stands for, if others may be the same: `fresh`, when it is the first of
   // them. Empty: by the idempotency key.
   std::function<Task<ExecutionId>(ExecutionId fresh)> claim{};
-  std::optional<Target> target{};  // when it is known: then `workflow` and `version` are not read
-  std::shared_ptr<const engine::Past> past{};     // it goes on from there; `input` is then only what tells
-                                                  // requests with the same key apart
+  std::optional<Target> target{};              // when it is known: then `workflow` and `version` are not read
+  std::shared_ptr<const engine::Past> past{};  // it goes on from there; `input` is then only what tells
+                                               // requests with the same key apart
 };
 
 // A task of a past execution, before which it is looked at. One of these is given.

@@ -41,7 +41,8 @@ constexpr Sql kUpsertWorkflow{
   "SELECT w.namespace, w.name, w.latest_version, w.title, w.summary, w.tags, w.created_us, w.updated_us,"   \
   " (SELECT count(*) FROM versions v WHERE v.account_id = w.account_id AND v.name = w.name AND v.namespace" \
   " = w.namespace), (SELECT count(*) FROM webhooks h WHERE h.account_id = w.account_id AND h.workflow ="    \
-  " w.name AND h.namespace = w.namespace), w.current_version, w.canary, w.revision FROM workflows w WHERE w.account_id = ?1"
+  " w.name AND h.namespace = w.namespace), w.current_version, w.canary, w.revision FROM workflows w WHERE " \
+  "w.account_id = ?1"
 constexpr Sql kResolve{"workflows.resolve", ELEVAITE_WORKFLOW_SELECT
                        " AND w.name = ?2 AND (?3 = '' OR w.namespace = ?3) ORDER BY w.namespace LIMIT 20"};
 constexpr Sql kList{
@@ -81,17 +82,18 @@ VersionRow VersionFrom(const database::Row& row) {
 }
 
 Result<WorkflowRow> WorkflowFrom(const database::Row& row) {
-  WorkflowRow workflow{.name_space = std::string(row.Text(0)),
-                       .name = std::string(row.Text(1)),
-                       .latest_version = std::string(row.Text(2)),
-                       .deployment = {.revision = row.Int(12), .current = std::string(row.Text(10)), .canary = {}},
-                       .title = std::string(row.OptionalText(3).value_or("")),
-                       .summary = std::string(row.OptionalText(4).value_or("")),
-                       .tags = Json::EmptyObject(),
-                       .created_us = row.Int(6),
-                       .updated_us = row.Int(7),
-                       .versions = row.Int(8),
-                       .webhooks = row.Int(9)};
+  WorkflowRow workflow{
+      .name_space = std::string(row.Text(0)),
+      .name = std::string(row.Text(1)),
+      .latest_version = std::string(row.Text(2)),
+      .deployment = {.revision = row.Int(12), .current = std::string(row.Text(10)), .canary = {}},
+      .title = std::string(row.OptionalText(3).value_or("")),
+      .summary = std::string(row.OptionalText(4).value_or("")),
+      .tags = Json::EmptyObject(),
+      .created_us = row.Int(6),
+      .updated_us = row.Int(7),
+      .versions = row.Int(8),
+      .webhooks = row.Int(9)};
   if (const auto tags = row.OptionalText(5)) {
     ASSIGN_OR_RETURN(workflow.tags, ParseJson(*tags));
   }
@@ -168,8 +170,8 @@ Task<Published> WorkflowStore::Publish(AccountId account, std::shared_ptr<const 
   auto published = std::make_shared<Published>(Published::kNew);
   const std::int64_t now_us = clock_.Now().micros();
   auto write = [=](Session& session) -> Result<void> {
-    ASSIGN_OR_RETURN(*published, PublishIn(session, account, *program, source, format, resources, now_us, note,
-                                           DeploymentAct::kPublish));
+    ASSIGN_OR_RETURN(*published, PublishIn(session, account, *program, source, format, resources, now_us,
+                                           note, DeploymentAct::kPublish));
     return {};
   };
   auto done = database::AsyncTransact(db_, write);

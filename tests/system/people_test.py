@@ -54,7 +54,7 @@ class People(SystemTest):
         for _ in range(4):  # more often than an attempt may be lost
             self.server.kill()
             self.server.start()
-        self.assertEqual(self.server.get(f"/v1/executions/{execution}").json["status"], "running")
+        self.assertEqual(self.server.get(f"/v1/executions/{execution}").json["status"], "waiting")
         again = self.task_of(execution)
         self.assertEqual((again["id"], self.acts(again["id"])), (task["id"], ["created"]))
         answer = self.post(f"/v1/tasks/{task['id']}/answer", {"decision": "approve", "values": {"amount": 5}, "by": "ana"})

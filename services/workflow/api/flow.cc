@@ -146,8 +146,7 @@ class FlowRoutes {
     if (!body.IsObject()) co_return Refuse("the body must be an object");
     for (const auto& [member, value] : body.AsObject()) {
       const std::string_view key = member.AsString();
-      if (key != "workflow" && key != "expression" && key != "key" && key != "reason" &&
-          key != "running")
+      if (key != "workflow" && key != "expression" && key != "key" && key != "reason" && key != "running")
         co_return Refuse("unknown member '" + std::string(key.substr(0, 40)) + "'");
       if (!value.IsString() && !value.IsNull()) co_return Refuse("`" + std::string(key) + "` must be a text");
     }

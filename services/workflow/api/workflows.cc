@@ -212,7 +212,8 @@ class WorkflowRoutes {
     co_return Json::Object({{"safe", safe}, {"in_the_way", Json::Array(std::move(in_the_way))}});
   }
 
-  // What an execution may stand on, so that it has no place in the other version (docs/language/migration.md).
+  // What an execution may stand on, so that it has no place in the other version
+  // (docs/language/migration.md).
   static bool KeepsFromMoving(dsl::tools::DiffCode code) {
     using enum dsl::tools::DiffCode;
     return code == kTaskRemoved || code == kTaskKind || code == kTaskMoved || code == kOrderChanged;

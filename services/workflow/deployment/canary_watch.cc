@@ -40,8 +40,7 @@ boost::asio::awaitable<void> CanaryWatch::Run() {
       auto look = Look();
       const Result<void> looked = co_await std::move(look);
       if (!looked && !stopping_)
-        LogWarn("canaries could not be looked after; it is tried again",
-                {{"error", looked.error().message}});
+        LogWarn("canaries could not be looked after; it is tried again", {{"error", looked.error().message}});
     }
     if (stopping_) co_return;
     timer_.expires_after(kLookEvery);

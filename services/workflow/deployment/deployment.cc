@@ -58,9 +58,8 @@ Result<Canary> Canary::FromJson(const Json& json) {
 }
 
 Json Deployment::ToJson() const {
-  return Json::Object({{"current_version", current},
-                       {"canary", canary ? canary->ToJson() : Json()},
-                       {"revision", revision}});
+  return Json::Object(
+      {{"current_version", current}, {"canary", canary ? canary->ToJson() : Json()}, {"revision", revision}});
 }
 
 const std::string& Deployment::VersionFor(const ExecutionId& id) const {
@@ -90,11 +89,10 @@ std::optional<std::string> WhyAbort(const AbortWhen& when, const Ended& canary, 
   if (canary.all() < when.runs || canary.FailureRatio() <= when.failure_ratio) return std::nullopt;
   const bool comparable = current.all() >= when.runs;
   if (comparable && current.FailureRatio() >= canary.FailureRatio()) return std::nullopt;
-  std::string why = fmt::format("{} of {} runs of the canary failed ({:.0f} %, more than {:g} %)",
-                                canary.faulted, canary.all(), canary.FailureRatio() * 100,
-                                when.failure_ratio * 100);
-  if (comparable)
-    why += fmt::format("; of the current version {} of {}", current.faulted, current.all());
+  std::string why =
+      fmt::format("{} of {} runs of the canary failed ({:.0f} %, more than {:g} %)", canary.faulted,
+                  canary.all(), canary.FailureRatio() * 100, when.failure_ratio * 100);
+  if (comparable) why += fmt::format("; of the current version {} of {}", current.faulted, current.all());
   return why;
 }
 

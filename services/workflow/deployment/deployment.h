@@ -29,8 +29,8 @@ struct AbortWhen {
 
 struct Canary {
   std::string version;
-  std::int64_t percent = 0;    // of new executions, 0 to 100
-  std::int64_t since_us = 0;   // when this version became the canary
+  std::int64_t percent = 0;   // of new executions, 0 to 100
+  std::int64_t since_us = 0;  // when this version became the canary
   std::optional<AbortWhen> abort_when;
 
   Json ToJson() const;

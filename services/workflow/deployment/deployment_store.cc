@@ -44,7 +44,8 @@ constexpr std::array<std::string_view, 8> kActs{"publish", "activate", "rollback
 
 Result<DeploymentAct> ActFrom(std::string_view name) {
   const auto* const found = std::ranges::find(kActs, name);
-  if (found == kActs.end()) return Fail(ErrorCode::kDataLoss, "a change of a deployment is of an unknown kind");
+  if (found == kActs.end())
+    return Fail(ErrorCode::kDataLoss, "a change of a deployment is of an unknown kind");
   return static_cast<DeploymentAct>(found - kActs.begin());
 }
 
@@ -182,8 +183,8 @@ Task<DeploymentChange> DeploymentStore::Stop(WorkflowName of, DeploymentAct act,
 
 Task<std::vector<DeploymentChange>> DeploymentStore::History(WorkflowName of, std::int64_t before,
                                                              std::size_t limit) {
-  auto query = database::AsyncQuery(db_, kHistory,
-                                    Params::Of(of.account, of.name, of.name_space, before, limit));
+  auto query =
+      database::AsyncQuery(db_, kHistory, Params::Of(of.account, of.name, of.name_space, before, limit));
   ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
   std::vector<DeploymentChange> changes;
   for (const auto& row : rows) {
@@ -206,10 +207,9 @@ Task<std::vector<DeploymentStore::Watched>> DeploymentStore::WithCanary() {
     ASSIGN_OR_CO_RETURN(const AccountId account, AccountId::Parse(row.Text(0)));
     ASSIGN_OR_CO_RETURN(Deployment deployment, DeploymentFrom(row, 3));
     if (!deployment.canary->abort_when) continue;
-    all.push_back({.of = {.account = account,
-                          .name_space = std::string(row.Text(1)),
-                          .name = std::string(row.Text(2))},
-                   .deployment = std::move(deployment)});
+    all.push_back(
+        {.of = {.account = account, .name_space = std::string(row.Text(1)), .name = std::string(row.Text(2))},
+         .deployment = std::move(deployment)});
   }
   co_return all;
 }

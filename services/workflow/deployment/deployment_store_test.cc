@@ -37,7 +37,8 @@ class DeploymentStoreTest : public testing::TestWithParam<TestDatabaseKind> {
     return program;
   }
   void Publish(const std::string& version, PublishNote note = {}, const std::string& name = "orders") {
-    const auto done = Run(store_.Publish(kAccount, ProgramOf(version, name), "s", "yaml", {}, std::move(note)));
+    const auto done =
+        Run(store_.Publish(kAccount, ProgramOf(version, name), "s", "yaml", {}, std::move(note)));
     ASSERT_TRUE(done) << done.error().ToString();
   }
   WorkflowRow Row() { return Run(store_.Resolve(kAccount, "shop.orders")).value(); }
@@ -91,7 +92,8 @@ TEST_P(DeploymentStoreTest, RollsBackAndForth) {
   EXPECT_EQ(Row().deployment.current, "1.0.0");
   EXPECT_EQ(Run(deployments_.Activate(kOrders, "2.0.0", {}, std::nullopt))->act, DeploymentAct::kActivate);
   EXPECT_EQ(History(), "activate=2.0.0 rollback=1.0.0 publish=2.0.0 publish=1.0.0 ");
-  EXPECT_EQ(Run(deployments_.Activate(kOrders, "3.0.0", {}, std::nullopt)).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(Run(deployments_.Activate(kOrders, "3.0.0", {}, std::nullopt)).error().code,
+            ErrorCode::kNotFound);
   const WorkflowName theirs{AccountId::Parse("other").value(), "shop", "orders"};
   EXPECT_EQ(Run(deployments_.Activate(theirs, "1.0.0", {}, std::nullopt)).error().code, ErrorCode::kNotFound);
 }
@@ -115,8 +117,9 @@ TEST_P(DeploymentStoreTest, ACanaryIsSetChangedPromotedAndStopped) {
   ASSERT_TRUE(Run(deployments_.Stop(kOrders, DeploymentAct::kAbort, {"elevaite", "why"}, std::nullopt)));
   EXPECT_EQ(Run(deployments_.Stop(kOrders, DeploymentAct::kStop, {}, std::nullopt)).error().code,
             ErrorCode::kConflict);
-  EXPECT_EQ(History(),
-            "abort=2.0.0 canary=2.0.0+1.0.0 promote=2.0.0 canary=1.0.0+2.0.0 canary=1.0.0+2.0.0 publish=1.0.0 ");
+  EXPECT_EQ(
+      History(),
+      "abort=2.0.0 canary=2.0.0+1.0.0 promote=2.0.0 canary=1.0.0+2.0.0 canary=1.0.0+2.0.0 publish=1.0.0 ");
 }
 
 TEST_P(DeploymentStoreTest, PublishingOrActivatingEndsACanary) {

@@ -7,8 +7,8 @@
 
 #include "foundation/async.h"
 #include "foundation/log.h"
-#include "services/workflow/flow/holds.h"
 #include "services/workflow/await.h"
+#include "services/workflow/flow/holds.h"
 #include "services/workflow/flow/service_runs.h"
 #include "services/workflow/peers/peers.h"
 

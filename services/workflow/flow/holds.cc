@@ -33,15 +33,14 @@ engine::Holds HoldsFrom(const std::vector<Pause>& pauses) {
     auto concerns = ConcernedBy(pause);
     if (!concerns) continue;
     const auto text = [](const std::string& value) { return value.empty() ? Json() : Json(value); };
-    holds.push_back(
-        {.account = pause.account,
-         .workflow = pause.workflow,
-         .concerns = *std::move(concerns),
-         .scope = Json::Object({{"workflow", text(pause.workflow)},
-                                {"expression", text(pause.expression)},
-                                {"key", pause.expression.empty() ? Json() : Json(pause.key)},
-                                {"since", Timestamp::FromMicros(pause.created_us).ToRfc3339()}}),
-         .note = Json::Object({{"by", pause.by}, {"reason", pause.note}})});
+    holds.push_back({.account = pause.account,
+                     .workflow = pause.workflow,
+                     .concerns = *std::move(concerns),
+                     .scope = Json::Object({{"workflow", text(pause.workflow)},
+                                            {"expression", text(pause.expression)},
+                                            {"key", pause.expression.empty() ? Json() : Json(pause.key)},
+                                            {"since", Timestamp::FromMicros(pause.created_us).ToRfc3339()}}),
+                     .note = Json::Object({{"by", pause.by}, {"reason", pause.note}})});
   }
   return engine::Holds(std::move(holds));
 }

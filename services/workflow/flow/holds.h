@@ -8,8 +8,8 @@
 
 namespace elevaite::flow {
 
-// Those of `pauses` that hold what runs. The key of a run that goes on is what the expression gives for its input: the
-// same as when it came.
+// Those of `pauses` that hold what runs. The key of a run that goes on is what the expression gives for its
+// input: the same as when it came.
 engine::Holds HoldsFrom(const std::vector<Pause>& pauses);
 
 }  // namespace elevaite::flow

@@ -4,7 +4,7 @@
 #include <optional>
 #include <unordered_map>
 
-#include "engine/activities/human.h"
+#include "engine/machine/human.h"
 #include "engine/machine/state.h"
 #include "services/workflow/service.h"
 

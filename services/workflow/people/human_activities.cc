@@ -6,7 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <future>
 
-#include "engine/activities/human.h"
+#include "engine/machine/human.h"
 #include "foundation/async.h"
 #include "foundation/log.h"
 

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "dsl/duration.h"
-#include "engine/activities/human.h"
+#include "engine/machine/human.h"
 #include "foundation/clock.h"
 
 namespace elevaite::people {

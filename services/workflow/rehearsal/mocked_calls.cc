@@ -6,7 +6,7 @@
 
 #include "connectors/watch.h"
 #include "dsl/tools/render.h"
-#include "engine/activities/human.h"
+#include "engine/machine/human.h"
 #include "services/workflow/people/human_task.h"
 
 namespace elevaite::rehearsal {
