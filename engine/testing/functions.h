@@ -1,4 +1,4 @@
-// For the engine's tests: a catalogue with two functions, `ping` and `pong`.
+// For the engine's tests: a catalogue with `ping`, `pong`, and `human.approve`, which people answer.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -15,9 +15,12 @@ namespace elevaite::engine {
 class TestFunctions final : public dsl::FunctionCatalog {
  public:
   const dsl::FunctionInfo* Find(std::string_view name) const override {
-    return name == "ping" ? &ping_ : (name == "pong" ? &pong_ : nullptr);
+    for (const dsl::FunctionInfo* one : {&ping_, &pong_, &approve_}) {
+      if (one->name == name) return one;
+    }
+    return nullptr;
   }
-  std::vector<std::string_view> Names() const override { return {"ping", "pong"}; }
+  std::vector<std::string_view> Names() const override { return {"ping", "pong", "human.approve"}; }
 
  private:
   static dsl::FunctionInfo Info(std::string_view name, std::string_view title) {
@@ -31,6 +34,7 @@ class TestFunctions final : public dsl::FunctionCatalog {
 
   dsl::FunctionInfo ping_ = Info("ping", "Ping");
   dsl::FunctionInfo pong_ = Info("pong", "Pong");
+  dsl::FunctionInfo approve_ = Info("human.approve", "Approve");
 };
 
 // The program of a document with these tasks; a diagnostic fails the test. `head`: keys before `do`;
