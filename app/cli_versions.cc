@@ -18,8 +18,7 @@ std::string PathOf(const std::string& workflow, std::string_view rest) {
 
 std::string CanaryText(const Json& canary) {
   if (canary.IsNull()) return {};
-  std::string text =
-      fmt::format("{} for {} %", canary["version"].StringOr(""), canary["percent"].IntOr(0));
+  std::string text = fmt::format("{} for {} %", canary["version"].StringOr(""), canary["percent"].IntOr(0));
   if (const Json& when = canary["abort_when"]; !when.IsNull())
     text += fmt::format(", stopped when more than {:g} % of at least {} runs fail",
                         when["failure_ratio"].AsDouble() * 100, when["runs"].IntOr(0));

@@ -70,8 +70,9 @@ void ProcessMetrics::AddEngine(engine::Engine& engine) {
       [&engine] { return static_cast<double>(engine.status().recovering); });
   registry_.AddGaugeCallback({.name = "executions_active", .help = "Executions that have not ended"},
                              [&engine] { return static_cast<double>(engine.status().active); });
-  registry_.AddGaugeCallback({.name = "executions_held", .help = "Executions paused by a pause of their account, workflow or key"},
-                             [&engine] { return static_cast<double>(engine.status().held); });
+  registry_.AddGaugeCallback(
+      {.name = "executions_held", .help = "Executions paused by a pause of their account, workflow or key"},
+      [&engine] { return static_cast<double>(engine.status().held); });
   registry_.AddCounterCallback(
       {.name = "engine_starts_refused_total", .help = "Starts from outside refused because of too much work"},
       [&engine] { return static_cast<double>(engine.admission()->refused()); });

@@ -48,10 +48,9 @@ Json AdmissionJson(engine::Engine& engine) {
 
 Json SearchJson(const engine::Projector& projector) {
   const engine::Projector::Status status = projector.status();
-  return Json::Object(
-      {{"waiting", status.waiting},
-       {"lag_ms", status.lag ? Json(status.lag->count() / 1'000) : Json()},
-       {"failures", status.failures}});
+  return Json::Object({{"waiting", status.waiting},
+                       {"lag_ms", status.lag ? Json(status.lag->count() / 1'000) : Json()},
+                       {"failures", status.failures}});
 }
 
 Json StorageJson(const database::Database& engine, const database::Database& workflow) {

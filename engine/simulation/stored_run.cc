@@ -24,7 +24,8 @@ void StoredRun::Add(const engine::JournalWrite& write, const engine::JournalWrit
   }
   if (write.created || write.record_changed) record_ = write.record;
   if (!IsCopying())
-    auditor.Require(record_.phase == engine::CurrentPhase(program, state_), "the record's phase is that of its events",
+    auditor.Require(record_.phase == engine::CurrentPhase(program, state_),
+                    "the record's phase is that of its events",
                     who + ": " + std::string(engine::NameOf(record_.phase)));
   rows_.push_back({write.first_seq, stored.events});
   auditor.Require(write.drops_snapshot == (ended() && snapshot_.has_value()),
