@@ -12,6 +12,7 @@
 #include "app/hooks.h"
 #include "app/link_key.h"
 #include "app/process_metrics.h"
+#include "app/process_routes.h"
 #include "app/system_view.h"
 #include "app/version.h"
 #include "app/worker_process.h"
@@ -80,9 +81,6 @@ std::string HostName() {
   return name;
 }
 
-constexpr database::Sql kAlive{"alive", "SELECT 1"};
-constexpr database::QueryOptions kAliveTime{.timeout = std::chrono::seconds(1)};
-
 // A process as a node of a cluster.
 struct Node {
   engine::LeasedOwnership ownership;
@@ -125,7 +123,6 @@ Result<void> CheckCluster(const PlatformOptions& options) {
 // In the order of construction; destroyed from the last to the first.
 struct Platform::Impl {
   PlatformOptions options;
-  Timestamp started_at = SystemClock().Now();
   std::unique_ptr<Stores> stores;
   std::unique_ptr<Node> node;  // null: alone
   IoThreads io;
@@ -404,132 +401,24 @@ struct Platform::Impl {
     return engine_options;
   }
 
-  // ---- Routes of the process itself ----
-
-  workflow::Reply Health(Request&) { co_return net::JsonResponse(200, Json::Object({{"status", "ok"}})); }
-
-  workflow::Reply Ready(Request& request) {
-    if (!ready || (node && node->member.is_leaving())) {
-      const Error error{.code = ErrorCode::kUnavailable,
-                        .message = ready ? "this node is leaving" : "executions are being read back",
-                        .retry_after = std::chrono::seconds(1)};
-      co_return net::ProblemResponse(error, request);
-    }
-    if (const auto failure = engine.status().failure) {
-      const Error error{.code = ErrorCode::kUnavailable,
-                        .message = "executions cannot be written: " + failure->message,
-                        .retry_after = std::chrono::seconds(1)};
-      co_return net::ProblemResponse(error, request);
-    }
-    auto answer = database::AsyncQuery(stores->engine(), kAlive, {}, kAliveTime);
-    if (const auto rows = co_await std::move(answer); !rows) {
-      const Error error{.code = ErrorCode::kUnavailable,
-                        .message = "the database does not answer: " + rows.error().message,
-                        .retry_after = std::chrono::seconds(1)};
-      co_return net::ProblemResponse(error, request);
-    }
-    co_return net::JsonResponse(200, Json::Object({{"status", "ready"}}));
-  }
-
-  Json NodeJson() const {
-    if (!node) return Json();
-    std::vector<Json> owned;
-    for (std::uint32_t i = 0; i < engine.partitions(); ++i) {
-      if (engine.is_open(i)) owned.emplace_back(i);
-    }
-    std::vector<Json> nodes;
-    for (const engine::NodeRow& row : node->member.view()->nodes) {
-      if (row.lives)
-        nodes.push_back(Json::Object({{"id", row.id}, {"address", row.address}, {"leaving", row.leaving}}));
-    }
-    return Json::Object({{"id", node->member.id()},
-                         {"address", options.cluster.node_address},
-                         {"partitions", Json::Array(std::move(owned))},
-                         {"partitions_total", engine.partitions()},
-                         {"keeps_schedules", scheduler.leads()},
-                         {"nodes", Json::Array(std::move(nodes))}});
-  }
-
-  // What connectors do, here or by workers.
-  Json CallsJson() const {
-    const connectors::Runner::Status calls = ActivitiesStatus();
-    return Json::Object({{"running", calls.running},
-                         {"waiting", calls.waiting},
-                         {"succeeded", calls.succeeded},
-                         {"failed", calls.failed}});
-  }
-
-  workflow::Reply System(Request&) {
-    const auto uptime = SystemClock().Now() - started_at;
-    const Json models = Json::Object(
-        {{"configured", !options.llm.base_url.empty()},
-         {"base_url", options.llm.base_url.empty() ? Json() : Json(options.llm.base_url)},
-         {"default", options.llm.default_model.empty() ? Json() : Json(options.llm.default_model)}});
-    const auto status = engine.status();
-    co_return net::JsonResponse(
-        200,
-        Json::Object({{"version", kVersion},
-                      {"started_at", started_at.ToRfc3339()},
-                      {"uptime_s", uptime.count() / 1'000'000},
-                      {"roles", workers ? Json::Array({"workflow"}) : Json::Array({"workflow", "worker"})},
-                      {"executions_active", status.active},
-                      {"partitions", PartitionsJson(engine, node ? node->member.view().get() : nullptr,
-                                                    node ? node->member.id() : "this process")},
-                      {"admission", AdmissionJson(engine)},
-                      {"search", SearchJson(projector)},
-                      {"calls", CallsJson()},
-                      {"storage", StorageJson(stores->engine(), stores->workflow())},
-                      {"node", NodeJson()},
-                      {"workers", workers ? workers->ToJson() : Json()},
-                      {"models", models}}));
-  }
-
-  workflow::Reply Doctor(Request& request) {
-    const bool mend = request.method == Method::kPost;
-    OneShot<Result<engine::DoctorReport>> done;
-    boost::asio::post(blocking, [this, mend, done]() mutable {
-      done.Set(engine::ExamineAll(stores->engine(), stores->payloads(), programs, mend));
-    });
-    auto wait = done.WaitUntil(std::chrono::steady_clock::now() + std::chrono::minutes(1));
-    auto report = co_await std::move(wait);
-    if (!report)
-      co_return Fail(ErrorCode::kTimeout, "the examination takes longer than a minute",
-                     "stop the server and run elevaite doctor on its data");
-    if (!*report) co_return Fail(report->error());
-    co_return net::JsonResponse(200, ToJson(**report));
-  }
-
-  // What `type` of a problem points to.
-  workflow::Reply ErrorPage(Request& request) {
-    const std::string path = fmt::format("/{}.md", request.PathParameter("code"));
-    for (const EmbeddedFile& page : ErrorPages()) {
-      if (page.path == path) co_return net::TextResponse(200, std::string(page.bytes));
-    }
-    co_return Fail(ErrorCode::kNotFound, "no error has this code");
-  }
-
-  workflow::Reply Metrics(Request&) {
-    net::Response response = net::TextResponse(200, metrics.Expose());
-    response.headers.Set("content-type", "text/plain; version=0.0.4; charset=utf-8");
-    co_return response;
-  }
-
   net::Router Routes() {
     net::Router router;
     router.Decorate([this](Method method, std::string_view pattern, net::Handler handler) {
       return workflow::WithAudit(audit, method, pattern, std::move(handler));
     });
-    const auto add = [this, &router](std::string_view pattern, workflow::Reply (Impl::*handler)(Request&),
-                                     Method method = Method::kGet) {
-      router.Add(method, pattern, [this, handler](Request& request) { return (this->*handler)(request); });
-    };
-    add("/health", &Impl::Health);
-    add("/ready", &Impl::Ready);
-    add("/metrics", &Impl::Metrics);
-    add("/v1/system", &Impl::System);
-    add("/v1/system/doctor", &Impl::Doctor);
-    add("/v1/system/doctor", &Impl::Doctor, Method::kPost);
-    add("/docs/errors/{code}", &Impl::ErrorPage);
+    AddProcessRoutes(router, {.engine = engine,
+                              .projector = projector,
+                              .stores = *stores,
+                              .programs = programs,
+                              .scheduler = scheduler,
+                              .member = node ? &node->member : nullptr,
+                              .node_address = options.cluster.node_address,
+                              .workers = workers.get(),
+                              .calls = [this] { return ActivitiesStatus(); },
+                              .llm = options.llm,
+                              .metrics = metrics,
+                              .ready = ready,
+                              .blocking = blocking.get_executor()});
     workflow::AddWorkflowRoutes(router, service);
     workflow::AddDeploymentRoutes(router, deployments, service);
     workflow::AddExecutionRoutes(router, service);

@@ -1,0 +1,44 @@
+// The routes of the process itself: whether it lives and is ready, what an operator sees of it, the doctor,
+// the pages that problems point to, metrics.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/any_io_executor.hpp>
+#include <functional>
+#include <string>
+
+#include "app/process_metrics.h"
+#include "app/stores.h"
+#include "connectors/llm/llm.h"
+#include "connectors/runner.h"
+#include "engine/cluster/member.h"
+#include "engine/engine.h"
+#include "engine/journal/projector.h"
+#include "foundation/clock.h"
+#include "net/router.h"
+#include "services/workflow/programs.h"
+#include "services/workflow/schedule/scheduler.h"
+#include "services/workflow/workers/workers.h"
+
+namespace elevaite::app {
+
+// What they tell of. All must outlive the routes.
+struct ProcessRoutesSources {
+  engine::Engine& engine;
+  const engine::Projector& projector;
+  Stores& stores;
+  workflow::Programs& programs;
+  const workflow::Scheduler& scheduler;
+  const engine::Member* member = nullptr;  // of a cluster; null: this process is alone
+  std::string node_address;
+  const workflow::Workers* workers = nullptr;  // null: this process makes the calls itself
+  std::function<connectors::Runner::Status()> calls;
+  const connectors::LlmOptions& llm;
+  const ProcessMetrics& metrics;
+  const std::atomic<bool>& ready;
+  boost::asio::any_io_executor blocking;  // for what waits for the database
+};
+
+void AddProcessRoutes(net::Router& router, ProcessRoutesSources sources);
+
+}  // namespace elevaite::app
