@@ -1,5 +1,7 @@
 #include "engine/simulation/stored_run.h"
 
+#include "engine/machine/machine.h"
+
 namespace elevaite::simulation {
 
 using engine::Event;
