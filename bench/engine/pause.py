@@ -1,11 +1,12 @@
 """A pause of the account while 100,000 executions run: how long calls still begin after it was asked for.
 
-Each execution calls a web server (nginx), waits, and calls again, so that some thousands of calls begin in a second. The pause takes
+Each execution calls a web server (nginx), waits, and calls again, spread evenly, so that some thousands of calls begin in a second. The pause takes
 effect when the last call has ended; that is read off the server's own counters, which are asked all the time, so it is not better than
 some hundredths of a second. Afterwards it is checked that none begins for as long as each execution waits, and how long it takes until
 all run again. One round: after it all wait at the same time. BENCH_RUNS sets how many executions there are, BENCH_WAIT how many seconds each waits.
 """
 import http.client
+import json
 import os
 import sys
 import threading
@@ -21,8 +22,9 @@ EFFECT_MAX = 1  # seconds
 WORKFLOW = """
 document: {{dsl: '1.0.3', namespace: bench, name: turning, version: '1.0.0'}}
 do:
+  - spread: {{wait: '${{ {{milliseconds: .first}} }}'}}
   - rounds:
-      for: {{each: i, in: '[range(100000)]'}}
+      for: {{each: i, in: '[range(40)]'}}
       do:
         - one: {{call: http, with: {{method: get, endpoint: 'http://127.0.0.1:{port}/'}}, output: {{as: '{{}}'}}}}
         - rest: {{wait: {{seconds: {wait}}}}}
@@ -59,11 +61,13 @@ def start_all(port):
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         while True:
             with lock:
-                if next(left, None) is None:
-                    return
+                number = next(left, None)
+            if number is None:
+                return
+            body = json.dumps({"first": number * 7919 % (WAIT * 1000)})
             status = 503
             while status == 503:
-                connection.request("POST", "/v1/workflows/turning/executions", b"{}", {"content-type": "application/json"})
+                connection.request("POST", "/v1/workflows/turning/executions", body, {"content-type": "application/json"})
                 response = connection.getresponse()
                 response.read()
                 status = response.status
@@ -98,15 +102,17 @@ def run():
     with harness.DataFolder() as data, web_server(data, web_port), elevaite(data, port) as server:
         harness.call("POST", f"{base}/v1/workflows", WORKFLOW.format(port=web_port, wait=WAIT), "application/yaml")
         start_all(port)
-        time.sleep(WAIT)  # until the calls are spread as the starts were
+        time.sleep(WAIT)  # until each has called once
         with harness.Conditions(server.pid) as conditions:
             before = rate(port, harness.SECONDS)
+        if not before:
+            sys.exit("nothing is called before the pause")
         figures.add(f"calls of {RUNS:,} executions before the pause", before, "/s", conditions)
         with harness.Conditions(server.pid) as conditions:
             begun = time.monotonic()
             harness.call("POST", f"{base}/v1/flow/pause", "{}")
             answered = time.monotonic() - begun
-            last = 0.0
+            last = answered  # none after the answer: at most that
             ended, under_way = calls(port)
             while time.monotonic() - begun < 3:
                 now, under_way = calls(port)
