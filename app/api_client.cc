@@ -26,6 +26,11 @@ ApiClient::ApiClient(std::string server) : server_(std::move(server)), impl_(std
 }
 ApiClient::~ApiClient() = default;
 
+Result<ApiReply> ApiClient::Send(std::string method, std::string path, const Json& body) {
+  return Call(std::move(method), std::move(path), body.IsNull() ? "" : body.Dump(),
+              {{"content-type", "application/json"}, {"x-elevaite-client", "cli"}});
+}
+
 Result<ApiReply> ApiClient::Call(std::string method, std::string path, std::string body, Headers headers) {
   ASSIGN_OR_RETURN(net::ClientRequest request, net::ClientRequest::To(std::move(method), server_ + path));
   for (const auto& [name, value] : headers) request.headers.Set(name, value);

@@ -32,6 +32,8 @@ class ApiClient {
   using Headers = std::vector<std::pair<std::string, std::string>>;
   // The error is for what never reached a server ("cannot reach http://...: is it running?").
   Result<ApiReply> Get(std::string path) { return Call("GET", std::move(path), {}, {}); }
+  // Null: without a body.
+  Result<ApiReply> Send(std::string method, std::string path, const Json& body);
   Result<ApiReply> Call(std::string method, std::string path, std::string body, Headers headers);
 
   const std::string& server() const { return server_; }

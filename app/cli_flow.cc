@@ -15,10 +15,6 @@
 namespace elevaite::app {
 namespace {
 
-std::string Text(const Json& value) {
-  return value.IsString() ? std::string(value.AsString()) : value.IsNull() ? "" : value.Dump();
-}
-
 std::string PathOf(const FlowArguments& arguments) {
   return arguments.workflow.empty() ? "/v1/flow"
                                     : "/v1/workflows/" + PercentEncode(arguments.workflow) + "/flow";
@@ -29,17 +25,12 @@ std::string QueryOf(const FlowArguments& arguments, net::QueryParameters query) 
   return query.empty() ? "" : "?" + net::BuildQuery(query);
 }
 
-Result<ApiReply> Send(ApiClient& client, const char* method, const std::string& path,
-                      const std::string& body) {
-  return client.Call(method, path, body,
-                     {{"content-type", "application/json"}, {"x-elevaite-client", "cli"}});
-}
-
 std::string GateOf(const Json& gate) {
-  std::string text = Text(gate["kind"]);
-  if (!gate["expression"].IsNull()) text += " " + Text(gate["expression"]) + " = " + Text(gate["key"]);
-  if (!gate["limit"].IsNull()) text += fmt::format(" ({})", Text(gate["limit"]));
-  if (!gate["note"].IsNull()) text += ": " + Text(gate["note"]);
+  std::string text = CellText(gate["kind"]);
+  if (!gate["expression"].IsNull())
+    text += " " + CellText(gate["expression"]) + " = " + CellText(gate["key"]);
+  if (!gate["limit"].IsNull()) text += fmt::format(" ({})", CellText(gate["limit"]));
+  if (!gate["note"].IsNull()) text += ": " + CellText(gate["note"]);
   return text;
 }
 
@@ -47,9 +38,10 @@ void PrintQueue(const Json& page) {
   std::vector<std::vector<std::string>> rows{{"ID", "WORKFLOW", "PRIORITY", "SINCE", "PLACE", "WAITS FOR"}};
   for (const Json& one : page["items"].AsArray()) {
     const Json& waits = one["waits_for"];
-    rows.push_back({Text(one["id"]), Text(one["namespace"]) + "." + Text(one["workflow"]),
-                    Text(one["priority"]), Text(one["created_at"]),
-                    waits.IsNull() ? "" : Text(waits["place"]), waits.IsNull() ? "starts" : GateOf(waits)});
+    rows.push_back({CellText(one["id"]), CellText(one["namespace"]) + "." + CellText(one["workflow"]),
+                    CellText(one["priority"]), CellText(one["created_at"]),
+                    waits.IsNull() ? "" : CellText(waits["place"]),
+                    waits.IsNull() ? "starts" : GateOf(waits)});
   }
   if (rows.size() == 1) {
     std::puts("nothing waits");
@@ -59,13 +51,14 @@ void PrintQueue(const Json& page) {
 }
 
 void PrintGates(const Json& view) {
-  fmt::print("{} wait, {} are collected, {} run\n", Text(view["queued"]), Text(view["collecting"]),
-             Text(view["running"]));
+  fmt::print("{} wait, {} are collected, {} run\n", CellText(view["queued"]), CellText(view["collecting"]),
+             CellText(view["running"]));
   std::vector<std::vector<std::string>> rows{{"WORKFLOW", "GATE", "IN USE", "WAIT", "OLDEST"}};
   for (const Json& one : view["items"].AsArray()) {
-    const std::string used = one["in_use"].IsNull() ? "" : Text(one["in_use"]) + "/" + Text(one["limit"]);
-    rows.push_back({one["workflow"].IsNull() ? "(account)" : Text(one["workflow"]), GateOf(one), used,
-                    Text(one["waiting"]), Text(one["oldest"])});
+    const std::string used =
+        one["in_use"].IsNull() ? "" : CellText(one["in_use"]) + "/" + CellText(one["limit"]);
+    rows.push_back({one["workflow"].IsNull() ? "(account)" : CellText(one["workflow"]), GateOf(one), used,
+                    CellText(one["waiting"]), CellText(one["oldest"])});
   }
   if (rows.size() > 1) PrintTable(rows);
 }
@@ -80,8 +73,7 @@ int Hold(const ClientOptions& options, const FlowArguments& arguments, const cha
     if (!value->empty()) members.emplace_back(name, *value);
   }
   ApiClient client(options.server);
-  const auto reply =
-      Send(client, "POST", fmt::format("/v1/flow/{}", act), Json::Object(std::move(members)).Dump());
+  const auto reply = client.Send("POST", fmt::format("/v1/flow/{}", act), Json::Object(std::move(members)));
   return Show(options, reply, [&](const Json&) {
     fmt::print("{}: {}\n", arguments.workflow.empty() ? "the account" : arguments.workflow, act);
   });
@@ -111,13 +103,13 @@ int SetFlow(const ClientOptions& options, const FlowArguments& arguments) {
   const auto rules = ReadRules(arguments.file);
   if (!rules) return Report(rules.error());
   ApiClient client(options.server);
-  return Show(options, Send(client, "PUT", PathOf(arguments), rules->Dump()),
+  return Show(options, client.Send("PUT", PathOf(arguments), *rules),
               [](const Json& stored) { std::puts(stored["rules"].DumpPretty().c_str()); });
 }
 
 int ClearFlow(const ClientOptions& options, const FlowArguments& arguments) {
   ApiClient client(options.server);
-  return Show(options, Send(client, "DELETE", PathOf(arguments), ""),
+  return Show(options, client.Send("DELETE", PathOf(arguments), Json()),
               [](const Json&) { std::puts("no rules"); });
 }
 

@@ -12,35 +12,26 @@
 namespace elevaite::app {
 namespace {
 
-std::string Text(const Json& value) {
-  return value.IsString() ? std::string(value.AsString()) : value.IsNull() ? "" : value.Dump();
-}
-
 std::string PathOf(const HostArguments& arguments, const char* rest = "") {
   return "/v1/flow/hosts/" + PercentEncode(arguments.host) + rest;
 }
 
-Result<ApiReply> Send(ApiClient& client, const char* method, const std::string& path,
-                      const std::string& body) {
-  return client.Call(method, path, body,
-                     {{"content-type", "application/json"}, {"x-elevaite-client", "cli"}});
-}
-
 std::string ErrorText(const Json& error) {
   if (error.IsNull()) return "";
-  return (error["status"].IsNull() ? Text(error["kind"]) : Text(error["status"])) + " at " +
-         Text(error["at"]);
+  return (error["status"].IsNull() ? CellText(error["kind"]) : CellText(error["status"])) + " at " +
+         CellText(error["at"]);
 }
 
 std::string CircuitText(const Json& circuit) {
   if (circuit.IsNull()) return "";
-  if (circuit["until"].IsNull()) return Text(circuit["state"]);
-  return "open until " + Text(circuit["until"]);
+  if (circuit["until"].IsNull()) return CellText(circuit["state"]);
+  return "open until " + CellText(circuit["until"]);
 }
 
 void PrintHosts(const Json& view) {
   std::vector<std::vector<std::string>> rules{{"RULE OF", "SAYS"}};
-  for (const Json& one : view["rules"].AsArray()) rules.push_back({Text(one["host"]), one["rules"].Dump()});
+  for (const Json& one : view["rules"].AsArray())
+    rules.push_back({CellText(one["host"]), one["rules"].Dump()});
   if (rules.size() > 1) {
     PrintTable(rules);
     std::puts("");
@@ -48,9 +39,10 @@ void PrintHosts(const Json& view) {
   std::vector<std::vector<std::string>> rows{
       {"HOST", "RULE", "OUT", "WAIT", "OLDEST", "CIRCUIT", "LAST ERROR"}};
   for (const Json& one : view["items"].AsArray()) {
-    const std::string limit = one["concurrency"].IsNull() ? "" : "/" + Text(one["concurrency"]);
-    rows.push_back({Text(one["host"]), Text(one["rule"]), Text(one["running"]) + limit, Text(one["waiting"]),
-                    Text(one["oldest"]), CircuitText(one["circuit"]), ErrorText(one["last_error"])});
+    const std::string limit = one["concurrency"].IsNull() ? "" : "/" + CellText(one["concurrency"]);
+    rows.push_back({CellText(one["host"]), CellText(one["rule"]), CellText(one["running"]) + limit,
+                    CellText(one["waiting"]), CellText(one["oldest"]), CircuitText(one["circuit"]),
+                    ErrorText(one["last_error"])});
   }
   if (rows.size() == 1) {
     std::puts("no host has been called");
@@ -77,12 +69,12 @@ int SetHost(const ClientOptions& options, const HostArguments& arguments) {
   const auto rules = ReadRules(arguments.file);
   if (!rules) return Report(rules.error());
   ApiClient client(options.server);
-  return Show(options, Send(client, "PUT", PathOf(arguments), rules->Dump()), PrintRules);
+  return Show(options, client.Send("PUT", PathOf(arguments), *rules), PrintRules);
 }
 
 int ClearHost(const ClientOptions& options, const HostArguments& arguments) {
   ApiClient client(options.server);
-  return Show(options, Send(client, "DELETE", PathOf(arguments), ""),
+  return Show(options, client.Send("DELETE", PathOf(arguments), Json()),
               [](const Json&) { std::puts("no rule"); });
 }
 
@@ -91,8 +83,8 @@ int ListHostCalls(const ClientOptions& options, const HostArguments& arguments) 
   return Show(options, client.Get(PathOf(arguments, "/calls")), [](const Json& view) {
     std::vector<std::vector<std::string>> rows{{"EXECUTION", "WORKFLOW", "TASK", "STATE", "SINCE"}};
     for (const Json& one : view["items"].AsArray())
-      rows.push_back({Text(one["execution_id"]), Text(one["workflow"]), Text(one["task"]), Text(one["state"]),
-                      Text(one["since"])});
+      rows.push_back({CellText(one["execution_id"]), CellText(one["workflow"]), CellText(one["task"]),
+                      CellText(one["state"]), CellText(one["since"])});
     if (rows.size() == 1) {
       std::puts("nobody calls it");
     } else {
@@ -105,7 +97,7 @@ int CloseCircuit(const ClientOptions& options, const HostArguments& arguments) {
   ApiClient client(options.server);
   const Json body =
       arguments.reason.empty() ? Json::EmptyObject() : Json::Object({{"reason", arguments.reason}});
-  return Show(options, Send(client, "POST", PathOf(arguments, "/close"), body.Dump()),
+  return Show(options, client.Send("POST", PathOf(arguments, "/close"), body),
               [&](const Json&) { fmt::print("{}: closed\n", arguments.host); });
 }
 

@@ -152,8 +152,7 @@ class Applying {
 
   int Put(const std::string& path, const Json& body, const Json& id) {
     const std::string at = id.IsString() ? path + "/" + Text(id) : path;
-    const auto reply = client_.Call(id.IsString() ? "PATCH" : "POST", at, body.Dump(),
-                                    {{"content-type", "application/json"}, {"x-elevaite-client", "cli"}});
+    const auto reply = client_.Send(id.IsString() ? "PATCH" : "POST", at, body);
     return Show(options_, reply, [&](const Json& one) {
       fmt::print("{} {} {}\n", Text(one["id"]), Text(one["name"]), id.IsString() ? "changed" : "created");
     });

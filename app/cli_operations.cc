@@ -14,11 +14,6 @@
 namespace elevaite::app {
 namespace {
 
-Result<ApiReply> Post(ApiClient& client, const std::string& path, const Json& body) {
-  return client.Call("POST", path, body.IsNull() ? "" : body.Dump(),
-                     {{"content-type", "application/json"}, {"x-elevaite-client", "cli"}});
-}
-
 std::string PathOf(const std::string& id, std::string_view rest = "") {
   return "/v1/operations/" + PercentEncode(id) + std::string(rest);
 }
@@ -105,7 +100,7 @@ int RunOperation(const ClientOptions& options, const OperationArguments& argumen
   const auto body = BodyOf(arguments);
   if (!body) return Report(body.error());
   ApiClient client(options.server);
-  const auto reply = Post(client, "/v1/operations", *body);
+  const auto reply = client.Send("POST", "/v1/operations", *body);
   if (!reply || !reply->ok() || arguments.dry_run) return Show(options, reply, PrintPreview);
   if (arguments.detach) return Show(options, reply, PrintOperation);
   return Follow(options, client, std::string(reply->json["id"].StringOr("")));
@@ -130,7 +125,7 @@ int ShowOperation(const ClientOptions& options, const std::string& id) {
 
 int CancelOperation(const ClientOptions& options, const std::string& id) {
   ApiClient client(options.server);
-  return Show(options, Post(client, PathOf(id, "/cancel"), Json()), PrintOperation);
+  return Show(options, client.Send("POST", PathOf(id, "/cancel"), Json()), PrintOperation);
 }
 
 }  // namespace elevaite::app

@@ -16,9 +16,8 @@ int Act(const ClientOptions& options, const RepairArguments& arguments, const st
         std::vector<Json::Member> members) {
   if (!arguments.reason.empty()) members.emplace_back("reason", arguments.reason);
   ApiClient client(options.server);
-  const auto reply = client.Call("POST", "/v1/executions/" + PercentEncode(arguments.id) + path,
-                                 Json::Object(std::move(members)).Dump(),
-                                 {{"content-type", "application/json"}, {"x-elevaite-client", "cli"}});
+  const auto reply = client.Send("POST", "/v1/executions/" + PercentEncode(arguments.id) + path,
+                                 Json::Object(std::move(members)));
   return Show(options, reply, [&](const Json& execution) {
     fmt::print("{} {}\n", StatusText(execution["status"].StringOr("")), arguments.id);
   });
@@ -53,9 +52,8 @@ int ForkExecution(const ClientOptions& options, const RepairArguments& arguments
   }
   if (!arguments.reason.empty()) members.emplace_back("reason", arguments.reason);
   ApiClient client(options.server);
-  const auto reply = client.Call("POST", "/v1/executions/" + PercentEncode(arguments.id) + "/fork",
-                                 Json::Object(std::move(members)).Dump(),
-                                 {{"content-type", "application/json"}, {"x-elevaite-client", "cli"}});
+  const auto reply = client.Send("POST", "/v1/executions/" + PercentEncode(arguments.id) + "/fork",
+                                 Json::Object(std::move(members)));
   return Show(options, reply, [](const Json& execution) {
     fmt::print("{} {}\n", StatusText(execution["status"].StringOr("")), execution["id"].StringOr(""));
   });

@@ -18,11 +18,6 @@ std::string PathOf(const std::string& id, std::string_view rest = "") {
   return "/v1/schedules/" + PercentEncode(id) + std::string(rest);
 }
 
-Result<ApiReply> Send(ApiClient& client, const char* method, const std::string& path, const Json& body) {
-  return client.Call(method, path, body.IsNull() ? "" : body.Dump(),
-                     {{"content-type", "application/json"}, {"x-elevaite-client", "cli"}});
-}
-
 // "30 2 * * MON-FRI", "every 15m": what is most worth knowing of a time.
 std::string TimeText(const Json& time) {
   for (const auto& [name, value] : time.AsObject()) {
@@ -104,9 +99,9 @@ int Apply(ApiClient& client, const ClientOptions& options, const std::string& fi
   const auto draft = DraftFrom(file);
   if (!draft) return Report(draft.error());
   const std::string id(draft.value()["id"].AsString());
-  auto reply = Send(client, "POST", "/v1/schedules", *draft);
+  auto reply = client.Send("POST", "/v1/schedules", *draft);
   const bool is_there = reply && reply->status == 409;
-  if (is_there) reply = Send(client, "PATCH", PathOf(id), *draft);
+  if (is_there) reply = client.Send("PATCH", PathOf(id), *draft);
   return Show(options, reply,
               [&](const Json&) { fmt::print("{} {}\n", id, is_there ? "changed" : "created"); });
 }
@@ -138,20 +133,20 @@ int ApplySchedules(const ClientOptions& options, const std::vector<std::string>&
 
 int PauseSchedule(const ClientOptions& options, const std::string& id, const std::string& note) {
   ApiClient client(options.server);
-  return Show(options, Send(client, "POST", PathOf(id, "/pause"), Json::Object({{"note", note}})),
+  return Show(options, client.Send("POST", PathOf(id, "/pause"), Json::Object({{"note", note}})),
               [&](const Json&) { fmt::print("{} is paused\n", id); });
 }
 
 int ResumeSchedule(const ClientOptions& options, const std::string& id) {
   ApiClient client(options.server);
-  return Show(options, Send(client, "POST", PathOf(id, "/resume"), Json()), [&](const Json& schedule) {
+  return Show(options, client.Send("POST", PathOf(id, "/resume"), Json()), [&](const Json& schedule) {
     fmt::print("{} goes on, next at {}\n", id, schedule["next_at"].StringOr("(no time)"));
   });
 }
 
 int TriggerSchedule(const ClientOptions& options, const std::string& id) {
   ApiClient client(options.server);
-  return Show(options, Send(client, "POST", PathOf(id, "/trigger"), Json()),
+  return Show(options, client.Send("POST", PathOf(id, "/trigger"), Json()),
               [](const Json& started) { fmt::print("{}\n", started["execution"].StringOr("")); });
 }
 
@@ -161,7 +156,7 @@ int BackfillSchedule(const ClientOptions& options, const BackfillRequest& backfi
                                   {"until", backfill.until},
                                   {"at_once", backfill.at_once},
                                   {"dry_run", backfill.dry_run}});
-  return Show(options, Send(client, "POST", PathOf(backfill.id, "/backfill"), body), [&](const Json& answer) {
+  return Show(options, client.Send("POST", PathOf(backfill.id, "/backfill"), body), [&](const Json& answer) {
     if (!backfill.dry_run) {
       fmt::print("{} fills in past times\n", backfill.id);
       return;
@@ -174,7 +169,7 @@ int BackfillSchedule(const ClientOptions& options, const BackfillRequest& backfi
 
 int DeleteSchedule(const ClientOptions& options, const std::string& id) {
   ApiClient client(options.server);
-  return Show(options, Send(client, "DELETE", PathOf(id), Json()),
+  return Show(options, client.Send("DELETE", PathOf(id), Json()),
               [&](const Json&) { fmt::print("{} is deleted\n", id); });
 }
 

@@ -17,8 +17,7 @@ std::string PathOf(const std::string& id, std::string_view rest = "") {
 
 Result<ApiReply> Post(ApiClient& client, const std::string& path, std::vector<Json::Member> members) {
   std::erase_if(members, [](const Json::Member& one) { return one.value == Json(""); });
-  return client.Call("POST", path, Json::Object(std::move(members)).Dump(),
-                     {{"content-type", "application/json"}, {"x-elevaite-client", "cli"}});
+  return client.Send("POST", path, Json::Object(std::move(members)));
 }
 
 std::string ForWhom(const Json& task) {

@@ -29,9 +29,7 @@ int Act(const ClientOptions& options, const DeploymentArguments& arguments, std:
         std::vector<Json::Member> members) {
   if (!arguments.note.empty()) members.emplace_back("note", arguments.note);
   ApiClient client(options.server);
-  const auto reply =
-      client.Call("POST", PathOf(arguments.workflow, path), Json::Object(std::move(members)).Dump(),
-                  {{"content-type", "application/json"}, {"x-elevaite-client", "cli"}});
+  const auto reply = client.Send("POST", PathOf(arguments.workflow, path), Json::Object(std::move(members)));
   return Show(options, reply, [](const Json& deployment) {
     fmt::print("{} starts {}\n", deployment["workflow"].StringOr(""),
                Styled(deployment["current_version"].StringOr(""), Style::kBold));

@@ -414,9 +414,7 @@ int MigrateExecution(const ClientOptions& options, const MigrateOptions& migrate
   const Json body = Json::Object({{"version", migrate.version},
                                   {"reason", migrate.reason.empty() ? Json() : Json(migrate.reason)},
                                   {"dry_run", migrate.dry_run}});
-  const auto reply =
-      client.Call("POST", "/v1/executions/" + PercentEncode(migrate.id) + "/migrate", body.Dump(),
-                  {{"content-type", "application/json"}, {"x-elevaite-client", "cli"}});
+  const auto reply = client.Send("POST", "/v1/executions/" + PercentEncode(migrate.id) + "/migrate", body);
   if (!reply) return Report(reply.error());
   if (options.json) std::puts(reply->json.DumpPretty().c_str());
   if (!reply->ok()) {

@@ -71,6 +71,10 @@ std::string DurationText(const Json& milliseconds) {
   return fmt::format("{} h {} m", seconds / 3'600, seconds / 60 % 60);
 }
 
+std::string CellText(const Json& value) {
+  return value.IsString() ? std::string(value.AsString()) : value.IsNull() ? "" : value.Dump();
+}
+
 void PrintTable(const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {

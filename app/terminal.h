@@ -20,6 +20,9 @@ std::string StatusText(std::string_view status);
 // "12 ms", "3.4 s", "2 m 5 s"; "" for null.
 std::string DurationText(const Json& milliseconds);
 
+// As a cell of a table: a text without its quotes, "" for null.
+std::string CellText(const Json& value);
+
 // Columns aligned; the first row is the head.
 void PrintTable(const std::vector<std::vector<std::string>>& rows);
 

@@ -4,6 +4,7 @@ A figure is never shown without the machine's state while it was taken: the load
 outside of the bench used (with time stolen by the host).
 """
 import datetime
+import http.client
 import json
 import os
 import platform
@@ -16,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -307,3 +309,52 @@ def machine():
             "cpu": model.group(1) if model else platform.machine(),
             "memory_mib": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20,
             "kernel": platform.release()}
+
+
+NGINX = """
+daemon off; master_process off; pid {folder}/nginx.pid; error_log stderr crit;
+events {{ worker_connections 2048; }}
+http {{
+  access_log off; keepalive_requests 1000000;
+  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+  server {{ listen 127.0.0.1:{port}; location / {{ default_type application/json; return 200 '{{"ok": true}}'; }} }}
+}}
+"""
+
+
+def web_server(folder, port):
+    """nginx, which answers every request with a small object."""
+    path = os.path.join(folder, "nginx.conf")
+    with open(path, "w") as file:
+        file.write(NGINX.format(folder=folder, port=port))
+    return Server(["nginx", "-c", path, "-p", folder], f"http://127.0.0.1:{port}/")
+
+
+def start_all(port, workflow, inputs, starters=16):
+    """Starts one execution for each of the inputs; who is refused for now tries again."""
+    inputs = iter(inputs)
+    lock = threading.Lock()
+
+    def starter():
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        while True:
+            with lock:
+                given = next(inputs, None)
+            if given is None:
+                return
+            status = 503
+            while status == 503:
+                connection.request("POST", f"/v1/workflows/{workflow}/executions", json.dumps(given), {"content-type": "application/json"})
+                response = connection.getresponse()
+                response.read()
+                status = response.status
+                if status == 503:
+                    time.sleep(0.2)
+            assert status in (200, 202), f"a start was answered {status}"
+
+    threads = [threading.Thread(target=starter) for _ in range(starters)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

@@ -22,7 +22,7 @@ do:
   - s: {set: {done: true}}
 """
 RUNS = int(os.environ.get("BENCH_RUNS", 100_000))
-STARTERS, CALLERS = 16, 4
+CALLERS = 4
 RATIO_MAX = 1.5
 
 
@@ -31,26 +31,6 @@ def post(connection, path):
     response = connection.getresponse()
     response.read()
     return response.status
-
-
-def start_parked(port):
-    left = iter(range(RUNS))
-    lock = threading.Lock()
-
-    def starter():
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        while True:
-            with lock:
-                if next(left, None) is None:
-                    return
-            while post(connection, "/v1/workflows/parked/executions") == 503:
-                time.sleep(0.2)
-
-    threads = [threading.Thread(target=starter) for _ in range(STARTERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 def latencies(port, seconds):
@@ -90,7 +70,7 @@ def run():
     with harness.DataFolder() as data, harness.elevaite(data, port) as server:
         for document in (PARKED, OTHER):
             harness.call("POST", f"{base}/v1/workflows", document, "application/yaml")
-        start_parked(port)
+        harness.start_all(port, "parked", ({} for _ in range(RUNS)))
         while True:
             preview = ask("POST", f"{base}/v1/operations", {"act": "retry", "filter": {"workflow": "parked", "status": "running"}, "dry_run": True})
             if preview["count"] == 0:

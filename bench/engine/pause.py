@@ -5,18 +5,14 @@ effect when the last call has ended; that is read off the server's own counters,
 some hundredths of a second. Afterwards it is checked that none begins for as long as each execution waits, and how long it takes until
 all run again. One round: after it all wait at the same time. BENCH_RUNS sets how many executions there are, BENCH_WAIT how many seconds each waits.
 """
-import http.client
-import json
 import os
 import sys
-import threading
 import time
 
 import harness
 
 RUNS = int(os.environ.get("BENCH_RUNS", 100_000))
 WAIT = int(os.environ.get("BENCH_WAIT", max(10, RUNS // 2_000)))
-STARTERS = 16
 EFFECT_MAX = 1  # seconds
 
 WORKFLOW = """
@@ -29,56 +25,11 @@ do:
         - one: {{call: http, with: {{method: get, endpoint: 'http://127.0.0.1:{port}/'}}, output: {{as: '{{}}'}}}}
         - rest: {{wait: {{seconds: {wait}}}}}
 """
-NGINX = """
-daemon off; master_process off; pid {folder}/nginx.pid; error_log stderr crit;
-events {{ worker_connections 2048; }}
-http {{
-  access_log off; keepalive_requests 1000000;
-  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-  server {{ listen 127.0.0.1:{port}; location / {{ default_type application/json; return 200 '{{"ok": true}}'; }} }}
-}}
-"""
-
-
-def web_server(folder, port):
-    path = os.path.join(folder, "nginx.conf")
-    with open(path, "w") as file:
-        file.write(NGINX.format(folder=folder, port=port))
-    return harness.Server(["nginx", "-c", path, "-p", folder], f"http://127.0.0.1:{port}/")
 
 
 def elevaite(data, port):
     return harness.Server([os.path.join(harness.BUILD, "elevaite"), "serve", f"--data.dir={data}", f"--server.port={port}",
                            "--log.level=warn", "--egress.allow=127.0.0.1"], f"http://127.0.0.1:{port}/ready", cwd=data)
-
-
-def start_all(port):
-    left = iter(range(RUNS))
-    lock = threading.Lock()
-
-    def starter():
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        while True:
-            with lock:
-                number = next(left, None)
-            if number is None:
-                return
-            body = json.dumps({"first": number * 7919 % (WAIT * 1000)})
-            status = 503
-            while status == 503:
-                connection.request("POST", "/v1/workflows/turning/executions", body, {"content-type": "application/json"})
-                response = connection.getresponse()
-                response.read()
-                status = response.status
-                if status == 503:
-                    time.sleep(0.2)
-
-    threads = [threading.Thread(target=starter) for _ in range(STARTERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 def calls(port):
@@ -99,9 +50,9 @@ def run():
     figures = harness.Figures("pause")
     port, web_port = harness.free_port(), harness.free_port()
     base = f"http://127.0.0.1:{port}"
-    with harness.DataFolder() as data, web_server(data, web_port), elevaite(data, port) as server:
+    with harness.DataFolder() as data, harness.web_server(data, web_port), elevaite(data, port) as server:
         harness.call("POST", f"{base}/v1/workflows", WORKFLOW.format(port=web_port, wait=WAIT), "application/yaml")
-        start_all(port)
+        harness.start_all(port, "turning", ({"first": i * 7919 % (WAIT * 1000)} for i in range(RUNS)))
         time.sleep(WAIT)  # until each has called once
         with harness.Conditions(server.pid) as conditions:
             before = rate(port, harness.SECONDS)

@@ -23,24 +23,7 @@ do:
       do:
         - one: {{call: http, with: {{method: get, endpoint: 'http://127.0.0.1:{port}/'}}, output: {{as: '{{}}'}}}}
 """
-NGINX = """
-daemon off; master_process off; pid {folder}/nginx.pid; error_log stderr crit;
-events {{ worker_connections 2048; }}
-http {{
-  access_log off; keepalive_requests 1000000;
-  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-  server {{ listen 127.0.0.1:{port}; location / {{ default_type application/json; return 200 '{{"ok": true}}'; }} }}
-}}
-"""
 LUA = 'wrk.method = "POST"\nwrk.body = "{}"\nwrk.headers["content-type"] = "application/json"\n'
-
-
-def web_server(folder, port):
-    path = os.path.join(folder, "nginx.conf")
-    with open(path, "w") as file:
-        file.write(NGINX.format(folder=folder, port=port))
-    return harness.Server(["nginx", "-c", path, "-p", folder], f"http://127.0.0.1:{port}/")
 
 
 def elevaite(data, port, *options):
@@ -85,7 +68,7 @@ def measure(figures, name, port, servers, script):
 def run():
     figures = harness.Figures("workers")
     web_port = harness.free_port()
-    with harness.DataFolder() as data, web_server(data, web_port):
+    with harness.DataFolder() as data, harness.web_server(data, web_port):
         script = os.path.join(data, "post.lua")
         with open(script, "w") as file:
             file.write(LUA)

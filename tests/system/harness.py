@@ -27,6 +27,19 @@ def free_port():
         return s.getsockname()[1]
 
 
+def has_hung_up(connection):
+    """Whether the client of a connection that a test's own server has is gone."""
+    connection.setblocking(False)
+    try:
+        return connection.recv(1) == b""
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    finally:
+        connection.setblocking(True)
+
+
 def clean_environment():
     """Ours without what is meant for the tests or the developer: the server refuses ELEVAITE_ variables that it does not know."""
     return {k: v for k, v in os.environ.items() if not k.startswith("ELEVAITE_")}

@@ -6,7 +6,7 @@ import threading
 import time
 import unittest
 
-from harness import Server, SystemTest, document, until
+from harness import Server, SystemTest, document, has_hung_up, until
 from postgres import Postgres
 from worker_test import TOKEN, Worker
 
@@ -36,7 +36,7 @@ class Host:
                     host.most = max(host.most, host.now)
                 try:
                     while not host.open.wait(0.02):
-                        if self.is_gone():
+                        if has_hung_up(self.connection):
                             self.close_connection = True
                             return
                 finally:
@@ -47,17 +47,6 @@ class Host:
                     self.send_header(name, value)
                 self.send_header("content-length", "0")
                 self.end_headers()
-
-            def is_gone(self):
-                self.connection.setblocking(False)
-                try:
-                    return self.connection.recv(1) == b""
-                except BlockingIOError:
-                    return False
-                except OSError:
-                    return True
-                finally:
-                    self.connection.setblocking(True)
 
             def log_message(self, *_):
                 pass

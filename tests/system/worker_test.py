@@ -11,7 +11,7 @@ import threading
 import time
 import unittest
 
-from harness import BINARY, Server, SystemTest, document, until
+from harness import BINARY, Server, SystemTest, document, has_hung_up, until
 from postgres import Postgres
 
 TOKEN = "a token for tests only"
@@ -35,7 +35,7 @@ class Service:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 service.calls.append((self.headers["idempotency-key"], self.client_address[1]))
                 while not service.open.wait(0.02):
-                    if self.is_gone():
+                    if has_hung_up(self.connection):
                         service.broken_off += 1
                         self.close_connection = True
                         return
@@ -44,17 +44,6 @@ class Service:
                 self.send_header("content-length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
-
-            def is_gone(self):
-                self.connection.setblocking(False)
-                try:
-                    return self.connection.recv(1) == b""
-                except BlockingIOError:
-                    return False
-                except OSError:
-                    return True
-                finally:
-                    self.connection.setblocking(True)
 
             def log_message(self, *_):
                 pass

@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "services/workflow/api/api.h"
+#include "services/workflow/fields.h"
 #include "services/workflow/hosts/host_control.h"
 #include "services/workflow/hosts/host_view.h"
-#include "services/workflow/webhooks/fields.h"
 
 namespace elevaite::workflow {
 namespace {

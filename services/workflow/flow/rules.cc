@@ -6,7 +6,7 @@
 
 #include "dsl/expression.h"
 #include "dsl/jq/jq.h"
-#include "services/workflow/webhooks/fields.h"
+#include "services/workflow/fields.h"
 
 namespace elevaite::flow {
 namespace {
@@ -44,17 +44,6 @@ Result<Key> KeyOf(const Fields& fields) {
   return Key(std::move(expression));
 }
 
-// A whole number in [1, most].
-Result<std::int64_t> Count(const Fields& fields, std::string_view name, std::optional<std::int64_t> otherwise,
-                           std::int64_t most, std::string hint = {}) {
-  const Json* value = fields.Find(name);
-  if (value == nullptr && otherwise) return *otherwise;
-  if (value == nullptr) return fields.Wrong(name, "is missing", std::move(hint));
-  const auto number = value->IsInt64() ? value->AsInt64() : 0;
-  if (number >= 1 && number <= most) return number;
-  return fields.Wrong(name, fmt::format("must be a whole number from 1 to {}", most), std::move(hint));
-}
-
 Result<std::int64_t> DurationOf(const Fields& fields, std::string_view name, microseconds otherwise,
                                 microseconds most) {
   if (fields.Find(name) == nullptr && otherwise.count() == 0)
@@ -68,7 +57,7 @@ constexpr std::string_view kStopHint = "to let nothing start, pause the workflow
 Result<Concurrency> ConcurrencyFrom(const Json& json, std::string_view where) {
   ASSIGN_OR_RETURN(const Fields fields, Fields::Of(json, where, {"limit", "key"}));
   Concurrency rule;
-  ASSIGN_OR_RETURN(rule.limit, Count(fields, "limit", {}, kLimitMax, std::string(kStopHint)));
+  ASSIGN_OR_RETURN(rule.limit, fields.Count("limit", {}, kLimitMax, std::string(kStopHint)));
   ASSIGN_OR_RETURN(rule.key, KeyOf(fields));
   return rule;
 }
@@ -101,10 +90,10 @@ enum class BurstDefault : std::uint8_t { kOne, kLimit };
 Result<Pace> PaceFrom(const Json& json, std::string_view where, BurstDefault burst) {
   ASSIGN_OR_RETURN(const Fields fields, Fields::Of(json, where, {"limit", "period", "burst", "key"}));
   Pace pace;
-  ASSIGN_OR_RETURN(pace.limit, Count(fields, "limit", {}, kLimitMax, std::string(kStopHint)));
+  ASSIGN_OR_RETURN(pace.limit, fields.Count("limit", {}, kLimitMax, std::string(kStopHint)));
   ASSIGN_OR_RETURN(pace.period_us, DurationOf(fields, "period", microseconds(0), kPeriodMost));
   const std::int64_t otherwise = burst == BurstDefault::kLimit ? pace.limit : 1;
-  ASSIGN_OR_RETURN(pace.burst, Count(fields, "burst", otherwise, kLimitMax));
+  ASSIGN_OR_RETURN(pace.burst, fields.Count("burst", otherwise, kLimitMax));
   ASSIGN_OR_RETURN(pace.key, KeyOf(fields));
   if (pace.limit > pace.period_us)
     return fields.Wrong("limit", "is more than one in a microsecond", "leave the rule out");
@@ -137,7 +126,7 @@ Result<Collecting> BatchFrom(const Json& json) {
   constexpr std::int64_t kSizeMax = 1'000;
   ASSIGN_OR_RETURN(const Fields fields, Fields::Of(json, "batch.", {"size", "timeout", "key"}));
   Collecting rule;
-  ASSIGN_OR_RETURN(rule.size, Count(fields, "size", {}, kSizeMax));
+  ASSIGN_OR_RETURN(rule.size, fields.Count("size", {}, kSizeMax));
   ASSIGN_OR_RETURN(rule.timeout_us, DurationOf(fields, "timeout", microseconds(0), kCollectMost));
   ASSIGN_OR_RETURN(rule.key, KeyOf(fields));
   return rule;
@@ -169,8 +158,9 @@ Result<void> ReadPriority(const Fields& fields, WorkflowRules& rules) {
     ASSIGN_OR_RETURN(rules.priority, Compile(fields, "priority", value->AsString()));
     return {};
   }
-  ASSIGN_OR_RETURN(const std::int64_t fixed, Count(fields, "priority", {}, kPriorityLast,
-                                                   "1 goes first, 5 last; or an expression that gives it"));
+  ASSIGN_OR_RETURN(
+      const std::int64_t fixed,
+      fields.Count("priority", {}, kPriorityLast, "1 goes first, 5 last; or an expression that gives it"));
   rules.priority_fixed = static_cast<std::uint8_t>(fixed);
   return {};
 }
@@ -179,9 +169,9 @@ Result<void> ReadCaps(const Json& json, std::int64_t& most, std::int64_t* per_ke
   ASSIGN_OR_RETURN(const Fields fields, per_key != nullptr
                                             ? Fields::Of(json, "queue.", {"max", "max_per_key"})
                                             : Fields::Of(json, "queue.", {"max"}));
-  ASSIGN_OR_RETURN(most, Count(fields, "max", kQueuedMaxDefault, kQueuedMaxMost));
+  ASSIGN_OR_RETURN(most, fields.Count("max", kQueuedMaxDefault, kQueuedMaxMost));
   if (per_key != nullptr) {
-    ASSIGN_OR_RETURN(*per_key, Count(fields, "max_per_key", kQueuedMaxDefault, kQueuedMaxMost));
+    ASSIGN_OR_RETURN(*per_key, fields.Count("max_per_key", kQueuedMaxDefault, kQueuedMaxMost));
   }
   return {};
 }
@@ -235,11 +225,11 @@ Result<AccountRules> AccountRulesFrom(const Json& object) {
   ASSIGN_OR_RETURN(const Fields fields, Fields::Of(object, "", {"concurrency", "queue", "weight"}));
   AccountRules rules{.source = object};
   if (fields.Find("concurrency") != nullptr) {
-    ASSIGN_OR_RETURN(rules.concurrency, Count(fields, "concurrency", {}, kLimitMax,
-                                              "to let nothing start, pause the account instead"));
+    ASSIGN_OR_RETURN(rules.concurrency, fields.Count("concurrency", {}, kLimitMax,
+                                                     "to let nothing start, pause the account instead"));
   }
   if (const Json* json = fields.Find("queue")) RETURN_IF_ERROR(ReadCaps(*json, rules.queued_max, nullptr));
-  ASSIGN_OR_RETURN(const std::int64_t weight, Count(fields, "weight", 1, kWeightMax));
+  ASSIGN_OR_RETURN(const std::int64_t weight, fields.Count("weight", 1, kWeightMax));
   rules.weight = static_cast<std::uint32_t>(weight);
   return rules;
 }

@@ -110,12 +110,11 @@ Task<StoredRule> HostControl::Put(AccountId account, std::string pattern, Json d
   co_return rule;
 }
 
-Task<bool> HostControl::Drop(AccountId account, std::string pattern) {
+Task<void> HostControl::Drop(AccountId account, std::string pattern) {
   auto drop = store_.Drop(std::move(account), std::move(pattern));
-  ASSIGN_OR_CO_RETURN(const bool dropped, co_await std::move(drop));
+  CO_RETURN_IF_ERROR(co_await std::move(drop));
   auto refresh = Refresh();
-  CO_RETURN_IF_ERROR(co_await std::move(refresh));
-  co_return dropped;
+  co_return co_await std::move(refresh);
 }
 
 // ---- What people see

@@ -38,7 +38,7 @@ class HostControl {
   HostStore& store() { return store_; }
   // They hold here when it answers.
   Task<StoredRule> Put(AccountId account, std::string pattern, Json definition, std::string by);
-  Task<bool> Drop(AccountId account, std::string pattern);
+  Task<void> Drop(AccountId account, std::string pattern);
 
   // Of all nodes. Open circuits first.
   Task<std::vector<HostCalls::View>> HostsOf(AccountId account, std::size_t most);

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "net/url.h"
-#include "services/workflow/webhooks/fields.h"
+#include "services/workflow/fields.h"
 
 namespace elevaite::hosts {
 namespace {
@@ -22,22 +22,12 @@ constexpr std::int64_t kRateMax = 1'000'000;
 constexpr std::string_view kPatterns =
     "api.example.com, api.example.com:8443, *.example.com for all below it, or * for each other host";
 
-Result<std::int64_t> Count(const Fields& fields, std::string_view name, std::optional<std::int64_t> otherwise,
-                           std::int64_t most, std::string hint = {}) {
-  const Json* value = fields.Find(name);
-  if (value == nullptr && otherwise) return *otherwise;
-  if (value == nullptr) return fields.Wrong(name, "is missing", std::move(hint));
-  const auto number = value->IsInt64() ? value->AsInt64() : 0;
-  if (number >= 1 && number <= most) return number;
-  return fields.Wrong(name, fmt::format("must be a whole number from 1 to {}", most), std::move(hint));
-}
-
 Result<flow::PaceLimit> RateFrom(const Json& json) {
   ASSIGN_OR_RETURN(const Fields fields, Fields::Of(json, "rate.", {"limit", "period", "burst"}));
-  ASSIGN_OR_RETURN(const std::int64_t limit, Count(fields, "limit", {}, kRateMax));
+  ASSIGN_OR_RETURN(const std::int64_t limit, fields.Count("limit", {}, kRateMax));
   if (fields.Find("period") == nullptr) return fields.Wrong("period", "is missing", "for example: 1s");
   ASSIGN_OR_RETURN(const Span period, fields.Duration("period", Span(0), kShortest, kLongestPeriod));
-  ASSIGN_OR_RETURN(const std::int64_t burst, Count(fields, "burst", 1, kRateMax));
+  ASSIGN_OR_RETURN(const std::int64_t burst, fields.Count("burst", 1, kRateMax));
   if (limit > period.count())
     return fields.Wrong("limit", "is more than one in a microsecond", "leave the rule out");
   return flow::PaceLimit{.interval_us = period.count() / limit, .burst = burst};
@@ -46,7 +36,7 @@ Result<flow::PaceLimit> RateFrom(const Json& json) {
 Result<void> ReadQueue(const Json& json, LaneRule& rule) {
   ASSIGN_OR_RETURN(const Fields fields, Fields::Of(json, "queue.", {"max", "wait"}));
   ASSIGN_OR_RETURN(const std::int64_t most,
-                   Count(fields, "max", static_cast<std::int64_t>(rule.waiting_max), kHostWaitingMax));
+                   fields.Count("max", static_cast<std::int64_t>(rule.waiting_max), kHostWaitingMax));
   rule.waiting_max = static_cast<std::size_t>(most);
   ASSIGN_OR_RETURN(rule.wait_max, fields.Duration("wait", rule.wait_max, kShortest, kLongestWait));
   return {};
@@ -59,7 +49,7 @@ Result<BreakerRule> BreakerFrom(const Json& json) {
   BreakerRule rule;
   const auto count = [&](std::string_view name, std::uint32_t& into, std::int64_t most) -> Result<void> {
     if (fields.Find(name) == nullptr) return {};
-    ASSIGN_OR_RETURN(const std::int64_t number, Count(fields, name, {}, most));
+    ASSIGN_OR_RETURN(const std::int64_t number, fields.Count(name, {}, most));
     into = static_cast<std::uint32_t>(number);
     return {};
   };
@@ -114,8 +104,9 @@ Result<LaneRule> LaneRuleFrom(const Json& object) {
   ASSIGN_OR_RETURN(const Fields fields, Fields::Of(object, "", {"concurrency", "rate", "queue", "breaker"}));
   LaneRule rule;
   if (fields.Find("concurrency") != nullptr) {
-    ASSIGN_OR_RETURN(rule.concurrency, Count(fields, "concurrency", {}, kHostConcurrencyMax,
-                                             "to let no call out, pause the workflows that make them"));
+    ASSIGN_OR_RETURN(rule.concurrency,
+                     fields.Count("concurrency", {}, kHostConcurrencyMax,
+                                  "to let no call out, pause the workflows that make them"));
   }
   if (const Json* rate = fields.Find("rate")) {
     ASSIGN_OR_RETURN(rule.rate, RateFrom(*rate));

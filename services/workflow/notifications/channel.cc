@@ -8,7 +8,7 @@
 #include "foundation/text.h"
 #include "infra/secrets/secrets.h"
 #include "net/url.h"
-#include "services/workflow/webhooks/fields.h"
+#include "services/workflow/fields.h"
 
 namespace elevaite::notifications {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "engine/machine/labels.h"
 #include "foundation/text.h"
-#include "services/workflow/webhooks/fields.h"
+#include "services/workflow/fields.h"
 
 namespace elevaite::notifications {
 namespace {

@@ -10,7 +10,7 @@
 #include "dsl/expression.h"
 #include "foundation/text.h"
 #include "infra/secrets/secrets.h"
-#include "services/workflow/webhooks/fields.h"
+#include "services/workflow/fields.h"
 
 namespace elevaite::workflow {
 namespace {

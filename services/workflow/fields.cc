@@ -1,4 +1,4 @@
-#include "services/workflow/webhooks/fields.h"
+#include "services/workflow/fields.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -48,6 +48,16 @@ Result<bool> Fields::Flag(std::string_view name, bool otherwise) const {
   if (!value) return otherwise;
   if (!value->IsBool()) return Wrong(name, "must be true or false");
   return value->AsBool();
+}
+
+Result<std::int64_t> Fields::Count(std::string_view name, std::optional<std::int64_t> otherwise,
+                                   std::int64_t most, std::string hint) const {
+  const Json* value = Find(name);
+  if (!value && otherwise) return *otherwise;
+  if (!value) return Wrong(name, "is missing", std::move(hint));
+  const std::int64_t number = value->IsInt64() ? value->AsInt64() : 0;
+  if (number >= 1 && number <= most) return number;
+  return Wrong(name, fmt::format("must be a whole number from 1 to {}", most), std::move(hint));
 }
 
 Result<std::chrono::microseconds> Fields::Duration(std::string_view name, std::chrono::microseconds otherwise,

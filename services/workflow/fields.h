@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -23,6 +24,9 @@ class Fields {
   // nullopt: absent. `bytes_max`: of the text, which has no control characters.
   Result<std::optional<std::string>> Text(std::string_view name, std::size_t bytes_max) const;
   Result<bool> Flag(std::string_view name, bool otherwise) const;
+  // A whole number in [1, most]. `otherwise` nullopt: it must be there.
+  Result<std::int64_t> Count(std::string_view name, std::optional<std::int64_t> otherwise, std::int64_t most,
+                             std::string hint = {}) const;
   // "10s", "1m30s".
   Result<std::chrono::microseconds> Duration(std::string_view name, std::chrono::microseconds otherwise,
                                              std::chrono::microseconds least,
