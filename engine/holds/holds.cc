@@ -1,6 +1,5 @@
 #include "engine/holds/holds.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace elevaite::engine {
@@ -8,32 +7,46 @@ namespace {
 
 constexpr std::string_view kHoldMember = "hold";
 
-const Hold* FirstOver(const std::vector<Hold>& holds, const Json& input) {
-  const auto found =
-      std::ranges::find_if(holds, [&](const Hold& hold) { return !hold.concerns || hold.concerns(input); });
-  return found == holds.end() ? nullptr : &*found;
-}
-
 }  // namespace
 
 Holds::Holds(std::vector<Hold> holds) {
   for (Hold& hold : holds) {
     texts_.insert(Json::Array({hold.account.ToString(), hold.workflow, hold.scope, hold.note}).Dump());
     OfAccount& account = accounts_[hold.account];
-    auto& place = hold.workflow.empty() ? account.all : account.workflows[hold.workflow];
-    // Those of a whole workflow before those of a part of it, which have to be asked.
-    place.insert(hold.concerns ? place.end() : place.begin(), std::move(hold));
+    if (hold.workflow.empty()) {
+      account.all = std::move(hold);
+      continue;
+    }
+    OfWorkflow& workflow = account.workflows[hold.workflow];
+    if (!hold.key) {
+      workflow.all = std::move(hold);
+      continue;
+    }
+    Keys& keys = workflow.keys[hold.key->name];
+    keys.of = hold.key->of;
+    const std::string value = hold.key->value;
+    keys.values.insert_or_assign(value, std::move(hold));
   }
+}
+
+const Hold* Holds::Over(const OfWorkflow& workflow, const Json& input) {
+  if (workflow.all) return &*workflow.all;
+  for (const auto& [name, keys] : workflow.keys) {
+    const auto value = keys.of(input);
+    const auto found = value ? keys.values.find(*value) : keys.values.end();
+    if (found != keys.values.end()) return &found->second;
+  }
+  return nullptr;
 }
 
 const Hold* Holds::Over(const ExecutionRecord& record, const Json& input) const {
   const auto found = accounts_.find(record.account);
   if (found == accounts_.end()) return nullptr;
   const OfAccount& account = found->second;
-  if (const Hold* hold = FirstOver(account.all, input)) return hold;
+  if (account.all) return &*account.all;
   if (account.workflows.empty()) return nullptr;
   const auto own = account.workflows.find(record.name_space + "." + record.workflow);
-  return own == account.workflows.end() ? nullptr : FirstOver(own->second, input);
+  return own == account.workflows.end() ? nullptr : Over(own->second, input);
 }
 
 Json NoteOf(const Hold& hold) {

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -26,8 +27,14 @@ namespace elevaite::engine {
 struct Hold {
   AccountId account;
   std::string workflow{};  // namespace.name; empty: all of the account
-  // Those whose workflow was given such an input; empty: all. Called on any thread; must be quick.
-  std::function<bool(const Json& input)> concerns{};
+  // Those whose workflow was given an input with this key; nothing: all.
+  struct Key {
+    std::string name;  // of what makes it; the same for all keys that `of` makes
+    std::string value;
+    // Nothing: the input has none. Called on any thread; must be quick.
+    std::function<std::optional<std::string>(const Json& input)> of;
+  };
+  std::optional<Key> key{};
   Json scope{};  // how people see it; what it pauses says so by this, in `hold` of its note
   Json note{};   // {by, reason}
 };
@@ -43,10 +50,20 @@ class Holds {
   const Hold* Over(const ExecutionRecord& record, const Json& input) const;
 
  private:
-  struct OfAccount {
-    std::vector<Hold> all;  // of the account itself
-    std::map<std::string, std::vector<Hold>, std::less<>> workflows;
+  // Of a workflow. A key is made once for an input, however many are held.
+  struct Keys {
+    decltype(Hold::Key::of) of;
+    std::map<std::string, Hold, std::less<>> values;
   };
+  struct OfWorkflow {
+    std::optional<Hold> all;
+    std::map<std::string, Keys> keys;  // by name
+  };
+  struct OfAccount {
+    std::optional<Hold> all;  // of the account itself
+    std::map<std::string, OfWorkflow, std::less<>> workflows;
+  };
+  static const Hold* Over(const OfWorkflow& workflow, const Json& input);
   std::map<AccountId, OfAccount> accounts_;
   std::set<std::string> texts_;  // all that is known of each
 };

@@ -91,7 +91,7 @@ bool Partition::ResumeFor(Entry& entry, OperateCommand& command) {
   }
   command.done(elevaite::Fail(ErrorCode::kConflict,
                               hold->workflow.empty() ? "its account is paused"
-                              : hold->concerns       ? "runs of its workflow with its key are paused"
+                              : hold->key            ? "runs of its workflow with its key are paused"
                                                      : "its workflow is paused",
                               "it goes on when that pause is lifted (POST /v1/flow/resume)"));
   return true;

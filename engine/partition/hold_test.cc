@@ -156,7 +156,9 @@ TEST_F(HoldTest, WhatStartsUnderAHoldBeginsNoTask) {
 
 TEST_F(HoldTest, ConcernsItsWorkflowAndItsKey) {
   Hold part = OfWorkflow(".t");
-  part.concerns = [](const Json& input) { return input["customer"] == Json(17); };
+  part.key = {.name = ".customer", .value = "17", .of = [](const Json& input) {
+                return std::optional(input["customer"].Dump());
+              }};
   const ExecutionId held = Start(kTwoCalls, J(R"({"customer":17})"));
   const ExecutionId free = Start(kTwoCalls, J(R"({"customer":18})"));
   Settle();

@@ -168,7 +168,12 @@ class World {
                       .scope = Json::Object({{"number", index}}),
                       .note = Json::Object({{"by", "simulated"}})};
     if (period.workflow) hold.workflow = "sim." + scenario_.workflows[*period.workflow].name;
-    if (period.of_a_part) hold.concerns = [](const Json& input) { return input["n"].IntOr(1) % 2 == 0; };
+    if (period.of_a_part) {
+      const auto parity = [](const Json& input) {
+        return std::optional<std::string>(input["n"].IntOr(1) % 2 == 0 ? "even" : "odd");
+      };
+      hold.key = {.name = "parity", .value = "even", .of = parity};
+    }
     return hold;
   }
 

@@ -199,13 +199,31 @@ void Keeper::Drop(const AccountId& account, const std::string& workflow, Done do
   Turn();
 }
 
+// What runs is asked for its keys at each step, so there are few of them.
+Result<void> Keeper::CheckRoomFor(const Pause& pause) const {
+  if (pauses_.contains({pause.account, pause.workflow, pause.expression, pause.key})) return {};
+  std::size_t count = 0;
+  std::set<std::string_view> expressions{pause.expression};
+  for (const auto& [account, workflow, expression, key] : pauses_) {
+    if (account != pause.account) continue;
+    ++count;
+    if (workflow == pause.workflow && !expression.empty()) expressions.insert(expression);
+  }
+  constexpr const char* kHint = "resume what needs no pause any more, or pause the whole workflow";
+  if (count >= kPausesMax)
+    return Fail({.code = ErrorCode::kQuotaExceeded,
+                 .message = fmt::format("this account has {} pauses already", kPausesMax),
+                 .hint = kHint});
+  if (!pause.expression.empty() && expressions.size() > kPausedByMax)
+    return Fail({.code = ErrorCode::kQuotaExceeded,
+                 .message = fmt::format("keys by {} expressions of {} are paused already", kPausedByMax,
+                                        pause.workflow),
+                 .hint = kHint});
+  return {};
+}
+
 void Keeper::Put(Pause pause, Done done) {
-  const auto is_of_account = [&](const auto& one) { return std::get<0>(one) == pause.account; };
-  if (std::cmp_greater_equal(std::ranges::count_if(pauses_, is_of_account), kPausesMax) &&
-      !pauses_.contains({pause.account, pause.workflow, pause.expression, pause.key}))
-    return done(Fail({.code = ErrorCode::kQuotaExceeded,
-                      .message = fmt::format("this account has {} pauses already", kPausesMax),
-                      .hint = "resume what needs no pause any more, or pause a whole workflow"}));
+  if (auto room = CheckRoomFor(pause); !room) return done(std::move(room));
   pauses_.emplace(pause.account, pause.workflow, pause.expression, pause.key);
   queue_.SetPaused(pause.account, pause.scope(), true, pause.note, ports_.clock.Now().micros());
   Add(PutPause{std::move(pause)});

@@ -73,6 +73,7 @@ class Keeper {
   static constexpr std::size_t kUnwrittenMax = 20'000;  // changes; more: arrivals are refused
   static constexpr std::int64_t kRetryUs = 1'000'000;
   static constexpr std::size_t kPausesMax = 1'000;  // of an account
+  static constexpr std::size_t kPausedByMax = 10;   // expressions of the keys of a workflow that are paused
 
   struct Ports {
     FlowStore& store;
@@ -141,6 +142,7 @@ class Keeper {
   };
   using Done = std::function<void(Result<void>)>;
 
+  Result<void> CheckRoomFor(const Pause& pause) const;
   const WorkflowRules& RulesOf(const AccountId& account, const std::string& workflow) const;
   const AccountRules& RulesOf(const AccountId& account) const;
   void TakeUp(const StoredRules& rules);

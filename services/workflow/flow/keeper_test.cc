@@ -416,6 +416,32 @@ TEST_F(KeeperSimulation, RefusesWhatIsTooMuchByName) {
   EXPECT_NE(errors[3].message.find("queue.max "), std::string::npos);
 }
 
+// Each step of what runs is asked for its keys by all of these expressions.
+TEST_F(KeeperSimulation, BoundsWhatIsPaused) {
+  Simulation s(7);
+  s.Begin();
+  const auto put = [&](std::string workflow, std::string expression, std::string key) {
+    std::optional<Result<void>> told;
+    s.keeper->Put({.account = kAccount,
+                   .workflow = std::move(workflow),
+                   .expression = std::move(expression),
+                   .key = std::move(key)},
+                  [&](Result<void> result) { told = std::move(result); });
+    s.RunUntil(s.clock.now_us + 1'000'000);
+    return told && *told;
+  };
+  for (std::size_t i = 0; i < Keeper::kPausedByMax; ++i)
+    ASSERT_TRUE(put("a.w", ".k" + std::to_string(i), "x"));
+  EXPECT_FALSE(put("a.w", ".one_more", "x"));
+  EXPECT_TRUE(put("a.w", ".k0", "x")) << "it is there";
+  EXPECT_TRUE(put("a.w", ".k0", "y")) << "by an expression that is asked for already";
+  EXPECT_TRUE(put("a.other", ".one_more", "x"));
+  for (std::size_t i = Keeper::kPausedByMax + 2; i < Keeper::kPausesMax; ++i)
+    ASSERT_TRUE(put("a.w", ".k0", std::to_string(i)));
+  EXPECT_FALSE(put("", "", ""));
+  EXPECT_TRUE(put("a.w", ".k0", "y"));
+}
+
 TEST_F(KeeperSimulation, WhatHasNotBegunCanBeCancelled) {
   Simulation s(4);
   s.Begin();

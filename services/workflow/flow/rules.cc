@@ -276,17 +276,18 @@ Result<RunKeys> RunKeys::FromJson(const Json& json) {
 
 namespace {
 
+constexpr milliseconds kArrivalTime{100};  // for each expression
+
 class NoVariables final : public dsl::Scope {
  public:
   Json Variable(std::string_view /*name*/) const override { return {}; }
 };
 
-constexpr jq::Budget kBudget{
-    .steps_max = 1'000'000, .bytes_max = 16U << 20U, .outputs_max = 1'000, .time_max = milliseconds(100)};
-
-Result<Json> Evaluate(const dsl::Expression& expression, const Json& input) {
+Result<Json> Evaluate(const dsl::Expression& expression, const Json& input, milliseconds time_max) {
   const NoVariables scope;
-  auto value = expression.Evaluate(input, {.scope = scope, .options = {.budget = kBudget}});
+  const jq::Budget budget{
+      .steps_max = 1'000'000, .bytes_max = 16U << 20U, .outputs_max = 1'000, .time_max = time_max};
+  auto value = expression.Evaluate(input, {.scope = scope, .options = {.budget = budget}});
   if (value) return *std::move(value);
   return Fail(
       ErrorCode::kInvalidArgument,
@@ -298,7 +299,7 @@ Result<void> AddKey(RunKeys& keys, const Key& key, const Json& input) {
   if (!key) return {};
   const auto same = [&](const auto& one) { return one.first == key->text(); };
   if (std::ranges::any_of(keys.values, same)) return {};
-  ASSIGN_OR_RETURN(std::string text, KeyTextOf(*key, input));
+  ASSIGN_OR_RETURN(std::string text, KeyTextOf(*key, input, kArrivalTime));
   keys.values.emplace_back(key->text(), std::move(text));
   return {};
 }
@@ -312,8 +313,8 @@ Result<Key> KeyFrom(std::string_view text) {
               program.error().hint);
 }
 
-Result<std::string> KeyTextOf(const dsl::Expression& key, const Json& input) {
-  ASSIGN_OR_RETURN(const Json value, Evaluate(key, input));
+Result<std::string> KeyTextOf(const dsl::Expression& key, const Json& input, milliseconds time_max) {
+  ASSIGN_OR_RETURN(const Json value, Evaluate(key, input, time_max));
   std::string text = value.IsString() ? std::string(value.AsString()) : value.IsNull() ? "" : value.Dump();
   if (text.size() <= kKeyBytesMax) return text;
   return Fail(ErrorCode::kInvalidArgument,
@@ -333,7 +334,7 @@ Result<RunDemands> DemandsOf(const WorkflowRules& rules, const Json& input) {
   std::ranges::sort(demands.keys.values);
   std::ranges::sort(demands.on_arrival.values);
   if (!rules.priority) return demands;
-  ASSIGN_OR_RETURN(const Json value, Evaluate(*rules.priority, input));
+  ASSIGN_OR_RETURN(const Json value, Evaluate(*rules.priority, input, kArrivalTime));
   const std::int64_t priority = value.IsInt64() ? value.AsInt64() : 0;
   if (priority < kPriorityFirst || priority > kPriorityLast)
     return Fail(ErrorCode::kInvalidArgument,

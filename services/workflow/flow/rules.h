@@ -105,8 +105,9 @@ Result<AccountRules> AccountRulesFrom(const Json& object);
 
 // By the text of its expression, with ${ } or without.
 Result<Key> KeyFrom(std::string_view text);
-// What the expression of a key gives for an input, as text.
-Result<std::string> KeyTextOf(const dsl::Expression& key, const Json& input);
+// What the expression of a key gives for an input, as text, in this time.
+Result<std::string> KeyTextOf(const dsl::Expression& key, const Json& input,
+                              std::chrono::milliseconds time_max);
 
 // The expression, which may stand in ${ }, as the keys of runs have it; nothing: no rule that runs wait for
 // has a key by it.
