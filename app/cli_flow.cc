@@ -63,7 +63,8 @@ void PrintGates(const Json& view) {
   if (rows.size() > 1) PrintTable(rows);
 }
 
-int Hold(const ClientOptions& options, const FlowArguments& arguments, const char* act) {
+// `told`: what is true then.
+int Hold(const ClientOptions& options, const FlowArguments& arguments, const char* act, const char* told) {
   std::vector<Json::Member> members;
   for (const auto& [name, value] : {std::pair{"workflow", &arguments.workflow},
                                     {"expression", &arguments.expression},
@@ -75,7 +76,7 @@ int Hold(const ClientOptions& options, const FlowArguments& arguments, const cha
   ApiClient client(options.server);
   const auto reply = client.Send("POST", fmt::format("/v1/flow/{}", act), Json::Object(std::move(members)));
   return Show(options, reply, [&](const Json&) {
-    fmt::print("{}: {}\n", arguments.workflow.empty() ? "the account" : arguments.workflow, act);
+    fmt::print("{} {}\n", arguments.workflow.empty() ? "the account" : arguments.workflow, told);
   });
 }
 
@@ -126,11 +127,11 @@ int ListGates(const ClientOptions& options, const FlowArguments& arguments) {
 }
 
 int PauseFlow(const ClientOptions& options, const FlowArguments& arguments) {
-  return Hold(options, arguments, "pause");
+  return Hold(options, arguments, "pause", "is paused");
 }
 
 int ResumeFlow(const ClientOptions& options, const FlowArguments& arguments) {
-  return Hold(options, arguments, "resume");
+  return Hold(options, arguments, "resume", "goes on");
 }
 
 }  // namespace elevaite::app

@@ -132,6 +132,7 @@ class Keeper {
   const Counters& counters() const { return counters_; }
 
  private:
+  static constexpr std::int64_t kNever = INT64_MAX;
   enum class Kind : std::uint8_t { kDebounce, kBatch, kSingleton };
   // Which runs are collected together, or of which one runs.
   using Spot = std::tuple<AccountId, std::string, Kind, std::string>;
