@@ -63,6 +63,21 @@ class Hold(SystemTest):
         self.assertEqual(reply.status, 200, reply.body)
         return reply.json
 
+    def pause_in_a_call(self, who, **scope):
+        """Its call is under way when the pause comes, so something happens to the execution under it.
+
+        One whose next call was written and not given out is not written to before the pause is over."""
+        self.counter.release.clear()
+        until(lambda: self.is_calling(who), 10, f"{who} calls")
+        pause = self.pause(**scope)
+        self.counter.release.set()
+        return pause
+
+    def is_calling(self, who):
+        before = self.calls_of(who)
+        time.sleep(0.3)
+        return self.calls_of(who) == before
+
     def resume(self, **scope):
         self.assertEqual(self.server.request("POST", "/v1/flow/resume", scope).status, 204)
 
@@ -87,7 +102,7 @@ class Hold(SystemTest):
         self.publish("beside")
         held, beside = self.begin("looping", "held"), self.begin("beside", "beside")
         self.await_move("held")
-        pause = self.pause(workflow="looping", reason="their database is down")
+        pause = self.pause_in_a_call("held", workflow="looping", reason="their database is down")
         self.assertEqual(pause["running"], "hold")
         # A call that was on its way to the service when the answer came may still be seen there.
         time.sleep(0.1)
@@ -129,7 +144,7 @@ class Hold(SystemTest):
         self.publish("lifted")
         id = self.begin("lifted", "lifted")
         self.await_move("lifted")
-        self.pause(workflow="lifted")
+        self.pause_in_a_call("lifted", workflow="lifted")
         until(lambda: self.view(id)["status"] == "suspended", 10, "it is paused")
         self.resume(workflow="lifted")
         self.kill_and_start()
@@ -161,7 +176,7 @@ class Hold(SystemTest):
         mine, theirs = self.begin("both", "mine"), self.begin("both", "theirs")
         self.await_move("mine")
         self.assertEqual(self.server.request("POST", f"/v1/executions/{mine}/pause", {"reason": "I look"}).status, 200)
-        self.pause(workflow="both")
+        self.pause_in_a_call("theirs", workflow="both")
         until(lambda: self.view(theirs)["status"] == "suspended", 10, "the other is held")
         self.resume(workflow="both")
         self.await_move("theirs")
