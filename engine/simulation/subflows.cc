@@ -105,9 +105,11 @@ void Process::Subflows::RunForCertain(const CallPtr& call, std::uint32_t index) 
   const engine::FlowMap& map = call->map->map();
   const auto ended = [this, call, index](engine::ChildEnd end) {
     const auto* failure = std::get_if<ActivityFailure>(&end);
-    if (failure && failure->retry_in_us && !Cancelled(call->key()))
+    if (failure && failure->retry_in_us) {
+      if (Cancelled(call->key())) return EndChild(call, index);
       return After(*failure->retry_in_us, "subflow again",
                    [this, call, index] { RunForCertain(call, index); });
+    }
     TakeOfMap(call, index, std::move(end));
   };
   Start(std::make_shared<Run>(Run{.call = call,

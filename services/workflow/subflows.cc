@@ -171,14 +171,20 @@ awaitable<std::optional<engine::ChildEnd>> Subflows::EndChild(Key key, AccountId
   co_return EndFrom(*ended);
 }
 
-awaitable<engine::ChildEnd> Subflows::RunChildForCertain(ChildRequest child) {
+// One that cannot be started for now when the others are being cancelled may have begun in another life of the
+// process; then it is its end that counts, and not that it could not be started again.
+awaitable<std::optional<engine::ChildEnd>> Subflows::RunChildForCertain(ChildRequest child) {
   const Key key{child.parent, *child.parent_frame};
   boost::asio::steady_timer pause(executor_);
   while (true) {
     auto run = RunChild(child);
     engine::ChildEnd end = co_await std::move(run);
     const auto* failure = std::get_if<ActivityFailure>(&end);
-    if (!failure || !failure->retry_in_us || Cancelled(key)) co_return end;
+    if (!failure || !failure->retry_in_us) co_return end;
+    if (Cancelled(key)) {
+      auto look = EndChild(key, child.account, child.id);
+      co_return co_await std::move(look);
+    }
     pause.expires_after(std::chrono::microseconds(*failure->retry_in_us));
     co_await pause.async_wait(boost::asio::use_awaitable);
   }

@@ -50,7 +50,7 @@ class Subflows final : public engine::Activities {
   // Starts the child and, unless it is not awaited, waits for its end.
   boost::asio::awaitable<engine::ChildEnd> RunChild(ChildRequest child);
   // The same until it could be started, or is no longer wanted.
-  boost::asio::awaitable<engine::ChildEnd> RunChildForCertain(ChildRequest child);
+  boost::asio::awaitable<std::optional<engine::ChildEnd>> RunChildForCertain(ChildRequest child);
   // Ends a child that an earlier life may have begun; nothing: it has not.
   boost::asio::awaitable<std::optional<engine::ChildEnd>> EndChild(Key key, AccountId account,
                                                                    ExecutionId id);
