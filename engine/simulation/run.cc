@@ -249,11 +249,11 @@ class World {
     InjectFaults();
     try {
       if (!scheduler_.RunNext()) return false;
+      for (const auto& client : clients_) client->LookAround();
     } catch (const ProcessDied& died) {
       ++coverage_.crashes_inside_steps;
       Crash(*died.process);
     }
-    for (const auto& client : clients_) client->LookAround();
     auditor_.Require(scheduler_.steps() < kStepsMax && scheduler_.elapsed_us() < kTimeMaxUs,
                      "everything ends once the faults end",
                      "after " + std::to_string(scheduler_.steps()) + " steps");
