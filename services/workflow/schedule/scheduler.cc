@@ -195,4 +195,8 @@ void Scheduler::Look() {
   boost::asio::post(executor_, [this] { timer_.cancel(); });
 }
 
+bool Scheduler::is_at_rest() const {
+  return at_work_ == 0 && (queue_.empty() || queue_.begin()->first > clock_.Now().micros());
+}
+
 }  // namespace elevaite::workflow

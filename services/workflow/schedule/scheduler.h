@@ -50,6 +50,9 @@ class Scheduler {
   Result<void> CheckLeads() const;
   // Looks at the clock now.
   void Look();
+  // On the executor: whether all that is due by now has been done, and all that was done is stored.
+  bool is_at_rest() const;
+  bool is_saved() const { return !saves_; }
 
   ScheduleStore& store() { return store_; }
 

@@ -122,7 +122,17 @@ class SchedulerTest : public testing::TestWithParam<database::TestDatabaseKind> 
   Result<T> Run(Task<T> task) {
     return boost::asio::co_spawn(io_.executor(0), std::move(task), boost::asio::use_future).get();
   }
-  static void Settle() { std::this_thread::sleep_for(kSettle); }
+  // What has been set off is done; for what comes from elsewhere there is a moment before that.
+  void Settle() {
+    std::this_thread::sleep_for(kSettle);
+    WaitUntil([this] { return scheduler_->is_at_rest(); });
+  }
+  void WaitUntil(const std::function<bool()>& holds) {
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    const auto ask = [&] { return boost::asio::post(io_.executor(0), boost::asio::use_future(holds)).get(); };
+    while (!ask() && std::chrono::steady_clock::now() < give_up)
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
   void Pass(std::int64_t minutes) {
     for (std::int64_t i = 0; i < minutes; ++i) {
       clock_.Advance(std::chrono::minutes(1));
@@ -166,7 +176,8 @@ class SchedulerTest : public testing::TestWithParam<database::TestDatabaseKind> 
     return text;
   }
   ScheduleRow Stored() {
-    std::this_thread::sleep_for(std::chrono::milliseconds(300));  // it is written from time to time
+    Settle();
+    WaitUntil([this] { return scheduler_->is_saved(); });
     return **Run(store_.Find(kAccount, "s"));
   }
   std::string Log() {
@@ -425,10 +436,12 @@ TEST_P(SchedulerTest, ACommandGetsItsTurnWhileMuchIsToBeStarted) {
 TEST_P(SchedulerTest, WhatCannotBeStartedForNowIsTriedAgain) {
   Create({});
   runs_.FailWith(Error{.code = ErrorCode::kUnavailable, .message = "the disk is full"});
-  Pass(1);
+  clock_.Advance(std::chrono::minutes(1));
+  scheduler_->Look();
+  std::this_thread::sleep_for(kSettle);
   EXPECT_EQ(Starts(), "");
   runs_.FailWith(std::nullopt);
-  std::this_thread::sleep_for(std::chrono::milliseconds(1'100));
+  Settle();
   EXPECT_EQ(Starts(), "1");
 }
 
@@ -485,7 +498,7 @@ TEST_P(SchedulerTest, AnEventOutOfOrderStartsOneExecutionAlsoAfterARestart) {
   };
   publish(5'002);
   EXPECT_EQ(runs_.starts().size(), 1U);
-  std::this_thread::sleep_for(std::chrono::milliseconds(300));  // how far it is is written
+  WaitUntil([this] { return scheduler_->is_saved(); });  // how far it is
   scheduler_->Suspend();
   publish(5'001);
   Open();
