@@ -1,4 +1,4 @@
-// Serves one small JSON document: the server side of bench/http/run.py.
+// Serves one small JSON document: the server side of bench/http/serve.py.
 //
 //   http_bench PORT [THREADS]
 #include <csignal>

@@ -1,4 +1,4 @@
-// Transfer: executions as lines of JSON, for export, import and archive; docs/operations/export.md has the
+// Transfer: executions as lines of JSON, for export, import and archive; docs/operations/history.md has the
 // format. The journal's bytes go as they are, so that what is imported is what was exported, byte for byte.
 //
 //   {"elevaite": "executions", "version": 1}
