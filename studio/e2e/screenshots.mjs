@@ -18,7 +18,13 @@ const size = async (one) => (await api(`/v1/workflows/${encodeURIComponent(one.n
 const sizes = await Promise.all(workflows.map(async (one) => [one.name, await size(one)]));
 const largest = sizes.sort((a, b) => b[1] - a[1])[0]?.[0];
 
-const pages = { home: "/", workflows: "/workflows", new: "/workflows/new", executions: "/executions", queue: "/queue" };
+const pages = { home: "/", workflows: "/workflows", new: "/workflows/new", executions: "/executions", queue: "/queue", schedules: "/schedules" };
+const asked = (await api("/v1/tasks?status=open&limit=1")).items?.[0]?.id;
+pages.inbox = asked === undefined ? "/inbox" : `/inbox/${asked}`;
+for (const { name } of workflows) {
+  const { canary } = await api(`/v1/workflows/${encodeURIComponent(name)}/deployment`);
+  if (canary) pages.versions = `/workflows/${encodeURIComponent(name)}/versions`;
+}
 if (largest !== undefined) {
   pages.workflow = `/workflows/${encodeURIComponent(largest)}`;
   pages.limits = `/workflows/${encodeURIComponent(largest)}/limits`;
