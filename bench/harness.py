@@ -154,6 +154,18 @@ def counters(port):
     return {name: float(value) for name, value in re.findall(r"^(\w+) ([\d.e+]+)$", text, re.MULTILINE)}
 
 
+def settled(port):
+    """Those, once what clients left under way when they closed their connections has ended: no start and no end for 0.1 s."""
+    seen = None
+    while True:
+        now = counters(port)
+        moves = (now["executions_started_total"], now["executions_completed_total"])
+        if moves == seen:
+            return now
+        seen = moves
+        time.sleep(0.1)
+
+
 # ---- Measuring -----------------------------------------------------------------------------------------------------------
 
 def busy_seconds():

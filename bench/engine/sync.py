@@ -59,12 +59,12 @@ def publish(base):
 
 
 def measure(figures, server, port, connections, script):
-    before = harness.counters(port)
+    before = harness.settled(port)
     with harness.Conditions(server.pid) as conditions:
         cpu = server.cpu_seconds()
         result = harness.wrk(f"http://127.0.0.1:{port}/hooks/greet", connections, harness.SECONDS, script)
         cpu = server.cpu_seconds() - cpu
-    after = harness.counters(port)
+    after = harness.settled(port)
     grown = {name: after[name] - before[name] for name in before}
     # wrk drops what is under way at its end.
     if not result["requests"] <= grown["executions_completed_total"] <= result["requests"] + connections:

@@ -33,7 +33,7 @@ def start_until(count, port, script):
     while started < count:
         seconds = 2 if count - started < 30_000 else 5
         harness.wrk(f"http://127.0.0.1:{port}/v1/workflows/later/executions", 64, seconds, script)
-        started = harness.counters(port)["executions_started_total"]
+        started = harness.settled(port)["executions_started_total"]
     return started
 
 

@@ -86,6 +86,7 @@ Result<Progress> Progress::Read(const Json& json, std::string_view open_ids) {
     }
     progress.open.push_back(run);
   }
+  progress.log.reserve(ItemsOf(json["log"]).size());
   for (const Json& one : ItemsOf(json["log"])) {
     Entry entry;
     ASSIGN_OR_RETURN(entry.what, EnumFrom<What>(one.At(0), kWhats));
