@@ -20,6 +20,8 @@ constexpr std::size_t kExpressionBytesMax = 4U << 10U;
 constexpr microseconds kPeriodLeast = milliseconds(1);
 constexpr microseconds kPeriodMost = hours(24 * 366);
 constexpr microseconds kCollectMost = hours(24 * 7);
+// How long a whole burst may take at the pace of its rule: times are counted in microseconds, in 64 bits.
+constexpr microseconds kBurstMost = hours(24 * 366 * 10);
 
 // Without ${ } and the blanks around it: keys are known by this text.
 std::string_view Unwrapped(std::string_view text) {
@@ -97,6 +99,9 @@ Result<Pace> PaceFrom(const Json& json, std::string_view where, BurstDefault bur
   ASSIGN_OR_RETURN(pace.key, KeyOf(fields));
   if (pace.limit > pace.period_us)
     return fields.Wrong("limit", "is more than one in a microsecond", "leave the rule out");
+  if (pace.burst > kBurstMost.count() / (pace.period_us / pace.limit))
+    return fields.Wrong("burst", "is more than ten years of this pace",
+                        "a smaller `burst`, or a shorter `period`");
   return pace;
 }
 

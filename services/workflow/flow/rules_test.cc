@@ -21,6 +21,11 @@ TEST(Rules, RefusesWhatMakesNoSense) {
   EXPECT_NE(Refusal(R"({"concurrency": {"limit": 1, "key": ".a ||"}})"), "");
   EXPECT_NE(Refusal(R"({"throttle": {"limit": 1}})").find("throttle.period"), std::string::npos);
   EXPECT_NE(Refusal(R"({"throttle": {"limit": 1, "period": "0s"}})"), "");
+  EXPECT_NE(
+      Refusal(R"({"throttle": {"limit": 1, "period": "366d", "burst": 1000000}})").find("throttle.burst"),
+      std::string::npos);
+  EXPECT_EQ(Refusal(R"({"throttle": {"limit": 1, "period": "366d", "burst": 10}})"), "");
+  EXPECT_EQ(Refusal(R"({"rate_limit": {"limit": 1000000, "period": "366d"}})"), "");
   EXPECT_NE(Refusal(R"({"debounce": {"period": "5s", "max_wait": "1s"}})"), "");
   EXPECT_NE(Refusal(R"({"debounce": {"period": "5s"}, "batch": {"size": 2, "timeout": "1s"}})"), "");
   EXPECT_NE(Refusal(R"({"singleton": {"on_second": "maybe"}})"), "");

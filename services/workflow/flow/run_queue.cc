@@ -58,7 +58,7 @@ Group& RunQueue::GroupOf(Workflow& workflow, const Lane& lane) {
   }
   std::unique_ptr<Group>& group = workflow.groups[key];
   const bool is_new = !group;
-  if (is_new) group = std::make_unique<Group>(Group{.turn = {.since = ++turns_taken_}});
+  if (is_new) group = std::make_unique<Group>(Group{.key = key, .turn = {.since = ++turns_taken_}});
   group->turn.weight = fairness ? fairness->WeightOf(key) : 1;
   if (is_new) PlaceNew(workflow, *group);
   return *group;
@@ -163,8 +163,7 @@ void RunQueue::Disconnect(Lane& lane) {
     lane.account->gates.erase(GateName(gate->name));
   }
   lane.gates.clear();
-  if (--lane.group->lanes == 0)
-    std::erase_if(lane.workflow->groups, [&](const auto& one) { return one.second.get() == lane.group; });
+  if (--lane.group->lanes == 0) lane.workflow->groups.erase(lane.workflow->groups.find(lane.group->key));
   lane.group = nullptr;
 }
 

@@ -45,6 +45,7 @@ struct QueuedItem {
 
 // Lanes that share a turn: those with the same fairness key.
 struct Group {
+  std::string key;
   Turn turn;
   bool comes_first = false;  // it is new, and has not started anything
   std::size_t lanes = 0;
@@ -134,6 +135,8 @@ class RunQueue {
   std::vector<Place> Waiting(const AccountId& account, const std::string& workflow,
                              const std::optional<std::string>& key, std::int64_t after,
                              std::size_t most) const;
+  // All of a workflow, in no order that matters. Looks at every run of the queue.
+  std::vector<ExecutionId> RunsOf(const AccountId& account, const std::string& workflow) const;
   // Those with the most that wait first.
   std::vector<GateView> Gates(const AccountId& account, const std::string& workflow, std::size_t most) const;
   struct Depth {

@@ -244,6 +244,32 @@ TEST_F(RunQueueTest, ListsWhatWaitsByKeyInTheOrderInWhichItCame) {
   EXPECT_TRUE(queue_.Waiting(kAccount, "a.other", "x", 0, 10).empty());
 }
 
+// What ends, and what changes for all, finds its own place and not every other.
+TEST_F(RunQueueTest, ManyKeysComeAndGoWithoutLookingAtEachOther) {
+  const WorkflowRules rules = Rules(R"({"concurrency": {"limit": 1, "key": ".c"}})");
+  const RunKeys example = DemandsOf(rules, ParseJson(R"({"c": "x"})").value())->keys;
+  queue_.SetRules(kAccount, "a.w", rules, 0);
+  constexpr int kKeys = 200'000;
+  for (int i = 0; i < kKeys; ++i) {
+    RunKeys keys = example;
+    keys.values[0].second = std::to_string(i);
+    queue_.Add({.account = kAccount,
+                .workflow = "a.w",
+                .id = ExecutionId::New(),
+                .keys = std::move(keys),
+                .seq = ++seq_},
+               0);
+  }
+  queue_.SetPaused(kAccount, {}, true, "", 0);
+  EXPECT_FALSE(queue_.Pop(0));
+  queue_.SetPaused(kAccount, {}, false, "", 0);
+  queue_.SetRules(kAccount, "a.w", rules, 0);
+  int served = 0;
+  for (auto id = queue_.Pop(0); id; id = queue_.Pop(0), ++served) queue_.Remove(*id, 0);
+  EXPECT_EQ(served, kKeys);
+  EXPECT_EQ(queue_.Inconsistency(0), "");
+}
+
 // Whatever happens in whatever order: nothing waits that could start, and no limit is passed.
 TEST_F(RunQueueTest, KeepsItsPromisesInAnyOrder) {
   const std::vector<std::string> some_rules{

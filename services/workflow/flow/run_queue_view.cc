@@ -115,6 +115,14 @@ std::size_t RunQueue::QueuedWith(const AccountId& id, const std::string& name, c
   return lane == workflow->lanes.end() ? 0 : lane->second->queued;
 }
 
+std::vector<ExecutionId> RunQueue::RunsOf(const AccountId& account, const std::string& workflow) const {
+  std::vector<ExecutionId> runs;
+  for (const auto& [id, item] : items_) {
+    if (item->lane->account->id == account && item->lane->workflow->name == workflow) runs.push_back(id);
+  }
+  return runs;
+}
+
 std::vector<RunQueue::Place> RunQueue::Waiting(const AccountId& id, const std::string& name,
                                                const std::optional<std::string>& key, std::int64_t after,
                                                std::size_t most) const {

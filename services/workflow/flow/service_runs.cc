@@ -13,18 +13,37 @@ using boost::asio::awaitable;
 
 void FlowControl::Runs::Start(AccountId account, ExecutionId id, std::optional<Fresh> fresh,
                               std::function<void(Result<void>)> accepted, Ended ended) {
-  Spawn(
-      executor_,
-      [](Runs* self, AccountId of, ExecutionId one, std::optional<Fresh> with,
-         std::function<void(Result<void>)> told, Ended end) -> awaitable<void> {
-        auto begin = self->Begin(std::move(of), one, std::move(with), std::move(end));
-        told(co_await std::move(begin));
-      }(this, std::move(account), id, std::move(fresh), std::move(accepted), std::move(ended)),
-      "start a queued run");
+  Spawn(executor_,
+        StartAndFollow(std::move(account), id, std::move(fresh), std::move(accepted), std::move(ended)),
+        "start a queued run");
+}
+
+// A start whose commit fails ends with nothing known of an end, as one that moves to another node does. Only
+// what has begun is looked for elsewhere: the other is started again, and keeps its place until then.
+awaitable<void> FlowControl::Runs::StartAndFollow(AccountId account, ExecutionId id,
+                                                  std::optional<Fresh> fresh,
+                                                  std::function<void(Result<void>)> accepted, Ended ended) {
+  const auto course = std::make_shared<Course>();
+  const auto follow = [this, account, id, ended] {
+    Spawn(executor_, Follow(account, id, {}, ended), "follow a run");
+  };
+  // Told on the partition's thread.
+  auto finished = [executor = executor_, course, ended, follow](const std::optional<engine::Outcome>& end) {
+    boost::asio::post(executor, [course, ended, follow, end] {
+      if (end) return ended(end);
+      course->is_told_elsewhere = true;
+      if (course->has_begun) follow();
+    });
+  };
+  auto begin = Begin(account, id, std::move(fresh), std::move(finished));
+  auto begun = co_await std::move(begin);
+  course->has_begun = begun.has_value();
+  accepted(std::move(begun));
+  if (course->has_begun && course->is_told_elsewhere) follow();
 }
 
 Task<void> FlowControl::Runs::Begin(AccountId account, ExecutionId id, std::optional<Fresh> fresh,
-                                    Ended ended) {
+                                    std::function<void(const std::optional<engine::Outcome>&)> finished) {
   if (!fresh) {
     auto find = reader_.Find(account, id);
     ASSIGN_OR_CO_RETURN(auto found, co_await std::move(find));
@@ -35,14 +54,6 @@ Task<void> FlowControl::Runs::Begin(AccountId account, ExecutionId id, std::opti
   const std::size_t dot = run.workflow.find('.');
   auto get = programs_.Get(account, run.workflow.substr(0, dot), run.workflow.substr(dot + 1), run.version);
   ASSIGN_OR_CO_RETURN(auto program, co_await std::move(get));
-  // Told on the partition's thread; nothing: it goes on, or has ended, elsewhere.
-  auto finished = [this, account, id, ended](const std::optional<engine::Outcome>& outcome) {
-    if (outcome) {
-      boost::asio::post(executor_, [ended, outcome] { ended(outcome); });
-    } else {
-      Spawn(executor_, Follow(account, id, {}, ended), "follow a run");
-    }
-  };
   auto begin = service_.Begin({.account = account,
                                .workflow = {},
                                .version = {},

@@ -20,7 +20,15 @@ class FlowControl::Runs final : public FlowRuns {
   void Cancel(AccountId account, ExecutionId id, std::string reason) override;
 
  private:
-  Task<void> Begin(AccountId account, ExecutionId id, std::optional<Fresh> fresh, Ended ended);
+  // What the partition tells of one that it has. On executor_.
+  struct Course {
+    bool has_begun = false;
+    bool is_told_elsewhere = false;  // it goes on, or has ended, elsewhere; or the start has failed
+  };
+  boost::asio::awaitable<void> StartAndFollow(AccountId account, ExecutionId id, std::optional<Fresh> fresh,
+                                              std::function<void(Result<void>)> accepted, Ended ended);
+  Task<void> Begin(AccountId account, ExecutionId id, std::optional<Fresh> fresh,
+                   std::function<void(const std::optional<engine::Outcome>&)> finished);
   boost::asio::awaitable<void> Follow(AccountId account, ExecutionId id, std::function<void()> never_began,
                                       Ended ended);
 
