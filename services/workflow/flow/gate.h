@@ -31,6 +31,8 @@ struct PaceLimit {
   }
   // When one may come again.
   std::int64_t NextUs(std::int64_t due_us) const { return due_us - (burst - 1) * interval_us; }
+
+  friend bool operator==(const PaceLimit&, const PaceLimit&) = default;
 };
 
 // What a gate is, as people see it and as it is found again.

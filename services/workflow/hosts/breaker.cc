@@ -60,6 +60,10 @@ void Breaker::End(const BreakerRule& rule, Permit permit, CallEnd end, Time now)
   if (rest || (end.verdict == Verdict::kBad && IsTooMuch(rule, now))) Open(rest.value_or(rule.open), now);
 }
 
+void Breaker::Adopt(const BreakerRule& rule, Time now) {
+  if (state_ == State::kHalfOpen && probes_good_ >= std::max(rule.probes, 1U)) Close(now);
+}
+
 void Breaker::Close(Time now) {
   if (state_ != State::kClosed) since_ = now;
   state_ = State::kClosed;

@@ -32,6 +32,8 @@ struct BreakerRule {
   std::uint32_t probes = 1;                        // calls that must go well before it closes
   Span retry_after_max = std::chrono::minutes(5);  // of what the host asks for; 0: that is not looked at
   WhenOpen when_open = WhenOpen::kFail;
+
+  friend bool operator==(const BreakerRule&, const BreakerRule&) = default;
 };
 
 enum class Verdict : std::uint8_t {
@@ -62,6 +64,8 @@ class Breaker {
   Permit Joined() const { return {.era = era_, .is_probe = false}; }
   // Once for each permit.
   void End(const BreakerRule& rule, Permit permit, CallEnd end, Time now);
+  // `rule` holds from now on: one that asks for fewer probes may have had them already.
+  void Adopt(const BreakerRule& rule, Time now);
   // Somebody knows better: closed, and nothing is held against the host.
   void Close(Time now);
 

@@ -151,6 +151,30 @@ TEST_F(BreakerTest, ClosedByHandItHoldsNothingAgainstTheHost) {
   EXPECT_EQ(state(), State::kClosed);
 }
 
+TEST_F(BreakerTest, ARuleWithFewerProbesMayHaveHadThemAlready) {
+  rule_.probes = 3;
+  Call(kBad, 3);
+  now_ += seconds(30);
+  Call(kGood, 2);
+  EXPECT_EQ(state(), State::kHalfOpen);
+  rule_.probes = 2;
+  breaker_.Adopt(rule_, now_);
+  EXPECT_EQ(state(), State::kClosed);
+  EXPECT_TRUE(breaker_.Take(rule_, now_));
+}
+
+TEST_F(BreakerTest, ARuleWithFewerProbesWaitsForThoseThatAreMissing) {
+  rule_.probes = 3;
+  Call(kBad, 3);
+  now_ += seconds(30);
+  Call(kGood);
+  rule_.probes = 2;
+  breaker_.Adopt(rule_, now_);
+  EXPECT_EQ(state(), State::kHalfOpen);
+  Call(kGood);
+  EXPECT_EQ(state(), State::kClosed);
+}
+
 // Whatever comes in whatever order: never more probes out than the rule says, and after enough good calls it
 // is closed.
 TEST(Breaker, NeverGetsStuckAndNeverLetsTooManyProbesOut) {

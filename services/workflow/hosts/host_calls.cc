@@ -103,6 +103,7 @@ class HostCalls::Core : public std::enable_shared_from_this<Core> {
   Telling Refuse(const HostTable::Refused& refused, Item item);
   engine::ActivityFailure FailureFor(const HostTable::Refused& refused, const Item& item) const;
   Item Take(Ticket ticket);
+  bool IsLeaving(const Key& key) const;
   void Look(Work& work);
   void Arm();
   // ---- Without it
@@ -192,9 +193,13 @@ void HostCalls::Core::Schedule(engine::ActivityTask task, Done done) {
       if (arrived.refused) {
         work.telling.push_back(Refuse(*arrived.refused, std::move(item)));
       } else {
+        const bool follows = IsLeaving(key);
         Item& kept = items_.emplace(arrived.ticket, std::move(item)).first->second;
         tickets_[key] = arrived.ticket;
-        if (arrived.goes) work.at_once = Send(arrived.ticket, kept);
+        if (arrived.goes && follows)
+          work.going.push_back(Send(arrived.ticket, kept));  // not before the one that leaves
+        else if (arrived.goes)
+          work.at_once = Send(arrived.ticket, kept);
       }
     }
     Look(work);
@@ -222,6 +227,7 @@ bool HostCalls::Core::TakeUpAgain(engine::ActivityTask& task, Done& done, const 
   // Where calls outlive their owner, the same one goes on; else that of the owner before is one more.
   work.looked_at = item.place.lock();
   if (item.attempt != task.attempt || options_.settle.count() == 0 || !work.looked_at) return false;
+  item.is_unwanted = false;
   work.at_once =
       Going{.ticket = ticket, .task = std::move(task), .done = Counted(work.looked_at, std::move(done))};
   return true;
@@ -276,6 +282,11 @@ HostCalls::Core::Item HostCalls::Core::Take(Ticket ticket) {
   const auto newest = tickets_.find(item.key);
   if (newest != tickets_.end() && newest->second == ticket) tickets_.erase(newest);
   return item;
+}
+
+bool HostCalls::Core::IsLeaving(const Key& key) const {
+  const auto found = tickets_.find(key);
+  return found != tickets_.end() && items_.at(found->second).state == Item::State::kLeaves;
 }
 
 void HostCalls::Core::Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector,
@@ -378,17 +389,26 @@ void HostCalls::Core::Do(Work work) {
   });
 }
 
+// One that is not wanted any more stays where it is, and its place is free. One that was cancelled while it
+// was passed on is leaving until the others have heard of that: another attempt comes to them behind it.
 void HostCalls::Core::Pass(Going going) {
   const Ticket ticket = going.ticket;
   const Key key{going.task.execution, going.task.frame};
   const std::string connector = going.task.connector;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto found = items_.find(ticket);
+    if (found != items_.end() && found->second.is_unwanted) return;
+  }
   next_.Schedule(std::move(going.task), std::move(going.done));
   {
     const std::scoped_lock lock(mutex_);
     const auto found = items_.find(ticket);
     if (found == items_.end()) return;
-    found->second.state = Item::State::kOut;
-    if (!found->second.is_unwanted) return;
+    if (!found->second.is_unwanted) {
+      found->second.state = Item::State::kOut;
+      return;
+    }
   }
   next_.Cancel(key.first, key.second, connector, 0);
 }
@@ -516,22 +536,20 @@ std::vector<HostCalls::View> HostCalls::Core::HostsOf(const AccountId& account, 
 std::vector<HostCalls::CallView> HostCalls::Core::CallsTo(const AccountId& account, const std::string& host,
                                                           std::size_t most) const {
   const std::scoped_lock lock(mutex_);
-  std::vector<CallView> waiting;
-  std::vector<CallView> out;
-  for (const auto& [ticket, item] : items_) {
-    if (item.account != account || item.host != host) continue;
-    const bool waits = item.state == Item::State::kWaits;
-    std::vector<CallView>& list = waits ? waiting : out;
-    if (list.size() >= most) continue;
-    list.push_back({.execution = item.key.first,
-                    .reference = item.reference,
-                    .workflow = item.workflow,
-                    .waits = waits,
-                    .since_us = item.since_us});
+  const std::optional<HostTable::Seen> seen = table_.Find(account, host);
+  std::vector<CallView> calls;
+  if (!seen) return calls;
+  for (const Ticket ticket : seen->lane->Calls(most)) {
+    const auto found = items_.find(ticket);
+    if (found == items_.end()) continue;
+    const Item& item = found->second;
+    calls.push_back({.execution = item.key.first,
+                     .reference = item.reference,
+                     .workflow = item.workflow,
+                     .waits = item.state == Item::State::kWaits,
+                     .since_us = item.since_us});
   }
-  std::ranges::move(out, std::back_inserter(waiting));
-  if (waiting.size() > most) waiting.resize(most);
-  return waiting;
+  return calls;
 }
 
 HostCalls::Status HostCalls::Core::status() const {

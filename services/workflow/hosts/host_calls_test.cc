@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -402,6 +403,42 @@ TEST(HostCalls, LosesNoPlaceInRandomHistories) {
     ASSERT_EQ(totals.running, 0U) << "seed " << seed;
     ASSERT_EQ(totals.waiting, 0U) << "seed " << seed;
   }
+}
+
+// The makers know a call by its execution and frame: the attempt that leaves must not come after the next
+// one.
+TEST_F(HostCallsTest, AnAttemptThatIsNotWantedDoesNotTakeThePlaceOfTheNext) {
+  Use({.concurrency = 2});
+  Begin(1);
+  Begin(2);
+  Begin(3);
+  for (const engine::FrameId ended : {1U, 2U}) makers_.End({execution_, ended}, ActivitySuccess{});
+  calls_->Cancel(execution_, 3, "http", 0);  // its turn has come, and it is not there yet
+  engine::ActivityTask second = TaskOf(3);
+  second.attempt = 2;
+  Begin(second);
+  ASSERT_TRUE(IsOut(3));
+  EXPECT_EQ(makers_.tasks.at({execution_, 3}).attempt, 2U);
+  EXPECT_EQ(std::ranges::count(makers_.order, 3U), 1) << "nobody heard of the first one";
+  EXPECT_EQ(Running(), 1U);
+  End(3);
+  EXPECT_TRUE(outcomes_.contains(3));
+  EXPECT_EQ(Running(), 0U);
+}
+
+TEST_F(HostCallsTest, ShowsWhatWaitsAndThenWhatIsOut) {
+  Use({.concurrency = 1});
+  for (const engine::FrameId frame : {1U, 2U, 3U}) Begin(frame);
+  const auto waits = [&](std::size_t most) {
+    std::string text;
+    for (const HostCalls::CallView& call : calls_->CallsTo(kAccount, "api", most))
+      text += call.waits ? "w" : "o";
+    return text;
+  };
+  EXPECT_EQ(waits(10), "wwo");
+  EXPECT_EQ(waits(1), "w");
+  EXPECT_TRUE(calls_->CallsTo(kAccount, "elsewhere", 10).empty());
+  EXPECT_TRUE(calls_->CallsTo(AccountId::Parse("other").value(), "api", 10).empty());
 }
 
 // Makes calls on threads of its own, as the runner does.

@@ -11,6 +11,16 @@ Time Sooner(Time now, Span span, Time other) {
   return other - now < span ? other : now + span;  // `other` may be kNever
 }
 
+// When the next one is due at another pace: as many as before have been let go ahead of their time, each now
+// takes as long as the new pace says.
+std::int64_t DueAt(const flow::PaceLimit& before, const flow::PaceLimit& pace, std::int64_t due_us,
+                   std::int64_t now_us) {
+  const double ahead = static_cast<double>(std::max<std::int64_t>(due_us - now_us, 0)) /
+                       static_cast<double>(before.interval_us);
+  const double most = static_cast<double>(pace.burst);
+  return now_us + static_cast<std::int64_t>(std::min(ahead, most) * static_cast<double>(pace.interval_us));
+}
+
 }  // namespace
 
 bool HostLane::MayGo(Time now) const {
@@ -72,10 +82,25 @@ void HostLane::Leave(Ticket ticket, CallEnd end, Time now) {
 }
 
 void HostLane::SetRule(LaneRule rule, Time now) {
-  if (!rule.breaker) breaker_.Close(now);
+  if (rule == rule_) return;
+  if (rule_.rate && rule.rate) rate_due_us_ = DueAt(*rule_.rate, *rule.rate, rate_due_us_, MicrosOf(now));
+  if (rule.breaker)
+    breaker_.Adopt(*rule.breaker, now);
+  else
+    breaker_.Close(now);
   rule_ = std::move(rule);
-  // A faster pace than before does not wait as long as the slower one would have.
-  if (rule_.rate) rate_due_us_ = std::min(rate_due_us_, MicrosOf(now) + rule_.rate->interval_us);
+}
+
+std::vector<Ticket> HostLane::Calls(std::size_t most) const {
+  std::vector<Ticket> calls;
+  const auto add = [&](const auto& tickets) {
+    for (auto one = tickets.begin(); one != tickets.end() && calls.size() < most; ++one)
+      calls.push_back(one->first);
+  };
+  add(waiting_);
+  add(settling_);
+  add(running_);
+  return calls;
 }
 
 HostLane::Decisions HostLane::Look(Time now) {

@@ -29,6 +29,7 @@ struct LaneRule {
   std::optional<BreakerRule> breaker;
 
   bool HoldsBack() const { return concurrency || rate || breaker; }
+  friend bool operator==(const LaneRule&, const LaneRule&) = default;
 };
 
 enum class Refusal : std::uint8_t {
@@ -62,7 +63,8 @@ class HostLane {
   // It is over, or no longer wanted. Its place is free.
   void Leave(Ticket ticket, CallEnd end, Time now);
 
-  // The calls that are out stay so; what may go now, Look says.
+  // The calls that are out stay so; what may go now, Look says. The same rule again changes nothing, and of
+  // another pace only so much is free at once as was before.
   void SetRule(LaneRule rule, Time now);
   void CloseCircuit(Time now) { breaker_.Close(now); }
   void Note(LastError error) { last_error_ = std::move(error); }
@@ -76,6 +78,8 @@ class HostLane {
   const std::optional<LastError>& last_error() const { return last_error_; }
   std::size_t running() const { return running_.size() + settling_.size(); }
   std::size_t waiting() const { return waiting_.size(); }
+  // The first of those that wait, then those that are out.
+  std::vector<Ticket> Calls(std::size_t most) const;
   bool IsIdle() const { return running_.empty() && settling_.empty() && waiting_.empty(); }
   std::optional<Time> oldest() const {
     return waiting_.empty() ? std::nullopt : std::optional(waiting_.begin()->second.since);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 
 #include "infra/database/awaitable.h"
@@ -25,7 +27,9 @@ constexpr Sql kOthers{"host_rules.others",
 constexpr Sql kDrop{"host_rules.drop", "DELETE FROM host_rules WHERE account_id = ?1 AND pattern = ?2"};
 constexpr Sql kFind{"host_rules.find", ELEVAITE_HOST_RULES " WHERE account_id = ?1 AND pattern = ?2"};
 constexpr Sql kList{"host_rules.list", ELEVAITE_HOST_RULES " WHERE account_id = ?1 ORDER BY pattern"};
-constexpr Sql kAll{"host_rules.all", ELEVAITE_HOST_RULES " ORDER BY account_id, pattern"};
+constexpr Sql kAll{"host_rules.all", ELEVAITE_HOST_RULES
+                   " WHERE (account_id, pattern) > (?1, ?2) ORDER BY account_id, pattern LIMIT ?3"};
+constexpr std::size_t kReadAtOnce = 1'000;
 
 Result<std::vector<StoredRule>> RulesFrom(const Rows& rows) {
   std::vector<StoredRule> rules;
@@ -85,9 +89,20 @@ Task<std::vector<StoredRule>> HostStore::List(AccountId account) {
 }
 
 Task<std::vector<StoredRule>> HostStore::All() {
-  auto query = database::AsyncQuery(db_, kAll, {});
-  ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
-  co_return RulesFrom(rows);
+  std::vector<StoredRule> all;
+  std::string account;
+  std::string pattern;
+  for (std::size_t read = kReadAtOnce; read == kReadAtOnce;) {
+    auto query = database::AsyncQuery(db_, kAll, Params::Of(account, pattern, kReadAtOnce));
+    ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
+    ASSIGN_OR_CO_RETURN(std::vector<StoredRule> page, RulesFrom(rows));
+    read = page.size();
+    if (page.empty()) break;
+    account = page.back().account.ToString();
+    pattern = page.back().pattern;
+    std::ranges::move(page, std::back_inserter(all));
+  }
+  co_return all;
 }
 
 }  // namespace elevaite::hosts

@@ -71,6 +71,24 @@ TEST_P(HostStoreTest, AccountsDoNotSeeEachOther) {
   EXPECT_TRUE(*Run(store_.Find(kAccount, "api")));
 }
 
+TEST_P(HostStoreTest, ReadsThoseOfVeryManyAccounts) {
+  constexpr std::int64_t kRules = 12'000;  // more than one query gives
+  constexpr database::Sql kInsert{
+      "test.insert",
+      "INSERT INTO host_rules (account_id, pattern, definition, updated_us, updated_by)"
+      " VALUES (?1, ?2, '{}', 7, 'api')"};
+  const auto inserted = db_->TransactAndWait([&](database::Session& session) -> Result<void> {
+    for (std::int64_t i = 0; i < kRules; ++i)
+      RETURN_IF_ERROR(session.Execute(kInsert, "account" + std::to_string(i / HostStore::kRulesMax),
+                                      "host" + std::to_string(i)));
+    return {};
+  });
+  ASSERT_TRUE(inserted);
+  const auto all = Run(store_.All());
+  ASSERT_TRUE(all) << all.error().ToString();
+  EXPECT_EQ(all->size(), static_cast<std::size_t>(kRules));
+}
+
 TEST_P(HostStoreTest, TakesSoManyAndNoMore) {
   for (std::int64_t i = 0; i < HostStore::kRulesMax; ++i)
     ASSERT_TRUE(Run(store_.Put(RuleOf("host" + std::to_string(i), 1))));

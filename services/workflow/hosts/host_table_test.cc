@@ -67,6 +67,33 @@ TEST_F(HostTableTest, OfManyNodesEachHasAPart) {
   EXPECT_FALSE(Arrive("api").goes);
 }
 
+// The rules of all accounts are set together when one of them changes.
+TEST_F(HostTableTest, ARuleThatIsSetAgainGivesNothing) {
+  const HostRule slow{.pattern = "*",
+                      .rule = {.rate = flow::PaceLimit{.interval_us = 60'000'000, .burst = 3}}};
+  Use({slow});
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(Arrive("api").goes);
+  Arrive("api");
+  Use({slow, {.pattern = "elsewhere", .rule = {.concurrency = 1}}});
+  EXPECT_TRUE(Go().empty());
+  now_ += minutes(1);
+  EXPECT_EQ(Go().size(), 1U);
+}
+
+TEST_F(HostTableTest, AnotherPaceGivesNoMoreThanWasFree) {
+  const auto pace = [](std::int64_t seconds) {
+    return HostRule{.pattern = "*",
+                    .rule = {.rate = flow::PaceLimit{.interval_us = seconds * 1'000'000, .burst = 3}}};
+  };
+  Use({pace(60)});
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(Arrive("api").goes);
+  Arrive("api");
+  Use({pace(10)});
+  EXPECT_TRUE(Go().empty());
+  now_ += seconds(10);
+  EXPECT_EQ(Go().size(), 1U) << "and does not wait as long as at the slower one";
+}
+
 TEST_F(HostTableTest, ForgetsTheHostThatWasCalledLongestAgo) {
   table_.Leave(Arrive("a").ticket, kGood, std::nullopt, now_);
   Go();
