@@ -55,7 +55,7 @@ class Runs final : public FlowRuns {
         boost::asio::detached);
   }
   void Resume(AccountId, ExecutionId, std::function<void()> never_began, Ended) override { never_began(); }
-  void Cancel(AccountId, ExecutionId, std::string) override {}
+  void Cancel(AccountId, ExecutionId, std::string, std::function<void(Result<void>)>) override {}
 
   std::size_t started = 0;
   ExecutionId wanted;
@@ -128,7 +128,7 @@ Json Measure(const std::string& folder, int runs, int keys, int seconds) {
 
   const double before_mib = ResidentMiB();
   const auto boot = SteadyClock::now();
-  StoredFlow stored = store.Load().value();
+  StoredFlow stored = store.Load(SystemClock().Now().micros()).value();
   std::unique_ptr<Keeper> keeper;
   boost::asio::steady_timer timer(context);
   const auto wake = [&](std::int64_t due_us) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <tuple>
+#include <unordered_map>
 #include <utility>
 
 #include "infra/database/awaitable.h"
@@ -32,9 +34,14 @@ constexpr Sql kState{"flow_runs.state",
                      "UPDATE flow_runs SET state = ?3, due_us = ?4, reason = ?5, became = ?6"
                      " WHERE account_id = ?1 AND id = ?2"};
 constexpr Sql kErase{"flow_runs.erase", "DELETE FROM flow_runs WHERE account_id = ?1 AND id = ?2"};
+#define ELEVAITE_FLOW_OLD                                                                             \
+  "(SELECT id FROM flow_runs WHERE account_id = ?1 AND state = ?2 AND due_us < ?3 ORDER BY seq LIMIT" \
+  " 1000)"
 constexpr Sql kEraseOld{"flow_runs.erase_old",
-                        "DELETE FROM flow_runs WHERE account_id = ?1 AND id IN (SELECT id FROM flow_runs"
-                        " WHERE account_id = ?1 AND state = ?2 AND due_us < ?3 ORDER BY seq LIMIT 100)"};
+                        "DELETE FROM flow_runs WHERE account_id = ?1 AND id IN " ELEVAITE_FLOW_OLD};
+constexpr Sql kEraseOldCollected{
+    "flow_collected.erase_old",
+    "DELETE FROM flow_collected WHERE account_id = ?1 AND run_id IN " ELEVAITE_FLOW_OLD};
 constexpr Sql kEraseCollected{"flow_collected.erase",
                               "DELETE FROM flow_collected WHERE account_id = ?1 AND run_id = ?2"};
 constexpr Sql kInput{"flow_runs.input",
@@ -70,12 +77,18 @@ constexpr Sql kLoad{"flow_runs.load", "SELECT " ELEVAITE_FLOW_COLUMNS
 constexpr Sql kAccounts{"flow_runs.accounts", "SELECT DISTINCT account_id FROM flow_runs"};
 constexpr Sql kLastSeq{"flow_runs.last_seq",
                        "SELECT coalesce(max(seq), 0) FROM flow_runs WHERE account_id = ?1 AND state = ?2"};
-constexpr Sql kCollectedCount{"flow_collected.count",
-                              "SELECT count(*) FROM flow_collected WHERE account_id = ?1 AND run_id = ?2"};
-constexpr Sql kCollected{
-    "flow_collected.all",
-    "SELECT input FROM flow_collected WHERE account_id = ?1 AND run_id = ?2 ORDER BY position"};
-constexpr Sql kAllPaces{"flow_paces.all", "SELECT account_id, gate, due_us FROM flow_paces"};
+constexpr Sql kCollectedSums{
+    "flow_collected.sums",
+    "SELECT c.run_id, count(*), sum(length(c.input)) FROM flow_collected c JOIN flow_runs r"
+    " ON r.account_id = c.account_id AND r.id = c.run_id WHERE c.account_id = ?1 AND r.state < ?2"
+    " GROUP BY c.run_id"};
+constexpr Sql kCollected{"flow_collected.page",
+                         "SELECT position, input FROM flow_collected WHERE account_id = ?1 AND run_id = ?2"
+                         " AND position > ?3 ORDER BY position LIMIT ?4"};
+constexpr Sql kForgetPaces{"flow_paces.forget", "DELETE FROM flow_paces WHERE due_us <= ?1"};
+constexpr Sql kPaces{"flow_paces.page",
+                     "SELECT account_id, gate, due_us FROM flow_paces WHERE (account_id, gate) > (?1, ?2)"
+                     " ORDER BY account_id, gate LIMIT ?3"};
 constexpr Sql kAllRules{"flow_rules.all",
                         "SELECT account_id, workflow, definition, updated_us, updated_by FROM flow_rules"};
 constexpr Sql kAllPauses{
@@ -83,6 +96,8 @@ constexpr Sql kAllPauses{
     "SELECT account_id, workflow, expression, key, note, created_us, created_by, running FROM flow_pauses"};
 constexpr Sql kFind{"flow_runs.find", "SELECT " ELEVAITE_FLOW_COLUMNS
                                       ", input FROM flow_runs WHERE account_id = ?1 AND id = ?2"};
+constexpr Sql kFindRun{"flow_runs.find_run",
+                       "SELECT " ELEVAITE_FLOW_COLUMNS " FROM flow_runs WHERE account_id = ?1 AND id = ?2"};
 constexpr Sql kQueued{"flow_runs.queued",
                       "SELECT " ELEVAITE_FLOW_COLUMNS
                       " FROM flow_runs WHERE account_id = ?1 AND state IN (0, 2) AND seq > ?2"
@@ -98,6 +113,8 @@ constexpr Sql kPauses{
 constexpr database::QueryOptions kMany{
     .rows_max = 1'000'000, .bytes_max = 1U << 30U, .timeout = std::chrono::seconds(60)};
 constexpr std::size_t kPage = 5'000;
+constexpr std::size_t kCollectedPage = 8;  // each may be as large as a request
+constexpr database::QueryOptions kLarge{.bytes_max = 256U << 20U, .timeout = std::chrono::seconds(30)};
 
 Result<StoredRun> RunFrom(const Row& row) {
   StoredRun run;
@@ -207,8 +224,10 @@ class Adder {
     batch_.Add(kErasePause, c.pause.account, c.pause.workflow, c.pause.expression, c.pause.key);
   }
   void operator()(const EraseOver& c) {
-    for (const RunState state : {RunState::kOver, RunState::kAbsorbed})
+    for (const RunState state : {RunState::kOver, RunState::kAbsorbed}) {
+      batch_.Add(kEraseOldCollected, c.account, static_cast<std::int64_t>(state), c.before_us);
       batch_.Add(kEraseOld, c.account, static_cast<std::int64_t>(state), c.before_us);
+    }
   }
 
  private:
@@ -229,37 +248,72 @@ Result<void> DatabaseFlowStore::Begin() {
   });
 }
 
-Result<StoredFlow> DatabaseFlowStore::Load() {
+Result<StoredFlow> DatabaseFlowStore::Load(std::int64_t now_us) {
   StoredFlow all;
+  RETURN_IF_ERROR(db_.TransactAndWait([now_us](database::Session& session) -> Result<void> {
+    RETURN_IF_ERROR(session.Execute(kForgetPaces, now_us));
+    return {};
+  }));
   ASSIGN_OR_RETURN(const Rows rules, db_.QueryAndWait(kAllRules, {}, kMany));
   ASSIGN_OR_RETURN(all.rules, AllFrom<StoredRules>(rules, RulesFrom));
   ASSIGN_OR_RETURN(const Rows pauses, db_.QueryAndWait(kAllPauses, {}, kMany));
   ASSIGN_OR_RETURN(all.pauses, AllFrom<Pause>(pauses, PauseFrom));
-  ASSIGN_OR_RETURN(const Rows paces, db_.QueryAndWait(kAllPaces, {}, kMany));
-  ASSIGN_OR_RETURN(all.paces, AllFrom<SetPace>(paces, PaceFrom));
+  ASSIGN_OR_RETURN(all.paces, LoadPaces());
   ASSIGN_OR_RETURN(const Rows accounts, db_.QueryAndWait(kAccounts, {}, kMany));
   for (std::size_t i = 0; i < accounts.size(); ++i) {
     ASSIGN_OR_RETURN(const AccountId account, AccountId::Parse(accounts[i].Text(0)));
-    for (std::int64_t state = 0; state <= static_cast<std::int64_t>(RunState::kAbsorbed); ++state) {
-      ASSIGN_OR_RETURN(const Rows last, db_.QueryAndWait(kLastSeq, Params::Of(account, state)));
-      all.last_seq = std::max(all.last_seq, last[0].Int(0));
-      std::int64_t after = state <= static_cast<std::int64_t>(RunState::kCollecting) ? 0 : INT64_MAX;
-      while (after != INT64_MAX) {
-        ASSIGN_OR_RETURN(const Rows page,
-                         db_.QueryAndWait(kLoad, Params::Of(account, state, after, kPage), kMany));
-        ASSIGN_OR_RETURN(std::vector<StoredRun> runs, AllFrom<StoredRun>(page, RunFrom));
-        after = runs.size() < kPage ? INT64_MAX : runs.back().seq;
-        std::ranges::move(runs, std::back_inserter(all.runs));
-      }
-    }
-  }
-  for (StoredRun& run : all.runs) {
-    if (run.items == 0) continue;
-    ASSIGN_OR_RETURN(const Rows count, db_.QueryAndWait(kCollectedCount, Params::Of(run.account, run.id)));
-    run.items = count[0].Int(0);
+    RETURN_IF_ERROR(LoadRuns(account, all));
+    all.accounts.push_back(account);
   }
   std::ranges::sort(all.runs, {}, &StoredRun::seq);
   return all;
+}
+
+Result<std::vector<SetPace>> DatabaseFlowStore::LoadPaces() {
+  std::vector<SetPace> all;
+  std::string account;
+  std::string gate;
+  while (true) {
+    ASSIGN_OR_RETURN(const Rows page, db_.QueryAndWait(kPaces, Params::Of(account, gate, kPage), kMany));
+    ASSIGN_OR_RETURN(std::vector<SetPace> paces, AllFrom<SetPace>(page, PaceFrom));
+    const bool is_last = paces.size() < kPage;
+    std::ranges::move(paces, std::back_inserter(all));
+    if (is_last) return all;
+    account = all.back().account.ToString();
+    gate = all.back().gate;
+  }
+}
+
+Result<void> DatabaseFlowStore::LoadRuns(const AccountId& account, StoredFlow& all) {
+  std::vector<StoredRun> runs;
+  for (std::int64_t state = 0; state <= static_cast<std::int64_t>(RunState::kAbsorbed); ++state) {
+    ASSIGN_OR_RETURN(const Rows last, db_.QueryAndWait(kLastSeq, Params::Of(account, state)));
+    all.last_seq = std::max(all.last_seq, last[0].Int(0));
+    std::int64_t after = state <= static_cast<std::int64_t>(RunState::kCollecting) ? 0 : INT64_MAX;
+    while (after != INT64_MAX) {
+      ASSIGN_OR_RETURN(const Rows rows,
+                       db_.QueryAndWait(kLoad, Params::Of(account, state, after, kPage), kMany));
+      ASSIGN_OR_RETURN(std::vector<StoredRun> page, AllFrom<StoredRun>(rows, RunFrom));
+      after = page.size() < kPage ? INT64_MAX : page.back().seq;
+      std::ranges::move(page, std::back_inserter(runs));
+    }
+  }
+  RETURN_IF_ERROR(CountCollected(account, runs));
+  std::ranges::move(runs, std::back_inserter(all.runs));
+  return {};
+}
+
+Result<void> DatabaseFlowStore::CountCollected(const AccountId& account, std::vector<StoredRun>& runs) {
+  if (std::ranges::none_of(runs, [](const StoredRun& run) { return run.items > 0; })) return {};
+  constexpr auto kOver = static_cast<std::int64_t>(RunState::kOver);
+  ASSIGN_OR_RETURN(const Rows sums, db_.QueryAndWait(kCollectedSums, Params::Of(account, kOver), kMany));
+  std::unordered_map<ExecutionId, std::pair<std::int64_t, std::int64_t>> collected;
+  for (std::size_t i = 0; i < sums.size(); ++i)
+    collected[sums[i].IdAt<ExecutionId>(0)] = {sums[i].Int(1), sums[i].Int(2)};
+  for (StoredRun& run : runs) {
+    if (run.items > 0) std::tie(run.items, run.bytes) = collected[run.id];
+  }
+  return {};
 }
 
 void DatabaseFlowStore::Write(std::vector<Change> changes, std::function<void(Result<void>)> done) {
@@ -285,15 +339,34 @@ Task<std::optional<FlowReader::Found>> FlowReader::Find(AccountId account, Execu
     ASSIGN_OR_CO_RETURN(found.input, ParseJson(rows[0].Text(kInputColumn)));
     co_return found;
   }
-  auto read = database::AsyncQuery(db_, kCollected, Params::Of(account, id));
-  ASSIGN_OR_CO_RETURN(const Rows collected, co_await std::move(read));
-  std::vector<Json> inputs;
-  for (std::size_t i = 0; i < collected.size(); ++i) {
-    ASSIGN_OR_CO_RETURN(Json input, ParseJson(collected[i].Text(0)));
-    inputs.push_back(std::move(input));
-  }
-  found.input = Json::Array(std::move(inputs));
+  auto read = Collected(std::move(account), id);
+  ASSIGN_OR_CO_RETURN(found.input, co_await std::move(read));
   co_return found;
+}
+
+// Page by page: together they may be more than one answer can be.
+Task<Json> FlowReader::Collected(AccountId account, ExecutionId id) {
+  std::vector<Json> inputs;
+  std::int64_t after = -1;
+  while (true) {
+    auto read = database::AsyncQuery(
+        db_, kCollected, Params::Of(account, id, after, static_cast<std::int64_t>(kCollectedPage)), kLarge);
+    ASSIGN_OR_CO_RETURN(const Rows page, co_await std::move(read));
+    for (std::size_t i = 0; i < page.size(); ++i) {
+      ASSIGN_OR_CO_RETURN(Json input, ParseJson(page[i].Text(1)));
+      inputs.push_back(std::move(input));
+      after = page[i].Int(0);
+    }
+    if (page.size() < kCollectedPage) co_return Json::Array(std::move(inputs));
+  }
+}
+
+Task<std::optional<StoredRun>> FlowReader::FindRun(AccountId account, ExecutionId id) {
+  auto query = database::AsyncQuery(db_, kFindRun, Params::Of(account, id));
+  ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
+  if (rows.empty()) co_return std::nullopt;
+  ASSIGN_OR_CO_RETURN(StoredRun run, RunFrom(rows[0]));
+  co_return run;
 }
 
 Task<std::vector<StoredRun>> FlowReader::Queued(AccountId account, std::int64_t after, std::size_t most) {

@@ -25,11 +25,16 @@ class DatabaseFlowStore final : public FlowStore {
 
   // From now on this one writes, and no other. Blocks.
   Result<void> Begin();
-  // Of Begin on: all there is. Blocks.
-  Result<StoredFlow> Load();
+  // Of Begin on: all there is. What holds nothing back any more by then is forgotten first. Blocks.
+  Result<StoredFlow> Load(std::int64_t now_us);
   void Write(std::vector<Change> changes, std::function<void(Result<void>)> done) override;
 
  private:
+  Result<std::vector<SetPace>> LoadPaces();
+  Result<void> LoadRuns(const AccountId& account, StoredFlow& all);
+  // How much the batches of an account have collected.
+  Result<void> CountCollected(const AccountId& account, std::vector<StoredRun>& runs);
+
   database::Database& db_;
   boost::asio::any_io_executor executor_;
   std::int64_t epoch_ = 0;
@@ -45,6 +50,8 @@ class FlowReader {
     Json input;  // of a batch: what it has collected
   };
   Task<std::optional<Found>> Find(AccountId account, ExecutionId id);
+  // Without its input.
+  Task<std::optional<StoredRun>> FindRun(AccountId account, ExecutionId id);
   // What waits, in the order in which it came, from after `after` on.
   Task<std::vector<StoredRun>> Queued(AccountId account, std::int64_t after, std::size_t most);
   Task<std::optional<StoredRules>> Rules(AccountId account, std::string workflow);
@@ -55,6 +62,8 @@ class FlowReader {
   Result<std::vector<Pause>> AllPausesNow() const;  // blocks
 
  private:
+  Task<Json> Collected(AccountId account, ExecutionId id);
+
   database::Database& db_;
 };
 

@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
 #include <future>
+#include <set>
 
 #include "foundation/io_threads.h"
 #include "infra/database/test_database.h"
@@ -84,7 +85,7 @@ TEST_P(FlowStoreTest, GivesBackWhatWasWritten) {
        PutPause{{.account = kAccount, .note = "all of it", .running = Running::kFinish}}}));
   ASSERT_TRUE(
       Write(store_, {SetPace{kAccount, "[\"throttle\"]", 50}, SetPace{kAccount, "[\"rate_limit\"]", {}}}));
-  const auto all = store_.Load();
+  const auto all = store_.Load(0);
   ASSERT_TRUE(all) << all.error().ToString();
   ASSERT_EQ(all->runs.size(), 3U);
   EXPECT_EQ(all->last_seq, 3);
@@ -157,7 +158,56 @@ TEST_P(FlowStoreTest, ForgetsWhatHasEndedAndOldOnesThatNeverBegan) {
   ASSERT_TRUE(Write(store_, {EraseOver{kAccount, 20}}));
   EXPECT_FALSE(Run(reader_.Find(kAccount, old.id)).value());
   EXPECT_TRUE(Run(reader_.Find(kAccount, fresh.id)).value());
-  EXPECT_TRUE(store_.Load()->runs.empty());
+  EXPECT_TRUE(store_.Load(0)->runs.empty());
+}
+
+TEST_P(FlowStoreTest, ReadsABatchOfManyInOrderAndKnowsHowLargeItIs) {
+  ASSERT_TRUE(store_.Begin());
+  StoredRun batch = RunOf(1);
+  batch.state = RunState::kCollecting;
+  batch.items = 1;
+  std::vector<Change> changes{AddRun{batch, Json()}};
+  std::vector<Json> inputs;
+  for (std::int64_t i = 0; i < 41; ++i) {
+    inputs.emplace_back("input " + std::to_string(i));
+    changes.emplace_back(CollectInput{kAccount, batch.id, i, inputs.back()});
+  }
+  ASSERT_TRUE(Write(store_, std::move(changes)));
+  EXPECT_EQ(Run(reader_.Find(kAccount, batch.id)).value()->input, Json::Array(inputs));
+  EXPECT_EQ(Run(reader_.FindRun(kAccount, batch.id)).value()->workflow, "shop.orders");
+  EXPECT_FALSE(Run(reader_.FindRun(kOther, batch.id)).value());
+  const auto all = store_.Load(0);
+  ASSERT_TRUE(all && all->runs.size() == 1);
+  EXPECT_EQ(all->runs[0].items, 41);
+  EXPECT_EQ(all->runs[0].bytes, 10 * 9 + 31 * 10);
+}
+
+TEST_P(FlowStoreTest, ForgetsWhatABatchHadThatNeverBegan) {
+  ASSERT_TRUE(store_.Begin());
+  StoredRun batch = RunOf(1);
+  batch.items = 1;
+  ASSERT_TRUE(Write(store_, {AddRun{batch, Json()}, CollectInput{kAccount, batch.id, 0, Json(1)}}));
+  ASSERT_TRUE(
+      Write(store_, {SetState{.account = kAccount, .id = batch.id, .state = RunState::kOver, .due_us = 10}}));
+  EXPECT_EQ(store_.Load(0)->accounts, std::vector{kAccount}) << "whose rows are to be forgotten some day";
+  ASSERT_TRUE(Write(store_, {EraseOver{kAccount, 20}}));
+  ASSERT_TRUE(Write(store_, {AddRun{batch, Json()}}));
+  EXPECT_EQ(Run(reader_.Find(kAccount, batch.id)).value()->input, Json::Array({}));
+}
+
+TEST_P(FlowStoreTest, TakesUpManyPacesAndNoneThatHoldsNothingBack) {
+  ASSERT_TRUE(store_.Begin());
+  std::vector<Change> changes;
+  for (std::int64_t i = 0; i < 12'000; ++i)
+    changes.emplace_back(SetPace{i % 3 == 0 ? kOther : kAccount, "gate " + std::to_string(i), i});
+  ASSERT_TRUE(Write(store_, std::move(changes)));
+  const auto all = store_.Load(999);
+  ASSERT_TRUE(all);
+  std::set<std::string> gates;
+  for (const SetPace& pace : all->paces) EXPECT_TRUE(gates.insert(pace.gate).second && *pace.due_us > 999);
+  EXPECT_EQ(gates.size(), 11'000U);
+  EXPECT_EQ(store_.Load(20'000)->paces.size(), 0U);
+  EXPECT_EQ(store_.Load(0)->paces.size(), 0U) << "they are gone";
 }
 
 TEST_P(FlowStoreTest, OnlyTheLastKeeperWrites) {
@@ -169,7 +219,7 @@ TEST_P(FlowStoreTest, OnlyTheLastKeeperWrites) {
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().code, ErrorCode::kConflict);
   ASSERT_TRUE(Write(next, {AddRun{RunOf(3), Json()}}));
-  const auto all = next.Load();
+  const auto all = next.Load(0);
   ASSERT_TRUE(all);
   ASSERT_EQ(all->runs.size(), 2U);
   EXPECT_EQ(all->runs[1].seq, 3);

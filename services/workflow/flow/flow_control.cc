@@ -61,7 +61,7 @@ Result<void> FlowControl::Start() {
       RETURN_IF_ERROR(store_->Begin());
       // From here on nobody else changes them, and who kept the queue before may not have told of the last.
       RETURN_IF_ERROR(ReadHolds());
-      ASSIGN_OR_RETURN(StoredFlow stored, store_->Load());
+      ASSIGN_OR_RETURN(StoredFlow stored, store_->Load(clock_.Now().micros()));
       keeper_ = std::make_unique<Keeper>(
           Keeper::Ports{*store_, *runs_, clock_, [this](std::int64_t due_us) { SetTimer(due_us); }},
           std::move(stored));
@@ -273,11 +273,10 @@ awaitable<Result<Json>> FlowControl::ArriveForOther(Json body) {
 }
 
 Task<bool> FlowControl::Cancel(AccountId account, ExecutionId id, std::string reason) {
-  auto find = reader_.Find(account, id);
+  // One that has its places may not have begun yet.
+  auto find = reader_.FindRun(account, id);
   ASSIGN_OR_CO_RETURN(const auto found, co_await std::move(find));
-  const bool waits =
-      found && (found->run.state == RunState::kQueued || found->run.state == RunState::kCollecting);
-  if (!waits) co_return false;
+  if (!found || found->state > RunState::kCollecting) co_return false;
   if (!leads_ && peers_ != nullptr) {
     auto ask = peers_->AskLeader(
         kCancels, Json::Object({{"account", account.ToString()}, {"id", id.ToString()}, {"reason", reason}}));
@@ -318,11 +317,10 @@ awaitable<void> FlowControl::WaitWhileQueued(AccountId account, ExecutionId id) 
       co_await std::move(wait);
       co_return;
     }
-    auto find = Find(account, id);
+    auto find = reader_.FindRun(account, id);
     const auto found = co_await std::move(find);
     const bool waits =
-        found && *found &&
-        ((*found)->run.state == RunState::kQueued || (*found)->run.state == RunState::kCollecting);
+        found && *found && ((*found)->state == RunState::kQueued || (*found)->state == RunState::kCollecting);
     if (!waits) co_return;
     boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor,
                                     std::chrono::milliseconds(250));
@@ -335,9 +333,9 @@ Task<std::optional<FlowReader::Found>> FlowControl::Find(AccountId account, Exec
 }
 
 Task<bool> FlowControl::Holds(AccountId account, ExecutionId id) {
-  auto find = reader_.Find(std::move(account), id);
+  auto find = reader_.FindRun(std::move(account), id);
   ASSIGN_OR_CO_RETURN(const auto found, co_await std::move(find));
-  co_return found && found->run.state <= RunState::kCollecting;
+  co_return found && found->state <= RunState::kCollecting;
 }
 
 // ---- What holds
@@ -417,9 +415,9 @@ Task<FlowControl::QueuedPage> FlowControl::RunsOf(AccountId account, QueueFilter
     page.next = places.back().first;
   }
   for (const auto& [seq, id] : places) {
-    auto find = reader_.Find(account, id);
+    auto find = reader_.FindRun(account, id);
     ASSIGN_OR_CO_RETURN(auto found, co_await std::move(find));
-    if (found) page.items.push_back({.run = std::move(found->run)});
+    if (found) page.items.push_back({.run = *std::move(found)});
   }
   co_return page;
 }

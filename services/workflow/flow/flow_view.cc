@@ -16,6 +16,8 @@ std::string_view NameOf(GateKind kind) {
   return "";
 }
 
+Json TextOrNull(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
 Json NameJson(const GateName& name) {
   return Json::Object({{"kind", NameOf(name.kind)},
                        {"workflow", name.workflow.empty() ? Json() : Json(name.workflow)},
@@ -26,6 +28,10 @@ Json NameJson(const GateName& name) {
 Json WaitsJson(const Keeper::Waits& waits) {
   if (!waits.collecting.empty())
     return Json::Object({{"kind", waits.collecting},
+                         {"workflow", waits.queue.gate->workflow},
+                         {"expression", TextOrNull(waits.queue.gate->expression)},
+                         {"key", TextOrNull(waits.queue.gate->key)},
+                         {"place", static_cast<std::int64_t>(waits.queue.place)},
                          {"since", TimeJson(waits.queue.since_us)},
                          {"until", TimeJson(waits.due_us)}});
   const RunQueue::Waits& queue = waits.queue;

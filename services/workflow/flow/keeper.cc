@@ -14,6 +14,7 @@ constexpr std::int64_t kCleanUs = 60'000'000;
 constexpr std::int64_t kCleanMoreUs = 200'000;  // while there is more of it
 constexpr std::int64_t kOverKeptUs = 7LL * 86'400 * 1'000'000;
 constexpr std::size_t kCleanedMax = 1'000;  // at a time
+constexpr const char* kReplaced = "a newer run has taken its place";
 
 std::string GateText(const char* rule, const std::string& workflow, const Key& key, std::string_view value) {
   return Json::Array({rule, workflow, key ? key->text() : std::string(), std::string(value)}).Dump();
@@ -65,13 +66,11 @@ PaceLimit LimitOf(const Pace& pace) {
 
 Keeper::Keeper(Ports ports, StoredFlow stored) : ports_(std::move(ports)), last_seq_(stored.last_seq) {
   const std::int64_t now_us = ports_.clock.Now().micros();
-  for (const StoredRules& rules : stored.rules) {
-    TakeUp(rules);
-    accounts_with_over_.insert(rules.account);
-  }
+  for (const StoredRules& rules : stored.rules) TakeUp(rules);
+  accounts_with_over_.insert(stored.accounts.begin(), stored.accounts.end());
   for (const SetPace& pace : stored.paces) {
     if (!pace.due_us) continue;
-    paces_[{pace.account, pace.gate}] = *pace.due_us;
+    paces_.Set(pace.account, pace.gate, *pace.due_us);
     if (const auto gate = ThrottleNamed(pace.gate)) queue_.SetPace(pace.account, *gate, *pace.due_us);
   }
   for (const Pause& pause : stored.pauses) {
@@ -80,7 +79,7 @@ Keeper::Keeper(Ports ports, StoredFlow stored) : ports_(std::move(ports)), last_
   }
   queue_.paced = [this](const AccountId& account, const Gate& gate) {
     std::string name = GateText(gate.name);
-    paces_[{account, name}] = gate.due_us;
+    paces_.Set(account, name, gate.due_us);
     Add(SetPace{.account = account, .gate = std::move(name), .due_us = gate.due_us});
   };
   // Those that run first: what waits for their end finds them.
@@ -116,41 +115,72 @@ void Keeper::TakeUp(const StoredRules& stored) {
 void Keeper::TakeUp(StoredRun run) {
   const std::int64_t now_us = ports_.clock.Now().micros();
   if (run.items > 0) batches_.insert(run.id);
-  const WorkflowRules& rules = RulesOf(run.account, run.workflow);
-  const Spot single{run.account, run.workflow, Kind::kSingleton,
-                    rules.singleton ? std::string(run.arrival.Of(rules.singleton->key)) : ""};
-  if (run.state == RunState::kCollecting) {
-    const bool debounces = rules.debounce && run.items == 0 && run.due_us != kNever;
-    const Kind kind = run.due_us == kNever ? Kind::kSingleton : debounces ? Kind::kDebounce : Kind::kBatch;
-    const Key& key = kind == Kind::kDebounce                       ? rules.debounce->key
-                     : kind == Kind::kBatch && rules.batch         ? rules.batch->key
-                     : kind == Kind::kSingleton && rules.singleton ? rules.singleton->key
-                                                                   : Key();
-    const Spot spot{run.account, run.workflow, kind, std::string(run.arrival.Of(key))};
-    const bool waits_for_nobody = kind == Kind::kSingleton && !singles_.contains(spot);
-    if (waits_for_nobody || gathering_.contains(spot)) {
-      Add(SetState{.account = run.account, .id = run.id, .state = RunState::kQueued});
-      QueueUp(run, now_us);
-      return;
-    }
-    const std::int64_t limit_us = debounces ? run.created_us + rules.debounce->max_wait_us : run.due_us;
-    const std::int64_t due_us = run.due_us;
-    const ExecutionId id = run.id;
-    gathering_[spot] = {.run = std::move(run), .spot = spot, .limit_us = limit_us};
-    spot_of_[id] = spot;
-    due_.emplace(due_us, spot);
-    return;
-  }
-  if (rules.singleton && singles_.emplace(single, run.id).second) single_of_[run.id] = single;
-  if (run.state == RunState::kQueued) return queue_.Add(RunOf(run), now_us);
+  if (run.state == RunState::kCollecting) return TakeUpCollecting(std::move(run));
+  if (run.state == RunState::kQueued) return QueueUp(run, now_us);
   queue_.AddRunning(RunOf(run), now_us);
+  if (!run.arrival.values.empty()) arrival_of_[run.id] = run.arrival;
+  AddSingle(run.account, run.workflow, run.id);
   ports_.runs.Resume(run.account, run.id, Guarded([this, account = run.account, id = run.id] {
-                       ++starting_;
+                       starting_.insert(id);
                        Start(account, id, std::nullopt);
                      }),
                      Guarded([this, account = run.account, id = run.id](const auto& outcome) {
                        Ended(account, id, outcome);
                      }));
+}
+
+void Keeper::TakeUpCollecting(StoredRun run) {
+  const WorkflowRules& rules = RulesOf(run.account, run.workflow);
+  const auto spot = SpotOf(run, rules);
+  if (!spot || gathering_.contains(*spot)) {
+    Add(SetState{.account = run.account, .id = run.id, .state = RunState::kQueued});
+    return QueueUp(run, ports_.clock.Now().micros());
+  }
+  std::int64_t limit_us = run.due_us;
+  if (std::get<Kind>(*spot) == Kind::kDebounce) {
+    limit_us = run.created_us + rules.debounce->max_wait_us;
+    run.due_us = std::min(run.due_us, limit_us);
+  } else if (std::get<Kind>(*spot) == Kind::kBatch) {
+    run.due_us = limit_us = run.created_us + rules.batch->timeout_us;
+  }
+  const bool cancels = std::get<Kind>(*spot) == Kind::kSingleton;
+  Hold(std::move(run), *spot, limit_us);
+  if (!cancels) return;
+  for (const ExecutionId& first : SinglesAt(*spot)) CancelReplaced(first);
+}
+
+std::optional<Keeper::Spot> Keeper::SpotOf(const StoredRun& run, const WorkflowRules& rules) const {
+  const auto at = [&](Kind kind, const Key& key) {
+    return Spot{run.account, run.workflow, kind, std::string(run.arrival.Of(key))};
+  };
+  if (run.due_us == kNever) {
+    if (!rules.singleton) return std::nullopt;
+    Spot spot = at(Kind::kSingleton, rules.singleton->key);
+    return IsSingleTaken(spot) ? std::optional(std::move(spot)) : std::nullopt;
+  }
+  if (run.items == 0)
+    return rules.debounce ? std::optional(at(Kind::kDebounce, rules.debounce->key)) : std::nullopt;
+  if (!rules.batch || run.items >= rules.batch->size) return std::nullopt;
+  return at(Kind::kBatch, rules.batch->key);
+}
+
+void Keeper::Reconsider(const AccountId& account, const std::string& workflow) {
+  const Spot first{account, workflow, Kind::kSingleton, ""};
+  const auto begin = singles_.lower_bound({first, ExecutionId()});
+  auto end = begin;
+  for (; end != singles_.end() && std::get<0>(end->first) == account && std::get<1>(end->first) == workflow;
+       ++end)
+    single_of_.erase(end->second);
+  singles_.erase(begin, end);
+  if (RulesOf(account, workflow).singleton) {
+    for (const ExecutionId& id : queue_.RunsOf(account, workflow)) AddSingle(account, workflow, id);
+  }
+  std::vector<Spot> spots;
+  for (const auto& [spot, gathering] : GatheringOf(account, workflow)) spots.push_back(spot);
+  std::vector<StoredRun> runs;
+  for (const Spot& spot : spots) runs.push_back(LetGo(spot));
+  std::ranges::sort(runs, {}, &StoredRun::seq);
+  for (StoredRun& run : runs) TakeUpCollecting(std::move(run));
 }
 
 const WorkflowRules& Keeper::RulesOf(const AccountId& account, const std::string& workflow) const {
@@ -178,6 +208,7 @@ bool Keeper::Concerns(const AccountId& account, const std::string& workflow) con
 
 void Keeper::Put(StoredRules rules, Done done) {
   TakeUp(rules);
+  if (!rules.workflow.empty()) Reconsider(rules.account, rules.workflow);
   Add(PutRules{std::move(rules)});
   AfterWrite(std::move(done));
   Turn();
@@ -191,6 +222,7 @@ void Keeper::Drop(const AccountId& account, const std::string& workflow, Done do
   } else {
     workflow_rules_.erase({account, workflow});
     queue_.SetRules(account, workflow, WorkflowRules{}, now_us);
+    Reconsider(account, workflow);
   }
   Add(EraseRules{.account = account, .workflow = workflow});
   AfterWrite(std::move(done));
@@ -244,7 +276,14 @@ bool Keeper::IsQueued(const ExecutionId& id) const {
 }
 
 void Keeper::Watch(const ExecutionId& id, FlowRuns::Ended ended) {
-  if (ended) watchers_[id].push_back(std::move(ended));
+  if (!ended) return;
+  auto& watchers = watchers_[id];
+  watchers.push_back(std::move(ended));
+  if (watchers.size() <= kWatchersMax) return;
+  // The one that has waited longest has most likely given up, and can look by itself.
+  const FlowRuns::Ended first = std::move(watchers.front());
+  watchers.pop_front();
+  first(std::nullopt);
 }
 
 void Keeper::Arrive(Arrival arrival) {
@@ -256,11 +295,7 @@ void Keeper::Arrive(Arrival arrival) {
     error.retry_after = std::chrono::seconds(1);
     return arrival.accepted(Fail(std::move(error)));
   }
-  const ExecutionId id = arrival.run.id;
-  if (queue_.Has(id) || spot_of_.contains(id)) {
-    Accept(arrival, {.id = id, .is_new = false});
-    return Turn();
-  }
+  if (AnswerAsBefore(arrival)) return Turn();
   const std::int64_t now_us = ports_.clock.Now().micros();
   const WorkflowRules& rules = RulesOf(arrival.run.account, arrival.run.workflow);
   auto demands = DemandsOf(rules, arrival.input);
@@ -282,28 +317,62 @@ void Keeper::Arrive(Arrival arrival) {
   Turn();
 }
 
+// True: it has come before; who asks has not heard the answer.
+bool Keeper::AnswerAsBefore(Arrival& arrival) {
+  ExecutionId id = arrival.run.id;
+  if (const auto known = became_.find(id); known != became_.end()) {
+    id = known->second;
+    if (arrival.finished && !Knows(id)) std::exchange(arrival.finished, {})(std::nullopt);
+  } else if (!Knows(id)) {
+    return false;
+  }
+  Accept(arrival, {.id = id, .is_new = false});
+  return true;
+}
+
 std::optional<Error> Keeper::RefusalOf(const StoredRun& run, const WorkflowRules& rules,
                                        std::int64_t now_us) {
+  if (auto refusal = RefusalOfCaps(run, rules)) return refusal;
+  if (auto refusal = RefusalOfKeys(run, rules)) return refusal;
+  return rules.rate_limit ? PassRateLimit(run, *rules.rate_limit, now_us) : std::nullopt;
+}
+
+std::optional<Error> Keeper::RefusalOfCaps(const StoredRun& run, const WorkflowRules& rules) const {
   const AccountRules& account = RulesOf(run.account);
   const auto reached = [](std::size_t depth, std::int64_t most) {
     return std::cmp_greater_equal(depth, most);
   };
-  if (reached(queue_.DepthOf(run.account).queued, account.queued_max))
+  if (reached(queue_.DepthOf(run.account).queued + Collected(run.account, ""), account.queued_max))
     return Full(
         fmt::format("{} runs of this account wait already, as many as queue.max allows", account.queued_max));
-  if (reached(queue_.DepthOf(run.account, run.workflow).queued, rules.queued_max))
+  if (reached(queue_.DepthOf(run.account, run.workflow).queued + Collected(run.account, run.workflow),
+              rules.queued_max))
     return Full(fmt::format("{} runs of {} wait already, as many as queue.max allows", rules.queued_max,
                             run.workflow));
   if (reached(queue_.QueuedWith(run.account, run.workflow, run.keys), rules.queued_per_key_max))
     return Full(
         fmt::format("{} runs of {} with the keys {} wait already, as many as queue.max_per_key allows",
                     rules.queued_per_key_max, run.workflow, run.keys.ToJson().Dump()));
-  return rules.rate_limit ? PassRateLimit(run, *rules.rate_limit, now_us) : std::nullopt;
+  return std::nullopt;
+}
+
+// Each key of a throttle or a rate limit is a number to be kept until it holds nothing back.
+std::optional<Error> Keeper::RefusalOfKeys(const StoredRun& run, const WorkflowRules& rules) const {
+  if (paces_.CountOf(run.account) < kPaceKeysMax) return std::nullopt;
+  const auto is_new = [&](const std::optional<Pace>& rule, const char* name, const RunKeys& keys) {
+    return rule && !paces_.Has(run.account, GateText(name, run.workflow, rule->key, keys.Of(rule->key)));
+  };
+  if (!is_new(rules.rate_limit, "rate_limit", run.arrival) && !is_new(rules.throttle, "throttle", run.keys))
+    return std::nullopt;
+  return Full(
+      fmt::format("throttle and rate_limit of this account have {} keys that hold runs back, as many "
+                  "as there may be",
+                  kPaceKeysMax));
 }
 
 std::optional<Error> Keeper::PassRateLimit(const StoredRun& run, const Pace& limit, std::int64_t now_us) {
   std::string gate = GateText("rate_limit", run.workflow, limit.key, run.arrival.Of(limit.key));
-  std::int64_t& due_us = paces_[{run.account, gate}];
+  std::int64_t due_us = paces_.DueUs(run.account, gate);
   const PaceLimit pace = LimitOf(limit);
   if (pace.Free(due_us, now_us) == 0) {
     const std::int64_t wait_us = pace.NextUs(due_us) - now_us;
@@ -314,6 +383,7 @@ std::optional<Error> Keeper::PassRateLimit(const StoredRun& run, const Pace& lim
                  .retry_after = std::chrono::seconds(wait_us / 1'000'000 + 1)};
   }
   due_us = pace.AfterOne(due_us, now_us);
+  paces_.Set(run.account, gate, due_us);
   Add(SetPace{.account = run.account, .gate = std::move(gate), .due_us = due_us});
   return std::nullopt;
 }
@@ -328,6 +398,8 @@ void Keeper::Accept(Arrival& arrival, Arrival::Answer answer) {
 // Another execution is what this one becomes; who may ask for its id again is told so then, too.
 void Keeper::StandFor(Arrival& arrival, const ExecutionId& other) {
   ++counters_.absorbed;
+  became_[arrival.run.id] = other;
+  became_since_.emplace_back(arrival.run.created_us, arrival.run.id);
   if (arrival.is_claimed) {
     arrival.run.state = RunState::kAbsorbed;
     arrival.run.became = other;
@@ -339,89 +411,98 @@ void Keeper::StandFor(Arrival& arrival, const ExecutionId& other) {
 
 // True: it is dealt with.
 bool Keeper::Absorb(Arrival& arrival, const WorkflowRules& rules, std::int64_t now_us) {
-  const StoredRun& run = arrival.run;
-  const auto spot = [&](Kind kind, const Key& key) {
-    return Spot{run.account, run.workflow, kind, std::string(run.arrival.Of(key))};
-  };
-  if (rules.singleton) {
-    const Spot single = spot(Kind::kSingleton, rules.singleton->key);
-    const auto first = singles_.find(single);
-    if (first != singles_.end()) {
-      if (rules.singleton->on_second == OnSecond::kSkip) {
-        StandFor(arrival, first->second);
-        return true;
-      }
-      const ExecutionId before = first->second;
-      if (const auto waits = gathering_.find(single); waits != gathering_.end()) {
-        const ExecutionId replaced = waits->second.run.id;
-        Add(SetState{.account = run.account,
-                     .id = replaced,
-                     .state = RunState::kAbsorbed,
-                     .due_us = now_us,
-                     .reason = "a newer run has taken its place",
-                     .became = run.id});
-        due_.erase({kNever, single});
-        spot_of_.erase(replaced);
-        gathering_.erase(waits);
-        Tell(replaced, std::nullopt);
-      } else if (queue_.IsRunning(before)) {
-        After([this, account = run.account, before] {
-          ports_.runs.Cancel(account, before, "a newer run has taken its place");
-        });
-      } else {
-        Add(SetState{.account = run.account,
-                     .id = before,
-                     .state = RunState::kAbsorbed,
-                     .due_us = now_us,
-                     .reason = "a newer run has taken its place",
-                     .became = run.id});
-        Leave(before, now_us);
-        Tell(before, std::nullopt);
-        return false;
-      }
-      Gather(std::move(arrival), single, kNever, kNever);
-      return true;
-    }
-  }
+  if (rules.singleton && AbsorbAsSecond(arrival, *rules.singleton, now_us)) return true;
   if (rules.debounce) {
-    const Spot at = spot(Kind::kDebounce, rules.debounce->key);
-    const auto found = gathering_.find(at);
-    if (found == gathering_.end()) {
-      Gather(std::move(arrival), at, now_us + rules.debounce->period_us,
-             now_us + rules.debounce->max_wait_us);
-      return true;
-    }
-    Gathering& gathering = found->second;
-    due_.erase({gathering.run.due_us, at});
-    gathering.run.due_us = std::min(now_us + rules.debounce->period_us, gathering.limit_us);
-    due_.emplace(gathering.run.due_us, at);
-    Add(ReplaceInput{.account = run.account,
-                     .id = gathering.run.id,
-                     .input = arrival.input,
-                     .due_us = gathering.run.due_us});
-    StandFor(arrival, gathering.run.id);
+    Debounce(std::move(arrival), *rules.debounce, now_us);
     return true;
   }
   if (!rules.batch) return false;
-  const Spot at = spot(Kind::kBatch, rules.batch->key);
-  auto found = gathering_.find(at);
-  Json input = arrival.input;
-  if (found == gathering_.end()) {
-    const ExecutionId id = run.id;
-    arrival.run.items = 1;
-    batches_.insert(id);
-    Gather(std::move(arrival), at, now_us + rules.batch->timeout_us, now_us + rules.batch->timeout_us);
-    found = gathering_.find(at);
-    Add(CollectInput{
-        .account = found->second.run.account, .id = id, .position = 0, .input = std::move(input)});
-  } else {
-    const std::int64_t position = found->second.run.items++;
-    Add(CollectInput{
-        .account = run.account, .id = found->second.run.id, .position = position, .input = std::move(input)});
-    StandFor(arrival, found->second.run.id);
-  }
-  if (found->second.run.items >= rules.batch->size) Release(found->second, now_us);
+  Collect(std::move(arrival), *rules.batch, now_us);
   return true;
+}
+
+// False: it is the first.
+bool Keeper::AbsorbAsSecond(Arrival& arrival, const Singleton& rule, std::int64_t now_us) {
+  const StoredRun& run = arrival.run;
+  const Spot spot{run.account, run.workflow, Kind::kSingleton, std::string(run.arrival.Of(rule.key))};
+  const std::vector<ExecutionId> before = SinglesAt(spot);
+  if (before.empty()) return false;
+  if (rule.on_second == OnSecond::kSkip) {
+    StandFor(arrival, before.front());
+    return true;
+  }
+  if (gathering_.contains(spot)) Replace(run, LetGo(spot).id, now_us);
+  bool waits = false;
+  for (const ExecutionId& id : before) {
+    if (queue_.IsRunning(id)) {
+      waits = true;
+      After([this, id] { CancelReplaced(id); });
+    } else {
+      Leave(id, now_us);
+      Replace(run, id, now_us);
+    }
+  }
+  if (waits) {
+    Gather(std::move(arrival), spot, kNever, kNever);
+  } else {
+    Enqueue(std::move(arrival));
+  }
+  return true;
+}
+
+void Keeper::Replace(const StoredRun& newer, const ExecutionId& older, std::int64_t now_us) {
+  Add(SetState{.account = newer.account,
+               .id = older,
+               .state = RunState::kAbsorbed,
+               .due_us = now_us,
+               .reason = kReplaced,
+               .became = newer.id});
+  Tell(older, std::nullopt);
+}
+
+void Keeper::Debounce(Arrival arrival, const flow::Debounce& rule, std::int64_t now_us) {
+  const StoredRun& run = arrival.run;
+  const Spot spot{run.account, run.workflow, Kind::kDebounce, std::string(run.arrival.Of(rule.key))};
+  const auto found = gathering_.find(spot);
+  if (found == gathering_.end())
+    return Gather(std::move(arrival), spot, now_us + rule.period_us, now_us + rule.max_wait_us);
+  Gathering& gathering = found->second;
+  due_.erase({gathering.run.due_us, spot});
+  gathering.run.due_us = std::min(now_us + rule.period_us, gathering.limit_us);
+  due_.emplace(gathering.run.due_us, spot);
+  Add(ReplaceInput{.account = run.account,
+                   .id = gathering.run.id,
+                   .input = arrival.input,
+                   .due_us = gathering.run.due_us});
+  StandFor(arrival, gathering.run.id);
+}
+
+// A batch that this one would make too large goes without it.
+void Keeper::Collect(Arrival arrival, const flow::Collecting& rule, std::int64_t now_us) {
+  const StoredRun run = arrival.run;
+  const Spot spot{run.account, run.workflow, Kind::kBatch, std::string(run.arrival.Of(rule.key))};
+  Json input = std::move(arrival.input);
+  const auto bytes = static_cast<std::int64_t>(input.Dump().size());
+  auto found = gathering_.find(spot);
+  if (found != gathering_.end() && found->second.run.bytes + bytes > kBatchBytesMax) {
+    Release(spot, now_us);
+    found = gathering_.end();
+  }
+  if (found == gathering_.end()) {
+    batches_.insert(run.id);
+    arrival.run.items = 1;
+    Gather(std::move(arrival), spot, now_us + rule.timeout_us, now_us + rule.timeout_us);
+    found = gathering_.find(spot);
+  } else {
+    StandFor(arrival, found->second.run.id);
+    ++found->second.run.items;
+    CountCollected(run, 1);
+  }
+  StoredRun& batch = found->second.run;
+  batch.bytes += bytes;
+  Add(CollectInput{
+      .account = run.account, .id = batch.id, .position = batch.items - 1, .input = std::move(input)});
+  if (batch.items >= rule.size) Release(spot, now_us);
 }
 
 void Keeper::Gather(Arrival arrival, Spot spot, std::int64_t due_us, std::int64_t limit_us) {
@@ -430,9 +511,31 @@ void Keeper::Gather(Arrival arrival, Spot spot, std::int64_t due_us, std::int64_
   run.due_us = due_us;
   Accept(arrival, {.id = run.id, .is_new = true});
   Add(AddRun{run, run.items > 0 ? Json() : std::move(arrival.input)});
+  Hold(std::move(run), spot, limit_us);
+}
+
+void Keeper::Hold(StoredRun run, const Spot& spot, std::int64_t limit_us) {
+  CountCollected(run, std::max<std::int64_t>(run.items, 1));
   spot_of_[run.id] = spot;
-  due_.emplace(due_us, spot);
+  due_.emplace(run.due_us, spot);
   gathering_[spot] = {.run = std::move(run), .spot = spot, .limit_us = limit_us};
+}
+
+StoredRun Keeper::LetGo(const Spot& spot) {
+  StoredRun run = std::move(gathering_.at(spot).run);
+  CountCollected(run, -std::max<std::int64_t>(run.items, 1));
+  due_.erase({run.due_us, spot});
+  spot_of_.erase(run.id);
+  gathering_.erase(Spot(spot));
+  return run;
+}
+
+void Keeper::CountCollected(const StoredRun& run, std::int64_t more) {
+  for (const std::string& workflow : {std::string(), run.workflow}) {
+    const auto count = collected_.try_emplace({run.account, workflow}).first;
+    count->second += static_cast<std::size_t>(more);
+    if (count->second == 0) collected_.erase(count);
+  }
 }
 
 void Keeper::Enqueue(Arrival arrival) {
@@ -444,22 +547,14 @@ void Keeper::Enqueue(Arrival arrival) {
 }
 
 void Keeper::QueueUp(const StoredRun& run, std::int64_t now_us) {
-  const WorkflowRules& rules = RulesOf(run.account, run.workflow);
-  if (rules.singleton) {
-    const Spot single{run.account, run.workflow, Kind::kSingleton,
-                      std::string(run.arrival.Of(rules.singleton->key))};
-    if (singles_.emplace(single, run.id).second) single_of_[run.id] = single;
-  }
   queue_.Add(RunOf(run), now_us);
+  if (!run.arrival.values.empty()) arrival_of_[run.id] = run.arrival;
+  AddSingle(run.account, run.workflow, run.id);
 }
 
 // What was gathered is queued.
-void Keeper::Release(const Gathering& gathering, std::int64_t now_us) {
-  const StoredRun run = gathering.run;
-  const Spot spot = gathering.spot;
-  due_.erase({run.due_us, spot});
-  spot_of_.erase(run.id);
-  gathering_.erase(spot);
+void Keeper::Release(const Spot& spot, std::int64_t now_us) {
+  const StoredRun run = LetGo(spot);
   Add(SetState{.account = run.account, .id = run.id, .state = RunState::kQueued});
   QueueUp(run, now_us);
 }
@@ -467,22 +562,33 @@ void Keeper::Release(const Gathering& gathering, std::int64_t now_us) {
 void Keeper::QueueWhatIsDue(std::int64_t now_us) {
   while (!due_.empty() && due_.begin()->first <= now_us) {
     const Spot spot = due_.begin()->second;
-    Release(gathering_.at(spot), now_us);
+    Release(spot, now_us);
   }
 }
 
 bool Keeper::Cancel(const AccountId& account, const ExecutionId& id, std::string reason, Done done) {
-  if (!IsQueued(id)) return false;
   const std::int64_t now_us = ports_.clock.Now().micros();
-  if (const auto spot = spot_of_.find(id); spot != spot_of_.end()) {
-    const auto gathering = gathering_.find(spot->second);
-    if (gathering->second.run.account != account) return false;
-    due_.erase({gathering->second.run.due_us, spot->second});
-    gathering_.erase(gathering);
-    spot_of_.erase(spot);
+  if (const auto collected = spot_of_.find(id); collected != spot_of_.end()) {
+    const Spot spot = collected->second;
+    if (std::get<AccountId>(spot) != account) return false;
+    LetGo(spot);
     batches_.erase(id);
   } else {
-    if (queue_.AccountOf(id) != account) return false;
+    if (!queue_.Has(id) || queue_.AccountOf(id) != account) return false;
+    if (starting_.contains(id)) {
+      const auto is_this = [&](const auto& one) { return one.second == id; };
+      if (std::erase_if(to_start_again_, is_this) == 0) {
+        done(Fail(Error{.code = ErrorCode::kUnavailable,
+                        .message = "this execution is being started just now",
+                        .retry_after = std::chrono::seconds(1)}));
+        return true;
+      }
+      starting_.erase(id);
+      // The engine may have taken it, and its answer may be what was lost.
+      After([this, account, id, reason] { ports_.runs.Cancel(account, id, reason, [](const auto&) {}); });
+    } else if (queue_.IsRunning(id)) {
+      return false;
+    }
     Leave(id, now_us);
   }
   Add(SetState{
@@ -499,16 +605,13 @@ void Keeper::Turn() {
   if (is_replaced_) return;
   const std::int64_t now_us = ports_.clock.Now().micros();
   QueueWhatIsDue(now_us);
-  if (start_again_us_ != 0 && start_again_us_ <= now_us) {
-    start_again_us_ = 0;
-    for (const auto& [account, id] : std::exchange(to_start_again_, {})) Start(account, id, std::nullopt);
-  }
-  ForgetOldPaces(now_us);
+  if (again_us_ != 0 && again_us_ <= now_us) TryAgain();
+  ForgetWhatIsOld(now_us);
   Dispatch(now_us);
   Flush();
   std::int64_t due_us = clean_us_;
   if (!due_.empty()) due_us = std::min(due_us, due_.begin()->first);
-  if (start_again_us_ != 0) due_us = std::min(due_us, start_again_us_);
+  if (again_us_ != 0) due_us = std::min(due_us, again_us_);
   if (retry_us_ != 0) due_us = std::min(due_us, retry_us_);
   // What could start but for too many starts under way, or a disk that is full, is looked at when that
   // changes.
@@ -516,15 +619,23 @@ void Keeper::Turn() {
   ports_.wake(due_us);
 }
 
+void Keeper::TryAgain() {
+  again_us_ = 0;
+  for (const auto& [account, id] : std::exchange(to_start_again_, {})) Start(account, id, std::nullopt);
+  for (const ExecutionId& id : std::exchange(to_cancel_again_, {})) {
+    if (IsReplaced(id)) CancelReplaced(id);
+  }
+}
+
 bool Keeper::CanDispatch() const {
-  return starting_ < kStartingMax && changes_.size() < kUnwrittenMax && !failure_;
+  return starting_.size() < kStartingMax && changes_.size() < kUnwrittenMax && !failure_;
 }
 
 void Keeper::Dispatch(std::int64_t now_us) {
   while (CanDispatch()) {
     const auto id = queue_.Pop(now_us);
     if (!id) return;
-    ++starting_;
+    starting_.insert(*id);
     const AccountId account = queue_.AccountOf(*id);
     std::optional<FlowRuns::Fresh> fresh;
     if (const auto found = fresh_.find(*id); found != fresh_.end()) {
@@ -550,18 +661,19 @@ void Keeper::Started(const AccountId& account, const ExecutionId& id, const Resu
   const std::int64_t now_us = ports_.clock.Now().micros();
   if (!result && IsTransient(result.error().code)) {
     to_start_again_.emplace_back(account, id);
-    if (start_again_us_ == 0) start_again_us_ = now_us + kRetryUs;
+    if (again_us_ == 0) again_us_ = now_us + kRetryUs;
     return Turn();
   }
-  --starting_;
+  starting_.erase(id);
   if (result) {
     ++counters_.started;
+    if (IsReplaced(id)) CancelReplaced(id);
     return Turn();
   }
   if (result.error().code == ErrorCode::kConflict) return Ended(account, id, std::nullopt);
   LogWarn("a run of the queue cannot be started",
           {{"execution", id.ToString()}, {"error", result.error().message}});
-  if (!queue_.Has(id)) return;
+  if (!queue_.Has(id)) return Turn();
   Add(SetState{.account = account,
                .id = id,
                .state = RunState::kOver,
@@ -575,6 +687,7 @@ void Keeper::Started(const AccountId& account, const ExecutionId& id, const Resu
 void Keeper::Ended(const AccountId& account, const ExecutionId& id,
                    const std::optional<engine::Outcome>& outcome) {
   if (is_replaced_ || !queue_.Has(id)) return;
+  if (!outcome && starting_.contains(id)) return;  // it has not begun; there is no end of it to know of
   Add(EraseRun{.account = account, .id = id, .collected = batches_.contains(id)});
   Leave(id, ports_.clock.Now().micros());
   Tell(id, outcome);
@@ -585,13 +698,57 @@ void Keeper::Leave(const ExecutionId& id, std::int64_t now_us) {
   fresh_.erase(id);
   batches_.erase(id);
   queue_.Remove(id, now_us);
+  arrival_of_.erase(id);
   const auto single = single_of_.find(id);
   if (single == single_of_.end()) return;
   const Spot spot = single->second;
   single_of_.erase(single);
-  singles_.erase(spot);
-  if (const auto next = gathering_.find(spot); next != gathering_.end()) Release(next->second, now_us);
+  singles_.erase({spot, id});
+  if (!IsSingleTaken(spot) && gathering_.contains(spot)) Release(spot, now_us);
 }
+
+// ---- Singles
+
+void Keeper::AddSingle(const AccountId& account, const std::string& workflow, const ExecutionId& id) {
+  const auto& rule = RulesOf(account, workflow).singleton;
+  if (!rule) return;
+  const auto arrival = arrival_of_.find(id);
+  std::string key = arrival == arrival_of_.end() ? "" : std::string(arrival->second.Of(rule->key));
+  const Spot spot{account, workflow, Kind::kSingleton, std::move(key)};
+  singles_.emplace(spot, id);
+  single_of_[id] = spot;
+}
+
+bool Keeper::IsSingleTaken(const Spot& spot) const {
+  const auto first = singles_.lower_bound({spot, ExecutionId()});
+  return first != singles_.end() && first->first == spot;
+}
+
+std::vector<ExecutionId> Keeper::SinglesAt(const Spot& spot) const {
+  std::vector<ExecutionId> ids;
+  for (auto one = singles_.lower_bound({spot, ExecutionId()}); one != singles_.end() && one->first == spot;
+       ++one)
+    ids.push_back(one->second);
+  return ids;
+}
+
+bool Keeper::IsReplaced(const ExecutionId& id) const {
+  const auto single = single_of_.find(id);
+  return single != single_of_.end() && gathering_.contains(single->second);
+}
+
+// Of one that is being started, when that is done; and again for as long as nobody can say that it was heard.
+void Keeper::CancelReplaced(const ExecutionId& id) {
+  if (!queue_.IsRunning(id) || starting_.contains(id)) return;
+  ports_.runs.Cancel(queue_.AccountOf(id), id, kReplaced, Guarded([this, id](const Result<void>& done) {
+                       if (is_replaced_ || done || !IsTransient(done.error().code)) return;
+                       to_cancel_again_.push_back(id);
+                       if (again_us_ == 0) again_us_ = ports_.clock.Now().micros() + kRetryUs;
+                       Turn();
+                     }));
+}
+
+// ---- What others are told, and what is forgotten
 
 void Keeper::Tell(const ExecutionId& id, const std::optional<engine::Outcome>& outcome) {
   const auto found = watchers_.find(id);
@@ -601,7 +758,12 @@ void Keeper::Tell(const ExecutionId& id, const std::optional<engine::Outcome>& o
   for (const FlowRuns::Ended& watcher : watchers) watcher(outcome);
 }
 
-void Keeper::ForgetOldPaces(std::int64_t now_us) {
+void Keeper::ForgetWhatIsOld(std::int64_t now_us) {
+  while (!became_since_.empty() && (became_since_.size() > kAbsorbedKnownMax ||
+                                    became_since_.front().first < now_us - kAbsorbedKnownUs)) {
+    became_.erase(became_since_.front().second);
+    became_since_.pop_front();
+  }
   if (now_us < clean_us_) return;
   const bool is_first = clean_us_ == 0;
   clean_us_ = now_us + kCleanUs;
@@ -609,17 +771,12 @@ void Keeper::ForgetOldPaces(std::int64_t now_us) {
   queue_.ForgetIdle(now_us);
   for (const auto& account : accounts_with_over_)
     Add(EraseOver{.account = account, .before_us = now_us - kOverKeptUs});
-  std::size_t forgotten = 0;
-  for (auto pace = paces_.begin(); pace != paces_.end() && forgotten < kCleanedMax;) {
-    if (pace->second > now_us) {
-      ++pace;
-      continue;
-    }
-    Add(SetPace{.account = pace->first.first, .gate = pace->first.second, .due_us = std::nullopt});
-    pace = paces_.erase(pace);
-    ++forgotten;
+  for (std::size_t forgotten = 0; forgotten < kCleanedMax; ++forgotten) {
+    auto pace = paces_.TakeDue(now_us);
+    if (!pace) return;
+    Add(SetPace{.account = pace->first, .gate = std::move(pace->second), .due_us = std::nullopt});
   }
-  if (forgotten == kCleanedMax) clean_us_ = now_us + kCleanMoreUs;
+  clean_us_ = now_us + kCleanMoreUs;
 }
 
 // ---- Writing

@@ -10,10 +10,12 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <ranges>
 #include <set>
 #include <string>
 #include <tuple>
@@ -23,6 +25,7 @@
 
 #include "engine/partition/partition.h"
 #include "foundation/clock.h"
+#include "services/workflow/flow/paces.h"
 #include "services/workflow/flow/run_queue.h"
 #include "services/workflow/flow/stored_run.h"
 
@@ -47,12 +50,14 @@ class FlowRuns {
   };
   // Once for each id, however often it is asked for. Without `fresh` it is read from the store. `accepted`:
   // kConflict: it has ended already; kUnavailable, kTimeout and kResourceExhausted: to be tried again;
-  // others: it never will. `ended` only after `accepted` without an error.
+  // others: it never will. `ended` only after `accepted` without an error, unless it tells an outcome.
   virtual void Start(AccountId account, ExecutionId id, std::optional<Fresh> fresh,
                      std::function<void(Result<void>)> accepted, Ended ended) = 0;
   // Of one that may have begun in another life of the process. `never_began` or `ended`, once.
   virtual void Resume(AccountId account, ExecutionId id, std::function<void()> never_began, Ended ended) = 0;
-  virtual void Cancel(AccountId account, ExecutionId id, std::string reason) = 0;
+  // Once, however often it is asked for. `done`: as that of Start.
+  virtual void Cancel(AccountId account, ExecutionId id, std::string reason,
+                      std::function<void(Result<void>)> done) = 0;
 };
 
 struct Arrival {
@@ -74,6 +79,12 @@ class Keeper {
   static constexpr std::int64_t kRetryUs = 1'000'000;
   static constexpr std::size_t kPausesMax = 1'000;  // of an account
   static constexpr std::size_t kPausedByMax = 10;   // expressions of the keys of a workflow that are paused
+  static constexpr std::int64_t kBatchBytesMax = 16 << 20;  // of inputs; only a single one may be larger
+  static constexpr std::size_t kPaceKeysMax = 1'000'000;  // keys of throttles and rate limits, of an account
+  static constexpr std::size_t kWatchersMax = 1'000;      // of a run
+  // How long, and how many, starts that others stand for are known: who got no answer asks again.
+  static constexpr std::int64_t kAbsorbedKnownUs = 60'000'000;
+  static constexpr std::size_t kAbsorbedKnownMax = 100'000;
 
   struct Ports {
     FlowStore& store;
@@ -86,10 +97,11 @@ class Keeper {
 
   // ---- Runs
   void Arrive(Arrival arrival);
-  // True: it has not begun, and will not; `done` says when that is on disk.
+  // True: it has not begun; `done` says when it is on disk that it will not. kUnavailable: it is being
+  // started just now.
   bool Cancel(const AccountId& account, const ExecutionId& id, std::string reason,
               std::function<void(Result<void>)> done);
-  // kNotFound: it is none of the queue's, or has ended.
+  // Of one that is the queue's. With nothing: it has ended, or too many others watch it.
   void Watch(const ExecutionId& id, FlowRuns::Ended ended);
   bool IsQueued(const ExecutionId& id) const;
 
@@ -117,7 +129,9 @@ class Keeper {
   // Of the account, or of a workflow.
   std::size_t Collecting(const AccountId& account, const std::string& workflow) const;
   const RunQueue& queue() const { return queue_; }
-  std::size_t starting() const { return starting_; }
+  std::size_t starting() const { return starting_.size(); }
+  // Starts that are collected, those that others stand for included; of the account without a workflow.
+  std::size_t Collected(const AccountId& account, const std::string& workflow) const;
   // It does nothing any more: whoever waits for it is told so. What it asked of its ports is told to nobody
   // once it is gone.
   void Retire();
@@ -148,15 +162,30 @@ class Keeper {
   const AccountRules& RulesOf(const AccountId& account) const;
   void TakeUp(const StoredRules& rules);
   void TakeUp(StoredRun run);
+  void TakeUpCollecting(StoredRun run);
+  // Where it is collected by the rules of now; nullopt: nothing holds it.
+  std::optional<Spot> SpotOf(const StoredRun& run, const WorkflowRules& rules) const;
+  // Rules hold for what came before them, as after a restart.
+  void Reconsider(const AccountId& account, const std::string& workflow);
   // nullopt: it may come.
   std::optional<Error> RefusalOf(const StoredRun& run, const WorkflowRules& rules, std::int64_t now_us);
+  std::optional<Error> RefusalOfCaps(const StoredRun& run, const WorkflowRules& rules) const;
+  std::optional<Error> RefusalOfKeys(const StoredRun& run, const WorkflowRules& rules) const;
   std::optional<Error> PassRateLimit(const StoredRun& run, const Pace& limit, std::int64_t now_us);
+  bool AnswerAsBefore(Arrival& arrival);
   bool Absorb(Arrival& arrival, const WorkflowRules& rules, std::int64_t now_us);
+  bool AbsorbAsSecond(Arrival& arrival, const Singleton& rule, std::int64_t now_us);
+  void Replace(const StoredRun& newer, const ExecutionId& older, std::int64_t now_us);
+  void Debounce(Arrival arrival, const flow::Debounce& rule, std::int64_t now_us);
+  void Collect(Arrival arrival, const flow::Collecting& rule, std::int64_t now_us);
   void StandFor(Arrival& arrival, const ExecutionId& other);
   void Gather(Arrival arrival, Spot spot, std::int64_t due_us, std::int64_t limit_us);
   void Enqueue(Arrival arrival);
   void QueueUp(const StoredRun& run, std::int64_t now_us);
-  void Release(const Gathering& gathering, std::int64_t now_us);
+  void Hold(StoredRun run, const Spot& spot, std::int64_t limit_us);
+  StoredRun LetGo(const Spot& spot);
+  void CountCollected(const StoredRun& run, std::int64_t more);
+  void Release(const Spot& spot, std::int64_t now_us);
   void QueueWhatIsDue(std::int64_t now_us);
   void Accept(Arrival& arrival, Arrival::Answer answer);
 
@@ -165,11 +194,26 @@ class Keeper {
   void Start(const AccountId& account, const ExecutionId& id, std::optional<FlowRuns::Fresh> fresh);
   void Started(const AccountId& account, const ExecutionId& id, const Result<void>& result);
   void Ended(const AccountId& account, const ExecutionId& id, const std::optional<engine::Outcome>& outcome);
+  void AddSingle(const AccountId& account, const std::string& workflow, const ExecutionId& id);
+  bool IsSingleTaken(const Spot& spot) const;
+  std::vector<ExecutionId> SinglesAt(const Spot& spot) const;
+  // A newer one waits for its end.
+  bool IsReplaced(const ExecutionId& id) const;
+  void CancelReplaced(const ExecutionId& id);
+  void TryAgain();
   // It leaves the queue: who waits behind it may go.
   void Leave(const ExecutionId& id, std::int64_t now_us);
   void Tell(const ExecutionId& id, const std::optional<engine::Outcome>& outcome);
-  void ForgetOldPaces(std::int64_t now_us);
-  auto GatheringOf(const AccountId& account, const std::string& workflow) const;
+  void ForgetWhatIsOld(std::int64_t now_us);
+  bool Knows(const ExecutionId& id) const { return queue_.Has(id) || spot_of_.contains(id); }
+  auto GatheringOf(const AccountId& account, const std::string& workflow) const {
+    const auto begin = gathering_.lower_bound(Spot{account, workflow, Kind::kDebounce, ""});
+    return std::ranges::subrange(begin, gathering_.end()) |
+           std::views::take_while([account, workflow](const auto& one) {
+             return std::get<0>(one.first) == account &&
+                    (workflow.empty() || std::get<1>(one.first) == workflow);
+           });
+  }
 
   // Not called when the keeper is gone by then.
   template <class Function>
@@ -191,18 +235,24 @@ class Keeper {
   std::map<AccountId, AccountRules> account_rules_;
   std::map<std::pair<AccountId, std::string>, WorkflowRules> workflow_rules_;
   std::set<std::tuple<AccountId, std::string, std::string, std::string>> pauses_;
-  std::map<std::pair<AccountId, std::string>, std::int64_t> paces_;
+  Paces paces_;
 
   std::unordered_map<ExecutionId, FlowRuns::Fresh> fresh_;  // queued, and not written yet
   std::unordered_set<ExecutionId> batches_;                 // queued and running ones
   std::map<Spot, Gathering> gathering_;
   std::unordered_map<ExecutionId, Spot> spot_of_;  // of those that gather
   std::set<std::pair<std::int64_t, Spot>> due_;
-  std::map<Spot, ExecutionId> singles_;  // of each: the one that is queued or runs
+  std::map<std::pair<AccountId, std::string>, std::size_t> collected_;  // without a workflow: of the account
+  // Queued and running ones; several in one spot only when the rule came after them.
+  std::set<std::pair<Spot, ExecutionId>> singles_;
   std::unordered_map<ExecutionId, Spot> single_of_;
-  std::unordered_map<ExecutionId, std::vector<FlowRuns::Ended>> watchers_;
+  std::unordered_map<ExecutionId, RunKeys> arrival_of_;  // queued and running; those that have one
+  std::unordered_map<ExecutionId, ExecutionId> became_;  // starts that others stand for
+  std::deque<std::pair<std::int64_t, ExecutionId>> became_since_;
+  std::unordered_map<ExecutionId, std::deque<FlowRuns::Ended>> watchers_;
   std::vector<std::pair<AccountId, ExecutionId>> to_start_again_;
-  std::int64_t start_again_us_ = 0;
+  std::vector<ExecutionId> to_cancel_again_;
+  std::int64_t again_us_ = 0;
 
   std::vector<Change> changes_;
   std::vector<Done> answers_;  // of changes_
@@ -216,7 +266,7 @@ class Keeper {
   bool is_replaced_ = false;
 
   std::int64_t last_seq_ = 0;
-  std::size_t starting_ = 0;
+  std::unordered_set<ExecutionId> starting_;  // have their places, and the engine has not taken them yet
   std::int64_t clean_us_ = 0;
   std::set<AccountId> accounts_with_over_;  // there may be old rows of runs that did not start
   Counters counters_;

@@ -10,7 +10,15 @@ std::optional<Keeper::Waits> Keeper::WaitsOf(const ExecutionId& id) const {
   if (const auto spot = spot_of_.find(id); spot != spot_of_.end()) {
     const Gathering& gathering = gathering_.at(spot->second);
     const Kind kind = std::get<Kind>(spot->second);
-    return Waits{.queue = {.place = 1, .since_us = gathering.run.created_us},
+    const WorkflowRules& rules = RulesOf(gathering.run.account, gathering.run.workflow);
+    const Key key = kind == Kind::kDebounce ? rules.debounce->key
+                    : kind == Kind::kBatch  ? rules.batch->key
+                                            : rules.singleton->key;
+    return Waits{.queue = {.gate = GateName{.workflow = gathering.run.workflow,
+                                            .expression = key ? key->text() : std::string(),
+                                            .key = std::get<3>(spot->second)},
+                           .place = 1,
+                           .since_us = gathering.run.created_us},
                  .collecting = kind == Kind::kDebounce ? "debounce"
                                : kind == Kind::kBatch  ? "batch"
                                                        : "singleton",
@@ -19,14 +27,6 @@ std::optional<Keeper::Waits> Keeper::WaitsOf(const ExecutionId& id) const {
   auto waits = queue_.WaitsOf(id);
   if (!waits) return std::nullopt;
   return Waits{.queue = *std::move(waits)};
-}
-
-auto Keeper::GatheringOf(const AccountId& account, const std::string& workflow) const {
-  const auto of_these = [&](const auto& one) {
-    return std::get<0>(one.first) == account && (workflow.empty() || std::get<1>(one.first) == workflow);
-  };
-  const auto begin = gathering_.lower_bound(Spot{account, workflow, Kind::kDebounce, ""});
-  return std::ranges::subrange(begin, gathering_.end()) | std::views::take_while(of_these);
 }
 
 std::vector<RunQueue::Place> Keeper::Waiting(const AccountId& account, const std::string& workflow,
@@ -41,6 +41,11 @@ std::vector<RunQueue::Place> Keeper::Waiting(const AccountId& account, const std
   std::ranges::sort(places);
   if (places.size() > most) places.resize(most);
   return places;
+}
+
+std::size_t Keeper::Collected(const AccountId& account, const std::string& workflow) const {
+  const auto found = collected_.find({account, workflow});
+  return found == collected_.end() ? 0 : found->second;
 }
 
 std::size_t Keeper::Collecting(const AccountId& account, const std::string& workflow) const {

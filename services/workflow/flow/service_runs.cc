@@ -5,7 +5,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "foundation/async.h"
-#include "foundation/log.h"
 
 namespace elevaite::flow {
 
@@ -91,16 +90,16 @@ awaitable<void> FlowControl::Runs::Follow(AccountId account, ExecutionId id,
   }
 }
 
-void FlowControl::Runs::Cancel(AccountId account, ExecutionId id, std::string reason) {
+void FlowControl::Runs::Cancel(AccountId account, ExecutionId id, std::string reason,
+                               std::function<void(Result<void>)> done) {
   Spawn(
       executor_,
-      [](Runs* self, AccountId of, ExecutionId one, std::string why) -> awaitable<void> {
-        auto cancel =
-            self->service_.CancelExecution(std::move(of), one, std::move(why), self->service_.cancel_grace());
-        if (const auto done = co_await std::move(cancel); !done && done.error().code != ErrorCode::kConflict)
-          LogWarn("a run that a newer one replaces cannot be cancelled",
-                  {{"execution", one.ToString()}, {"error", done.error().message}});
-      }(this, std::move(account), id, std::move(reason)),
+      [](Runs* self, AccountId of, ExecutionId one, std::string why,
+         std::function<void(Result<void>)> told) -> awaitable<void> {
+        auto cancel = self->service_.CancelExecution(std::move(of), one, std::move(why),
+                                                     self->service_.cancel_grace(), true);
+        told(co_await std::move(cancel));
+      }(this, std::move(account), id, std::move(reason), std::move(done)),
       "cancel a run");
 }
 

@@ -17,7 +17,8 @@ class FlowControl::Runs final : public FlowRuns {
   void Start(AccountId account, ExecutionId id, std::optional<Fresh> fresh,
              std::function<void(Result<void>)> accepted, Ended ended) override;
   void Resume(AccountId account, ExecutionId id, std::function<void()> never_began, Ended ended) override;
-  void Cancel(AccountId account, ExecutionId id, std::string reason) override;
+  void Cancel(AccountId account, ExecutionId id, std::string reason,
+              std::function<void(Result<void>)> done) override;
 
  private:
   // What the partition tells of one that it has. On executor_.

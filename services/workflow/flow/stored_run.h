@@ -39,6 +39,7 @@ struct StoredRun {
   std::int64_t created_us = 0;
   std::int64_t due_us = 0;  // kCollecting: when it is queued at the latest; kOver, kAbsorbed: when it was so
   std::int64_t items = 0;   // of a batch; 0: the input is the run's own
+  std::int64_t bytes = 0;   // of the inputs of a batch that collects
   std::string reason;
   std::optional<ExecutionId> became;
 };
@@ -134,6 +135,7 @@ struct StoredFlow {
   std::vector<Pause> pauses;
   std::vector<SetPace> paces;
   std::vector<StoredRun> runs;  // queued, running, collecting; by seq
+  std::vector<AccountId> accounts;  // that have runs of whatever state
   std::int64_t last_seq = 0;
 };
 
