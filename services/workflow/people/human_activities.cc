@@ -38,87 +38,96 @@ HumanActivities::HumanActivities(engine::Activities& others, PeopleStore& store,
 
 void HumanActivities::Schedule(engine::ActivityTask task, Done done) {
   if (!engine::IsHuman(task.connector)) return others_.Schedule(std::move(task), std::move(done));
-  {
-    const std::scoped_lock lock(mutex_);
-    opening_[{task.execution, task.frame}] = false;
-  }
-  Spawn(executor_, Open(std::move(task), std::move(done)), "human task");
+  const Key key{task.execution, task.frame};
+  Want(key, std::make_shared<const Wish>(Wish{.activity = std::move(task), .done = std::move(done)}));
 }
 
 void HumanActivities::Cancel(const ExecutionId& execution, engine::FrameId frame, std::string_view connector,
                              std::int64_t deadline_us) {
   if (!engine::IsHuman(connector)) return others_.Cancel(execution, frame, connector, deadline_us);
+  Want({execution, frame}, std::make_shared<const Wish>());
+}
+
+void HumanActivities::Want(const Key& key, SharedWish wish) {
+  bool is_worked_on = false;
   {
     const std::scoped_lock lock(mutex_);
-    const auto opening = opening_.find({execution, frame});
-    if (opening != opening_.end()) {
-      opening->second = true;  // is closed by Open, when it has been written
-      return;
-    }
+    is_worked_on = wishes_.contains(key);
+    std::swap(wishes_[key], wish);  // the one before is destroyed without the lock
   }
-  Spawn(executor_, Close({execution, frame}), "human task");
+  if (!is_worked_on) Spawn(executor_, Work(key), "human task");
 }
 
-bool HumanActivities::IsUnwanted(const Key& key) {
+HumanActivities::SharedWish HumanActivities::WishFor(const Key& key) {
   const std::scoped_lock lock(mutex_);
-  return opening_.at(key);
+  return wishes_.at(key);
 }
 
-awaitable<void> HumanActivities::Open(engine::ActivityTask task, Done done) {
-  const Key key{task.execution, task.frame};
-  std::optional<ActivityOutcome> known;
+bool HumanActivities::IsOver(const Key& key, const SharedWish& wish) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = wishes_.find(key);
+  if (found->second != wish) return false;
+  wishes_.erase(found);
+  return true;
+}
+
+awaitable<void> HumanActivities::Work(Key key) {
   while (!stopping_) {
-    auto open = OpenOnce(task);
-    auto opened = co_await std::move(open);
-    if (opened) {
-      known = *std::move(opened);
+    const SharedWish wish = WishFor(key);
+    auto fulfil = Fulfil(key, wish);
+    const auto known = co_await std::move(fulfil);
+    if (!known) {
+      LogWarn("a task for people could not be written; it is tried again",
+              {{"execution", key.first.ToString()}, {"error", known.error().message}});
+      co_await Pause(kRetryAfter);
+    } else if (IsOver(key, wish)) {
+      if (*known) wish->done(**known);
       break;
     }
-    LogWarn("a task for people could not be written; it is tried again",
-            {{"execution", task.execution.ToString()}, {"error", opened.error().message}});
-    if (IsUnwanted(key)) break;
-    co_await Pause(kRetryAfter);
   }
-  bool is_unwanted = false;
-  {
-    const std::scoped_lock lock(mutex_);
-    is_unwanted = opening_.extract(key).mapped();
-  }
-  if (is_unwanted) Spawn(executor_, Close(key), "human task");
-  if (known && !is_unwanted) done(*std::move(known));
   Wake();
 }
 
-Task<std::optional<ActivityOutcome>> HumanActivities::OpenOnce(const engine::ActivityTask& task) {
-  if (!task.resumed) {
-    auto ask = Ask(task, clock_.Now().micros());
+Task<std::optional<ActivityOutcome>> HumanActivities::Fulfil(Key key, SharedWish wish) {
+  if (wish->activity) co_return co_await Open(*wish->activity);
+  bool closed = false;
+  while (!closed && !stopping_) {
+    auto close = Close(key);
+    ASSIGN_OR_CO_RETURN(closed, co_await std::move(close));
+  }
+  co_return std::nullopt;
+}
+
+Task<std::optional<ActivityOutcome>> HumanActivities::Open(const engine::ActivityTask& activity) {
+  if (!activity.resumed) {
+    auto ask = Ask(activity, clock_.Now().micros());
     auto asked = co_await std::move(ask);
     if (asked || asked.error().code != ErrorCode::kConflict) co_return asked;
   }
-  auto load = store_.FindByFrame(task.execution, task.frame);
+  auto load = store_.FindByFrame(activity.execution, activity.frame);
   ASSIGN_OR_CO_RETURN(std::optional<HumanTask> found, co_await std::move(load));
-  if (found) co_return co_await Resume(*std::move(found), task.attempt);
-  co_return co_await Ask(task, clock_.Now().micros());
+  if (found) co_return co_await Resume(*std::move(found), activity);
+  co_return co_await Ask(activity, clock_.Now().micros());
 }
 
 // kConflict: it has been asked.
-Task<std::optional<ActivityOutcome>> HumanActivities::Ask(const engine::ActivityTask& task,
+Task<std::optional<ActivityOutcome>> HumanActivities::Ask(const engine::ActivityTask& activity,
                                                           std::int64_t now_us) {
-  const auto question = QuestionOf(task, now_us);
+  const auto question = QuestionOf(activity, now_us);
   if (!question) co_return CannotBeAsked(question.error());
-  auto find = host_->Find(task.account, task.execution);
+  auto find = host_->Find(activity.account, activity.execution);
   ASSIGN_OR_CO_RETURN(const engine::ExecutionRecord record, co_await std::move(find));
-  HumanTask asked{.account = task.account,
-                  .id = HumanTaskIdOf(task.execution, task.frame),
-                  .execution = task.execution,
-                  .frame = task.frame,
-                  .attempt = task.attempt,
+  HumanTask asked{.account = activity.account,
+                  .id = HumanTaskIdOf(activity.execution, activity.frame),
+                  .execution = activity.execution,
+                  .frame = activity.frame,
+                  .attempt = activity.attempt,
                   .name_space = record.name_space,
                   .workflow = record.workflow,
                   .version = record.version,
-                  .reference = task.reference,
-                  .connector = task.connector,
-                  .question = task.request,
+                  .reference = activity.reference,
+                  .connector = activity.connector,
+                  .question = activity.request,
                   .life = life_};
   HumanActs acts = Create(asked, *question, now_us);
   auto insert = store_.Insert(std::move(asked), std::move(acts));
@@ -127,36 +136,33 @@ Task<std::optional<ActivityOutcome>> HumanActivities::Ask(const engine::Activity
   co_return std::nullopt;
 }
 
-Task<std::optional<ActivityOutcome>> HumanActivities::Resume(HumanTask task, std::uint32_t attempt) {
-  if (task.status == HumanTask::Status::kAnswered || task.status == HumanTask::Status::kExpired)
-    co_return OutcomeOf(task);
-  if (task.status == HumanTask::Status::kCancelled) {
+// Another attempt (somebody retries it) asks anew, with times that count from now, also when the one before
+// has expired. An answer counts for every attempt.
+Task<std::optional<ActivityOutcome>> HumanActivities::Resume(HumanTask task,
+                                                             const engine::ActivityTask& activity) {
+  const bool is_anew = activity.attempt > task.attempt;
+  if (task.status == HumanTask::Status::kAnswered) co_return OutcomeOf(task);
+  if (task.status == HumanTask::Status::kExpired && !is_anew) co_return OutcomeOf(task);
+  if (is_anew || !task.is_open()) {
+    const std::int64_t now_us = clock_.Now().micros();
+    if (is_anew) task.created_us = now_us;
+    const auto question = QuestionOf(activity, task.created_us);
+    if (!question) co_return CannotBeAsked(question.error());
+    if (is_anew) task.to = question->to;
     const std::int64_t acts_before = task.acts;
-    HumanActs acts = Reopen(task, clock_.Now().micros());
-    auto save = store_.Save(task, acts_before, std::move(acts), {});
+    HumanActs acts = Reopen(task, *question, now_us);
+    auto save =
+        store_.Save(task, acts_before, std::move(acts), {.links_end = is_anew, .attempt = activity.attempt});
     ASSIGN_OR_CO_RETURN(const bool saved, co_await std::move(save));
     if (!saved) co_return Fail(ErrorCode::kUnavailable, "the task has changed meanwhile");
   }
-  auto confirm = store_.Confirm(task.account, task.id, attempt, life_);
+  auto confirm = store_.Confirm(task.account, task.id, activity.attempt, life_);
   CO_RETURN_IF_ERROR(co_await std::move(confirm));
   co_return std::nullopt;
 }
 
-awaitable<void> HumanActivities::Close(Key key) {
-  while (!stopping_) {
-    auto close = CloseOnce(key);
-    const auto closed = co_await std::move(close);
-    if (closed && *closed) break;
-    if (!closed)
-      LogWarn("a task for people could not be closed; it is tried again",
-              {{"execution", key.first.ToString()}, {"error", closed.error().message}});
-    if (!closed) co_await Pause(kRetryAfter);
-  }
-  Wake();
-}
-
 // False: somebody else has changed it meanwhile.
-Task<bool> HumanActivities::CloseOnce(Key key) {
+Task<bool> HumanActivities::Close(Key key) {
   auto load = store_.FindByFrame(key.first, key.second);
   ASSIGN_OR_CO_RETURN(std::optional<HumanTask> task, co_await std::move(load));
   if (!task || !task->is_open()) co_return true;
@@ -312,7 +318,7 @@ Task<bool> HumanActivities::CloseAbandoned() {
   if (!takeover || *takeover == examined_) co_return false;
   {
     const std::scoped_lock lock(mutex_);
-    if (!opening_.empty()) co_return false;  // those that are awaited have not all been seen yet
+    if (!wishes_.empty()) co_return false;  // those that are awaited have not all been seen yet
   }
   AccountId account;
   HumanTaskId after;
@@ -327,7 +333,7 @@ Task<bool> HumanActivities::CloseAbandoned() {
       if (is_awaited) continue;
       LogInfo("a task for people is closed: its execution has gone on without it",
               {{"task", task.id.ToString()}, {"execution", task.execution.ToString()}});
-      auto close = CloseOnce({task.execution, task.frame});
+      auto close = Close({task.execution, task.frame});
       CO_RETURN_IF_ERROR(co_await std::move(close));
       closed_some = true;
     }

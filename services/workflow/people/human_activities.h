@@ -2,6 +2,10 @@
 // and its frame, so that doing the activity again (after a crash) finds it; the answer is written to the row
 // first and told to the execution then. Nothing is held for one that waits.
 //
+// For each task one coroutine does what is wanted of it, one thing after the other, and of several that were
+// wanted meanwhile only the last: a retry, which cancels an attempt and begins the next, cannot end
+// cancelled.
+//
 // A round, once a second and after every change, looks at the rows that are due (PeopleStore::Due) and whose
 // execution is owned by this process: it tells what has happened as events, does what time does (reminders,
 // escalations, the end), and tells executions what was answered. A process that dies between any two of these
@@ -15,6 +19,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -53,14 +58,26 @@ class HumanActivities final : public engine::Activities {
  private:
   using Key = std::pair<ExecutionId, engine::FrameId>;
 
-  boost::asio::awaitable<void> Open(engine::ActivityTask task, Done done);
-  // What is known of it already; nothing: it waits.
-  Task<std::optional<engine::ActivityOutcome>> OpenOnce(const engine::ActivityTask& task);
-  Task<std::optional<engine::ActivityOutcome>> Ask(const engine::ActivityTask& task, std::int64_t now_us);
-  Task<std::optional<engine::ActivityOutcome>> Resume(HumanTask task, std::uint32_t attempt);
-  bool IsUnwanted(const Key& key);
-  boost::asio::awaitable<void> Close(Key key);
-  Task<bool> CloseOnce(Key key);
+  // What is to become of a task: it is asked, or, without an activity, closed.
+  struct Wish {
+    std::optional<engine::ActivityTask> activity;
+    Done done;
+  };
+  using SharedWish = std::shared_ptr<const Wish>;
+
+  // Takes the place of what was wanted before.
+  void Want(const Key& key, SharedWish wish);
+  // Until nothing else is wanted.
+  boost::asio::awaitable<void> Work(Key key);
+  SharedWish WishFor(const Key& key);
+  // False: something else is wanted by now.
+  bool IsOver(const Key& key, const SharedWish& wish);
+  // What is known of it already; nothing: it waits, or is closed.
+  Task<std::optional<engine::ActivityOutcome>> Fulfil(Key key, SharedWish wish);
+  Task<std::optional<engine::ActivityOutcome>> Open(const engine::ActivityTask& activity);
+  Task<std::optional<engine::ActivityOutcome>> Ask(const engine::ActivityTask& activity, std::int64_t now_us);
+  Task<std::optional<engine::ActivityOutcome>> Resume(HumanTask task, const engine::ActivityTask& activity);
+  Task<bool> Close(Key key);
 
   boost::asio::awaitable<void> Run();
   Task<bool> Page(std::vector<HumanTask> due, std::int64_t now_us);
@@ -77,7 +94,7 @@ class HumanActivities final : public engine::Activities {
   PeopleHost* host_ = nullptr;
 
   std::mutex mutex_;
-  std::map<Key, bool> opening_;  // under mutex_; true: it is not wanted any more
+  std::map<Key, SharedWish> wishes_;  // under mutex_; those that somebody works on
 
   // On the executor.
   boost::asio::steady_timer timer_;

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
+#include <functional>
 #include <set>
 
 #include "foundation/io_threads.h"
@@ -24,6 +26,8 @@ namespace {
 using database::TestDatabase;
 using database::TestDatabaseKind;
 using std::chrono::hours;
+
+constexpr std::int64_t kDayUs = 86'400'000'000;
 
 const AccountId kAccount = AccountId::Default();
 const AccountId kOther = AccountId::Parse("other").value();
@@ -99,6 +103,10 @@ class HumanActivitiesTest : public testing::TestWithParam<TestDatabaseKind> {
     const HumanTaskId id = HumanTaskIdOf(execution, 3);
     EXPECT_TRUE(Until([&] { return Run(store_.Load(kAccount, id)).has_value(); }));
     return id;
+  }
+  // Before anything that it sets off is begun.
+  void OnExecutor(const std::function<void()>& act) {
+    boost::asio::post(io_.executor(0), boost::asio::use_future(act)).get();
   }
   engine::Activities::Done Keep() {
     return [this](engine::ActivityOutcome outcome) {
@@ -244,9 +252,9 @@ TEST_P(HumanActivitiesTest, IsFoundAgainInAnotherLife) {
   HumanActivities& next = AnotherLife();
   engine::ActivityTask again = TaskFor(execution, R"({"title": "Go?"})");
   again.resumed = true;
-  again.attempt = 2;
+  const std::string before = Load(id).life;
   next.Schedule(again, Keep());
-  ASSERT_TRUE(Until([&] { return Load(id).attempt == 2; }));
+  ASSERT_TRUE(Until([&] { return Load(id).life != before; }));
   EXPECT_EQ(Acts(id), "created ");
   ASSERT_TRUE(Give(id));
   next.Schedule(again, Keep());
@@ -269,13 +277,96 @@ TEST_P(HumanActivitiesTest, ACancelledOneTakesNoAnswer) {
 
 TEST_P(HumanActivitiesTest, OneThatIsCancelledBeforeItIsWrittenIsClosed) {
   const ExecutionId execution = ExecutionId::New();
-  activities_.Schedule(TaskFor(execution, R"({"title": "Go?"})"), Keep());
-  activities_.Cancel(execution, 3, "human.approve", 0);
+  OnExecutor([&] {
+    activities_.Schedule(TaskFor(execution, R"({"title": "Go?"})"), Keep());
+    activities_.Cancel(execution, 3, "human.approve", 0);
+  });
   const HumanTaskId id = HumanTaskIdOf(execution, 3);
   ASSERT_TRUE(Until([&] {
     const auto task = Run(store_.Load(kAccount, id));
     return task && !task->is_open();
   }));
+}
+
+// A retry cancels an attempt and begins the next in one step.
+TEST_P(HumanActivitiesTest, ARetriedOneIsOpenForItsNewAttempt) {
+  const ExecutionId execution = ExecutionId::New();
+  const HumanTaskId id = Ask(R"({"title": "Go?", "deadline": {"after": "P2D"}})", execution);
+  clock_.Advance(hours(24));
+  engine::ActivityTask second = TaskFor(execution, R"({"title": "Go?", "deadline": {"after": "P2D"}})");
+  second.attempt = 2;
+  OnExecutor([&] {
+    activities_.Cancel(execution, 3, "human.approve", 0);
+    activities_.Schedule(second, Keep());
+  });
+  ASSERT_TRUE(Until([&] { return Load(id).attempt == 2; }));
+  EXPECT_EQ(Load(id).deadline_us, clock_.Now().micros() + 2 * kDayUs) << "as long as the first attempt had";
+  ASSERT_TRUE(Give(id));
+  Round();
+  ASSERT_FALSE(host_.delivered.empty());
+  EXPECT_EQ(host_.delivered.back().attempt, 2U);
+}
+
+TEST_P(HumanActivitiesTest, ARetriedOneThatHasExpiredIsAskedAnew) {
+  constexpr std::string_view kWith = R"({"title": "Go?", "assignee": "ana", "deadline": {"after": "P1D"},
+    "escalations": [{"after": "PT1H", "assignee": "bo"}]})";
+  const ExecutionId execution = ExecutionId::New();
+  const HumanTaskId id = Ask(kWith, execution);
+  clock_.Advance(hours(2));
+  Round();
+  clock_.Advance(hours(24));
+  Round();
+  ASSERT_EQ(Load(id).status, HumanTask::Status::kExpired);
+  ASSERT_EQ(Load(id).to.assignee, "bo");
+  engine::ActivityTask second = TaskFor(execution, kWith);
+  second.attempt = 2;
+  activities_.Schedule(second, Keep());
+  ASSERT_TRUE(Until([&] { return Load(id).attempt == 2; }));
+  const HumanTask task = Load(id);
+  EXPECT_TRUE(task.is_open());
+  EXPECT_TRUE(task.outcome.IsNull());
+  EXPECT_EQ(task.to.assignee, "ana");
+  EXPECT_EQ(task.deadline_us, clock_.Now().micros() + kDayUs);
+  EXPECT_EQ(Outcomes(), 0U);
+  clock_.Advance(hours(24));
+  Round();
+  EXPECT_EQ(Load(id).status, HumanTask::Status::kExpired) << "it has times again";
+  // The same attempt, found again, has had its end.
+  second.resumed = true;
+  activities_.Schedule(second, Keep());
+  EXPECT_TRUE(Until([&] { return Outcomes() == 1; }));
+}
+
+TEST_P(HumanActivitiesTest, TheBoundOfAnAttemptEndsOneThatOpensAgain) {
+  engine::ActivityTask task = TaskFor(ExecutionId::New(), R"({"title": "Go?"})");
+  task.bounds.attempt_us = kDayUs;
+  activities_.Schedule(task, Keep());
+  const HumanTaskId id = HumanTaskIdOf(task.execution, 3);
+  ASSERT_TRUE(Until([&] { return Run(store_.Load(kAccount, id)).has_value(); }));
+  activities_.Cancel(task.execution, 3, "human.approve", 0);
+  ASSERT_TRUE(Until([&] { return !Load(id).is_open(); }));
+  task.resumed = true;
+  activities_.Schedule(task, Keep());
+  ASSERT_TRUE(Until([&] { return Load(id).is_open(); }));
+  clock_.Advance(hours(24));
+  Round();
+  EXPECT_EQ(Load(id).status, HumanTask::Status::kExpired);
+}
+
+// As when a lease lapses while the first is under way, and the partition comes back.
+TEST_P(HumanActivitiesTest, OneThatIsAskedAgainBeforeItIsWrittenIsAskedOnce) {
+  const ExecutionId execution = ExecutionId::New();
+  engine::ActivityTask again = TaskFor(execution, R"({"title": "Go?"})");
+  again.resumed = true;
+  OnExecutor([&] {
+    activities_.Schedule(TaskFor(execution, R"({"title": "Go?"})"), Keep());
+    activities_.Schedule(again, Keep());
+  });
+  const HumanTaskId id = HumanTaskIdOf(execution, 3);
+  ASSERT_TRUE(Until([&] { return Run(store_.Load(kAccount, id)).has_value(); }));
+  activities_.Cancel(execution, 3, "human.approve", 0);
+  ASSERT_TRUE(Until([&] { return !Load(id).is_open(); }));
+  EXPECT_EQ(Acts(id), "created cancelled ");
 }
 
 TEST_P(HumanActivitiesTest, WhatNobodyAwaitsAfterATakeoverIsClosed) {
@@ -447,6 +538,22 @@ TEST_P(TaskLinksTest, EndWithTheirTimeWithTheirPersonAndWhenTold) {
   EXPECT_EQ(Opened(third), 410);
   EXPECT_EQ(GiveBy(third).error().status, 410);
   EXPECT_TRUE(GiveBy(Link(id)));
+}
+
+TEST_P(TaskLinksTest, WhatWasEndedBeforeShowsNothingOfTheDecision) {
+  const HumanTaskId id = Ask(R"({"title": "Go?", "assignee": "ana"})");
+  const std::string by_hand = Link(id);
+  const auto links = Run(inbox_.Links(kAccount, id));
+  ASSERT_TRUE(Run(inbox_.RevokeLink(kAccount, id, (*links)[0].id)));
+  clock_.Advance(hours(1));
+  const std::string of_ana = Link(id);
+  ASSERT_TRUE(Run(inbox_.Reassign(kAccount, id, {.assignee = "bo"}, "ana", "")));
+  clock_.Advance(hours(1));
+  const std::string of_bo = Link(id);
+  ASSERT_TRUE(GiveBy(of_bo));
+  EXPECT_EQ(Opened(by_hand), 410);
+  EXPECT_EQ(Opened(of_ana), 410);
+  EXPECT_EQ(Opened(of_bo), 200);
 }
 
 TEST_P(TaskLinksTest, AreForOnePerson) {

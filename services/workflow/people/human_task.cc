@@ -140,12 +140,13 @@ HumanActs CancelTask(HumanTask& task, std::int64_t now_us) {
   return {Did(task, "cancelled", "", Json(), now_us)};
 }
 
-HumanActs Reopen(HumanTask& task, std::int64_t now_us) {
+HumanActs Reopen(HumanTask& task, const Question& question, std::int64_t now_us) {
   task.status = HumanTask::Status::kOpen;
+  task.outcome = Json();
   task.ended_us.reset();
   task.sorted_us = now_us;
-  const auto question = Question::From(task.connector, task.question, task.created_us);
-  if (question) task.acts_left = question->acts;
+  task.deadline_us = question.deadline_us;
+  task.acts_left = question.acts;
   std::erase_if(task.acts_left, [now_us](const TimedAct& act) {
     return act.kind != TimedAct::Kind::kExpire && act.at_us <= now_us;
   });

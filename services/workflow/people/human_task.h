@@ -88,8 +88,8 @@ HumanActs TakeAnswer(HumanTask& task, const Answer& answer, Channel channel, std
 HumanActs Reassign(HumanTask& task, Assignment to, std::string_view by, std::string_view reason,
                    std::int64_t now_us);
 HumanActs CancelTask(HumanTask& task, std::int64_t now_us);
-// One that was thought to be awaited by nobody, and is.
-HumanActs Reopen(HumanTask& task, std::int64_t now_us);
+// One that has ended, or is asked anew. `question`: with its times from when it was asked (`created_us`).
+HumanActs Reopen(HumanTask& task, const Question& question, std::int64_t now_us);
 // Something that changes nothing else.
 HumanActs Note(HumanTask& task, std::string name, std::string_view actor, Json detail, std::int64_t now_us);
 

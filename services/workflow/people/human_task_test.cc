@@ -87,7 +87,7 @@ TEST(HumanTask, OneThatIsReopenedKeepsWhatIsLeftOfItsTime) {
   HumanTask task = Asked(R"({"title": "Go?", "reminders": ["PT1H", "PT3H"], "deadline": {"after": "PT4H"}})");
   CancelTask(task, kAsked + kHour);
   EXPECT_FALSE(task.is_open());
-  Reopen(task, kAsked + 2 * kHour);
+  Reopen(task, *Question::From(task.connector, task.question, task.created_us), kAsked + 2 * kHour);
   EXPECT_TRUE(task.is_open());
   EXPECT_FALSE(task.ended_us);
   EXPECT_EQ(task.acts_left.size(), 2U);

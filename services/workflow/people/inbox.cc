@@ -265,7 +265,8 @@ OrRefused<Inbox::Opened> Inbox::Resolve(std::string token) {
                     .message = "this link is not good any more",
                     .hint = "ask whoever sent it for another one"};
   if (link->expires_us <= clock_.Now().micros()) co_return Refuse(ended, kGone);
-  if (link->revoked_us && task->is_open()) co_return Refuse(ended, kGone);
+  // With the end of its task a link ends as well, and shows what was decided.
+  if (link->revoked_us && link->revoked_us != task->ended_us) co_return Refuse(ended, kGone);
   co_return Opened{.link = *link, .task = *task};
 }
 

@@ -28,7 +28,8 @@ constexpr Sql kInsert{
 constexpr Sql kUpdate{
     "human_tasks.update",
     "UPDATE human_tasks SET status = ?4, is_open = ?5, assignee = ?6, role = ?7, acts_left = ?8,"
-    " outcome = ?9, sorted_us = ?10, ended_us = ?11, reminders = ?12, acts = ?13, due_us = 0"
+    " outcome = ?9, sorted_us = ?10, ended_us = ?11, reminders = ?12, acts = ?13, due_us = 0,"
+    " created_us = ?14, deadline_us = ?15, attempt = COALESCE(?16, attempt)"
     " WHERE account_id = ?1 AND id = ?2 AND acts = ?3"};
 constexpr Sql kInsertAct{"human_task_history.insert",
                          "INSERT INTO human_task_history (account_id, task_id, seq, time_us, act, actor,"
@@ -183,7 +184,7 @@ Task<bool> PeopleStore::Save(HumanTask t, std::int64_t acts_before, HumanActs ac
   batch
       .Add(kUpdate, t.account, t.id, acts_before, static_cast<std::int64_t>(t.status), t.is_open(),
            t.to.assignee, t.to.role, ToJson(t.acts_left).Dump(), TextFrom(t.outcome), t.sorted_us, t.ended_us,
-           t.reminders, t.acts)
+           t.reminders, t.acts, t.created_us, t.deadline_us, along.attempt)
       .ExpectRows(1);
   AddTo(batch, t, acts);
   if (along.links_end) batch.Add(kRevoke, t.account, t.id, acts.back().time_us);

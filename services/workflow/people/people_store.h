@@ -37,7 +37,8 @@ struct HumanTaskFilter {
 // What is written together with a change of a task.
 struct AlongWith {
   bool links_end = false;
-  std::optional<TaskLink> link{};  // a new one
+  std::optional<TaskLink> link{};         // a new one
+  std::optional<std::int64_t> attempt{};  // that awaits it from now on
 };
 
 class PeopleStore {
