@@ -109,6 +109,13 @@ bool Cron::NamesMinute(std::int64_t wall) const {
   return Has(hours_, minute / 60) && Has(minutes_, minute % 60) && IsDue(day);
 }
 
+void Cron::AddMinutes(std::int64_t day, DayMinutes& minutes) const {
+  if (!IsDue(day)) return;
+  for (unsigned hour = 0; hour < minutes.size(); ++hour) {
+    if (Has(hours_, hour)) minutes.at(hour) |= minutes_;
+  }
+}
+
 std::optional<Timestamp> Cron::Next(Timestamp after, const TimeZone& zone) const {
   const std::int64_t after_seconds = FloorDivide(after.micros(), kSecondUs);
   if (after_seconds > kLastDay * kDay) return std::nullopt;

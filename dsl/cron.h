@@ -56,6 +56,10 @@ class Cron {
   std::optional<std::int64_t> NextWall(std::int64_t wall) const;
   // Whether it is due in the minute of that wall time, at whatever second.
   bool NamesMinute(std::int64_t wall) const;
+  // The minutes of a day: an element each hour, a bit each minute of it.
+  using DayMinutes = std::array<std::uint64_t, 24>;
+  // Adds those of that day (since 1970) that it names.
+  void AddMinutes(std::int64_t day, DayMinutes& minutes) const;
 
  private:
   friend class CronParser;

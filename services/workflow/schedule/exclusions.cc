@@ -114,4 +114,21 @@ bool Exclusions::HasMinute(std::int64_t wall) const {
   return std::ranges::any_of(crons_, [wall](const dsl::Cron& cron) { return cron.NamesMinute(wall); });
 }
 
+std::int64_t Exclusions::FreeMinuteBehind(std::int64_t wall) const {
+  constexpr std::int64_t kMinute = 60;
+  constexpr std::int64_t kHour = 60 * kMinute;
+  constexpr std::int64_t kDay = 24 * kHour;
+  const std::int64_t day = (wall >= 0 ? wall : wall - kDay + 1) / kDay;
+  dsl::Cron::DayMinutes left_out{};
+  for (const dsl::Cron& cron : crons_) cron.AddMinutes(day, left_out);
+  const std::int64_t end = (day + 1) * kDay;
+  std::int64_t free = wall - (wall - day * kDay) % kMinute + kMinute;
+  for (; free < end; free += kMinute) {
+    const std::int64_t time = free - day * kDay;
+    const std::uint64_t hour = left_out.at(static_cast<std::size_t>(time / kHour));
+    if ((hour >> static_cast<unsigned>(time % kHour / kMinute) & 1U) == 0) break;
+  }
+  return free;
+}
+
 }  // namespace elevaite::workflow

@@ -25,6 +25,8 @@ class Exclusions {
   bool HasDay(std::int64_t day) const;
   // Whether the minute of that wall time is left out, though its day is not.
   bool HasMinute(std::int64_t wall) const;
+  // The first minute behind it, on the same day, that is not left out; none: the end of the day.
+  std::int64_t FreeMinuteBehind(std::int64_t wall) const;
   // How much work it is to look at one time.
   std::size_t cost() const { return 1 + rules_.size() + crons_.size(); }
 

@@ -159,8 +159,12 @@ std::optional<std::int64_t> Timetable::BehindExclusion(std::int64_t due_us) cons
     const std::int64_t midnight = zone_.InstantOf((day + 1) * kDaySeconds).unix;
     return std::max(midnight, unix + 1) * kSecondUs;
   }
-  if (exclusions_->HasMinute(wall)) return (unix + 60 - (wall - FloorDivide(wall, 60) * 60)) * kSecondUs;
-  return std::nullopt;
+  if (!exclusions_->HasMinute(wall)) return std::nullopt;
+  // As the clock shows it, and as time passes. When clocks are set between, it is looked again at the sooner.
+  const std::int64_t free = exclusions_->FreeMinuteBehind(wall);
+  const std::int64_t passed = unix + free - wall;
+  const std::int64_t shown = zone_.InstantOf(free).unix;
+  return (shown > unix ? std::min(passed, shown) : passed) * kSecondUs;
 }
 
 std::vector<std::int64_t> Timetable::Between(std::int64_t from_us, std::int64_t until_us,

@@ -39,9 +39,10 @@ class Timetable {
  public:
   static constexpr std::size_t kTimesMax = 20;
   static constexpr std::int64_t kShortestUs = 1'000'000;
-  // How much is looked at to find the next time that no exclusion takes. A schedule that leaves out more in a
-  // row is over.
-  static constexpr std::size_t kLooksMax = 100'000;
+  // How much is looked at to find the next time that no exclusion takes: each look is at a day or a run of
+  // minutes, and at all exclusions. With the most of these (Exclusions::kMax) it reaches a year; a schedule
+  // that leaves out more in a row is over.
+  static constexpr std::size_t kLooksMax = 400'000;
 
   // `zone` is that of the spec. `seed`: what the jitter follows from, beside the due time. kInvalidArgument
   // says which of the times or exclusions is wrong.

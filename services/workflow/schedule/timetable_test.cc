@@ -153,6 +153,34 @@ TEST(Timetable, GoesOverYearsThatAreExcludedWithoutLookingAtEachSecond) {
             "never");
 }
 
+// 1,000 expressions, each of a minute or two of the night, and a schedule that is due each minute.
+TEST(Timetable, TakesAThousandExclusionsByExpressions) {
+  std::vector<Json> crons;
+  for (int i = 0; i < 1'000; ++i) {
+    const int minute = i % 360;
+    crons.push_back(Json::Object({{"cron", fmt::format("{} {} * * *", minute % 60, minute / 60)}}));
+  }
+  const Json json = Json::Object(
+      {{"times", Json::Array({Json::Object({{"cron", "* * * * *"}})})}, {"exclude", Json::Array(crons)}});
+  EXPECT_EQ(Times(json.Dump(), "2026-01-01T23:58:00Z", 2), "2026-01-01T23:59:00Z 2026-01-02T06:00:00Z");
+}
+
+TEST(Timetable, TheRunOfAnExpressionEndsWhereTheClockSaysSo) {
+  const auto times = [](std::string_view exclude, std::string_view after) {
+    return Times(fmt::format(R"({{"timezone": "Europe/Berlin", "times": [{{"every": "10m"}}],
+                                  "exclude": [{{"cron": "{}"}}]}})",
+                             exclude),
+                 after, 2);
+  };
+  // Forward at 01:00Z, from 02:00 to 03:00: the run from 01:30 to 03:59 is an hour shorter.
+  EXPECT_EQ(times("30-59 1 * * *", "2026-03-29T00:20:00Z"), "2026-03-29T01:00:00Z 2026-03-29T01:10:00Z");
+  EXPECT_EQ(times("* 1-3 * * *", "2026-03-28T23:50:00Z"), "2026-03-29T02:00:00Z 2026-03-29T02:10:00Z");
+  // Back at 01:00Z, from 03:00 to 02:00: what is left out of that hour is so twice, and nothing else.
+  EXPECT_EQ(times("30-59 2 * * *", "2026-10-25T00:20:00Z"), "2026-10-25T01:00:00Z 2026-10-25T01:10:00Z");
+  EXPECT_EQ(times("30-59 2 * * *", "2026-10-25T01:20:00Z"), "2026-10-25T02:00:00Z 2026-10-25T02:10:00Z");
+  EXPECT_EQ(times("* 2 * * *", "2026-10-24T23:50:00Z"), "2026-10-25T02:00:00Z 2026-10-25T02:10:00Z");
+}
+
 TEST(Timetable, TakesAThousandExclusions) {
   std::vector<Json> days;
   for (int i = 0; i < 1'000; ++i) {
