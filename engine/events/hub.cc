@@ -1,11 +1,14 @@
 #include "engine/events/hub.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace elevaite::engine {
 namespace {
 
-constexpr std::size_t kEarlyEventsMax = 10'000;  // that one subscription is given
+constexpr std::size_t kEarlyEventsAtOnce = 10'000;
+// That one subscription is given: more than a schedule queues, so that it sees that there are more.
+constexpr std::size_t kEarlyEventsMax = 110'000;
 constexpr std::size_t kExpiredAtOnce = 5'000;
 
 std::string Topic(const AccountId& account, std::string_view type) {
@@ -186,7 +189,17 @@ Result<std::vector<StoredEvent>> EventHub::ReadOlder(const Subscription& s) {
     // on twice.
     before = forgotten_position_ + 1;
   }
-  return store_.Load(s.account, s.types, s.since_us, s.after, before, kEarlyEventsMax);
+  std::vector<StoredEvent> older;
+  std::int64_t after = s.after;
+  while (older.size() < kEarlyEventsMax) {
+    ASSIGN_OR_RETURN(std::vector<StoredEvent> page,
+                     store_.Load(s.account, s.types, s.since_us, after, before, kEarlyEventsAtOnce));
+    const std::size_t read = page.size();
+    if (read > 0) after = page.back().position;
+    std::ranges::move(page, std::back_inserter(older));
+    if (read < kEarlyEventsAtOnce) break;
+  }
+  return older;
 }
 
 void EventHub::Forget(const Key& key) {
