@@ -50,7 +50,12 @@ void Progress::Note(What what, const Occasion& occasion) {
   PushBounded(log, {occasion.time_us, occasion.number, occasion.cause, what}, kLogMax);
 }
 void Progress::Opened(const ExecutionId& id, Cause cause) {
-  PushBounded(open, {.id = id, .cause = cause}, kOpenMax);
+  if (open.size() >= kOpenMax) {
+    auto least = std::ranges::find(open, Cause::kTrigger, &Open::cause);
+    if (least == open.end()) least = std::ranges::find(open, Cause::kBackfill, &Open::cause);
+    open.erase(least == open.end() ? open.begin() : least);
+  }
+  open.push_back({.id = id, .cause = cause});
 }
 void Progress::Ended(const ExecutionId& id) {
   std::erase_if(open, [&id](const Open& one) { return one.id == id; });

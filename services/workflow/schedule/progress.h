@@ -63,12 +63,14 @@ struct Progress {
   static constexpr std::size_t kBackfillsMax = 10;
 
   std::optional<std::int64_t> due_us{};  // the next one; nullopt: none, or it waits for an end
-  std::vector<Open> open{};              // the latest kOpenMax
+  std::vector<Open> open{};              // the latest kOpenMax; see Opened
   std::vector<Entry> log{};              // the latest kLogMax, the newest last
   std::vector<Backfill> backfills{};
   Json collected{};  // of events, see engine/events/trigger.h
 
   void Note(What what, const Occasion& occasion);
+  // Of more than kOpenMax those go first that no due time waits for: what people have triggered, then what
+  // fills in, then the oldest.
   void Opened(const ExecutionId& id, Cause cause);
   void Ended(const ExecutionId& id);
 

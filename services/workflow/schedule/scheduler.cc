@@ -37,7 +37,10 @@ Result<void> Scheduler::CheckLeads() const {
 // ---- Taking up ----
 
 Result<void> Scheduler::Start() {
-  zones_.clear();
+  {
+    const std::scoped_lock lock(zones_mutex_);
+    zones_.clear();
+  }
   RETURN_IF_ERROR(NotePublished());
   std::vector<Shared> all;
   RETURN_IF_ERROR(store_.ForEach([&](const ScheduleRow& row) {
@@ -50,6 +53,7 @@ Result<void> Scheduler::Start() {
   }));
   RETURN_IF_ERROR(LoadWhatListens(all));
   boost::asio::post(executor_, [this, all = std::move(all)] {
+    LetGo();
     served_since_us_ = looked_us_ = clock_.Now().micros();
     for (const Shared& active : all) Install(active);
     leads_ = true;
@@ -100,6 +104,7 @@ Result<void> Scheduler::NotePublished() {
 }
 
 Result<TimeZone> Scheduler::ZoneOf(const std::string& name) {
+  const std::scoped_lock lock(zones_mutex_);
   if (const auto found = zones_.find(name); found != zones_.end()) return found->second;
   ASSIGN_OR_RETURN(TimeZone zone, TimeZone::Load(name));
   zones_.emplace(name, zone);
@@ -127,7 +132,6 @@ Result<Scheduler::Shared> Scheduler::MakeActive(const ScheduleRow& row) {
                                          .id = row.id,
                                          .workflow = row.name_space + "." + row.workflow,
                                          .version = row.version,
-                                         .note = row.note,
                                          .timetable = std::move(timetable),
                                          .policy = row.spec.policy,
                                          .progress = std::move(progress),
@@ -146,7 +150,11 @@ void Scheduler::Install(const Shared& active) {
   if (const Shared before = FindActive(active->account, active->id))
     active->is_by_events ? TakeOut(before) : Remove(before);
   active_.insert(active);
-  if (active->is_by_events) Listen(active);
+  if (active->is_by_events) {
+    if (const auto done = Listen(active); !done)
+      LogError("a schedule cannot listen; it is tried again",
+               {{"schedule", active->id}, {"error", done.error().message}});
+  }
   const std::int64_t now_us = active->served_since_us = clock_.Now().micros();
   if (active->timetable.after_us() && active->progress.open.empty() && !active->progress.due_us)
     active->progress.due_us = now_us;
@@ -163,19 +171,25 @@ void Scheduler::TakeOut(const Shared& active) {
 }
 
 void Scheduler::Remove(const Shared& active) {
+  if (active->gone) return;  // another one may have its id by now
   TakeOut(active);
   if (active->is_by_events) events_.Unsubscribe(active->key());
+}
+
+void Scheduler::LetGo() {
+  ++reign_;
+  while (!active_.empty()) {
+    const Shared active = *active_.begin();
+    Remove(active);
+  }
+  dirty_.clear();
 }
 
 void Scheduler::Suspend() {
   std::promise<void> suspended;
   boost::asio::post(executor_, [this, &suspended] {
     leads_ = false;
-    while (!active_.empty()) {
-      const Shared active = *active_.begin();
-      Remove(active);
-    }
-    dirty_.clear();
+    LetGo();
     suspended.set_value();
   });
   suspended.get_future().wait();

@@ -11,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <span>
@@ -79,6 +80,7 @@ class Scheduler {
  private:
   struct Active;
   struct Listening;
+  struct OwnPause;
   using Shared = std::shared_ptr<Active>;
   struct ById {
     using is_transparent = void;
@@ -95,6 +97,7 @@ class Scheduler {
   Result<void> SetDue(ScheduleRow& row, std::int64_t now_us);
   Result<Shared> MakeActive(const ScheduleRow& row);
   Result<void> LoadWhatListens(std::vector<Shared>& all);
+  void LetGo();
   void Install(const Shared& active);
   void TakeOut(const Shared& active);
   void Remove(const Shared& active);
@@ -116,7 +119,10 @@ class Scheduler {
   struct Held {
     ScheduleRow row;
     Shared active;  // null: nothing starts it
+    std::uint64_t reign = 0;
   };
+  // kUnavailable: since the command has begun, others have taken over, who read what it has written.
+  Result<void> CheckReign(std::uint64_t reign) const;
   Task<Held> Hold(AccountId account, std::string id);
   Task<ScheduleRow> Put(Held held, std::int64_t was_updated_us);
 
@@ -133,7 +139,8 @@ class Scheduler {
   Task<void> FireDue(Shared active);
   Task<void> FillIn(Shared active);
   Task<Busy> BusyOf(Shared active);
-  Task<void> StartFor(Shared active, Occasion occasion, Json input);
+  // Why it was refused, if it was; a failure may pass.
+  Task<std::optional<Error>> StartFor(Shared active, Occasion occasion, Json input);
   Task<void> CancelOpen(Shared active);
   void WatchOpen(const Shared& active);
   boost::asio::awaitable<void> WatchEnd(Shared active, ExecutionId id);
@@ -147,7 +154,8 @@ class Scheduler {
 
   // ---- Events (scheduler_events.cc)
   void SetUpListening(Active& active, std::shared_ptr<const dsl::Program> program) const;
-  void Listen(const Shared& active);
+  Result<void> Listen(const Shared& active);
+  void Queue(const Shared& active, const engine::StoredEvent& event);
   Task<void> TakeEvent(Shared active);
 
   ScheduleStore& store_;
@@ -158,7 +166,10 @@ class Scheduler {
   engine::MachineLimits limits_;
   boost::asio::any_io_executor executor_;
   boost::asio::steady_timer timer_;
-  std::map<std::string, TimeZone> zones_;  // by whoever takes up, then on the executor
+  std::mutex zones_mutex_;
+  std::map<std::string, TimeZone> zones_;  // under zones_mutex_: by whoever takes up, and on the executor
+  // On the executor, as all below. Which time it is that the schedules are kept here.
+  std::uint64_t reign_ = 0;
   std::set<Shared, ById> active_;
   std::set<std::pair<std::int64_t, Active*>> queue_;  // by moment
   std::size_t at_work_ = 0;

@@ -22,8 +22,19 @@ struct Scheduler::Listening {
     Json input;
   };
   std::optional<Pending> pending{};  // caused by the last event looked at
+  std::int64_t looked_at = 0;        // the greatest position
+  std::uint64_t subscriptions = 0;   // so many; events of the latest count
+  bool missed = false;  // events came that were not queued: it subscribes anew when it is through
 
-  bool has_work() const { return pending || !events.empty(); }
+  bool has_work() const { return pending || !events.empty() || missed; }
+};
+
+// That a schedule has paused itself.
+struct Scheduler::OwnPause {
+  ExecutionId cause{};  // the start that it did so for
+  std::string note;
+  bool is_unsaved = true;
+  bool is_untold = true;
 };
 
 // Kept small, for there may be very many: what only a person reads stays in the store.
@@ -32,7 +43,6 @@ struct Scheduler::Active {
   std::string id;
   std::string workflow;  // namespace.name
   std::string version;   // as in ScheduleRow
-  std::string note;
   Timetable timetable;
   Policy policy;
   Progress progress;
@@ -48,10 +58,8 @@ struct Scheduler::Active {
   bool held = false;          // what is due waits for an end
   bool filling_held = false;  // a backfill does
   bool dirty = false;         // its progress is to be written
-  bool pause_is_new = false;  // ... and that it has paused itself
-  bool pause_is_untold = false;
-  ExecutionId pause_cause{};  // the start that it has paused itself for
   bool gone = false;          // it is no longer in active_
+  std::unique_ptr<OwnPause> own_pause{};
 
   engine::EventHub::Key key() const { return {DerivedId(0, account.ToString() + "/" + id), 0}; }
   bool wants_ends() const { return policy.pause_on_failure || timetable.after_us(); }

@@ -47,7 +47,16 @@ Task<ScheduleRow> Scheduler::Backfill(AccountId account, std::string id, std::in
 
 // ---- Taking and putting ----
 
+Result<void> Scheduler::CheckReign(std::uint64_t reign) const {
+  if (reign == reign_) return {};
+  return Fail(Error{.code = ErrorCode::kUnavailable,
+                    .message = "another node has taken up the schedules",
+                    .hint = "look at the schedule, and try it again",
+                    .retry_after = std::chrono::seconds(1)});
+}
+
 Task<Scheduler::Held> Scheduler::Hold(AccountId account, std::string id) {
+  const std::uint64_t reign = reign_;
   const Shared active = FindActive(account, id);
   if (active) {
     auto take = Take(active);
@@ -55,11 +64,12 @@ Task<Scheduler::Held> Scheduler::Hold(AccountId account, std::string id) {
   }
   auto find = store_.Find(account, id);
   Result<std::optional<ScheduleRow>> row = co_await std::move(find);
-  if (active && (!row || !*row)) GiveBack(active);
+  if (active && !row) GiveBack(active);
   if (!row) co_return Fail(row.error());
+  if (active && !*row) Remove(active);  // the node before has deleted it
   if (!*row) co_return NoSchedule(id);
   if (active) (*row)->progress = active->progress;
-  co_return Held{*std::move(*row), active};
+  co_return Held{*std::move(*row), active, reign};
 }
 
 // Writes the row and puts it in the place of what is held, which goes or is given back.
@@ -77,10 +87,12 @@ Task<ScheduleRow> Scheduler::Put(Held held, std::int64_t was_updated_us) {
     else
       written = Fail(program.error());
   }
+  if (written) written = CheckReign(held.reign);
   if (written) {
     auto write = store_.Change(row, was_updated_us);
     written = co_await std::move(write);
   }
+  if (written) written = CheckReign(held.reign);
   if (!written) {
     if (held.active) GiveBack(held.active);
     co_return Fail(written.error());
@@ -96,6 +108,7 @@ Task<ScheduleRow> Scheduler::Put(Held held, std::int64_t was_updated_us) {
 // ---- Documents ----
 
 Task<void> Scheduler::Replace(AccountId account, std::shared_ptr<const dsl::Program> program) {
+  const std::uint64_t reign = reign_;
   const std::int64_t now_us = clock_.Now().micros();
   auto hold = Hold(account, program->name_space + "." + program->name);
   Result<Held> held = co_await std::move(hold);
@@ -103,10 +116,12 @@ Task<void> Scheduler::Replace(AccountId account, std::shared_ptr<const dsl::Prog
   ScheduleRow row = held ? held->row : DocumentRow(account, program->name_space, program->name, now_us);
   Renew(row, *program, now_us);
   Result<void> done = SetDue(row, now_us);
+  if (done) done = CheckReign(reign);
   if (done) {
     auto save = store_.Save(row);
     done = co_await std::move(save);
   }
+  if (done) done = CheckReign(reign);
   if (!done) {
     if (held && held->active) GiveBack(held->active);
     co_return done;
@@ -132,6 +147,7 @@ Result<void> Scheduler::SetFirstDue(ScheduleRow& row) {
 }
 
 Task<ScheduleRow> Scheduler::CreateHere(ScheduleRow row) {
+  const std::uint64_t reign = reign_;
   auto count = store_.Count(row.account);
   ASSIGN_OR_CO_RETURN(const std::int64_t there, co_await std::move(count));
   if (there >= static_cast<std::int64_t>(kSchedulesMax))
@@ -147,6 +163,7 @@ Task<ScheduleRow> Scheduler::CreateHere(ScheduleRow row) {
     co_return Fail(ErrorCode::kConflict, fmt::format("there is a schedule '{}' already", row.id),
                    "PATCH changes it");
   }
+  CO_RETURN_IF_ERROR(CheckReign(reign));
   Install(active);
   co_return row;
 }
@@ -178,8 +195,12 @@ Task<void> Scheduler::DeleteHere(AccountId account, std::string id) {
   auto hold = Hold(account, id);
   Result<Held> held = co_await std::move(hold);
   if (!held) co_return held.error().code == ErrorCode::kNotFound ? Result<void>() : Fail(held.error());
-  auto erase = store_.Delete(account, id);
-  const Result<void> done = co_await std::move(erase);
+  Result<void> done = CheckReign(held->reign);
+  if (done) {
+    auto erase = store_.Delete(account, id);
+    done = co_await std::move(erase);
+  }
+  if (done) done = CheckReign(held->reign);
   if (held->active) done ? Remove(held->active) : GiveBack(held->active);
   co_return done;
 }
@@ -212,14 +233,13 @@ Task<ExecutionId> Scheduler::TriggerHere(AccountId account, std::string id) {
   CO_RETURN_IF_ERROR(co_await std::move(take));
   const Occasion occasion{.time_us = clock_.Now().micros(), .cause = Cause::kTrigger};
   auto start = StartFor(active, occasion, Json());
-  const Result<void> started = co_await std::move(start);
-  const bool refused =
-      !active->progress.log.empty() && active->progress.log.back().what == Progress::What::kRefused;
+  const Result<std::optional<Error>> refused = co_await std::move(start);
   auto save = SaveSome(std::span(&active, 1));  // who looks at the schedule next sees it
   co_await std::move(save);
   GiveBack(active);
-  if (!started) co_return Fail(started.error());
-  if (refused)
+  if (!refused) co_return Fail(refused.error());
+  if (*refused && (*refused)->code == ErrorCode::kQuotaExceeded) co_return Fail(**refused);
+  if (*refused)
     co_return Fail(
         ErrorCode::kConflict, "the workflow of this schedule cannot be started",
         "look whether " + active->workflow + " is published in the version that the schedule names");

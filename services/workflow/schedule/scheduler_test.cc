@@ -59,6 +59,8 @@ class FakeRuns final : public ScheduledRuns {
   }
   Task<void> Cancel(AccountId, ExecutionId id, std::string) override {
     const std::scoped_lock lock(mutex_);
+    ++asked_to_cancel_;
+    if (failure_) co_return Fail(*failure_);
     cancelled_.push_back(id);
     co_return Result<void>();
   }
@@ -77,6 +79,10 @@ class FakeRuns final : public ScheduledRuns {
     const std::scoped_lock lock(mutex_);
     return starts_;
   }
+  std::size_t asked_to_cancel() {
+    const std::scoped_lock lock(mutex_);
+    return asked_to_cancel_;
+  }
   std::size_t cancelled() {
     const std::scoped_lock lock(mutex_);
     return cancelled_.size();
@@ -91,6 +97,7 @@ class FakeRuns final : public ScheduledRuns {
   std::vector<ScheduledStart> starts_;
   std::map<ExecutionId, End> ends_;
   std::vector<ExecutionId> cancelled_;
+  std::size_t asked_to_cancel_ = 0;
   std::optional<Error> failure_;
 };
 
@@ -291,6 +298,37 @@ TEST_P(SchedulerTest, CancelOtherCancelsAndWaitsUntilItHasCleanedUp) {
   EXPECT_EQ(Starts(), "1 2");
 }
 
+TEST_P(SchedulerTest, ACancelThatFailsForNowIsTriedAgain) {
+  Create({.overlap = Overlap::kCancelOther});
+  Pass(1);
+  runs_.FailWith(Error{.code = ErrorCode::kUnavailable, .message = "the partition is moving"});
+  clock_.Advance(std::chrono::minutes(1));
+  scheduler_->Look();
+  WaitUntil([this] { return runs_.asked_to_cancel() > 0; });
+  runs_.FailWith(std::nullopt);
+  WaitUntil([this] { return runs_.cancelled() > 0; });
+  EXPECT_EQ(runs_.cancelled(), 1U);
+  runs_.Finish(0, Phase::kCancelled);
+  Settle();
+  EXPECT_EQ(Starts(), "1 2");
+}
+
+// What runs because it was due is remembered, however much is started by hand beside it.
+TEST_P(SchedulerTest, WhatIsTriggeredDoesNotHideWhatRuns) {
+  Create({.overlap = Overlap::kSkip});
+  Pass(1);
+  for (std::size_t i = 1; i <= Progress::kOpenMax; ++i) {
+    clock_.Advance(std::chrono::seconds(1));
+    ASSERT_TRUE(Run(scheduler_->Trigger(kAccount, "s")));
+    runs_.Finish(i);
+  }
+  Pass(1);
+  EXPECT_EQ(runs_.starts().size(), 1 + Progress::kOpenMax);
+  runs_.Finish(0);
+  Pass(1);
+  EXPECT_EQ(runs_.starts().size(), 2 + Progress::kOpenMax);
+}
+
 TEST_P(SchedulerTest, AllowStartsAnyway) {
   Create({.overlap = Overlap::kAllow});
   Pass(3);
@@ -455,6 +493,36 @@ TEST_P(SchedulerTest, WhatCannotBeStartedAtAllIsNotedAndTheNextOneTried) {
   EXPECT_EQ(Log(), "refused 1, started 2");
 }
 
+TEST_P(SchedulerTest, WhatALimitDropsIsNotedAndTheNextOneTried) {
+  Create({.pause_on_failure = true});
+  runs_.FailWith(Error{.code = ErrorCode::kQuotaExceeded, .message = "rate_limit"});
+  Pass(1);
+  const auto triggered = Run(scheduler_->Trigger(kAccount, "s"));
+  ASSERT_FALSE(triggered);
+  EXPECT_EQ(triggered.error().code, ErrorCode::kQuotaExceeded);
+  runs_.FailWith(std::nullopt);
+  Pass(1);
+  EXPECT_EQ(Starts(), "2");
+  EXPECT_EQ(Log(), "refused 1, refused 1, started 2");
+}
+
+// A command waits for the database while another node takes over.
+TEST_P(SchedulerTest, ACommandThatIsUnderWayInstallsNothingWhereNothingIsKept) {
+  ScheduleRow row{.account = kAccount, .id = "s", .name_space = "n", .workflow = "w"};
+  row.kind = ScheduleKind::kTimes;
+  row.spec.times = Json::Array({Json::Object({{"every", "1m"}})});
+  auto create = boost::asio::co_spawn(io_.executor(0), scheduler_->Create(row), boost::asio::use_future);
+  scheduler_->Suspend();
+  const auto created = create.get();
+  Pass(2);
+  EXPECT_EQ(Starts(), "");
+  if (!created) EXPECT_EQ(created.error().code, ErrorCode::kUnavailable);
+  ASSERT_TRUE(scheduler_->Start());
+  Settle();
+  Pass(1);
+  EXPECT_EQ(runs_.starts().empty(), !*Run(store_.Find(kAccount, "s"))) << "who keeps them next has read it";
+}
+
 TEST_P(SchedulerTest, AChangeOfItsTimesCountsFromNowAndOneOfItsPolicyLosesNothing) {
   Create({.overlap = Overlap::kBufferAll});
   Pass(2);
@@ -505,6 +573,36 @@ TEST_P(SchedulerTest, AnEventOutOfOrderStartsOneExecutionAlsoAfterARestart) {
   EXPECT_EQ(runs_.starts().size(), 2U);
   Open();
   EXPECT_EQ(runs_.starts().size(), 2U);
+}
+
+// While nothing can be started more events come than are queued; the one that counts is among the rest, and
+// no longer in memory.
+TEST_P(SchedulerTest, EventsThatWereNotQueuedAreReadAgain) {
+  PublishStartedBy("t.go, subject: wanted");
+  std::int64_t position = 0;
+  const auto publish = [&](int count, const char* subject) {
+    for (int i = 0; i < count; ++i) {
+      ++position;
+      engine::StoredEvent event{
+          kAccount, position, clock_.Now().micros(),
+          Json::Object(
+              {{"id", std::to_string(position)}, {"source", "/s"}, {"type", "t.go"}, {"subject", subject}})};
+      event_store_.Add(event);
+      hub_.Publish(std::move(event));
+    }
+  };
+  runs_.FailWith(Error{.code = ErrorCode::kUnavailable, .message = "the disk is full"});
+  publish(1, "wanted");
+  std::this_thread::sleep_for(kSettle);
+  publish(100'000, "other");
+  publish(1, "wanted");
+  publish(25'000, "other");
+  runs_.FailWith(std::nullopt);
+  WaitUntil([this] { return runs_.starts().size() >= 2; });
+  EXPECT_EQ(runs_.starts().size(), 2U);
+  publish(1, "wanted");
+  WaitUntil([this] { return runs_.starts().size() >= 3; });
+  EXPECT_EQ(runs_.starts().size(), 3U) << "and it listens as before";
 }
 
 TEST_P(SchedulerTest, WhatIsDeletedIsGone) {

@@ -28,7 +28,9 @@ awaitable<void> Pause(boost::asio::any_io_executor executor, std::chrono::millis
   co_await timer.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
 }
 
+// A limit that drops what is too much has dropped it: the next time is tried, not this one over and over.
 bool MayPass(const Error& error) {
+  if (error.code == ErrorCode::kQuotaExceeded) return false;
   return InfoOf(error.code).retryable || error.code == ErrorCode::kInternal;
 }
 
@@ -149,11 +151,14 @@ Task<void> Scheduler::FireDue(Shared active) {
   switch (decision.act) {
     case Decision::Act::kHold:
     case Decision::Act::kCancelOther:
+      if (decision.act == Decision::Act::kCancelOther) {
+        auto cancel = CancelOpen(active);
+        CO_RETURN_IF_ERROR(co_await std::move(cancel));
+      }
       if (active->progress.open.empty()) co_return Result<void>();  // it ended this moment
       active->held = true;
       WatchOpen(active);
-      if (decision.act == Decision::Act::kHold) co_return Result<void>();
-      co_return co_await CancelOpen(active);
+      co_return Result<void>();
     case Decision::Act::kSkip: active->progress.Note(Progress::What::kSkipped, occasion); break;
     case Decision::Act::kMiss: active->progress.Note(Progress::What::kMissed, occasion); break;
     case Decision::Act::kStart: {
@@ -208,7 +213,7 @@ Task<Busy> Scheduler::BusyOf(Shared active) {
 }
 
 // Null: the schedule's input. What cannot be started at all is noted, and not tried again.
-Task<void> Scheduler::StartFor(Shared active, Occasion occasion, Json input) {
+Task<std::optional<Error>> Scheduler::StartFor(Shared active, Occasion occasion, Json input) {
   const ExecutionId id = occasion.IdFor(active->account, active->id);
   if (input.IsNull()) {
     input = Json::EmptyObject();
@@ -240,13 +245,13 @@ Task<void> Scheduler::StartFor(Shared active, Occasion occasion, Json input) {
   if (!started) {
     LogError("a schedule cannot start its workflow",
              {{"schedule", active->id}, {"error", started.error().message}});
-    if (active->policy.pause_on_failure)
+    if (active->policy.pause_on_failure && started.error().code != ErrorCode::kQuotaExceeded)
       PauseBecause(active, id, "a start was refused: " + started.error().message);
-    co_return Result<void>();
+    co_return started.error();
   }
   active->progress.Opened(id, occasion.cause);
   if (active->wants_ends() && !active->gone) WatchOpen(active);
-  co_return Result<void>();
+  co_return std::nullopt;
 }
 
 // ---- Ends ----
@@ -256,7 +261,9 @@ Task<void> Scheduler::CancelOpen(Shared active) {
   for (const Progress::Open& one : open) {
     auto cancel =
         runs_.Cancel(active->account, one.id, "the next start of schedule " + active->id + " is due");
-    if (const Result<void> done = co_await std::move(cancel); !done)
+    const Result<void> done = co_await std::move(cancel);
+    if (!done && MayPass(done.error())) co_return done;
+    if (!done)
       LogWarn("a schedule could not cancel what runs; it waits for its end",
               {{"schedule", active->id}, {"error", done.error().message}});
   }
@@ -296,9 +303,9 @@ void Scheduler::Ended(const Shared& active, const ExecutionId& id, bool faulted)
 }
 
 void Scheduler::PauseBecause(const Shared& active, const ExecutionId& cause, std::string note) {
-  active->paused = active->pause_is_new = active->pause_is_untold = true;
-  active->pause_cause = cause;
-  active->note = "paused by itself: " + std::move(note);
+  active->paused = true;
+  active->own_pause =
+      std::make_unique<OwnPause>(OwnPause{.cause = cause, .note = "paused by itself: " + std::move(note)});
   MarkDirty(active);
 }
 
@@ -327,7 +334,7 @@ awaitable<void> Scheduler::Save() {
 Json Scheduler::PauseEvent(const Active& active) const {
   const std::size_t dot = active.workflow.find('.');
   return Json::Object({{"specversion", "1.0"},
-                       {"id", active.id + "." + active.pause_cause.ToString()},
+                       {"id", active.id + "." + active.own_pause->cause.ToString()},
                        {"source", "/schedules/" + active.id},
                        {"type", "elevaite.schedule.paused"},
                        {"time", clock_.Now().ToRfc3339()},
@@ -335,35 +342,39 @@ Json Scheduler::PauseEvent(const Active& active) const {
                        {"data", Json::Object({{"schedule", active.id},
                                               {"namespace", active.workflow.substr(0, dot)},
                                               {"workflow", active.workflow.substr(dot + 1)},
-                                              {"note", active.note}})}});
+                                              {"note", active.own_pause->note}})}});
 }
 
 Task<void> Scheduler::TellOfPauses(std::span<const Shared> some) {
   std::map<AccountId, std::vector<Json>> events;
   for (const Shared& active : some) {
-    if (!active->gone && active->pause_is_untold) events[active->account].push_back(PauseEvent(*active));
+    if (!active->gone && active->own_pause && active->own_pause->is_untold)
+      events[active->account].push_back(PauseEvent(*active));
   }
   for (auto& [account, list] : events) {
     auto tell = Await<engine::EventHub::Accepted>(
         [&](auto done) { events_.Accept(account, std::move(list), std::move(done)); });
     CO_RETURN_IF_ERROR(co_await std::move(tell));
   }
-  for (const Shared& active : some) active->pause_is_untold = false;
+  for (const Shared& active : some) {
+    if (active->own_pause) active->own_pause->is_untold = false;
+  }
   co_return Result<void>();
 }
 
 awaitable<void> Scheduler::SaveSome(std::span<const Shared> some) {
-  std::vector<ScheduleStore::Saved> rows;
-  for (const Shared& active : some) {
-    active->dirty = false;
-    if (active->gone) continue;
-    rows.push_back({active->account, active->id, active->progress,
-                    std::exchange(active->pause_is_new, false) ? &active->note : nullptr});
-  }
+  for (const Shared& active : some) active->dirty = false;
   // Told before it is written: a process that dies in between pauses it again, for the same cause.
   auto tell = TellOfPauses(some);
   Result<void> saved = co_await std::move(tell);
   if (saved) {
+    std::vector<ScheduleStore::Saved> rows;
+    for (const Shared& active : some) {
+      if (active->gone) continue;  // others keep it by now
+      OwnPause* const pause = active->own_pause.get();
+      const bool is_new = pause != nullptr && std::exchange(pause->is_unsaved, false);
+      rows.push_back({active->account, active->id, active->progress, is_new ? &pause->note : nullptr});
+    }
     auto save = store_.SaveProgress(rows);
     saved = co_await std::move(save);
   }
@@ -371,7 +382,7 @@ awaitable<void> Scheduler::SaveSome(std::span<const Shared> some) {
   LogError("the progress of schedules cannot be written; it is tried again",
            {{"schedules", some.size()}, {"error", saved.error().message}});
   for (const Shared& active : some) {
-    active->pause_is_new |= active->paused;
+    if (active->own_pause) active->own_pause->is_unsaved = true;
     MarkDirty(active);
   }
   auto pause = Pause(executor_, kRetryAfter);
