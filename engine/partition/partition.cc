@@ -12,6 +12,8 @@
 namespace elevaite::engine {
 namespace {
 
+constexpr std::size_t kTimersPerRound = 500;
+
 // Of what an execution may have; its limits are far below 4 GiB.
 std::uint32_t Bytes(std::size_t bytes) {
   return static_cast<std::uint32_t>(std::min<std::size_t>(bytes, std::numeric_limits<std::uint32_t>::max()));
@@ -647,8 +649,10 @@ void Partition::FireTimers() {
   }
   if (!to_subscribe_.empty() && now_us >= subscribe_due_us_) SubscribeAgain();
   ReleaseSome();
-  while (!timers_.empty() && std::get<0>(*timers_.begin()) <= now_us) {
+  // Very many may be due at once: commands and commits have their turns in between.
+  for (std::size_t i = 0; i < kTimersPerRound && !timers_.empty() && Accepting(); ++i) {
     const auto [due_us, id, outermost] = *timers_.begin();
+    if (due_us > now_us) return;
     // Of one instant the innermost frame, whose id is the greatest, comes first: what ends exactly at a
     // deadline around it has ended in time.
     const auto next = std::prev(timers_.upper_bound({due_us, id, std::numeric_limits<FrameId>::max()}));
@@ -662,7 +666,7 @@ std::optional<std::int64_t> Partition::NextDueUs() const {
   if (failure_) return in_flight_.empty() ? std::optional(retry_due_us_) : std::nullopt;
   if (!to_release_.empty() && Accepting()) return clock_.Now().micros();
   std::optional<std::int64_t> due_us;
-  if (!timers_.empty()) due_us = std::get<0>(*timers_.begin());
+  if (!timers_.empty() && Accepting()) due_us = std::get<0>(*timers_.begin());
   if (!to_subscribe_.empty()) due_us = std::min(due_us.value_or(subscribe_due_us_), subscribe_due_us_);
   return due_us;
 }

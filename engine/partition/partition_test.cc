@@ -154,6 +154,20 @@ TEST_F(PartitionTest, AResultThatCouldNotBeWrittenIsNotLostAndNotAskedForAgain) 
   EXPECT_TRUE(journal_.disk.at(id).record.finished_us);
 }
 
+TEST_F(PartitionTest, TimersOfOneInstantLeaveRoomForCommands) {
+  constexpr std::size_t kMany = 1'200;
+  for (std::size_t i = 0; i < kMany; ++i) Start("- w: {wait: {seconds: 1}}\n");
+  Round();
+  clock_.Advance(std::chrono::seconds(1));
+  const ExecutionId late = Start("- a: {set: {x: 1}}\n");
+  Round();
+  EXPECT_LT(outcomes_.size(), kMany / 2);
+  EXPECT_TRUE(journal_.disk.at(late).record.finished_us);
+  EXPECT_LE(*partition_->NextDueUs(), clock_.Now().micros()) << "the rest is not left lying";
+  for (int i = 0; i < 5; ++i) Round();
+  EXPECT_EQ(outcomes_.size(), kMany + 1);
+}
+
 TEST_F(PartitionTest, ATimerThatFiredWhileTheDiskWasFullFiresAgain) {
   Start("- w: {wait: {seconds: 1}}\n- d: {set: {done: true}}\n");
   Round();

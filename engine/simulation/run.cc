@@ -270,6 +270,7 @@ class World {
 
   void Inject(const Fault& fault) {
     trace_.Note(NameOf(fault.kind), static_cast<std::uint64_t>(fault.amount));
+    ++coverage_.faults[static_cast<std::size_t>(fault.kind)];
     const std::shared_ptr<Process>& process = processes_[fault.process % processes_.size()];
     switch (fault.kind) {
       case FaultKind::kCrash:
@@ -538,6 +539,7 @@ void Coverage::Add(const Coverage& other) {
   losses += other.losses;
   held += other.held;
   forks += other.forks;
+  for (std::size_t i = 0; i < faults.size(); ++i) faults[i] += other.faults[i];
 }
 
 Result<Report> PlayScenario(const Scenario& scenario, const RunOptions& options) {

@@ -1,6 +1,7 @@
 // A simulated run: a scenario played to its end, and what was found wrong with it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -37,6 +38,7 @@ struct Coverage {
   std::uint64_t forks = 0;
   std::uint64_t held = 0;    // executions that a hold has paused
   std::uint64_t losses = 0;  // attempts of workers in other processes that were not heard of any more
+  std::array<std::uint64_t, kFaultKinds> faults{};  // by kind, those that came about
   void Add(const Coverage& other);
 };
 

@@ -52,6 +52,7 @@ enum class FaultKind : std::uint8_t {
   kWorkerDies,    // one in another process: the `amount`-th
   kWorkerPauses,  // one of these stands still for `amount` us
 };
+constexpr std::size_t kFaultKinds = static_cast<std::size_t>(FaultKind::kWorkerPauses) + 1;
 std::string_view NameOf(FaultKind kind);
 
 struct Fault {

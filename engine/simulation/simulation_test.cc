@@ -40,6 +40,8 @@ TEST(Simulation, KeepsItsRulesForEverySeed) {
     coverage.Add(report->coverage);
   }
   // What is simulated is also met.
+  for (std::size_t kind = 0; kind < kFaultKinds; ++kind)
+    EXPECT_GT(coverage.faults[kind], 0U) << NameOf(static_cast<FaultKind>(kind));
   EXPECT_GT(coverage.crashes, kSeeds / 3);
   EXPECT_GT(coverage.crashes_inside_steps, kSeeds / 10);
   EXPECT_GT(coverage.takeovers, kSeeds / 20);
