@@ -20,9 +20,9 @@ DISK_MIB = 24
 class Starter(threading.Thread):
     """Starts executions one after the other, and keeps what it was told."""
 
-    def __init__(self, server, number, workflow="keep"):
+    def __init__(self, server, number):
         super().__init__(daemon=True)
-        self.server, self.number, self.workflow = server, number, workflow
+        self.server, self.number = server, number
         self.acknowledged, self.refused, self.failure = {}, [], None
         self.slowest = 0
         self.going = True
@@ -33,7 +33,7 @@ class Starter(threading.Thread):
             while self.going:
                 n += 1
                 began = time.monotonic()
-                reply = self.server.request("POST", f"/v1/workflows/{self.workflow}/executions", {"n": n, "padding": "x" * 2000}, timeout=30)
+                reply = self.server.request("POST", "/v1/workflows/keep/executions", {"n": n, "padding": "x" * 2000}, timeout=30)
                 self.slowest = max(self.slowest, time.monotonic() - began)
                 if reply.status in (200, 202):
                     self.acknowledged[reply.json["id"]] = n
@@ -125,34 +125,6 @@ class DiskFull(unittest.TestCase):
         self.assertEqual(self.server.stop(), 0)
         offline = self.server.cli("doctor", f"--data.dir={self.disk}")
         self.assertEqual(offline.returncode, 0, offline.stdout + offline.stderr)
-
-    def test_what_the_queue_has_taken_starts_once(self):
-        """Also when what cannot be written is the start of a run that has had its turn."""
-        self.assertEqual(self.server.publish(document("queued", "- a: {set: '${ {n} }'}\n- w: {wait: {milliseconds: 20}}\n- b: {set: '${ {n, done: true} }'}\n")).status, 201)
-        self.assertEqual(self.server.request("PUT", "/v1/workflows/queued/flow", {"concurrency": {"limit": 100}}).status, 200)
-        starters = [Starter(self.server, i, "queued") for i in range(2)]
-        for starter in starters:
-            starter.start()
-        for _ in range(3):
-            time.sleep(0.5)
-            for _ in range(20):  # what the database gives back is taken, too
-                self.small.fill()
-                time.sleep(0.1)
-            self.small.free()
-            until(lambda: self.server.get("/ready").status == 200, 10, "it recovers by itself")
-        for starter in starters:
-            starter.going = False
-        for starter in starters:
-            starter.join(30)
-            self.assertIsNone(starter.failure, starter.failure)
-        status = lambda id: self.server.get(f"/v1/executions/{id}").json
-        self.assertTrue(any(s.refused or s.slowest > 0.5 for s in starters), "the disk was never full")
-        taken = {id: n for starter in starters for id, n in starter.acknowledged.items()}
-        for id, n in taken.items():
-            done = until(lambda: (e := status(id)).get("status") == "completed" and e, 20, id)
-            self.assertEqual(done["output"], {"n": n, "done": True})
-        until(lambda: self.server.get("/v1/flow/gates").json["running"] == 0, 20, "no place is lost")
-        print(f"{len(taken)} acknowledged by the queue", flush=True)
 
     def test_a_start_on_a_full_disk_says_so(self):
         self.assertEqual(self.server.stop(), 0)
