@@ -55,7 +55,9 @@ Task<void> CanaryWatch::Look() {
   for (const DeploymentStore::Watched& one : all) {
     if (stopping_) break;
     auto judge = Judge(one);
-    CO_RETURN_IF_ERROR(co_await std::move(judge));
+    if (const Result<void> judged = co_await std::move(judge); !judged)  // the others are looked at, too
+      LogWarn("a canary could not be looked after; it is tried again",
+              {{"workflow", one.of.name_space + "." + one.of.name}, {"error", judged.error().message}});
   }
   co_return Result<void>();
 }

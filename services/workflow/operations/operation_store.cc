@@ -28,7 +28,7 @@ constexpr Sql kList{"operations.list", "SELECT " ELEVAITE_OPERATION_COLUMNS
                                        " FROM operations WHERE account_id = ?1 AND id < ?2"
                                        " AND (?3 = '' OR state = ?3) ORDER BY id DESC LIMIT ?4"};
 constexpr Sql kRunning{"operations.running", "SELECT " ELEVAITE_OPERATION_COLUMNS
-                                             " FROM operations WHERE state = 'running' ORDER BY id LIMIT ?1"};
+                                             " FROM operations WHERE state = 'running' AND id > ?1 ORDER BY id LIMIT ?2"};
 constexpr Sql kCancel{"operations.cancel",
                       "UPDATE operations SET state = 'cancelled', updated_us = ?3, ended_us = ?3"
                       " WHERE account_id = ?1 AND id = ?2 AND state = 'running'"};
@@ -129,8 +129,8 @@ Task<void> OperationStore::Cancel(AccountId account, OperationId id, std::int64_
   co_return found ? Result<void>() : Fail(found.error());
 }
 
-Task<std::vector<Operation>> OperationStore::Running(std::size_t limit) {
-  auto query = database::AsyncQuery(db_, kRunning, Params::Of(limit));
+Task<std::vector<Operation>> OperationStore::Running(OperationId after, std::size_t limit) {
+  auto query = database::AsyncQuery(db_, kRunning, Params::Of(after, limit));
   ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
   co_return OperationsFrom(rows);
 }

@@ -32,8 +32,8 @@ class OperationStore {
   Task<void> Cancel(AccountId account, OperationId id, std::int64_t now_us);
 
   // ---- For who does them
-  // Of all accounts, the oldest first.
-  Task<std::vector<Operation>> Running(std::size_t limit);
+  // Of all accounts, the oldest first; those that are younger than `after`.
+  Task<std::vector<Operation>> Running(OperationId after, std::size_t limit);
   // How far it has come; one that was cancelled meanwhile stays cancelled. kConflict: it does not stand at
   // `cursor_before` any more, somebody else has gone on with it.
   Task<void> Save(Operation operation, std::string cursor_before);

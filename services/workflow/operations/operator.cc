@@ -18,7 +18,8 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 using Outcome = OperationTarget::Outcome;
 
-constexpr std::size_t kAtWorkMax = 100;  // operations in one round
+constexpr std::size_t kReadAtOnce = 100;  // operations
+constexpr std::chrono::seconds kLongestRest{60};
 
 // What is said by an error that does not pass.
 Outcome OutcomeOf(const Error& error) {
@@ -94,18 +95,43 @@ Task<bool> Operator::Round() {
   if (!target_.IsMine()) co_return false;
   auto forget = Forget();
   CO_RETURN_IF_ERROR(co_await std::move(forget));
-  auto read = store_.Running(kAtWorkMax);
-  ASSIGN_OR_CO_RETURN(std::vector<Operation> running, co_await std::move(read));
   bool worked = false;
-  for (Operation& one : running) {
-    if (stopping_) break;
-    auto work = Work(std::move(one));
-    // Another node, or a cancellation, may have been quicker: the next round sees.
-    const Result<void> done = co_await std::move(work);
-    if (done) worked = true;
-    if (!done && done.error().code != ErrorCode::kConflict) co_return Fail(done.error());
+  OperationId after;
+  while (!stopping_) {
+    auto read = store_.Running(after, kReadAtOnce);
+    ASSIGN_OR_CO_RETURN(std::vector<Operation> running, co_await std::move(read));
+    for (Operation& one : running) {
+      after = one.id;
+      auto step = Step(std::move(one));
+      if (co_await std::move(step)) worked = true;
+    }
+    if (running.size() < kReadAtOnce) break;
   }
+  std::erase_if(rests_, [now = steady_clock::now()](const auto& rest) {
+    return rest.second.until + kLongestRest < now;  // it has ended, or been cancelled
+  });
   co_return worked;
+}
+
+// True: it has come further. One that cannot go on rests, longer each time, and holds no other one up.
+awaitable<bool> Operator::Step(Operation operation) {
+  const OperationId id = operation.id;
+  const auto resting = rests_.find(id);
+  if (stopping_ || (resting != rests_.end() && steady_clock::now() < resting->second.until)) co_return false;
+  auto work = Work(std::move(operation));
+  const Result<void> done = co_await std::move(work);
+  if (done) {
+    rests_.erase(id);
+    co_return true;
+  }
+  // Another node, or a cancellation, may have been quicker: the next round sees.
+  if (done.error().code == ErrorCode::kConflict) co_return false;
+  LogWarn("an operation cannot go on; it is tried again",
+          {{"operation", id.ToString()}, {"error", done.error().message}});
+  Rest& rest = rests_[id];
+  rest.time = std::min<milliseconds>(std::max(rest.time * 2, options_.look_every), kLongestRest);
+  rest.until = steady_clock::now() + rest.time;
+  co_return false;
 }
 
 Task<void> Operator::Work(Operation operation) {

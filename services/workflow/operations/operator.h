@@ -10,6 +10,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -61,13 +62,14 @@ class Operator {
   // One has been made.
   void Wake();
 
-  // A page of each operation that runs; whether there was any. For tests.
+  // A page of each operation that runs and does not rest; whether there was any. For tests.
   Task<bool> Round();
 
  private:
   struct Page;
 
   boost::asio::awaitable<void> Run();
+  boost::asio::awaitable<bool> Step(Operation operation);
   Task<void> Work(Operation operation);
   Task<void> Count(Operation& operation, engine::ExecutionFilter filter);
   boost::asio::awaitable<void> Lane(std::shared_ptr<Page> page);
@@ -86,6 +88,11 @@ class Operator {
   bool woken_ = false;                            // on the executor
   std::chrono::steady_clock::time_point turn_{};  // of the next act
   std::chrono::steady_clock::time_point forgets_again_{};
+  struct Rest {
+    std::chrono::milliseconds time{};
+    std::chrono::steady_clock::time_point until{};
+  };
+  std::map<OperationId, Rest> rests_;  // of operations that could not go on
   std::atomic<bool> stopping_ = false;
 };
 

@@ -34,6 +34,7 @@ class FakeTarget final : public OperationTarget {
 
   bool IsMine() override { return is_mine; }
   Task<engine::ExecutionPage> List(AccountId account, engine::ExecutionFilter filter) override {
+    if (account == fails_for) co_return Fail(ErrorCode::kUnavailable, "the disk does not answer");
     engine::ExecutionPage page;
     const auto time = [this](std::size_t i) { return static_cast<std::int64_t>(ids_.size() - i); };
     for (std::size_t i = 0; i < ids_.size(); ++i) {
@@ -61,6 +62,7 @@ class FakeTarget final : public OperationTarget {
 
   const std::vector<ExecutionId>& ids() const { return ids_; }
   bool is_mine = true;
+  AccountId fails_for;  // none of its executions can be listed
   int refusals = 0;
   std::map<ExecutionId, int> acts;
   std::function<void(const engine::ExecutionRecord&)> on_act;
@@ -97,7 +99,10 @@ class OperatorTest : public testing::TestWithParam<TestDatabaseKind> {
   }
   Operator Make(OperationTarget& target) {
     return Operator(store_, target, clock_, io_.executor(0),
-                    {.at_once = 4, .per_second = 0, .retry_after = std::chrono::milliseconds(1)});
+                    {.at_once = 4,
+                     .per_second = 0,
+                     .look_every = std::chrono::milliseconds(1),
+                     .retry_after = std::chrono::milliseconds(1)});
   }
   // Rounds until there is nothing more to do.
   void Work(OperationTarget& target) {
@@ -219,6 +224,31 @@ TEST_P(OperatorTest, OneThatIsCancelledInTheMiddleOfAPageStaysCancelled) {
   EXPECT_EQ(after.state, OperationState::kCancelled);
   EXPECT_EQ(after.ended_us, 77);
   EXPECT_EQ(after.done, 50);
+}
+
+TEST_P(OperatorTest, OneThatCannotGoOnDoesNotHoldOthersUp) {
+  FakeTarget target(3);
+  target.fails_for = kOther;
+  const Operation stuck = Insert(Of(kOther));
+  const Operation younger = Insert(Of());
+  Work(target);
+  EXPECT_EQ(Find(younger).state, OperationState::kCompleted);
+  EXPECT_EQ(Find(stuck).state, OperationState::kRunning);
+  target.fails_for = AccountId();
+  Work(target);
+  EXPECT_EQ(Find(stuck).state, OperationState::kCompleted);
+}
+
+TEST_P(OperatorTest, ReadsThoseThatRunPageByPage) {
+  const Operation first = Insert(Of());
+  const Operation second = Insert(Of(kOther));
+  auto page = Run(store_.Running({}, 1));
+  ASSERT_EQ(page->size(), 1U);
+  EXPECT_EQ(page->front().id, first.id);
+  page = Run(store_.Running(first.id, 1));
+  ASSERT_EQ(page->size(), 1U);
+  EXPECT_EQ(page->front().id, second.id);
+  EXPECT_TRUE(Run(store_.Running(second.id, 1))->empty());
 }
 
 TEST_P(OperatorTest, IsLeftToTheNodeWhoseItIs) {
