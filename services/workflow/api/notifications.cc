@@ -70,7 +70,7 @@ class NotificationRoutes {
     for (const auto& [id, channel] : plan.channels) ids.push_back(id);
     auto ask = desk_.store.LastOfEach(account, ids);
     ASSIGN_OR_CO_RETURN(const std::vector<Notification> last, co_await std::move(ask));
-    auto count = desk_.store.Backlogs();
+    auto count = desk_.store.BacklogsOf(account);
     ASSIGN_OR_CO_RETURN(const std::vector<Backlog> backlogs, co_await std::move(count));
     std::vector<const Channel*> by_name;
     for (const auto& [id, channel] : plan.channels) by_name.push_back(&channel);
@@ -80,7 +80,7 @@ class NotificationRoutes {
       Json json = ChannelJson(account, *channel);
       std::int64_t pending = 0;
       for (const Backlog& backlog : backlogs) {
-        if (backlog.account == account && backlog.channel == channel->id) pending = backlog.count;
+        if (backlog.channel == channel->id) pending = backlog.count;
       }
       const auto own = std::ranges::find(last, channel->id, &Notification::channel);
       json = Json::WithMember(std::move(json), "pending", pending);

@@ -98,7 +98,11 @@ class NotificationStore {
   // Makes messages of the groups whose time is over. When the next one's is.
   Task<std::optional<std::int64_t>> CloseGroups();
 
-  Task<std::vector<Backlog>> Backlogs();
+  // Of channels that have something to be sent; in order, those after this one.
+  using Line = std::pair<AccountId, ChannelId>;
+  Task<std::vector<Backlog>> Backlogs(std::optional<Line> after, std::size_t limit);
+  // Of all channels of the account.
+  Task<std::vector<Backlog>> BacklogsOf(AccountId account);
   Task<std::vector<Notification>> Due(AccountId account, ChannelId channel, std::size_t limit);
   // The next attempt is this process's, until `until_us`. False: somebody else was quicker.
   Task<bool> Claim(Notification notification, std::string life, std::int64_t until_us);

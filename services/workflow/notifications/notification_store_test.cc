@@ -5,6 +5,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
+#include <set>
 
 #include "foundation/io_threads.h"
 #include "infra/database/test_database.h"
@@ -211,8 +212,31 @@ TEST_P(NotificationStoreTest, OneSenderMakesAnAttempt) {
   const auto done = Run(store_.Find(kAccount, n.id));
   EXPECT_EQ(done->status, Status::kDelivered);
   EXPECT_EQ(done->answer["status"], Json(204));
-  EXPECT_TRUE(Run(store_.Backlogs())->empty());
+  EXPECT_TRUE(Run(store_.BacklogsOf(kAccount))->empty());
   EXPECT_EQ(Run(store_.LastOfEach(kAccount, {channel.id}))->size(), 1U);
+}
+
+TEST_P(NotificationStoreTest, BacklogsAreReadPageByPage) {
+  std::set<ChannelId> made;
+  for (const char* name : {"a", "b", "c"}) {
+    const Channel channel = MakeChannel(name);
+    Add({Failure(channel.id, "exe.1"), Failure(channel.id, "exe.2")});
+    made.insert(channel.id);
+  }
+  std::set<ChannelId> read;
+  std::optional<NotificationStore::Line> after;
+  for (std::size_t page = 0; page < 3; ++page) {
+    const auto one = Run(store_.Backlogs(after, 1));
+    ASSERT_TRUE(one) << one.error().ToString();
+    ASSERT_EQ(one->size(), 1U);
+    EXPECT_EQ(one->front().count, 2);
+    after = NotificationStore::Line{one->front().account, one->front().channel};
+    read.insert(one->front().channel);
+  }
+  EXPECT_EQ(read, made);
+  EXPECT_TRUE(Run(store_.Backlogs(after, 1))->empty());
+  EXPECT_EQ(Run(store_.BacklogsOf(kAccount))->size(), 3U);
+  EXPECT_TRUE(Run(store_.BacklogsOf(AccountId::Parse("other").value()))->empty());
 }
 
 TEST_P(NotificationStoreTest, WhatWasGivenUpCanBeTriedAgain) {

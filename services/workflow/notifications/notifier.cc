@@ -5,6 +5,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <future>
+#include <set>
 #include <thread>
 
 #include "foundation/async.h"
@@ -30,6 +31,7 @@ constexpr std::int64_t kGroupedKeptUs = 2LL * 86'400 * 1'000'000;  // longer tha
 // An attempt takes at most so long; then somebody else may make the next one.
 constexpr std::int64_t kClaimUs = 60'000'000;
 constexpr std::int64_t kLongestRestUs = 60'000'000;  // of a channel; its messages have pauses of their own
+constexpr std::int64_t kRetryUs = 1'000'000;         // after an error of the disk, for what it concerns
 
 Kinds KindsOf(const Plan& plan) {
   Kinds kinds;
@@ -129,6 +131,16 @@ void Notifier::Wake() {
 }
 
 Task<void> Notifier::Refresh() {
+  auto here = RefreshHere();
+  CO_RETURN_IF_ERROR(co_await std::move(here));
+  if (options_.tell_others) {
+    auto tell = options_.tell_others();
+    co_await std::move(tell);
+  }
+  co_return Result<void>();
+}
+
+Task<void> Notifier::RefreshHere() {
   OneShot<Result<void>> applied;
   Spawn(options_.executor, ApplyFor(applied), "notifications");
   auto wait = applied.WaitUntil(std::chrono::steady_clock::now() + workflow::kAnswerTimeout);
@@ -196,11 +208,11 @@ Task<void> Notifier::Round() {
     CO_RETURN_IF_ERROR(co_await std::move(release));
   }
   auto missed = ReadMissed();
-  CO_RETURN_IF_ERROR(co_await std::move(missed));
+  co_await std::move(missed);
   auto take = TakeEvents();
-  CO_RETURN_IF_ERROR(co_await std::move(take));
+  co_await std::move(take);
   auto look = LookForWaiting();
-  CO_RETURN_IF_ERROR(co_await std::move(look));
+  co_await std::move(look);
   auto close = store_.CloseGroups();
   ASSIGN_OR_CO_RETURN(const auto next, co_await std::move(close));
   wakes_us_ = std::min(wakes_us_, next.value_or(INT64_MAX));
@@ -251,10 +263,10 @@ void Notifier::ListenAll() {
     const auto deliver = [this](const StoredEvent& event) {
       boost::asio::post(options_.executor, [this, event] {
         if (stopping_ || !listens_) return;
-        if (events_.size() < kEventsQueuedMax)
-          events_.push_back(event);
-        else
-          missed_.insert(event.account);
+        // Of an account that has missed one all that comes later is read from the disk, too: taken before it,
+        // it would say that events have been read up to there.
+        if (events_.size() >= options_.events_queued_max) missed_.try_emplace(event.account, 0);
+        if (!missed_.contains(event.account)) events_.push_back(event);
         woken_ = true;
         timer_.cancel();
       });
@@ -264,7 +276,7 @@ void Notifier::ListenAll() {
       continue;
     }
     listening_[account] = key;
-    missed_.insert(account);
+    missed_[account] = 0;
   }
   listens_ = true;
 }
@@ -280,14 +292,31 @@ void Notifier::StopListening() {
 
 // ---- Events ----
 
-Task<void> Notifier::ReadMissed() {
-  while (!missed_.empty() && !stopping_) {
-    const AccountId account = *missed_.begin();
-    auto read = ReadMissedOf(account);
-    CO_RETURN_IF_ERROR(co_await std::move(read));
-    missed_.erase(account);
+awaitable<void> Notifier::ReadMissed() {
+  const std::int64_t now_us = clock_.Now().micros();
+  std::vector<AccountId> due;
+  for (const auto& [account, due_us] : missed_) {
+    if (due_us <= now_us)
+      due.push_back(account);
+    else
+      wakes_us_ = std::min(wakes_us_, due_us);
   }
-  co_return Result<void>();
+  for (const AccountId& account : due) {
+    if (stopping_) co_return;
+    missed_.erase(account);  // before it is read: one that is missed meanwhile is for another reading
+    auto read = ReadMissedOf(account);
+    const Result<void> done = co_await std::move(read);
+    if (!done) ReadAgain(account, done.error());
+  }
+}
+
+// Nothing of the account is taken out of turn, see ListenAll.
+void Notifier::ReadAgain(const AccountId& account, const Error& why) {
+  LogWarn("events of an account could not be looked at for notifications; they are read again",
+          {{"account", account.ToString()}, {"error", why.message}});
+  std::erase_if(events_, [&](const StoredEvent& event) { return event.account == account; });
+  missed_[account] = clock_.Now().micros() + kRetryUs;
+  wakes_us_ = std::min(wakes_us_, missed_[account]);
 }
 
 Task<void> Notifier::ReadMissedOf(AccountId account) {
@@ -315,16 +344,19 @@ Task<void> Notifier::ReadMissedOf(AccountId account) {
   co_return Result<void>();
 }
 
-Task<void> Notifier::TakeEvents() {
+awaitable<void> Notifier::TakeEvents() {
   while (!events_.empty() && !stopping_) {
     const std::size_t count = std::min(events_.size(), kTakenAtOnce);
-    std::vector<StoredEvent> some(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(count));
-    auto take = Take(std::move(some));
-    CO_RETURN_IF_ERROR(co_await std::move(take));
-    if (!listens_) break;  // somebody else has taken over meanwhile
+    const auto end = events_.begin() + static_cast<std::ptrdiff_t>(count);
+    std::set<AccountId> accounts;
+    for (auto event = events_.begin(); event != end; ++event) accounts.insert(event->account);
+    auto take = Take({events_.begin(), end});
+    const Result<void> done = co_await std::move(take);
+    if (!listens_) co_return;  // somebody else has taken over meanwhile
     events_.erase(events_.begin(), events_.begin() + static_cast<std::ptrdiff_t>(count));
+    if (done) continue;
+    for (const AccountId& account : accounts) ReadAgain(account, done.error());  // each for itself
   }
-  co_return Result<void>();
 }
 
 Task<void> Notifier::Take(std::vector<StoredEvent> events) {
@@ -390,62 +422,84 @@ void Notifier::Tell(const AccountId& account, const Rule& rule, const Occasion& 
 
 // ---- What waits too long ----
 
-Task<void> Notifier::LookForWaiting() {
+awaitable<void> Notifier::LookForWaiting() {
   const std::int64_t now_us = clock_.Now().micros();
-  if (now_us < waiting_due_us_) co_return Result<void>();
+  if (now_us < waiting_due_us_) co_return;
   waiting_due_us_ = now_us + kWaitingEveryUs;
   const Plans plans = plans_;
   for (const auto& [account, plan] : plans) {
-    const auto shortest_us = ShortestWait(plan);
-    if (!shortest_us) continue;
-    auto look = host_.LookForWaiting(account, *shortest_us);
-    ASSIGN_OR_CO_RETURN(const std::vector<Waiting> waits, co_await std::move(look));
-    std::vector<NewNotification> added;
-    for (const Waiting& wait : waits) {
-      for (const Rule& rule : plan.rules) {
-        const std::int64_t after_us = rule.settings.waiting_after.count();
-        // It waits now, whenever the rule was made.
-        const Occasion occasion = OccasionFor(wait, after_us, now_us);
-        if (now_us - wait.since_us < after_us || !Concerns(rule, occasion, INT64_MAX) ||
-            !Concerns(rule.settings, Kind::kWaiting, wait.record))
-          continue;
-        Tell(account, rule, occasion, ContentOf(occasion, &wait.record, options_.base_url), added);
-      }
-    }
-    if (added.empty()) continue;
-    auto add = store_.Add(std::move(added), {});
-    CO_RETURN_IF_ERROR(co_await std::move(add));
+    if (stopping_) co_return;
+    auto look = LookForWaitingOf(account, plan, now_us);
+    if (const Result<void> done = co_await std::move(look); !done)
+      LogWarn("what waits too long could not be looked for; it is tried again",
+              {{"account", account.ToString()}, {"error", done.error().message}});
   }
-  co_return Result<void>();
+}
+
+Task<void> Notifier::LookForWaitingOf(const AccountId& account, const Plan& plan, std::int64_t now_us) {
+  const auto shortest_us = ShortestWait(plan);
+  if (!shortest_us) co_return Result<void>();
+  auto look = host_.LookForWaiting(account, *shortest_us);
+  ASSIGN_OR_CO_RETURN(const std::vector<Waiting> waits, co_await std::move(look));
+  std::vector<NewNotification> added;
+  for (const Waiting& wait : waits) {
+    for (const Rule& rule : plan.rules) {
+      const std::int64_t after_us = rule.settings.waiting_after.count();
+      // It waits now, whenever the rule was made.
+      const Occasion occasion = OccasionFor(wait, after_us, now_us);
+      if (now_us - wait.since_us < after_us || !Concerns(rule, occasion, INT64_MAX) ||
+          !Concerns(rule.settings, Kind::kWaiting, wait.record))
+        continue;
+      Tell(account, rule, occasion, ContentOf(occasion, &wait.record, options_.base_url), added);
+    }
+  }
+  if (added.empty()) co_return Result<void>();
+  auto add = store_.Add(std::move(added), {});
+  co_return co_await std::move(add);
 }
 
 // ---- Sending ----
 
 Task<void> Notifier::Send() {
-  auto ask = store_.Backlogs();
-  ASSIGN_OR_CO_RETURN(const std::vector<Backlog> backlogs, co_await std::move(ask));
   std::int64_t pending = 0;
-  for (const Backlog& backlog : backlogs) {
-    pending += backlog.count;
-    const std::int64_t now_us = clock_.Now().micros();
-    LineState& line = lines_[{backlog.account, backlog.channel}];
-    const std::int64_t due_us = std::max(backlog.due_us, line.not_before_us);
-    if (due_us > now_us) {
-      wakes_us_ = std::min(wakes_us_, due_us);
-      continue;
+  std::optional<Line> after;
+  while (!stopping_) {
+    auto ask = store_.Backlogs(std::exchange(after, std::nullopt), options_.backlogs_at_once);
+    ASSIGN_OR_CO_RETURN(const std::vector<Backlog> page, co_await std::move(ask));
+    for (const Backlog& backlog : page) {
+      pending += backlog.count;
+      after = Line{backlog.account, backlog.channel};
+      auto send = SendOf(backlog);
+      if (const Result<void> done = co_await std::move(send); !done) {
+        LogWarn("the notifications of a channel could not be read; it is tried again",
+                {{"channel", backlog.channel.ToString()}, {"error", done.error().message}});
+        lines_[*after].not_before_us = clock_.Now().micros() + kRetryUs;
+      }
     }
-    const std::size_t most = line.failures > 0 ? 1 : kUnderWayOfChannelMax;
-    if (line.under_way >= most || under_way_ >= kUnderWayMax || stopping_) continue;
-    const std::size_t free = std::min(most - line.under_way, kUnderWayMax - under_way_);
-    auto read = store_.Due(backlog.account, backlog.channel, free);
-    ASSIGN_OR_CO_RETURN(std::vector<Notification> due, co_await std::move(read));
-    for (Notification& one : due) {
-      // The plan may change while the disk is read.
-      const Plan* plan = PlanOf(one.account);
-      if (plan != nullptr && leads_) Begin(*plan, std::move(one));
-    }
+    if (page.size() < options_.backlogs_at_once) break;
   }
   pending_ = pending;
+  co_return Result<void>();
+}
+
+Task<void> Notifier::SendOf(const Backlog& backlog) {
+  const std::int64_t now_us = clock_.Now().micros();
+  const LineState& line = lines_[{backlog.account, backlog.channel}];
+  const std::int64_t due_us = std::max(backlog.due_us, line.not_before_us);
+  if (due_us > now_us) {
+    wakes_us_ = std::min(wakes_us_, due_us);
+    co_return Result<void>();
+  }
+  const std::size_t most = line.failures > 0 ? 1 : kUnderWayOfChannelMax;
+  if (line.under_way >= most || under_way_ >= kUnderWayMax || stopping_) co_return Result<void>();
+  const std::size_t free = std::min(most - line.under_way, kUnderWayMax - under_way_);
+  auto read = store_.Due(backlog.account, backlog.channel, free);
+  ASSIGN_OR_CO_RETURN(std::vector<Notification> due, co_await std::move(read));
+  for (Notification& one : due) {
+    // The plan may change while the disk is read.
+    const Plan* plan = PlanOf(one.account);
+    if (plan != nullptr && leads_) Begin(*plan, std::move(one));
+  }
   co_return Result<void>();
 }
 

@@ -14,8 +14,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,13 +36,16 @@ struct NotifierOptions {
   bool is_alone =
       true;  // what earlier processes had begun to send is sent at once, not when its time is over
   std::chrono::milliseconds look_every{1'000};
+  std::size_t events_queued_max = 50'000;  // more are read from the disk later
+  std::size_t backlogs_at_once = 1'000;    // channels that are looked at in one query
+  // In a cluster: the other nodes are to Apply what has changed; answers when they have, or do not answer.
+  std::function<boost::asio::awaitable<void>()> tell_others{};
 };
 
 class Notifier {
  public:
   static constexpr std::size_t kUnderWayMax = 32;          // messages, all together
   static constexpr std::size_t kUnderWayOfChannelMax = 4;  // of one channel; 1 while it does not take them
-  static constexpr std::size_t kEventsQueuedMax = 50'000;  // more are read from the disk later
 
   struct Counts {
     std::uint64_t delivered = 0;
@@ -64,8 +67,11 @@ class Notifier {
   // Begins nothing more when it returns, and has waited so long for what is under way. Not on the executor.
   void Stop(std::chrono::milliseconds patience);
 
-  // Rules or channels have changed: what happens after this has returned goes by them, on this node.
+  // Rules or channels have changed: what happens after this has returned goes by them, on every node that
+  // answers; another one looks by itself, every look_every.
   Task<void> Refresh();
+  // The same, on this node only.
+  Task<void> RefreshHere();
   // Something is due.
   void Wake();
 
@@ -76,7 +82,7 @@ class Notifier {
   Task<void> Round();
 
  private:
-  using Line = std::pair<AccountId, ChannelId>;
+  using Line = NotificationStore::Line;
   struct LineState {
     std::size_t under_way = 0;
     std::int64_t failures = 0;  // in a row
@@ -89,17 +95,21 @@ class Notifier {
   void TellOf(const Plans& plans);
   void ListenAll();
   void StopListening();
-  Task<void> ReadMissed();
+  // What fails for one account is tried again later, and keeps nobody else waiting.
+  boost::asio::awaitable<void> ReadMissed();
   Task<void> ReadMissedOf(AccountId account);
-  Task<void> TakeEvents();
+  void ReadAgain(const AccountId& account, const Error& why);
+  boost::asio::awaitable<void> TakeEvents();
   Task<void> Take(std::vector<engine::StoredEvent> events);
   // What an occasion is told to, added to `added`.
   Task<void> Match(AccountId account, Occasion occasion, std::int64_t accepted_us,
                    std::vector<NewNotification>& added);
   void Tell(const AccountId& account, const Rule& rule, const Occasion& occasion, const Json& content,
             std::vector<NewNotification>& added) const;
-  Task<void> LookForWaiting();
+  boost::asio::awaitable<void> LookForWaiting();
+  Task<void> LookForWaitingOf(const AccountId& account, const Plan& plan, std::int64_t now_us);
   Task<void> Send();
+  Task<void> SendOf(const Backlog& backlog);
   void Begin(const Plan& plan, Notification notification);
   boost::asio::awaitable<void> Deliver(Channel channel, std::optional<RuleSettings> rule, Notification n);
   Task<void> DeliverOnce(const Channel& channel, const std::optional<RuleSettings>& rule, Notification n);
@@ -133,7 +143,7 @@ class Notifier {
   bool listens_ = false;
   bool released_ = false;
   std::map<AccountId, engine::EventHub::Key> listening_;
-  std::set<AccountId> missed_;  // whose events must be read from the disk
+  std::map<AccountId, std::int64_t> missed_;  // whose events must be read from the disk, and from when on
   std::deque<engine::StoredEvent> events_;
   std::map<Line, LineState> lines_;
   std::int64_t waiting_due_us_ = 0;

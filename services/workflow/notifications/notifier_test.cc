@@ -22,6 +22,7 @@ namespace elevaite::notifications {
 namespace {
 
 const AccountId kAccount = AccountId::Default();
+const AccountId kBefore = AccountId::Parse("a-tenant").value();  // it comes first
 
 class FakeCourier final : public Courier {
  public:
@@ -40,16 +41,23 @@ class FakeCourier final : public Courier {
 
 class FakeHost final : public NotifierHost {
  public:
-  Task<engine::ExecutionRecord> Find(AccountId, ExecutionId id) override {
-    if (is_down) co_return Fail(ErrorCode::kUnavailable, "the disk does not answer");
-    engine::ExecutionRecord record{.account = kAccount, .id = id};
+  Task<engine::ExecutionRecord> Find(AccountId account, ExecutionId id) override {
+    if (on_find) std::exchange(on_find, {})();
+    if (is_down || account == fails_for)
+      co_return Fail(ErrorCode::kUnavailable, "the disk does not answer");
+    engine::ExecutionRecord record{.account = account, .id = id};
     record.name_space = "shop";
     record.workflow = "orders";
     co_return record;
   }
-  Task<std::vector<Waiting>> LookForWaiting(AccountId, std::int64_t) override { co_return waits; }
+  Task<std::vector<Waiting>> LookForWaiting(AccountId account, std::int64_t) override {
+    if (account == fails_for) co_return Fail(ErrorCode::kUnavailable, "the disk does not answer");
+    co_return waits;
+  }
   std::vector<Waiting> waits;
   bool is_down = false;
+  AccountId fails_for;
+  std::function<void()> on_find;  // once
 };
 
 class NotifierTest : public testing::Test {
@@ -72,24 +80,34 @@ class NotifierTest : public testing::Test {
     if (notifier_) notifier_->Stop(std::chrono::seconds(1));
     notifier_ = std::make_unique<Notifier>(
         store_, courier_, hub_, events_, host_, clock_, random_,
-        NotifierOptions{.executor = io_.executor(0), .blocking = io_.executor(0), .base_url = "http://h"});
+        NotifierOptions{.executor = io_.executor(0),
+                        .blocking = io_.executor(0),
+                        .base_url = "http://h",
+                        .events_queued_max = events_queued_max_,
+                        .backlogs_at_once = 1,
+                        .tell_others = [this] { return CountTold(); }});
     EXPECT_TRUE(notifier_->Prepare());
     notifier_->Lead(true);
   }
-  ChannelId MakeChannel(const std::string& name, const std::string& give_up_after = "1h") {
-    return Run(store_.Create(kAccount, ChannelSettingsFrom(Json::Object({{"name", name},
+  boost::asio::awaitable<void> CountTold() {
+    ++others_told_;
+    co_return;
+  }
+  ChannelId MakeChannel(const std::string& name, const std::string& give_up_after = "1h",
+                        const AccountId& account = kAccount) {
+    return Run(store_.Create(account, ChannelSettingsFrom(Json::Object({{"name", name},
                                                                          {"type", "webhook"},
                                                                          {"url", "https://x.example"},
                                                                          {"give_up_after", give_up_after}}))
                                            .value()))
         ->id;
   }
-  void MakeRule(const ChannelId& channel, const std::string& members) {
+  void MakeRule(const ChannelId& channel, const std::string& members, const AccountId& account = kAccount) {
     const auto settings = RuleSettingsFrom(
         ParseJson(R"({"name": "r", "channels": [")" + channel.ToString() + R"("], )" + members + "}")
             .value());
     EXPECT_TRUE(settings) << settings.error().ToString();
-    EXPECT_TRUE(Run(store_.Create(kAccount, *settings)));
+    EXPECT_TRUE(Run(store_.Create(account, *settings)));
     EXPECT_TRUE(Run(notifier_->Refresh()));
   }
   static Json Ended(const std::string& how, std::uint8_t number) {
@@ -102,8 +120,8 @@ class NotifierTest : public testing::Test {
                          {"subject", execution},
                          {"data", Json::Object({{"name", "orders-" + execution + ".shop"}})}});
   }
-  void Tell(const Json& event) {
-    hub_.Accept(kAccount, {event}, [](const auto& done) { EXPECT_TRUE(done); });
+  void Tell(const Json& event, const AccountId& account = kAccount) {
+    hub_.Accept(account, {event}, [](const auto& done) { EXPECT_TRUE(done); });
   }
   // Rounds until nothing is under way any more.
   std::vector<std::string> Rounds() {
@@ -132,6 +150,8 @@ class NotifierTest : public testing::Test {
   NotificationStore store_{*db_, clock_, "http://h"};
   FakeCourier courier_;
   FakeHost host_;
+  std::size_t events_queued_max_ = 1'000;
+  int others_told_ = 0;
   std::unique_ptr<Notifier> notifier_;
 };
 
@@ -181,7 +201,61 @@ TEST_F(NotifierTest, KeepsEventsUntilTheyAreOnDisk) {
   Tell(Ended("faulted", 1));
   EXPECT_EQ(Rounds(), Texts{});
   host_.is_down = false;
+  clock_.Advance(std::chrono::seconds(1));
   EXPECT_EQ(Rounds(), Texts{"a:1"});
+}
+
+TEST_F(NotifierTest, AnEventForWhichThereIsNoRoomWhileOthersAreReadIsReadLater) {
+  events_queued_max_ = 1;
+  Restart();
+  MakeRule(MakeChannel("a"), R"("on": ["execution.failed"], "group_within": "0s")");
+  Tell(Ended("faulted", 1));
+  host_.on_find = [this] {
+    for (std::uint8_t number = 2; number <= 4; ++number) Tell(Ended("faulted", number));
+  };
+  Texts sent = Rounds();
+  std::ranges::sort(sent);
+  EXPECT_EQ(sent, (Texts{"a:1", "a:2", "a:3", "a:4"}));
+}
+
+// What is taken from memory says that events have been read up to there.
+TEST_F(NotifierTest, NothingIsTakenBeforeWhatWasMissed) {
+  MakeRule(MakeChannel("a"), R"("on": ["execution.failed"], "group_within": "0s")");
+  EXPECT_EQ(Rounds(), Texts{});
+  host_.is_down = true;
+  Tell(Ended("faulted", 1));
+  EXPECT_EQ(Rounds(), Texts{});
+  host_.is_down = false;
+  clock_.Advance(std::chrono::milliseconds(500));  // it is not read again yet
+  Tell(Ended("faulted", 2));
+  EXPECT_EQ(Rounds(), Texts{});
+  clock_.Advance(std::chrono::minutes(5));
+  Tell(Ended("faulted", 3));
+  Texts sent = Rounds();
+  std::ranges::sort(sent);
+  EXPECT_EQ(sent, (Texts{"a:1", "a:2", "a:3"}));
+}
+
+TEST_F(NotifierTest, AnAccountWhoseEventsCannotBeLookedAtDoesNotHoldOthersUp) {
+  MakeRule(MakeChannel("b", "1h", kBefore), R"("on": ["execution.failed"])", kBefore);
+  MakeRule(MakeChannel("a"), R"("on": ["execution.failed"])");
+  EXPECT_EQ(Rounds(), Texts{});
+  host_.fails_for = kBefore;
+  Tell(Ended("faulted", 1), kBefore);
+  Tell(Ended("faulted", 2));
+  EXPECT_EQ(Rounds(), Texts{}) << "they are read together; afterwards each account for itself";
+  clock_.Advance(std::chrono::seconds(1));
+  EXPECT_EQ(Rounds(), Texts{"a:2"});
+  host_.fails_for = AccountId();
+  clock_.Advance(std::chrono::seconds(1));
+  EXPECT_EQ(Rounds(), Texts{"b:1"});
+}
+
+TEST_F(NotifierTest, OtherNodesAreToldOfRules) {
+  MakeRule(MakeChannel("a"), R"("on": ["execution.failed"])");
+  EXPECT_EQ(others_told_, 1);
+  EXPECT_TRUE(Run(notifier_->RefreshHere()));
+  EXPECT_EQ(others_told_, 1) << "who is told does not tell";
 }
 
 TEST_F(NotifierTest, TriesAgainWithPausesAndGivesUp) {
@@ -275,6 +349,21 @@ TEST_F(NotifierTest, TellsWhatWaitsTooLongOnce) {
   // It has gone on, and waits anew.
   host_.waits.front().since_us = clock_.Now().micros() - 3'600'000'000;
   clock_.Advance(std::chrono::seconds(5));
+  EXPECT_EQ(Rounds().size(), 1U);
+}
+
+TEST_F(NotifierTest, WaitsThatCannotBeLookedForDoNotHoldOthersUp) {
+  constexpr const char* kRule = R"("on": ["execution.waiting"], "waiting_after": "1h")";
+  MakeRule(MakeChannel("b", "1h", kBefore), kRule, kBefore);
+  MakeRule(MakeChannel("a"), kRule);
+  host_.fails_for = kBefore;
+  engine::ExecutionRecord record{.account = kAccount, .id = ExecutionId(Uuid{{5}})};
+  record.name_space = "shop";
+  record.workflow = "orders";
+  host_.waits = {{.record = record,
+                  .what = "event",
+                  .mark = "3",
+                  .since_us = clock_.Now().micros() - 2 * 3'600'000'000}};
   EXPECT_EQ(Rounds().size(), 1U);
 }
 

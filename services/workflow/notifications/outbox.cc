@@ -91,9 +91,13 @@ constexpr Sql kSetProgress{
     " UPDATE SET accepted_us = excluded.accepted_us WHERE notification_progress.accepted_us <"
     " excluded.accepted_us"};
 
-constexpr Sql kBacklogs{"notifications.backlogs",
-                        "SELECT account_id, channel_id, min(due_us), count(*) FROM notifications WHERE status"
-                        " = 1 GROUP BY account_id, channel_id"};
+#define ELEVAITE_BACKLOG_SELECT \
+  "SELECT account_id, channel_id, min(due_us), count(*) FROM notifications WHERE status = 1 AND "
+constexpr Sql kBacklogs{"notifications.backlogs", ELEVAITE_BACKLOG_SELECT
+                        "(account_id, channel_id) > (?1, ?2) GROUP BY account_id, channel_id ORDER BY"
+                        " account_id, channel_id LIMIT ?3"};
+constexpr Sql kBacklogsOf{"notifications.backlogs_of_account",
+                          ELEVAITE_BACKLOG_SELECT "account_id = ?1 GROUP BY account_id, channel_id"};
 constexpr Sql kDue{
     "notifications.due", ELEVAITE_NOTIFICATION_SELECT
     "account_id = ?1 AND channel_id = ?2 AND status = 1 AND due_us <= ?3 ORDER BY due_us LIMIT ?4"};
@@ -137,6 +141,18 @@ Notification NotificationFrom(const Row& row, AccountId account, Json content, J
   if (const auto id = optional_id(8)) n.execution = ExecutionId(*id);
   if (const auto id = optional_id(11)) n.group = NotificationId(*id);
   return n;
+}
+
+Result<std::vector<Backlog>> BacklogsFrom(const Rows& rows) {
+  std::vector<Backlog> backlogs;
+  for (const Row row : rows) {
+    ASSIGN_OR_RETURN(AccountId account, AccountId::Parse(row.Text(0)));
+    backlogs.push_back({.account = std::move(account),
+                        .channel = row.IdAt<ChannelId>(1),
+                        .due_us = row.OptionalInt(2).value_or(0),
+                        .count = row.Int(3)});
+  }
+  return backlogs;
 }
 
 // ---- Groups ----
@@ -390,18 +406,18 @@ Task<std::optional<std::int64_t>> NotificationStore::CloseGroups() {
   co_return *next;
 }
 
-Task<std::vector<Backlog>> NotificationStore::Backlogs() {
-  auto query = database::AsyncQuery(db_, kBacklogs, {});
+Task<std::vector<Backlog>> NotificationStore::Backlogs(std::optional<Line> after, std::size_t limit) {
+  const std::string account = after ? after->first.ToString() : "";  // before all
+  const ChannelId channel = after ? after->second : ChannelId();
+  auto query = database::AsyncQuery(db_, kBacklogs, Params::Of(account, channel, limit));
   ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
-  std::vector<Backlog> backlogs;
-  for (const Row row : rows) {
-    ASSIGN_OR_CO_RETURN(AccountId account, AccountId::Parse(row.Text(0)));
-    backlogs.push_back({.account = std::move(account),
-                        .channel = row.IdAt<ChannelId>(1),
-                        .due_us = row.OptionalInt(2).value_or(0),
-                        .count = row.Int(3)});
-  }
-  co_return backlogs;
+  co_return BacklogsFrom(rows);
+}
+
+Task<std::vector<Backlog>> NotificationStore::BacklogsOf(AccountId account) {
+  auto query = database::AsyncQuery(db_, kBacklogsOf, Params::Of(account));
+  ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
+  co_return BacklogsFrom(rows);
 }
 
 Task<std::vector<Notification>> NotificationStore::Due(AccountId account, ChannelId channel,
