@@ -236,6 +236,23 @@ void ProcessMetrics::Watch(const hosts::HostCalls& calls) {
       std::move(reads));
 }
 
+void ProcessMetrics::Watch(const engine::DatabaseEventStore& events) {
+  Registry::LabelledReads reads;
+  reads.emplace_back("accepted", [&events] { return static_cast<double>(events.counts().accepted); });
+  reads.emplace_back("duplicate", [&events] { return static_cast<double>(events.counts().duplicates); });
+  reads.emplace_back("refused", [&events] { return static_cast<double>(events.counts().refused); });
+  registry_.AddCounterCallbacks(
+      {.name = "events_received_total", .help = "Events from outside, by what became of them"}, "result",
+      std::move(reads));
+  registry_.AddCounterCallback({.name = "events_expired_total",
+                                .help = "Events forgotten after their time, on the node that does it"},
+                               [&events] { return static_cast<double>(events.counts().expired); });
+  registry_.AddGaugeCallback(
+      {.name = "events_stored",
+       .help = "Events that are kept, when it was last looked, on the node that forgets them"},
+      [&events] { return static_cast<double>(events.counts().stored); });
+}
+
 void ProcessMetrics::Watch(const notifications::Notifier& notifier) {
   Registry::LabelledReads reads;
   reads.emplace_back("delivered", [&notifier] { return static_cast<double>(notifier.counts().delivered); });

@@ -7,6 +7,7 @@
 #include "connectors/runner.h"
 #include "engine/cluster/member.h"
 #include "engine/engine.h"
+#include "engine/events/database_event_store.h"
 #include "engine/journal/projector.h"
 #include "engine/retention.h"
 #include "foundation/metrics.h"
@@ -42,6 +43,7 @@ class ProcessMetrics {
   void Watch(const engine::Member& member, const workflow::Peers& peers);  // of a node of a cluster
   void Watch(const workflow::Workers& workers);
   void Watch(const workflow::RecentRequests& requests);  // of webhooks
+  void Watch(const engine::DatabaseEventStore& events);
   void Watch(const notifications::Notifier& notifier);
   void Watch(const flow::FlowControl& flow);
   void Watch(const hosts::HostCalls& calls);

@@ -1,7 +1,12 @@
 #include "engine/events/database_event_store.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <atomic>
 #include <iterator>
+#include <map>
+#include <mutex>
 
 namespace elevaite::engine {
 namespace {
@@ -32,6 +37,10 @@ constexpr Sql kLoad{"events.load",
 constexpr Sql kPosition{
     "events.position", "SELECT position FROM events WHERE account_id = ?1 AND source = ?2 AND event_id = ?3"};
 
+constexpr Sql kCountOf{"events.count_of_account",
+                       "SELECT count(*) FROM (SELECT 1 FROM events WHERE account_id = ?1 LIMIT ?2) AS counted"};
+constexpr Sql kCountAll{"events.count", "SELECT count(*) FROM (SELECT 1 FROM events LIMIT ?1) AS counted"};
+
 constexpr QueryOptions kMany{
     .rows_max = 100'000, .bytes_max = 512U << 20U, .timeout = std::chrono::seconds(30)};
 
@@ -58,21 +67,103 @@ void AddTo(Batch& batch, const StoredEvent& e, std::int64_t writer) {
   }
 }
 
+struct DatabaseEventStore::State {
+  struct OfAccount {
+    std::int64_t counted = 0;
+    std::int64_t added = 0;  // since it was begun to count them
+    std::chrono::steady_clock::time_point count_again{};
+  };
+
+  std::atomic<std::uint64_t> accepted = 0, duplicates = 0, refused = 0, expired = 0;
+  std::atomic<std::int64_t> stored = 0;
+  std::atomic<bool> expiring = false;
+  std::mutex mutex;
+  std::map<AccountId, OfAccount> accounts;  // under mutex
+};
+
+DatabaseEventStore::DatabaseEventStore(database::Database& db, std::int64_t writer, std::int64_t stored_max)
+    : db_(db), writer_(writer), stored_max_(stored_max), state_(std::make_shared<State>()) {}
+
+DatabaseEventStore::Counts DatabaseEventStore::counts() const {
+  return {.accepted = state_->accepted,
+          .duplicates = state_->duplicates,
+          .refused = state_->refused,
+          .expired = state_->expired,
+          .stored = state_->stored};
+}
+
+Result<void> DatabaseEventStore::TakeRoom(const AccountId& account, std::size_t events) {
+  const auto wanted = static_cast<std::int64_t>(events);
+  const auto now = std::chrono::steady_clock::now();
+  bool counts = false;
+  std::int64_t there = 0;
+  {
+    const std::scoped_lock lock(state_->mutex);
+    State::OfAccount& of = state_->accounts[account];
+    there = of.counted + of.added;
+    counts = of.count_again <= now;
+    if (counts) {
+      of.counted = there;  // until it is counted
+      of.added = 0;
+      of.count_again = now + kCountEvery;
+    }
+    if (there + wanted <= stored_max_) of.added += wanted;
+  }
+  if (counts) Count(account);
+  if (there + wanted <= stored_max_) return {};
+  state_->refused += events;
+  return elevaite::Fail(
+      Error{.code = ErrorCode::kQuotaExceeded,
+            .message = fmt::format("{} events of this account are kept already, the limit", stored_max_),
+            .hint = "they are forgotten a day after they came: send fewer, or later",
+            .retry_after = kCountEvery});
+}
+
+void DatabaseEventStore::Count(const AccountId& account) {
+  db_.Query(kCountOf, Params::Of(account, stored_max_), kMany,
+            [state = state_, account](const Result<Rows>& rows) {
+              if (!rows) return;  // as before, until the next time
+              const std::scoped_lock lock(state->mutex);
+              state->accounts[account].counted = (*rows)[0].Int(0);
+            });
+}
+
 void DatabaseEventStore::Append(std::vector<StoredEvent> events, Appended done) {
+  if (!events.empty()) {
+    if (const auto room = TakeRoom(events.front().account, events.size()); !room)
+      return done(elevaite::Fail(room.error()));
+  }
   Batch batch;
   for (const StoredEvent& event : events) AddTo(batch, event, writer_);
-  db_.Submit(std::move(batch), [done = std::move(done)](Result<database::BatchOutcome> outcome) {
+  db_.Submit(std::move(batch), [state = state_, done = std::move(done)](
+                                   Result<database::BatchOutcome> outcome) {
     if (!outcome) return done(elevaite::Fail(outcome.error()));
     std::vector<bool> is_new;
     for (const std::int64_t rows : outcome->rows_changed) is_new.push_back(rows > 0);
+    const auto accepted = static_cast<std::uint64_t>(std::ranges::count(is_new, true));
+    state->accepted += accepted;
+    state->duplicates += is_new.size() - accepted;
     done(std::move(is_new));
   });
 }
 
 void DatabaseEventStore::DeleteBefore(std::int64_t accepted_us, std::size_t at_most) {
+  if (!state_->expiring.exchange(true)) DeletePage(db_, state_, accepted_us, at_most);
+}
+
+void DatabaseEventStore::DeletePage(database::Database& db, const std::shared_ptr<State>& state,
+                                    std::int64_t accepted_us, std::size_t at_most) {
   Batch batch;
   batch.Add(kDelete, accepted_us, at_most);
-  db_.Submit(std::move(batch), [](Result<database::BatchOutcome>) {});  // what stays now goes the next time
+  db.Submit(std::move(batch), [&db, state, accepted_us, at_most](Result<database::BatchOutcome> outcome) {
+    const auto deleted = outcome ? static_cast<std::size_t>(outcome->rows_changed[0]) : 0;
+    state->expired += deleted;
+    if (deleted == at_most) return DeletePage(db, state, accepted_us, at_most);
+    state->expiring = false;  // what stays after an error goes the next time
+    db.Query(kCountAll, Params::Of(kStoredCountMax), kMany, [state](const Result<Rows>& rows) {
+      if (rows) state->stored = (*rows)[0].Int(0);
+    });
+  });
 }
 
 Result<std::vector<StoredEvent>> DatabaseEventStore::LoadNewest(std::size_t limit) {

@@ -1,6 +1,9 @@
 // The event store on the database port; its table is made by the journal's migrations.
 #pragma once
 
+#include <chrono>
+#include <memory>
+
 #include "engine/events/event_store.h"
 #include "infra/database/database.h"
 
@@ -13,11 +16,28 @@ void AddTo(database::Batch& batch, const StoredEvent& event, std::int64_t writer
 // The rows of a query for account, position, time of acceptance and event (maybe more columns).
 Result<std::vector<StoredEvent>> EventsFrom(const database::Rows& rows);
 
+// Takes so many events of an account at a time and then no more (kQuotaExceeded, with retry_after); what its
+// executions emit is in the commits of their steps and always taken, but counts. Each process counts the
+// events of an account every minute, and in between those that it adds itself. Thread-safe.
 class DatabaseEventStore final : public EventStore {
  public:
-  explicit DatabaseEventStore(database::Database& db, std::int64_t writer = 0) : db_(db), writer_(writer) {}
+  static constexpr std::int64_t kStoredMax = 1'000'000;  // of an account
+  static constexpr std::chrono::seconds kCountEvery{60};
+
+  struct Counts {
+    std::uint64_t accepted = 0;
+    std::uint64_t duplicates = 0;
+    std::uint64_t refused = 0;  // for lack of room
+    std::uint64_t expired = 0;
+    std::int64_t stored = 0;  // of all accounts, when they were last expired here; kStoredCountMax at most
+  };
+  static constexpr std::int64_t kStoredCountMax = 10'000'000;
+
+  explicit DatabaseEventStore(database::Database& db, std::int64_t writer = 0,
+                              std::int64_t stored_max = kStoredMax);
 
   void Append(std::vector<StoredEvent> events, Appended done) override;
+  // All of them, `at_most` in a commit: others write in between. One that is asked for meanwhile is dropped.
   void DeleteBefore(std::int64_t accepted_us, std::size_t at_most) override;
   Result<std::vector<StoredEvent>> LoadNewest(std::size_t limit) override;
   Result<std::vector<StoredEvent>> Load(const AccountId& account, const std::vector<std::string>& types,
@@ -26,9 +46,20 @@ class DatabaseEventStore final : public EventStore {
   Result<std::optional<std::int64_t>> PositionOf(const AccountId& account, std::string_view source,
                                                  std::string_view id) override;
 
+  Counts counts() const;
+
  private:
+  struct State;  // that callbacks of the database keep
+
+  Result<void> TakeRoom(const AccountId& account, std::size_t events);
+  void Count(const AccountId& account);
+  static void DeletePage(database::Database& db, const std::shared_ptr<State>& state,
+                         std::int64_t accepted_us, std::size_t at_most);
+
   database::Database& db_;
   const std::int64_t writer_;
+  const std::int64_t stored_max_;
+  const std::shared_ptr<State> state_;
 };
 
 }  // namespace elevaite::engine

@@ -4,7 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <functional>
 #include <future>
+#include <thread>
 
 #include "engine/events/database_event_store.h"
 #include "engine/journal/dead_letters.h"
@@ -136,6 +139,64 @@ TEST_P(JournalTest, GivesBackWhatWasAppended) {
   EXPECT_EQ((*stored)->snapshot, step.snapshot);
   EXPECT_EQ((*stored)->events, std::vector<std::string>{EventsOf(6, 7)});
   EXPECT_FALSE(*journal_.LoadOne(kOther, record.id));
+}
+
+StoredEvent EventNumbered(std::int64_t number, const AccountId& account = kAccount) {
+  return {account, number, number,
+          Json::Object({{"id", std::to_string(number)}, {"source", "/test"}, {"type", "t"}})};
+}
+
+// True as soon as it is.
+bool Becomes(const std::function<bool()>& is_true) {
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!is_true() && std::chrono::steady_clock::now() < give_up)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  return is_true();
+}
+
+TEST_P(JournalTest, AllOldEventsAreForgottenSomeInACommit) {
+  std::vector<StoredEvent> events;
+  for (std::int64_t i = 1; i <= 11; ++i) events.push_back(EventNumbered(i));
+  Accept(events);
+  store_.DeleteBefore(9, 2);
+  EXPECT_TRUE(Becomes([&] { return store_.counts().expired == 8; })) << store_.counts().expired;
+  EXPECT_TRUE(Becomes([&] { return store_.counts().stored == 3; }));
+  EXPECT_EQ(store_.LoadNewest(100)->front().position, 9);
+  store_.DeleteBefore(10, 2);
+  EXPECT_TRUE(Becomes([&] { return store_.counts().expired == 9; })) << "and again the next time";
+}
+
+TEST_P(JournalTest, TakesSoManyEventsOfAnAccount) {
+  DatabaseEventStore small(*db_, 0, 3);
+  const auto append = [&](std::vector<StoredEvent> events) {
+    return Wait<std::vector<bool>>(
+        [&](auto done) { small.Append(std::move(events), [done](auto result) mutable { done(result); }); });
+  };
+  ASSERT_TRUE(append({EventNumbered(1), EventNumbered(2)}));
+  const auto refused = append({EventNumbered(3), EventNumbered(4)});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kQuotaExceeded);
+  EXPECT_TRUE(refused.error().retry_after);
+  EXPECT_EQ(small.LoadNewest(100)->size(), 2U) << "all or none";
+  EXPECT_TRUE(append({EventNumbered(5, kOther)})) << "each account has its own";
+  EXPECT_EQ(small.counts().refused, 2U);
+  EXPECT_EQ(small.counts().accepted, 3U);
+}
+
+TEST_P(JournalTest, EventsThatWereThereBeforeTakeRoom) {
+  std::vector<StoredEvent> there;
+  for (std::int64_t i = 1; i <= 1'000; ++i) there.push_back(EventNumbered(i));
+  Accept(there);
+  DatabaseEventStore after_restart(*db_, 0, 1'000);
+  std::int64_t taken = 0;  // until they are counted
+  while (taken < 1'000) {
+    const auto is_new = Wait<std::vector<bool>>([&](auto done) {
+      after_restart.Append({EventNumbered(2'000 + taken)}, [done](auto result) mutable { done(result); });
+    });
+    if (!is_new) break;
+    ++taken;
+  }
+  EXPECT_LT(taken, 1'000);
 }
 
 TEST_P(JournalTest, WhatHasEndedIsHistory) {
@@ -321,11 +382,7 @@ TEST_P(JournalTest, EventsAreFoundByTypeTimeAndPositionAndExpire) {
   EXPECT_EQ(positions({}, 180, 0, 100, 2), (std::vector<std::int64_t>{18, 19}));
   EXPECT_EQ(positions({"odd", "even"}, 0, 0, 100, 3), (std::vector<std::int64_t>{1, 2, 3}));
   store_.DeleteBefore(150, 5);
-  ASSERT_TRUE(db_->SubmitAndWait({}));  // behind it
-  EXPECT_EQ(positions({}, 0, 0, 100, 100).front(), 6);
-  store_.DeleteBefore(150, 100);
-  ASSERT_TRUE(db_->SubmitAndWait({}));
-  EXPECT_EQ(positions({}, 0, 0, 100, 100).front(), 15);
+  EXPECT_TRUE(Becomes([&] { return positions({}, 0, 0, 100, 100).front() == 15; }));
 }
 
 DeadLetter LetterOf(const ExecutionRecord& record, FrameId frame) {

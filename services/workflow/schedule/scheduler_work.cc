@@ -354,7 +354,12 @@ Task<void> Scheduler::TellOfPauses(std::span<const Shared> some) {
   for (auto& [account, list] : events) {
     auto tell = Await<engine::EventHub::Accepted>(
         [&](auto done) { events_.Accept(account, std::move(list), std::move(done)); });
-    CO_RETURN_IF_ERROR(co_await std::move(tell));
+    const auto told = co_await std::move(tell);
+    if (told) continue;
+    if (told.error().code != ErrorCode::kQuotaExceeded) co_return Fail(told.error());
+    // No room for its events: the pause is written all the same, with its note.
+    LogWarn("nobody is told that a schedule has paused itself",
+            {{"account", account.ToString()}, {"error", told.error().message}});
   }
   for (const Shared& active : some) {
     if (active->own_pause) active->own_pause->is_untold = false;
