@@ -58,6 +58,9 @@ namespace {
 using net::Method;
 using net::Request;
 
+constexpr const char* kNotificationRules = "/internal/v1/notifications/rules";
+constexpr std::chrono::milliseconds kTellPatience{700};  // a node that does not answer looks by itself
+
 Result<net::EgressPolicy> EgressFor(const PlatformOptions& options) {
   std::vector<std::string> allow = options.egress_allow;
   if (options.egress_allow_self) allow.push_back(fmt::format("127.0.0.1:{}", options.server.port));
@@ -258,8 +261,10 @@ struct Platform::Impl {
         notifications::NotifierOptions{.executor = io.executor(0),
                                        .blocking = blocking.get_executor(),
                                        .base_url = BaseUrl(),
-                                       .is_alone = node == nullptr});
+                                       .is_alone = node == nullptr,
+                                       .tell_others = [this] { return TellOfNotificationRules(); }});
     metrics.Watch(*notifier);
+    metrics.Watch(events);
     metrics.Watch(host_calls);
     service.Use(scheduler);
     service.Use(flow);
@@ -321,6 +326,18 @@ struct Platform::Impl {
       if (row.lives) addresses.push_back(row.address);
     }
     return addresses;
+  }
+
+  // So that what ends on another node is told by a rule from the moment at which who made it is answered.
+  boost::asio::awaitable<void> TellOfNotificationRules() {
+    if (!node) co_return;
+    auto tell = node->peers->TellOthers(kNotificationRules, Json::EmptyObject(), kTellPatience);
+    co_await std::move(tell);
+  }
+  boost::asio::awaitable<Result<Json>> LookAtNotificationRules() {
+    auto refresh = notifier->RefreshHere();
+    CO_RETURN_IF_ERROR(co_await std::move(refresh));
+    co_return Json::EmptyObject();
   }
 
   connectors::Runner::Status ActivitiesStatus() const {
@@ -444,7 +461,12 @@ struct Platform::Impl {
     workflow::AddLanguageRoutes(router, programs, registry);
     workflow::AddLanguageToolRoutes(router, registry);
     workflow::AddReferenceRoutes(router);
-    if (node) node->peers->AddRoutes(router);
+    if (node) {
+      node->peers->AddRoutes(router);
+      node->peers->AddLeaderRoute(router, kNotificationRules, [this](const Json& /*body*/) {
+        return LookAtNotificationRules();
+      });
+    }
     if (workers) workers->AddRoutes(router);
     router.SetFallback([this](Request& request) -> workflow::Reply { co_return studio.Serve(request); });
     return router;

@@ -166,7 +166,6 @@ class Queue(ClusterTest):
         others = [node for node in self.nodes if node is not keeper]
         reply = others[0].request("PUT", "/v1/workflows/short/flow", {"concurrency": {"limit": 2}})
         self.assertEqual(reply.status, 200, reply.body)
-        time.sleep(1.5)  # the others know of it within a second
         ids = []
         for n in range(9):
             reply = self.nodes[n % 3].run("short", {"n": n}, wait="0s", headers={"idempotency-key": f"q{n}"})

@@ -19,7 +19,7 @@ using boost::asio::awaitable;
 
 constexpr const char* kArrivals = "/internal/v1/flow/arrivals";
 constexpr const char* kCancels = "/internal/v1/flow/cancels";
-constexpr const char* kPauses = "/internal/v1/flow/pauses";
+constexpr const char* kChanges = "/internal/v1/flow/changes";
 constexpr std::chrono::milliseconds kTellPatience{700};  // a node that does not answer looks by itself
 
 }  // namespace
@@ -343,43 +343,43 @@ Task<bool> FlowControl::Holds(AccountId account, ExecutionId id) {
 Task<void> FlowControl::Put(StoredRules rules) {
   auto put = OnKeeper<void>([rules](Keeper& keeper, auto done) { keeper.Put(rules, std::move(done)); });
   CO_RETURN_IF_ERROR(co_await std::move(put));
-  auto refresh = Refresh();
-  co_return co_await std::move(refresh);
+  auto tell = TellOfChanges();
+  co_return co_await std::move(tell);
 }
 
 Task<void> FlowControl::Drop(AccountId account, std::string workflow) {
   auto drop = OnKeeper<void>(
       [account, workflow](Keeper& keeper, auto done) { keeper.Drop(account, workflow, std::move(done)); });
   CO_RETURN_IF_ERROR(co_await std::move(drop));
-  auto refresh = Refresh();
-  co_return co_await std::move(refresh);
+  auto tell = TellOfChanges();
+  co_return co_await std::move(tell);
 }
 
 Task<void> FlowControl::Put(Pause pause) {
   auto put = OnKeeper<void>([pause](Keeper& keeper, auto done) { keeper.Put(pause, std::move(done)); });
   CO_RETURN_IF_ERROR(co_await std::move(put));
-  auto tell = PausesHaveChanged();
+  auto tell = TellOfChanges();
   co_return co_await std::move(tell);
 }
 
 Task<void> FlowControl::Drop(Pause pause) {
   auto drop = OnKeeper<void>([pause](Keeper& keeper, auto done) { keeper.Drop(pause, std::move(done)); });
   CO_RETURN_IF_ERROR(co_await std::move(drop));
-  auto tell = PausesHaveChanged();
+  auto tell = TellOfChanges();
   co_return co_await std::move(tell);
 }
 
-// Here first, then on the other nodes: who put the pause knows that it holds when this is answered.
-Task<void> FlowControl::PausesHaveChanged() {
+// Here first, then on the other nodes: who put a rule or a pause knows that it holds when this is answered.
+Task<void> FlowControl::TellOfChanges() {
   auto refresh = Refresh();
   CO_RETURN_IF_ERROR(co_await std::move(refresh));
   if (peers_ == nullptr) co_return Result<void>();
-  auto tell = peers_->TellOthers(kPauses, Json::EmptyObject(), kTellPatience);
+  auto tell = peers_->TellOthers(kChanges, Json::EmptyObject(), kTellPatience);
   co_await std::move(tell);
   co_return Result<void>();
 }
 
-awaitable<Result<Json>> FlowControl::LookAtPauses(Json /*body*/) {
+awaitable<Result<Json>> FlowControl::LookAgain(Json /*body*/) {
   auto refresh = Refresh();
   CO_RETURN_IF_ERROR(co_await std::move(refresh));
   co_return Json::EmptyObject();
@@ -448,7 +448,7 @@ void FlowControl::AddRoutes(net::Router& router) {
   if (peers_ == nullptr) return;
   peers_->AddLeaderRoute(router, kArrivals, [this](Json body) { return ArriveForOther(std::move(body)); });
   peers_->AddLeaderRoute(router, kCancels, [this](Json body) { return CancelForOther(std::move(body)); });
-  peers_->AddLeaderRoute(router, kPauses, [this](Json body) { return LookAtPauses(std::move(body)); });
+  peers_->AddLeaderRoute(router, kChanges, [this](Json body) { return LookAgain(std::move(body)); });
 }
 
 }  // namespace elevaite::flow

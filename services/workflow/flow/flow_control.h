@@ -30,8 +30,8 @@ namespace elevaite::flow {
 
 class FlowControl {
  public:
-  static constexpr std::chrono::seconds kLookAgain{1};  // how late another node learns of changed rules
-  // ... and of changed pauses, when it could not be told.
+  // How late another node learns of changed rules, and of changed pauses, when it could not be told.
+  static constexpr std::chrono::seconds kLookAgain{1};
   static constexpr std::chrono::milliseconds kLookForPauses{250};
 
   // All must outlive it; Stop() first.
@@ -127,12 +127,12 @@ class FlowControl {
   boost::asio::awaitable<void> WaitUntilKept();
   Task<void> Refresh();
   Task<std::vector<Pause>> RefreshHolds();
-  Task<void> PausesHaveChanged();
+  Task<void> TellOfChanges();
   boost::asio::awaitable<void> KeepFresh();
   void SetTimer(std::int64_t due_us);
   void Note();
   boost::asio::awaitable<Result<Json>> ArriveForOther(Json body);
-  boost::asio::awaitable<Result<Json>> LookAtPauses(Json body);
+  boost::asio::awaitable<Result<Json>> LookAgain(Json body);
   boost::asio::awaitable<Result<Json>> CancelForOther(Json body);
 
   database::Database& db_;
