@@ -91,6 +91,24 @@ test("counts what waits, goes along it by keyboard, and asks for a reason", { re
   await page.locator(`[data-human-task="${task.id}"]`).getByText("Answered").waitFor();
 });
 
+test("answers in the inbox on a phone, and nothing is wider than it", { real: true, allow: [/status of 400/], viewport: { width: 390, height: 844 }, hasTouch: true }, async ({ page, base }) => {
+  const fits = async (what) => expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${what} is wider than the phone`);
+  const { execution, task } = await ask(base, "Dee", `di-${run}`);
+  await page.goto("/inbox");
+  await page.locator(`[data-human-task="${task.id}"]`).waitFor();
+  await fits("the inbox");
+  await page.goto(`/inbox/${task.id}`);
+  await page.getByLabel("Amount").fill("900");
+  await page.getByRole("button", { name: "Refund" }).tap();
+  await page.getByText("must be at most 500, it is 900").waitFor();
+  await fits("the form with an error");
+  await page.getByLabel("Amount").fill("12");
+  await page.getByRole("button", { name: "Refund" }).tap();
+  await page.getByText("answered: Refund").waitFor();
+  await fits("an answered task");
+  await eventually(async () => (await outputOf(base, execution))?.paid === 12, "the run did not go on with the answer");
+});
+
 test("makes a link, and answers by it on a phone without the app around it", { real: true, viewport: { width: 390, height: 844 }, hasTouch: true }, async ({ page, base }) => {
   const who = `cy-${run}`;
   const { execution, task } = await ask(base, "Cy", who);

@@ -58,6 +58,27 @@ test("completes by hand a task that has failed", { real: true }, async ({ page, 
   expect(act?.reason === "ordered by phone" && act.by === "studio", "who did it and why is not kept");
 });
 
+for (const [act, label, status] of [["skip", "Skip", "completed"], ["fail", "Fail", "faulted"], ["retry", "Try again", "suspended"]]) {
+  test(`repairs a task that has failed: ${act}`, { real: true }, async ({ page, base }) => {
+    const id = await begin(base, "e2e-parks", PARKS);
+    await page.goto(`/executions/${id}`);
+    await page.getByText("has failed and waits for you").waitFor();
+    await page.getByRole("button", { name: "Repair" }).first().click();
+    const dialog = page.getByRole("dialog", { name: "Repair order" });
+    await dialog.getByRole("radio", { name: label }).click();
+    await dialog.getByLabel("Reason").fill("so it was decided");
+    await dialog.getByRole("button", { name: label }).click();
+    await eventually(async () => {
+      const events = (await (await fetch(`${base}/v1/executions/${id}/events?limit=1000`)).json()).items;
+      const repaired = events.find((event) => event.type === "task.repaired");
+      const parks = events.filter((event) => event.type === "task.parked").length;
+      return repaired?.act === act && repaired.reason === "so it was decided" && parks === (act === "retry" ? 2 : 1);
+    }, "the act is not in the journal, or the call was not made again");
+    await waitForStatus(page, status);
+    await fetch(`${base}/v1/executions/${id}/cancel`, { method: "POST" });
+  });
+}
+
 const ADDS = documentOf("e2e-adds", "  - first: {set: {amount: 5}}\n  - add: {set: {amount: '${ .amount + 1 }'}}\n");
 
 test("runs again from a task with another input", { real: true }, async ({ page, base }) => {

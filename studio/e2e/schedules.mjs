@@ -44,6 +44,14 @@ test("says what a day without that hour does to a time", { real: true, timezoneI
   await expectText(page.getByRole("list", { name: "Next starts" }), "Clocks jump over 02:30 on this day");
 });
 
+// Neither zone has summer time: 09:15 in Tokyo is 05:45 in Kolkata all year.
+test("tells the next starts in the zone of who looks", { real: true, timezoneId: "Asia/Kolkata" }, async ({ page, base }) => {
+  const id = `e2e-zone-${run}`;
+  await create(base, id, { timezone: "Asia/Tokyo", times: [{ calendar: { at: "09:15" } }] });
+  await page.goto(`/schedules/${id}`);
+  await expectText(page.getByRole("list", { name: "Next starts" }), "05:45:00");
+});
+
 test("pauses with a note that everybody reads, and resumes", { real: true }, async ({ page, base }) => {
   const id = `e2e-pause-${run}`;
   await create(base, id, { times: [{ every: "1h" }] });
