@@ -165,6 +165,21 @@ Task<PastAt> WorkflowService::ReadPast(AccountId account, PastPoint point) {
   co_return past;
 }
 
+Task<std::shared_ptr<const engine::Past>> WorkflowService::ReadQueuedPast(AccountId account, Json point) {
+  ASSIGN_OR_CO_RETURN(const ExecutionId execution, ExecutionId::Parse(point["execution"].StringOr("")));
+  auto read = ReadPast(std::move(account),
+                       {.execution = execution, .seq = static_cast<std::uint64_t>(point["seq"].IntOr(0))});
+  Result<PastAt> at = co_await std::move(read);
+  if (!at && at.error().code == ErrorCode::kNotFound)
+    co_return Fail(ErrorCode::kNotFound,
+                   "the execution that it goes on from is not there any more: " + at.error().message);
+  if (!at) co_return Fail(at.error());
+  if (const Json& input = point["input"]; input.IsArray() && !input.AsArray().empty())
+    at->past.request.input = input.AsArray().front();
+  at->past.request.note = point["note"];
+  co_return std::make_shared<const engine::Past>(std::move(at->past));
+}
+
 Task<Started> WorkflowService::Fork(ForkExecution request) {
   auto admit = Admit();
   ASSIGN_OR_CO_RETURN(auto ticket, co_await std::move(admit));

@@ -7,14 +7,25 @@
 namespace elevaite::workflow {
 namespace {
 
+// The past is read again when its turn comes: it may be large, and the wait long.
+Json PointOf(const engine::Past& past) {
+  const engine::ForkRequest& fork = past.request;
+  return Json::Object({{"execution", past.execution.ToString()},
+                       {"seq", fork.began.seq},
+                       {"input", fork.input ? Json::Array({*fork.input}) : Json()},
+                       {"note", fork.note}});
+}
+
+// The keys of a fork are those of the run that it goes on from.
 flow::FlowControl::Coming ComingFrom(StartRequest request, const dsl::Program& program, ExecutionId id) {
   return {.run = {.account = request.account,
                   .id = id,
                   .workflow = program.name_space + "." + program.name,
                   .version = program.version,
                   .trigger = request.trigger,
-                  .correlation = std::move(request.correlation)},
-          .input = std::move(request.input)};
+                  .correlation = std::move(request.correlation),
+                  .past = request.past ? PointOf(*request.past) : Json()},
+          .input = request.past ? request.past->state.input : std::move(request.input)};
 }
 
 }  // namespace
@@ -67,7 +78,7 @@ Task<Started> WorkflowService::StartQueued(StartRequest request, Resolved resolv
   Started started{.id = answer.id,
                   .program = resolved.program,
                   .outcome = std::nullopt,
-                  .is_new = answer.is_new && id == fresh};
+                  .is_new = answer.is_new};  // also when one before had this id, and was refused
   if (wait.count() == 0) co_return started;
   if (flow_->leads()) {
     auto end = ended.WaitUntil(deadline);
@@ -108,12 +119,12 @@ Task<Json> WorkflowService::ViewQueued(AccountId account, ExecutionId id) {
   auto find = flow_->Find(account, id);
   ASSIGN_OR_CO_RETURN(const auto found, co_await std::move(find));
   if (!found) co_return Fail(ErrorCode::kNotFound, "no execution " + id.ToString());
-  std::optional<flow::Keeper::Waits> waits;
-  if (flow_->leads()) {
-    auto look = flow_->WaitsOf(id);
-    if (auto told = co_await std::move(look); told) waits = *std::move(told);
+  Json waits_for;
+  if (found->run.state == flow::RunState::kQueued || found->run.state == flow::RunState::kCollecting) {
+    auto look = flow_->WaitsFor(id);
+    if (auto told = co_await std::move(look); told) waits_for = *std::move(told);
   }
-  co_return flow::QueuedRunJson(found->run, waits, found->input);
+  co_return flow::QueuedRunJson(found->run, waits_for, found->input);
 }
 
 }  // namespace elevaite::workflow

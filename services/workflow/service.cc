@@ -1,6 +1,9 @@
 #include "services/workflow/service.h"
 
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "foundation/digest.h"
 #include "foundation/random.h"
@@ -11,6 +14,12 @@
 #include "services/workflow/schedule/scheduler.h"
 
 namespace elevaite::workflow {
+namespace {
+
+constexpr std::chrono::seconds kCancelPatience{3};
+constexpr std::chrono::milliseconds kCancelPause{50};
+
+}  // namespace
 
 // ---- Documents
 // ---------------------------------------------------------------------------------------------------------
@@ -247,7 +256,8 @@ Task<void> WorkflowService::Begin(StartRequest request, std::shared_ptr<const ds
                                       .input = std::move(request.input),
                                       .accepted = std::move(done),
                                       .finished = std::move(finished),
-                                      .shared_id = true});
+                                      .shared_id = true,
+                                      .past = request.past});
   });
   co_return co_await std::move(start);
 }
@@ -351,10 +361,8 @@ void WorkflowService::CancelChild(ExecutionId id, std::int64_t deadline_us) {
 // ---- Executions
 // --------------------------------------------------------------------------------------------------------
 
-Task<void> WorkflowService::CancelExecution(AccountId account, ExecutionId id, std::string reason,
-                                            std::chrono::milliseconds grace, bool once) {
-  const std::int64_t grace_us = std::chrono::microseconds(grace).count();
-  const std::int64_t deadline_us = grace_us > 0 ? SystemClock().Now().micros() + grace_us : 0;
+Task<void> WorkflowService::CancelBegun(AccountId account, ExecutionId id, std::string reason,
+                                        std::int64_t deadline_us, bool once) {
   auto cancel = Await<void>([&](auto done) {
     engine_.Post(engine::CancelCommand{.account = account,
                                        .id = id,
@@ -363,16 +371,43 @@ Task<void> WorkflowService::CancelExecution(AccountId account, ExecutionId id, s
                                        .deadline_us = deadline_us,
                                        .once = once});
   });
-  const Result<void> cancelled = co_await std::move(cancel);
-  if (cancelled || cancelled.error().code != ErrorCode::kNotFound) co_return cancelled;
-  auto unqueue = flow_->Cancel(account, id, reason);
-  ASSIGN_OR_CO_RETURN(const bool was_queued, co_await std::move(unqueue));
-  if (was_queued) co_return Result<void>();
-  auto find = FindExecution(account, id);
-  ASSIGN_OR_CO_RETURN(const engine::ExecutionRecord record, co_await std::move(find));
-  if (record.phase == engine::Phase::kCancelled) co_return Result<void>();
-  co_return Fail(ErrorCode::kConflict,
-                 "this execution has already ended: it is " + std::string(engine::NameOf(record.phase)));
+  co_return co_await std::move(cancel);
+}
+
+// A run that leaves the queue is for a moment neither there nor, for others, in the engine: it is looked for
+// again then.
+Task<void> WorkflowService::CancelExecution(AccountId account, ExecutionId id, std::string reason,
+                                            std::chrono::milliseconds grace, bool once) {
+  const std::int64_t grace_us = std::chrono::microseconds(grace).count();
+  const std::int64_t deadline_us = grace_us > 0 ? SystemClock().Now().micros() + grace_us : 0;
+  const auto patience = std::chrono::steady_clock::now() + kCancelPatience;
+  do {
+    auto cancel = CancelBegun(account, id, reason, deadline_us, once);
+    const Result<void> cancelled = co_await std::move(cancel);
+    if (cancelled || cancelled.error().code != ErrorCode::kNotFound) co_return cancelled;
+    auto unqueue = flow_->Cancel(account, id, reason);
+    const Result<bool> was_queued = co_await std::move(unqueue);
+    if (was_queued && *was_queued) co_return Result<void>();
+    if (!was_queued && was_queued.error().code != ErrorCode::kUnavailable)
+      co_return Fail(was_queued.error());
+    auto find = FindExecution(account, id);
+    const Result<engine::ExecutionRecord> record = co_await std::move(find);
+    if (record && record->phase == engine::Phase::kCancelled) co_return Result<void>();
+    if (record && engine::IsFinal(record->phase))
+      co_return Fail(ErrorCode::kConflict,
+                     "this execution has already ended: it is " + std::string(engine::NameOf(record->phase)));
+    if (!record) {
+      if (record.error().code != ErrorCode::kNotFound) co_return Fail(record.error());
+      auto holds = flow_->Holds(account, id);
+      ASSIGN_OR_CO_RETURN(const bool begins, co_await std::move(holds));
+      if (!begins) co_return Fail(record.error());
+    }
+    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, kCancelPause);
+    co_await timer.async_wait(boost::asio::use_awaitable);
+  } while (std::chrono::steady_clock::now() < patience);
+  co_return Fail(Error{.code = ErrorCode::kUnavailable,
+                       .message = "this execution begins just now, and could not be cancelled yet",
+                       .retry_after = std::chrono::seconds(1)});
 }
 
 Task<void> WorkflowService::Operate(AccountId account, ExecutionId id,

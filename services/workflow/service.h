@@ -165,6 +165,8 @@ class WorkflowService {
   // kNotFound: no such execution, or task of it. kConflict: why it cannot go on from there.
   Task<Started> Fork(ForkExecution request);
   Task<PastAt> ReadPast(AccountId account, PastPoint point);
+  // Of a fork that has waited in the queue (flow::StoredRun::past).
+  Task<std::shared_ptr<const engine::Past>> ReadQueuedPast(AccountId account, Json point);
   // kConflict: that was done with this key before.
   Task<void> ForkOnce(ForkExecution request);
   // Tries again what has failed: the parked tasks of one that waits for an operator; of one that has faulted,
@@ -276,6 +278,9 @@ class WorkflowService {
   // `shared_id`: see engine::StartCommand. `ticket`: of a start from outside.
   Task<Started> Launch(StartRequest request, Resolved resolved, ExecutionId id, bool shared_id,
                        engine::Admission::Ticket ticket = nullptr);
+  // kNotFound: the engine does not have it.
+  Task<void> CancelBegun(AccountId account, ExecutionId id, std::string reason, std::int64_t deadline_us,
+                         bool once);
   Json WithHold(Json view, const engine::ExecutionRecord& record) const;
   Task<engine::Outcome> EndingOf(AccountId account, ExecutionId id);
 

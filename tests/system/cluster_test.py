@@ -171,7 +171,10 @@ class Queue(ClusterTest):
             reply = self.nodes[n % 3].run("short", {"n": n}, wait="0s", headers={"idempotency-key": f"q{n}"})
             self.assertIn(reply.status, (200, 202), reply.body)
             ids.append(reply.json["id"])
-        self.assertGreaterEqual(len(others[1].get("/v1/flow/queue").json["items"]), 5)
+        queued = others[1].get("/v1/flow/queue").json["items"]
+        self.assertGreaterEqual(len(queued), 5)
+        last = {node: node.get(f"/v1/executions/{queued[-1]['id']}").json["waits_for"] for node in self.nodes}
+        self.assertEqual({(one["kind"], one["since"]) for one in last.values()}, {("concurrency", queued[-1]["waits_for"]["since"])})
         cancelled = ids.pop()
         self.assertEqual(others[1].request("POST", f"/v1/executions/{cancelled}/cancel", {"reason": "test"}).status, 200)
         self.assertEqual(others[0].get(f"/v1/executions/{cancelled}").json["status"], "cancelled")

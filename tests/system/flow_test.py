@@ -1,6 +1,7 @@
 """Limits of how runs flow, through the API: they hold over a kill -9, and on several nodes."""
 
 import collections
+import http.server
 import json
 import threading
 import time
@@ -9,7 +10,48 @@ import unittest
 from harness import SystemTest, document, until
 
 
+class Shop:
+    """A service that refuses while it is told to, and knows what it was asked, and how much of it at once."""
+
+    def __init__(self):
+        shop = self
+        self.refuses, self.calls, self.now, self.most = True, [], 0, 0
+        lock = threading.Lock()
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = json.loads(self.rfile.read(int(self.headers["content-length"] or 0)))
+                with lock:
+                    shop.calls.append((self.path[1:], body["n"]))
+                    shop.now += 1
+                    shop.most = max(shop.most, shop.now)
+                time.sleep(0.2)
+                with lock:
+                    shop.now -= 1
+                answer = json.dumps(body).encode()
+                self.send_response(422 if shop.refuses and self.path == "/pay" else 200)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(answer)))
+                self.end_headers()
+                try:
+                    self.wfile.write(answer)
+                except OSError:  # who asked was killed
+                    pass
+
+            def log_message(self, *_):
+                pass
+
+        self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.base = f"http://127.0.0.1:{self.http.server_address[1]}"
+        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+
+    def task(self, what):
+        return "{call: http, with: {method: post, endpoint: '%s/%s', body: '${ . }'}}" % (self.base, what)
+
+
 class Flow(SystemTest):
+    OPTIONS = ("--egress.allow=127.0.0.1",)
+
     def publish(self, name, tasks):
         reply = self.server.publish(document(name, tasks))
         self.assertIn(reply.status, (200, 201), reply.body)
@@ -146,6 +188,93 @@ class Flow(SystemTest):
 
     def begin_any(self, name, body, **headers):
         return self.server.request("POST", f"/v1/workflows/{name}/executions", body, headers=headers).json
+
+    def redrive(self, id, body=None, status=202):
+        reply = self.server.request("POST", f"/v1/executions/{id}/redrive", body or {})
+        self.assertEqual(reply.status, status, reply.body)
+        return reply.json
+
+    def let_fail(self, shop, name, tasks, inputs):
+        self.publish(name, tasks)
+        failed = [self.begin(name, body)["id"] for body in inputs]
+        self.await_all(failed, "faulted")
+        shop.calls.clear()
+        shop.refuses, shop.most = False, 0
+        return failed
+
+    def test_what_is_tried_again_waits_for_its_place_and_goes_on_from_its_task_over_a_kill(self):
+        shop = Shop()
+        tasks = f"- make: {shop.task('make')}\n- pay: {shop.task('pay')}\n"
+        failed = self.let_fail(shop, "retried", tasks, [{"n": n, "customer": n % 2} for n in range(4)])
+        self.put("retried", {"concurrency": [{"limit": 1}, {"limit": 1, "key": ".customer"}]})
+        self.assertEqual(self.server.request("POST", "/v1/flow/pause", {"workflow": "retried"}).status, 200)
+        again = [self.redrive(id, {"reason": "they are back"}) for id in failed[:3]]
+        edited = self.server.request("POST", f"/v1/executions/{failed[3]}/fork", {"task": 2, "input": {"n": 99}})
+        self.assertEqual(edited.status, 202, edited.body)
+        again.append(edited.json)
+        self.assertEqual([one["status"] for one in again], ["queued"] * 4)
+        self.assertEqual([one["forked_from"]["execution"] for one in again], failed)
+        self.assertEqual([one["keys"] for one in again], [{".customer": str(n % 2)} for n in range(4)])
+        ids = [one["id"] for one in again]
+        self.assertIn(ids[0], self.redrive(failed[0], status=409)["detail"])
+        self.kill_and_start()
+        self.assertEqual(self.view(ids[0])["waits_for"]["kind"], "pause")
+        self.assertEqual(self.server.request("POST", "/v1/flow/resume", {"workflow": "retried"}).status, 204)
+        until(lambda: shop.calls, 30, "one has begun")
+        self.kill_and_start()
+        self.await_all(ids)
+        self.assertEqual({what for what, _ in shop.calls}, {"pay"}, "what had been made is not made again")
+        self.assertEqual({n for _, n in shop.calls}, {0, 1, 2, 99})
+        self.assertLessEqual(self.overlaps(ids), 1)
+        first = self.view(ids[0])
+        self.assertEqual((first["forked_from"]["execution"], first["forked_from"]["reason"]), (failed[0], "they are back"))
+        until(lambda: self.server.get("/v1/flow/gates").json["running"] == 0, 10, "all places are free")
+
+    def test_what_is_tried_again_cannot_begin_when_its_past_has_gone(self):
+        shop = Shop()
+        [failed] = self.let_fail(shop, "gone", f"- pay: {shop.task('pay')}\n", [{"n": 1}])
+        self.assertEqual(self.server.request("POST", "/v1/flow/pause", {"workflow": "gone"}).status, 200)
+        id = self.redrive(failed)["id"]
+        self.assertEqual(self.server.request("DELETE", f"/v1/executions/{failed}").status, 204)
+        self.assertEqual(self.server.request("POST", "/v1/flow/resume", {"workflow": "gone"}).status, 204)
+        self.await_all([id], "cancelled")
+        self.assertIn("not there any more", self.view(id)["cancel_reason"])
+        self.assertIn(failed, self.view(id)["cancel_reason"])
+        self.assertEqual(shop.calls, [])
+        until(lambda: self.server.get("/v1/flow/gates").json["running"] == 0, 10, "all places are free")
+
+    def test_a_key_is_resumed_when_its_rule_has_gone(self):
+        self.publish("ruled", "- ok: {set: {a: 1}}\n")
+        self.put("ruled", {"concurrency": {"limit": 1, "key": ".c"}})
+        held = {"workflow": "ruled", "expression": "${ .c }", "key": "x"}
+        self.assertEqual(self.server.request("POST", "/v1/flow/pause", held).status, 200)
+        id = self.begin("ruled", {"c": "x"})["id"]
+        self.assertEqual(self.server.request("DELETE", "/v1/workflows/ruled/flow").status, 204)
+        self.assertEqual(len(self.server.get("/v1/flow/pauses").json["items"]), 1)
+        self.assertEqual(self.server.request("POST", "/v1/flow/resume", held).status, 204)
+        self.assertEqual(self.server.get("/v1/flow/pauses").json["items"], [])
+        self.await_all([id])
+        self.assertEqual(self.server.request("POST", "/v1/flow/resume", held).status, 400)
+
+    def test_who_was_refused_and_comes_again_is_no_duplicate(self):
+        self.publish("hooked", "- ok: {set: {a: 1}}\n")
+        self.put("hooked", {"concurrency": {"limit": 5}, "queue": {"max": 1}})
+        self.assertEqual(self.server.request("POST", "/v1/flow/pause", {"workflow": "hooked"}).status, 200)
+        self.server.webhook("hooked", "again", deduplicate={"key": ".body.id"})
+        send = lambda id: self.server.request("POST", "/hooks/again", {"id": id})
+        self.assertEqual((send("a").status, send("b").status), (202, 429))
+        self.assertEqual(self.server.request("POST", "/v1/flow/resume", {"workflow": "hooked"}).status, 204)
+        until(lambda: self.queue("?workflow=hooked") == [], 10, "there is room")
+        self.assertEqual([send("b").json.get("duplicate"), send("b").json.get("duplicate")], [None, True])
+
+    def test_what_begins_just_now_is_cancelled(self):
+        self.publish("quick", "- nap: {wait: {seconds: 30}}\n")
+        self.put("quick", {"concurrency": {"limit": 100}})
+        for _ in range(40):
+            id = self.begin("quick")["id"]
+            reply = self.server.request("POST", f"/v1/executions/{id}/cancel", {})
+            self.assertEqual(reply.status, 200, reply.body)
+            self.await_all([id], "cancelled")
 
     def test_limits_change_while_runs_wait(self):
         self.publish("moving", "- nap: {wait: {milliseconds: 200}}\n")

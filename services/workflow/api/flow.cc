@@ -1,5 +1,6 @@
 // What holds for how runs flow, of a workflow (/v1/workflows/{name}/flow) and of the account (/v1/flow/...);
 // what waits, and for which gate. All of it is answered by the node that keeps the queue.
+#include <algorithm>
 #include <charconv>
 #include <functional>
 #include <memory>
@@ -93,8 +94,8 @@ class FlowRoutes {
     co_return net::JsonResponse(200, Json::Object({{"items", Json::Array(std::move(items))}}));
   }
 
-  Reply Pause(Request& request) { return Hold(request, true); }
-  Reply Resume(Request& request) { return Hold(request, false); }
+  Reply Pause(Request& request) { return Hold(request, Wanted::kPause); }
+  Reply Resume(Request& request) { return Hold(request, Wanted::kResume); }
 
  private:
   // namespace.name of the workflow in the path.
@@ -142,7 +143,8 @@ class FlowRoutes {
         " all may be left out: then it is the whole account");
   }
 
-  Task<flow::Pause> PauseFrom(const Request& request, const Json& body) {
+  enum class Wanted : std::uint8_t { kPause, kResume };
+  Task<flow::Pause> PauseFrom(const Request& request, const Json& body, Wanted wanted) {
     if (!body.IsObject()) co_return Refuse("the body must be an object");
     for (const auto& [member, value] : body.AsObject()) {
       const std::string_view key = member.AsString();
@@ -172,6 +174,16 @@ class FlowRoutes {
     ASSIGN_OR_CO_RETURN(const WorkflowRow row, co_await std::move(resolve));
     pause.workflow = row.name_space + "." + row.name;
     if (pause.expression.empty()) co_return pause;
+    if (wanted == Wanted::kResume) {
+      auto list = service_.flow().reader().Pauses(pause.account);
+      ASSIGN_OR_CO_RETURN(const std::vector<flow::Pause> pauses, co_await std::move(list));
+      ASSIGN_OR_CO_RETURN(const flow::Key key, flow::KeyFrom(pause.expression));
+      // The rule that had this key may have gone since.
+      const auto held = std::ranges::find_if(pauses, [&](const flow::Pause& one) {
+        return one.workflow == pause.workflow && key && one.expression == key->text() && one.key == pause.key;
+      });
+      if (held != pauses.end()) co_return *held;
+    }
     auto find = service_.flow().reader().Rules(pause.account, pause.workflow);
     ASSIGN_OR_CO_RETURN(const auto rules, co_await std::move(find));
     const auto named = rules ? flow::KeyNamed(rules->definition, pause.expression) : std::nullopt;
@@ -183,18 +195,18 @@ class FlowRoutes {
     co_return pause;
   }
 
-  Reply Hold(Request& request, bool paused) {
+  Reply Hold(Request& request, Wanted wanted) {
     auto read = request.ReadBody();
     ASSIGN_OR_CO_RETURN(const std::string text, co_await std::move(read));
     auto ask = FromLeader(service_, request, text);
     ASSIGN_OR_CO_RETURN(auto told, co_await std::move(ask));
     if (told) co_return *std::move(told);
     ASSIGN_OR_CO_RETURN(const Json body, text.empty() ? Result<Json>(Json::EmptyObject()) : ParseJson(text));
-    auto make = PauseFrom(request, body);
+    auto make = PauseFrom(request, body, wanted);
     ASSIGN_OR_CO_RETURN(const flow::Pause pause, co_await std::move(make));
-    auto done = paused ? service_.flow().Put(pause) : service_.flow().Drop(pause);
+    auto done = wanted == Wanted::kPause ? service_.flow().Put(pause) : service_.flow().Drop(pause);
     CO_RETURN_IF_ERROR(co_await std::move(done));
-    if (!paused) co_return net::EmptyResponse();
+    if (wanted == Wanted::kResume) co_return net::EmptyResponse();
     co_return net::JsonResponse(200, flow::PauseJson(pause));
   }
 

@@ -23,12 +23,12 @@ constexpr Sql kFence{"flow_keeper.fence", "UPDATE flow_keeper SET epoch = ?1 WHE
 
 #define ELEVAITE_FLOW_COLUMNS                                                                      \
   "account_id, id, state, seq, workflow, version, trigger, correlation, keys, arrival, priority, " \
-  "created_us, due_us, items, reason, became"
-constexpr std::size_t kInputColumn = 16;
+  "created_us, due_us, items, reason, became, past"
+constexpr std::size_t kInputColumn = 17;
 constexpr Sql kAdd{
     "flow_runs.add",
     "INSERT INTO flow_runs (" ELEVAITE_FLOW_COLUMNS
-    ", input) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
+    ", input) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
     " ON CONFLICT (account_id, id) DO NOTHING"};
 constexpr Sql kState{"flow_runs.state",
                      "UPDATE flow_runs SET state = ?3, due_us = ?4, reason = ?5, became = ?6"
@@ -136,6 +136,9 @@ Result<StoredRun> RunFrom(const Row& row) {
   run.items = row.Int(13);
   run.reason = row.Text(14);
   if (!row.IsNull(15)) run.became = row.IdAt<ExecutionId>(15);
+  if (!row.IsNull(16)) {
+    ASSIGN_OR_RETURN(run.past, ParseJson(row.Text(16)));
+  }
   return run;
 }
 
@@ -187,10 +190,11 @@ class Adder {
 
   void operator()(const AddRun& c) {
     const StoredRun& r = c.run;
+    const auto past = r.is_fork() ? std::optional(r.past.Dump()) : std::nullopt;
     batch_.Add(kAdd, r.account, r.id, static_cast<std::int64_t>(r.state), r.seq, r.workflow, r.version,
                static_cast<std::int64_t>(r.trigger), r.correlation, r.keys.ToJson().Dump(),
                r.arrival.ToJson().Dump(), static_cast<std::int64_t>(r.priority), r.created_us, r.due_us,
-               r.items, r.reason, r.became, c.input.Dump());
+               r.items, r.reason, r.became, past, c.input.Dump());
   }
   void operator()(const SetState& c) {
     batch_.Add(kState, c.account, c.id, static_cast<std::int64_t>(c.state), c.due_us, c.reason, c.became);

@@ -61,7 +61,9 @@ INSTANTIATE_TEST_SUITE_P(Each, FlowStoreTest, database::kEachDatabase, database:
 
 TEST_P(FlowStoreTest, GivesBackWhatWasWritten) {
   ASSERT_TRUE(store_.Begin());
-  const StoredRun queued = RunOf(1);
+  StoredRun queued = RunOf(1);
+  queued.past =
+      ParseJson(R"({"execution": "exe_1", "seq": 7, "input": [null], "note": {"by": "api"}})").value();
   StoredRun running = RunOf(2);
   running.state = RunState::kRunning;
   StoredRun batch = RunOf(3, kOther);
@@ -93,6 +95,8 @@ TEST_P(FlowStoreTest, GivesBackWhatWasWritten) {
   EXPECT_EQ(all->runs[0].keys, queued.keys);
   EXPECT_EQ(all->runs[0].arrival, queued.arrival);
   EXPECT_EQ(all->runs[0].priority, 2);
+  EXPECT_EQ(all->runs[0].past, queued.past);
+  EXPECT_FALSE(all->runs[1].is_fork());
   EXPECT_EQ(all->runs[0].trigger, engine::Trigger::kWebhook);
   EXPECT_EQ(all->runs[1].state, RunState::kRunning);
   EXPECT_EQ(all->runs[2].items, 2);
@@ -116,6 +120,7 @@ TEST_P(FlowStoreTest, GivesBackWhatWasWritten) {
   EXPECT_EQ((*found)->input, Json::Array({10, 11}));
   EXPECT_FALSE(Run(reader_.Find(kAccount, batch.id)).value());  // of another account
   EXPECT_EQ(Run(reader_.Find(kAccount, queued.id)).value()->input["n"], Json(1));
+  EXPECT_EQ(Run(reader_.Find(kAccount, queued.id)).value()->run.past, queued.past);
 }
 
 TEST_P(FlowStoreTest, ListsWhatWaitsOfAnAccountInOrder) {

@@ -8,6 +8,7 @@
 #include "foundation/async.h"
 #include "foundation/log.h"
 #include "services/workflow/await.h"
+#include "services/workflow/flow/flow_view.h"
 #include "services/workflow/flow/holds.h"
 #include "services/workflow/flow/service_runs.h"
 #include "services/workflow/peers/peers.h"
@@ -20,7 +21,9 @@ using boost::asio::awaitable;
 constexpr const char* kArrivals = "/internal/v1/flow/arrivals";
 constexpr const char* kCancels = "/internal/v1/flow/cancels";
 constexpr const char* kChanges = "/internal/v1/flow/changes";
-constexpr std::chrono::milliseconds kTellPatience{700};  // a node that does not answer looks by itself
+constexpr const char* kWaits = "/internal/v1/flow/waits";
+constexpr std::chrono::milliseconds kWaitsPatience{2'000};  // the rest of the run is shown without it
+constexpr std::chrono::milliseconds kTellPatience{700};     // a node that does not answer looks by itself
 
 }  // namespace
 
@@ -239,6 +242,7 @@ Task<Arrival::Answer> FlowControl::Arrive(Coming coming) {
                                                           {"trigger", static_cast<std::int64_t>(run.trigger)},
                                                           {"correlation", run.correlation},
                                                           {"claimed", coming.is_claimed},
+                                                          {"past", run.past},
                                                           {"input", coming.input}}));
     ASSIGN_OR_CO_RETURN(const Json answer, co_await std::move(ask));
     ASSIGN_OR_CO_RETURN(const ExecutionId id, ExecutionId::Parse(answer["id"].StringOr("")));
@@ -267,6 +271,7 @@ awaitable<Result<Json>> FlowControl::ArriveForOther(Json body) {
   run.version = body["version"].StringOr("");
   run.trigger = static_cast<engine::Trigger>(body["trigger"].IntOr(0));
   run.correlation = body["correlation"].StringOr("");
+  run.past = body["past"];
   auto arrive = Arrive(std::move(coming));
   ASSIGN_OR_CO_RETURN(const Arrival::Answer answer, co_await std::move(arrive));
   co_return Json::Object({{"id", answer.id.ToString()}, {"new", answer.is_new}});
@@ -387,10 +392,24 @@ awaitable<Result<Json>> FlowControl::LookAgain(Json /*body*/) {
 
 // ---- What people see
 
-Task<std::optional<Keeper::Waits>> FlowControl::WaitsOf(ExecutionId id) {
+Task<Json> FlowControl::WaitsFor(ExecutionId id) {
+  if (!leads_ && peers_ != nullptr) {
+    auto ask = peers_->AskLeader(kWaits, Json::Object({{"id", id.ToString()}}), kWaitsPatience);
+    const Result<Json> answer = co_await std::move(ask);
+    co_return answer ? (*answer)["waits_for"] : Json();
+  }
   auto look =
       OnKeeper<std::optional<Keeper::Waits>>([id](Keeper& keeper, auto done) { done(keeper.WaitsOf(id)); });
-  co_return co_await std::move(look);
+  const auto waits = co_await std::move(look);
+  co_return waits && *waits ? WaitsJson(**waits) : Json();
+}
+
+awaitable<Result<Json>> FlowControl::WaitsForOther(Json body) {
+  if (!leads_) co_return Json::Object({{"elsewhere", true}});
+  ASSIGN_OR_CO_RETURN(const ExecutionId id, ExecutionId::Parse(body["id"].StringOr("")));
+  auto look = WaitsFor(id);
+  ASSIGN_OR_CO_RETURN(const Json waits_for, co_await std::move(look));
+  co_return Json::Object({{"waits_for", waits_for}});
 }
 
 // A long queue is read from the store page by page; of one workflow only the keeper knows which runs are its.
@@ -449,6 +468,7 @@ void FlowControl::AddRoutes(net::Router& router) {
   peers_->AddLeaderRoute(router, kArrivals, [this](Json body) { return ArriveForOther(std::move(body)); });
   peers_->AddLeaderRoute(router, kCancels, [this](Json body) { return CancelForOther(std::move(body)); });
   peers_->AddLeaderRoute(router, kChanges, [this](Json body) { return LookAgain(std::move(body)); });
+  peers_->AddLeaderRoute(router, kWaits, [this](Json body) { return WaitsForOther(std::move(body)); });
 }
 
 }  // namespace elevaite::flow

@@ -97,7 +97,9 @@ class FlowControl {
     std::optional<std::int64_t> next;  // `after` of the next page, if there is one
   };
   Task<QueuedPage> ListQueued(AccountId account, QueueFilter filter);
-  Task<std::optional<Keeper::Waits>> WaitsOf(ExecutionId id);
+  // What a run waits for (flow_view.h), as the node that keeps the queue says; null: it does not wait, or
+  // nobody can say now. Whose run it is, who asks has seen.
+  Task<Json> WaitsFor(ExecutionId id);
   struct Overview {
     RunQueue::Depth depth;       // of the workflow, or the account
     std::size_t collecting = 0;  // and not queued yet
@@ -134,6 +136,7 @@ class FlowControl {
   boost::asio::awaitable<Result<Json>> ArriveForOther(Json body);
   boost::asio::awaitable<Result<Json>> LookAgain(Json body);
   boost::asio::awaitable<Result<Json>> CancelForOther(Json body);
+  boost::asio::awaitable<Result<Json>> WaitsForOther(Json body);
 
   database::Database& db_;
   const Clock& clock_;

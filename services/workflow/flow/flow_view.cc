@@ -25,6 +25,44 @@ Json NameJson(const GateName& name) {
                        {"key", name.expression.empty() ? Json() : Json(name.key)}});
 }
 
+std::string_view StatusOf(RunState state) {
+  switch (state) {
+    case RunState::kQueued:
+    case RunState::kCollecting:
+    case RunState::kRunning: return "queued";
+    case RunState::kOver: return "cancelled";
+    case RunState::kAbsorbed: return "absorbed";
+  }
+  return "";
+}
+
+Json SummaryJson(const StoredRun& run, const Json& waits_for) {
+  const std::size_t dot = run.workflow.find('.');
+  const bool over = run.state >= RunState::kOver;
+  return Json::Object({{"id", run.id.ToString()},
+                       {"workflow", run.workflow.substr(dot + 1)},
+                       {"namespace", run.workflow.substr(0, dot)},
+                       {"version", run.version},
+                       {"status", StatusOf(run.state)},
+                       {"trigger", engine::NameOf(run.trigger)},
+                       {"created_at", TimeJson(run.created_us)},
+                       {"finished_at", over ? TimeJson(run.due_us) : Json()},
+                       {"priority", static_cast<std::int64_t>(run.priority)},
+                       {"keys", run.keys.ToJson()},
+                       {"waits_for", waits_for}});
+}
+
+// Where a fork goes on from; its task is named when it has begun.
+Json ForkedFromJson(const StoredRun& run) {
+  if (!run.is_fork()) return {};
+  return Json::Object({{"execution", run.past["execution"]},
+                       {"edited", run.past["input"].IsArray()},
+                       {"by", run.past["note"]["by"]},
+                       {"reason", run.past["note"]["reason"]}});
+}
+
+}  // namespace
+
 Json WaitsJson(const Keeper::Waits& waits) {
   if (!waits.collecting.empty())
     return Json::Object({{"kind", waits.collecting},
@@ -47,37 +85,12 @@ Json WaitsJson(const Keeper::Waits& waits) {
   return json;
 }
 
-std::string_view StatusOf(RunState state) {
-  switch (state) {
-    case RunState::kQueued:
-    case RunState::kCollecting:
-    case RunState::kRunning: return "queued";
-    case RunState::kOver: return "cancelled";
-    case RunState::kAbsorbed: return "absorbed";
-  }
-  return "";
-}
-
-}  // namespace
-
 Json QueuedSummaryJson(const StoredRun& run, const std::optional<Keeper::Waits>& waits) {
-  const std::size_t dot = run.workflow.find('.');
-  const bool over = run.state >= RunState::kOver;
-  return Json::Object({{"id", run.id.ToString()},
-                       {"workflow", run.workflow.substr(dot + 1)},
-                       {"namespace", run.workflow.substr(0, dot)},
-                       {"version", run.version},
-                       {"status", StatusOf(run.state)},
-                       {"trigger", engine::NameOf(run.trigger)},
-                       {"created_at", TimeJson(run.created_us)},
-                       {"finished_at", over ? TimeJson(run.due_us) : Json()},
-                       {"priority", static_cast<std::int64_t>(run.priority)},
-                       {"keys", run.keys.ToJson()},
-                       {"waits_for", waits ? WaitsJson(*waits) : Json()}});
+  return SummaryJson(run, waits ? WaitsJson(*waits) : Json());
 }
 
-Json QueuedRunJson(const StoredRun& run, const std::optional<Keeper::Waits>& waits, const Json& input) {
-  Json view = QueuedSummaryJson(run, waits);
+Json QueuedRunJson(const StoredRun& run, const Json& waits_for, const Json& input) {
+  Json view = SummaryJson(run, waits_for);
   const auto add = [&](std::string_view name, Json value) {
     view = Json::WithMember(std::move(view), name, std::move(value));
   };
@@ -85,6 +98,7 @@ Json QueuedRunJson(const StoredRun& run, const std::optional<Keeper::Waits>& wai
   add("input", input);
   add("cancel_reason", run.state == RunState::kOver ? Json(run.reason) : Json());
   add("became", run.became ? Json(run.became->ToString()) : Json());
+  add("forked_from", ForkedFromJson(run));
   for (const char* absent :
        {"parent", "started_at", "duration_ms", "output", "error", "cancelling", "paused", "held_by"})
     add(absent, Json());

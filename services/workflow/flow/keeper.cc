@@ -334,6 +334,7 @@ std::optional<Error> Keeper::RefusalOf(const StoredRun& run, const WorkflowRules
                                        std::int64_t now_us) {
   if (auto refusal = RefusalOfCaps(run, rules)) return refusal;
   if (auto refusal = RefusalOfKeys(run, rules)) return refusal;
+  if (auto refusal = RefusalAsSecond(run, rules)) return refusal;
   return rules.rate_limit ? PassRateLimit(run, *rules.rate_limit, now_us) : std::nullopt;
 }
 
@@ -368,6 +369,19 @@ std::optional<Error> Keeper::RefusalOfKeys(const StoredRun& run, const WorkflowR
       fmt::format("throttle and rate_limit of this account have {} keys that hold runs back, as many "
                   "as there may be",
                   kPaceKeysMax));
+}
+
+// What is tried again does not become another run, as one more of what comes would.
+std::optional<Error> Keeper::RefusalAsSecond(const StoredRun& run, const WorkflowRules& rules) const {
+  if (!run.is_fork() || !rules.singleton || rules.singleton->on_second != OnSecond::kSkip)
+    return std::nullopt;
+  const std::vector<ExecutionId> before = SinglesAt(
+      {run.account, run.workflow, Kind::kSingleton, std::string(run.arrival.Of(rules.singleton->key))});
+  if (before.empty()) return std::nullopt;
+  return Error{.code = ErrorCode::kConflict,
+               .message = fmt::format("singleton of {}: {} waits or runs already", run.workflow,
+                                      before.front().ToString()),
+               .hint = "try it again when that one has ended, or cancel that one"};
 }
 
 std::optional<Error> Keeper::PassRateLimit(const StoredRun& run, const Pace& limit, std::int64_t now_us) {
@@ -412,6 +426,8 @@ void Keeper::StandFor(Arrival& arrival, const ExecutionId& other) {
 // True: it is dealt with.
 bool Keeper::Absorb(Arrival& arrival, const WorkflowRules& rules, std::int64_t now_us) {
   if (rules.singleton && AbsorbAsSecond(arrival, *rules.singleton, now_us)) return true;
+  // What is tried again is no news: neither the last of several, nor one more of a batch.
+  if (arrival.run.is_fork()) return false;
   if (rules.debounce) {
     Debounce(std::move(arrival), *rules.debounce, now_us);
     return true;

@@ -171,6 +171,8 @@ class Keeper {
   std::optional<Error> RefusalOf(const StoredRun& run, const WorkflowRules& rules, std::int64_t now_us);
   std::optional<Error> RefusalOfCaps(const StoredRun& run, const WorkflowRules& rules) const;
   std::optional<Error> RefusalOfKeys(const StoredRun& run, const WorkflowRules& rules) const;
+  std::optional<Error> RefusalAsSecond(const StoredRun& run, const WorkflowRules& rules) const;
+  std::optional<Error> FirstInsteadOf(const StoredRun& run, const WorkflowRules& rules) const;
   std::optional<Error> PassRateLimit(const StoredRun& run, const Pace& limit, std::int64_t now_us);
   bool AnswerAsBefore(Arrival& arrival);
   bool Absorb(Arrival& arrival, const WorkflowRules& rules, std::int64_t now_us);

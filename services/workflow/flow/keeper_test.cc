@@ -643,6 +643,43 @@ TEST_F(KeeperSimulation, RefusesWhatIsTooMuchByName) {
   EXPECT_NE(errors[3].message.find("queue.max "), std::string::npos);
 }
 
+// It waits for its gates as any other, but is nothing new that has come.
+TEST_F(KeeperSimulation, AForkIsNotCollectedAndBecomesNoOtherRun) {
+  Simulation s(5);
+  s.Begin();
+  Put(s, "a.debounced", R"({"debounce": {"period": "1h"}})");
+  Put(s, "a.batched", R"({"batch": {"size": 2, "timeout": "1h"}})");
+  Put(s, "a.single", R"({"singleton": {"on_second": "skip"}, "concurrency": {"limit": 1}})");
+  std::vector<Result<Arrival::Answer>> told;
+  const auto fork = [&](const std::string& workflow) {
+    s.keeper->Arrive(
+        {.run = {.account = kAccount,
+                 .id = ExecutionId::New(),
+                 .workflow = workflow,
+                 .version = "1",
+                 .past = Json::Object({{"execution", "exe_1"}, {"seq", 3}})},
+         .input = Json::Object({{"n", 1}}),
+         .accepted = [&](Result<Arrival::Answer> answer) { told.push_back(std::move(answer)); }});
+  };
+  Arrive(s, "a.batched", Json::Object({{"n", 0}}));
+  Arrive(s, "a.debounced", Json::Object({{"n", 0}}));
+  fork("a.debounced");
+  fork("a.batched");
+  s.RunUntil(s.clock.now_us + 5'000'000);
+  ASSERT_EQ(told.size(), 2U);
+  for (const auto& answer : told) EXPECT_TRUE(answer && answer->is_new);
+  EXPECT_EQ(s.starts.size(), 2U) << "what is collected has not begun";
+  told.clear();
+  fork("a.single");
+  fork("a.single");
+  s.RunUntil(s.clock.now_us + 5'000'000);
+  ASSERT_EQ(told.size(), 2U);
+  std::ranges::sort(told, {}, [](const auto& answer) { return answer.has_value(); });
+  ASSERT_FALSE(told[0]);
+  EXPECT_EQ(told[0].error().code, ErrorCode::kConflict);
+  EXPECT_TRUE(told[1] && told[1]->is_new);
+}
+
 // Each step of what runs is asked for its keys by all of these expressions.
 TEST_F(KeeperSimulation, BoundsWhatIsPaused) {
   Simulation s(7);

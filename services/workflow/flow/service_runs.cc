@@ -53,13 +53,19 @@ Task<void> FlowControl::Runs::Begin(AccountId account, ExecutionId id, std::opti
   const std::size_t dot = run.workflow.find('.');
   auto get = programs_.Get(account, run.workflow.substr(0, dot), run.workflow.substr(dot + 1), run.version);
   ASSIGN_OR_CO_RETURN(auto program, co_await std::move(get));
+  std::shared_ptr<const engine::Past> past;
+  if (run.is_fork()) {
+    auto read = service_.ReadQueuedPast(account, run.past);
+    ASSIGN_OR_CO_RETURN(past, co_await std::move(read));
+  }
   auto begin = service_.Begin({.account = account,
                                .workflow = {},
                                .version = {},
                                .input = std::move(fresh->input),
                                .trigger = run.trigger,
                                .correlation = run.correlation,
-                               .idempotency_key = {}},
+                               .idempotency_key = {},
+                               .past = std::move(past)},
                               std::move(program), id, std::move(finished));
   co_return co_await std::move(begin);
 }

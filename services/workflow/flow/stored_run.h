@@ -42,6 +42,11 @@ struct StoredRun {
   std::int64_t bytes = 0;   // of the inputs of a batch that collects
   std::string reason;
   std::optional<ExecutionId> became;
+  // Of a fork: where it goes on from, {execution, seq, input: [of the task] or null, note}. Null: it begins
+  // at its begin, and is what comes from outside.
+  Json past;
+
+  bool is_fork() const { return !past.IsNull(); }
 };
 
 // Of what runs already when a pause comes. Values are stored.

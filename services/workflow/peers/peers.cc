@@ -49,6 +49,9 @@ void Refuse(Command& command, const Error& error) {
             {{"execution", input->id.ToString()}, {"error", error.message}});
 }
 
+// Of a request that failed. One that found nobody to take it has not left.
+bool MayHaveArrived(const Error& error) { return !error.message.starts_with("connect: '"); }
+
 awaitable<void> Pause(milliseconds time) {
   boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, time);
   co_await timer.async_wait(boost::asio::use_awaitable);
@@ -184,6 +187,12 @@ awaitable<Result<std::optional<net::Response>>> Peers::AskLeader(const net::Requ
         }
         co_return std::optional(std::move(response));
       }
+      if (!answer && request.method == net::Method::kPost && MayHaveArrived(answer.error()))
+        co_return Fail(Error{.code = ErrorCode::kUnavailable,
+                             .message = "the node that does this broke off before it answered: it may have "
+                                        "been done",
+                             .hint = "look whether it was, before you ask again",
+                             .retry_after = std::chrono::seconds(1)});
     }
     if (std::chrono::steady_clock::now() >= deadline) {
       co_return Fail(Error{.code = ErrorCode::kUnavailable,
@@ -195,13 +204,13 @@ awaitable<Result<std::optional<net::Response>>> Peers::AskLeader(const net::Requ
   }
 }
 
-awaitable<Result<Json>> Peers::AskLeader(std::string path, Json body) {
-  const Deadline deadline = std::chrono::steady_clock::now() + kPatience;
+awaitable<Result<Json>> Peers::AskLeader(std::string path, Json body, milliseconds patience) {
+  const Deadline deadline = std::chrono::steady_clock::now() + patience;
   const std::string text = body.Dump();
   while (true) {
     const engine::Whereabouts leader = member_.Find(0);
     if (!leader.is_here && !leader.address.empty()) {
-      auto ask = Ask(leader.address, path, text, kTryTime);
+      auto ask = Ask(leader.address, path, text, std::min(patience, kTryTime));
       const Result<Json> answer = co_await std::move(ask);
       if (answer && answer->Find("elsewhere") == nullptr) {
         const Json* told = answer->Find("error");

@@ -50,7 +50,8 @@ class Peers {
   // For a partition that is not here. Any thread.
   void Forward(engine::Command command);
   // What the node that keeps the schedules answers to this request, `body` being its body. nullopt: this node
-  // keeps them.
+  // keeps them. Tried again while that node changes; but what may have been done, and is done twice when it
+  // is asked for twice (POST), fails with kUnavailable.
   boost::asio::awaitable<Result<std::optional<net::Response>>> AskLeader(const net::Request& request,
                                                                          std::string body);
 
@@ -59,7 +60,8 @@ class Peers {
 
   // What the node that keeps the schedules and the queue answers on this route of AddLeaderRoute.
   // kUnavailable: it does not answer, or is this one.
-  boost::asio::awaitable<Result<Json>> AskLeader(std::string path, Json body);
+  boost::asio::awaitable<Result<Json>> AskLeader(std::string path, Json body,
+                                                 std::chrono::milliseconds patience = kPatience);
   // What each other node that lives answers on such a route; those that do not answer are left out.
   boost::asio::awaitable<std::vector<Json>> AskAll(std::string path, Json body);
   using LeaderHandler = std::function<boost::asio::awaitable<Result<Json>>(Json body)>;
