@@ -267,6 +267,41 @@ class Flow(SystemTest):
         until(lambda: self.queue("?workflow=hooked") == [], 10, "there is room")
         self.assertEqual([send("b").json.get("duplicate"), send("b").json.get("duplicate")], [None, True])
 
+    def test_the_audit_says_what_was_changed_by_whom_and_why(self):
+        self.publish("noted", "- ok: {set: {a: 1}}\n")
+        rules = {"concurrency": {"limit": 1, "key": ".c"}}
+        self.put("noted", {"concurrency": {"limit": 3}})
+        stored = self.put("noted", {**rules, "reason": "too much", "by": "ada"})
+        self.assertEqual((stored["rules"], stored["updated_by"]), (rules, "ada"))
+        held = {"workflow": "noted", "expression": ".c", "key": "17"}
+        self.assertEqual(self.server.request("POST", "/v1/flow/pause", {**held, "by": "ada", "reason": "down"}).json["by"], "ada")
+        self.assertEqual(self.server.request("POST", "/v1/flow/resume", {**held, "by": "bo"}).status, 204)
+        self.assertEqual(self.server.request("DELETE", "/v1/workflows/noted/flow", {"by": "bo", "reason": "enough"}).status, 204)
+        self.assertEqual(self.server.request("DELETE", "/v1/workflows/noted/flow", {"why": "?"}).status, 400)
+        self.assertEqual(self.put("noted", {"by": 7}, 400)["status"], 400)
+        cleared, resumed, paused, changed, first = self.server.get("/v1/audit?object_id=noted&object_kind=flow").json["items"]
+        scope = {"workflow": "test.noted", "expression": ".c", "key": "17", "running": "hold"}
+        said = lambda one: (one["act"], one["who"], one["note"], one["change"]["before"], one["change"]["after"])
+        self.assertEqual(said(first), ("flow.change", "api", None, None, {"concurrency": {"limit": 3}}))
+        self.assertEqual(said(changed), ("flow.change", "ada", "too much", {"concurrency": {"limit": 3}}, rules))
+        self.assertEqual(said(paused), ("flow.pause", "ada", "down", None, scope))
+        self.assertEqual(said(resumed), ("flow.resume", "bo", None, scope, None))
+        self.assertEqual(said(cleared), ("flow.clear", "bo", "enough", rules, None))
+        self.assertEqual(self.server.request("POST", "/v1/system/doctor").status, 200)
+        mended = self.server.get("/v1/audit?act=system.mend").json["items"]
+        self.assertEqual([(one["object_id"], one["who"]) for one in mended], [("server", "api")])
+
+    def test_versions_say_what_waits_on_them(self):
+        self.publish("aging", "- ok: {set: {a: 1}}\n")
+        self.assertEqual(self.server.request("POST", "/v1/flow/pause", {"workflow": "aging"}).status, 200)
+        ids = [self.begin("aging")["id"] for _ in range(2)]
+        newer = document("aging", "- ok: {set: {a: 2}}\n").replace("1.0.0", "2.0.0")
+        self.assertEqual(self.server.publish(newer).status, 201)
+        counts = {one["version"]: one["queued"] for one in self.server.get("/v1/workflows/aging/versions?counts=true").json["items"]}
+        self.assertEqual(counts, {"1.0.0": 2, "2.0.0": 0})
+        self.assertEqual(self.server.request("POST", "/v1/flow/resume", {"workflow": "aging"}).status, 204)
+        self.await_all(ids)
+
     def test_what_begins_just_now_is_cancelled(self):
         self.publish("quick", "- nap: {wait: {seconds: 30}}\n")
         self.put("quick", {"concurrency": {"limit": 100}})

@@ -198,6 +198,7 @@ class Circuits(HostTest):
         self.assertEqual(self.run_now()["status"], "completed")
         acts = self.server.get(f"/v1/audit?object_kind=host&object_id={self.host.name}").json["items"]
         self.assertEqual((acts[0]["act"], acts[0]["note"]), ("host.close", "they are back"))
+        self.assertEqual((acts[1]["act"], acts[1]["change"]["after"]), ("host.change", {"breaker": {"in_a_row": 1, "open": "1h"}}))
 
     def test_what_a_host_asks_for_opens_it_and_other_statuses_do_not(self):
         self.put({"breaker": {"in_a_row": 1}})

@@ -270,6 +270,22 @@ class Notifications(SystemTest):
         self.assertNotIn("very-secret", self.server.log_text())
         self.end(channel, rule)
 
+    def test_what_stays_in_the_queue_is_told(self):
+        channel = self.channel()
+        self.server.publish(document("held", "- ok: {set: {a: 1}}\n"))
+        rule = self.rule(channel, "execution.waiting", "held", waiting_after="10s")
+        self.assertEqual(self.server.request("POST", "/v1/flow/pause", {"workflow": "held"}).status, 200)
+        held = self.server.run("held", wait="0s").json["id"]
+        self.settled(channel, 1)
+        [told] = self.messages(channel)
+        self.assertEqual((told["type"], told["execution"]), ("execution.waiting", held))
+        self.assertEqual(self.server.request("POST", "/v1/flow/resume", {"workflow": "held"}).status, 204)
+        retried = [one["act"] for one in self.server.get("/v1/audit?limit=200").json["items"]]
+        self.assertIn("notification_channel.create", retried)
+        self.assertIn("notification_rule.create", retried)
+        self.server.request("DELETE", f"/v1/notification-rules/{rule['id']}")
+        self.end(channel)
+
     def test_people_parked_calls_waits_and_schedules(self):
         channel = self.channel()
         port = self.receiver.port

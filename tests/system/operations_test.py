@@ -110,10 +110,17 @@ class Operations(SystemTest):
         self.server.kill()
         self.server.start()
         self.post(f"/v1/executions/{id}/resume")
-        self.post(f"/v1/executions/{id}/tasks/1/skip", {"reason": "no time"})
+        self.post(f"/v1/executions/{id}/tasks/1/skip", {"reason": "no time", "by": "ada"})
         acts = self.server.get(f"/v1/audit?object_id={id}").json["items"]
         self.assertEqual([(one["act"], one["who"], one["note"]) for one in acts],
-                         [("execution.task.skip", "api", "no time"), ("execution.resume", "api", None), ("execution.pause", "api", "looking")])
+                         [("execution.task.skip", "ada", "no time"), ("execution.resume", "api", None), ("execution.pause", "api", "looking")])
+        other = self.begin("audited")
+        cancel = self.post("/v1/operations", {"act": "cancel", "filter": {"workflow": "audited"}, "reason": "enough", "by": "bo"}, 202)
+        self.assertEqual((cancel["by"], cancel["reason"]), ("bo", "enough"))
+        self.ended(cancel["id"])
+        until(lambda: self.server.get(f"/v1/executions/{other}").json["status"] == "cancelled", 30, "it is cancelled")
+        self.assertEqual(self.server.get(f"/v1/executions/{other}").json["cancel_reason"], f"enough (operation {cancel['id']})")
+        self.assertEqual(self.server.get("/v1/audit?object_kind=operation&who=bo").json["items"][0]["object_id"], cancel["id"])
         published = self.server.get("/v1/audit?object_kind=workflow").json["items"]
         self.assertIn("audited", published[0]["object_id"])
         self.assertEqual(self.server.get("/v1/audit?who=nobody").json["items"], [])

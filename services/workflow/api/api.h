@@ -66,14 +66,22 @@ const Json& OpenApi();
 // Who asks. There is one account until sign-in exists.
 AccountId AccountOf(const net::Request& request);
 engine::Trigger TriggerOf(const net::Request& request);
-// {by, reason}, as it is kept with what an operator does. `reason`: a text or null.
-Json NoteOf(const net::Request& request, const Json& reason);
-// What a redrive takes: {"input": ..., "reason": "..."}; both may be left out.
+// Who asks and why: {"by": "ada", "reason": "..."} of a body, both of which may be left out. Until sign-in
+// exists, who does not say so is called by what it comes through.
+Result<void> CheckNote(const Json& body);
+std::string WhoOf(const net::Request& request, const Json& body);
+// {by, reason}, as it is kept with what an operator does.
+Json NoteOf(const net::Request& request, const Json& body);
+// What a redrive takes: {"input": ..., "reason": "...", "by": "..."}; all may be left out.
 struct RedriveRequest {
   std::optional<Json> input;
-  Json reason;
+  Json body = Json::EmptyObject();
 };
 Result<RedriveRequest> ParseRedriveRequest(std::string_view body);
+// A body that is {by, reason}, or left out.
+Task<std::string> NoteSent(net::Request& request);
+// What else such a body has.
+Json WithoutNote(Json body);
 // {id} of the path. kNotFound: there can be no such execution.
 Result<ExecutionId> ExecutionIdOf(const net::Request& request);
 // `30s`, `1500ms`, `2m`; at most `longest`. Empty: zero.

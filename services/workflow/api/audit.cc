@@ -18,8 +18,8 @@ using net::Request;
 using net::Response;
 
 // Which routes are acts, and of what. `id`: the parameter of the path that names the object; empty: `id` of
-// the answer, or its namespace and name; of flow control: the workflow of the body, or the account. `act`
-// ending with a dot: the parameter `act` of the path follows.
+// the answer, or its namespace and name; of flow control: the workflow of the body, or the account; of the
+// system: the server. `act` ending with a dot: the parameter `act` of the path follows.
 struct AuditedRoute {
   Method method;
   std::string_view pattern;
@@ -70,6 +70,15 @@ constexpr std::array kAudited{
     AuditedRoute{Method::kPost, "/v1/tasks/{id}/links", "task.make_link"},
     AuditedRoute{Method::kDelete, "/v1/tasks/{id}/links/{link}", "task.revoke_link"},
     AuditedRoute{Method::kPost, "/t/{token}/answer", "task.answer", ""},
+    AuditedRoute{Method::kPost, "/v1/notification-channels", "notification_channel.create", ""},
+    AuditedRoute{Method::kPatch, "/v1/notification-channels/{id}", "notification_channel.change"},
+    AuditedRoute{Method::kDelete, "/v1/notification-channels/{id}", "notification_channel.delete"},
+    AuditedRoute{Method::kPost, "/v1/notification-channels/{id}/test", "notification_channel.test"},
+    AuditedRoute{Method::kPost, "/v1/notification-rules", "notification_rule.create", ""},
+    AuditedRoute{Method::kPatch, "/v1/notification-rules/{id}", "notification_rule.change"},
+    AuditedRoute{Method::kDelete, "/v1/notification-rules/{id}", "notification_rule.delete"},
+    AuditedRoute{Method::kPost, "/v1/notifications/{id}/retry", "notification.retry"},
+    AuditedRoute{Method::kPost, "/v1/system/doctor", "system.mend", ""},
 };
 
 // Passes on what is read of a body, and keeps it.
@@ -104,6 +113,7 @@ std::string ObjectOf(const AuditedRoute& route, const Request& request, const Re
     const std::string_view workflow = TextIn(asked, {"workflow"});
     return std::string(workflow.empty() ? "account" : workflow);
   }
+  if (route.act.starts_with("system.")) return "server";
   const auto* body = std::get_if<std::string>(&response.body);
   const Result<Json> json = ParseJson(body ? *body : std::string());
   if (!json) return "";
@@ -113,6 +123,13 @@ std::string ObjectOf(const AuditedRoute& route, const Request& request, const Re
   if (const std::string_view version = TextIn(*json, {"version", "latest_version"}); !version.empty())
     name += " " + std::string(version);
   return name;
+}
+
+// What is larger is not kept: the audit is a list, not the place of what it is about.
+Json Shortened(const Json& value) {
+  constexpr std::size_t kBytesMax = 4'000;
+  const std::string text = value.Dump();
+  return text.size() <= kBytesMax ? value : Json::Object({{"left_out_bytes", text.size()}});
 }
 
 AuditEntry EntryFor(const AuditedRoute& route, const Request& request, const Response& response,
@@ -132,6 +149,8 @@ AuditEntry EntryFor(const AuditedRoute& route, const Request& request, const Res
     entry.who = told->who;
     entry.object_id = told->object_id;
   }
+  if (const auto* told = std::any_cast<AuditedChange>(&request.context))
+    entry.change = Json::Object({{"before", Shortened(told->before)}, {"after", Shortened(told->after)}});
   if (entry.who.empty()) entry.who = engine::NameOf(TriggerOf(request));
   return entry;
 }
@@ -172,6 +191,7 @@ Json EntryJson(const AuditEntry& entry) {
                        {"object_kind", entry.object_kind},
                        {"object_id", entry.object_id},
                        {"note", entry.note.empty() ? Json() : Json(entry.note)},
+                       {"change", entry.change},
                        {"request_id", entry.request_id}});
 }
 

@@ -112,7 +112,7 @@ Reply Redrive(engine::DeadLetters& letters, WorkflowService& service, Request& r
   ASSIGN_OR_CO_RETURN(const RedriveRequest wanted, ParseRedriveRequest(body));
   auto find = Find(letters, request);
   ASSIGN_OR_CO_RETURN(const DeadLetter letter, co_await std::move(find));
-  auto go_on = GoOnFrom(service, letter, wanted.input, NoteOf(request, wanted.reason), request.request_id);
+  auto go_on = GoOnFrom(service, letter, wanted.input, NoteOf(request, wanted.body), request.request_id);
   ASSIGN_OR_CO_RETURN(const ExecutionId goes_on, co_await std::move(go_on));
   auto forget = Await<void>([&](auto done) { letters.Delete(letter.account, letter.id, std::move(done)); });
   // Somebody may have deleted it meanwhile.

@@ -40,10 +40,11 @@ Result<Wanted> WantedFrom(std::string_view text, const std::vector<std::string_v
   if (!wanted.body.IsObject()) return Refuse("the body must be an object");
   for (const auto& [name, value] : wanted.body.AsObject()) {
     const std::string_view key = name.AsString();
-    if (key != "note" && key != "revision" && std::ranges::find(more, key) == more.end())
+    if (key != "note" && key != "by" && key != "revision" && std::ranges::find(more, key) == more.end())
       return Refuse("unknown member '" + std::string(key.substr(0, 40)) + "'",
-                    fmt::format("note, revision{}{}", more.empty() ? "" : ", ", fmt::join(more, ", ")));
+                    fmt::format("note, by, revision{}{}", more.empty() ? "" : ", ", fmt::join(more, ", ")));
   }
+  RETURN_IF_ERROR(CheckNote(wanted.body));
   const Json& note = wanted.body["note"];
   if (!note.IsNull() && (!note.IsString() || note.Size() > kNoteBytesMax))
     return Refuse(fmt::format("`note` must be a text of {} bytes at most", kNoteBytesMax));
@@ -168,7 +169,7 @@ class DeploymentRoutes {
       auto get = service_.programs().Get(account, before.name_space, before.name, wanted.version);
       CO_RETURN_IF_ERROR(co_await std::move(get));
     }
-    DeploymentNote note{.who = std::string(engine::NameOf(TriggerOf(request))), .text = wanted.note};
+    DeploymentNote note{.who = WhoOf(request, wanted.body), .text = wanted.note};
     auto act = doing(NameFrom(request, before), std::move(wanted), std::move(note));
     CO_RETURN_IF_ERROR(co_await std::move(act));
     auto again = RowOf(request);

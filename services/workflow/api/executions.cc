@@ -65,20 +65,21 @@ Result<CancelRequest> ParseCancelRequest(std::string_view body, std::chrono::mil
   if (body.empty()) return wanted;
   ASSIGN_OR_RETURN(const Json json, ParseJson(body));
   const auto refuse = [](std::string message) {
-    return Fail(ErrorCode::kInvalidArgument, std::move(message),
-                R"(send {"reason": "...", "grace": "30s", "force": false}; all may be left out)");
+    return Fail(
+        ErrorCode::kInvalidArgument, std::move(message),
+        R"(send {"reason": "...", "by": "...", "grace": "30s", "force": false}; all may be left out)");
   };
   if (!json.IsObject()) return refuse("the body must be an object");
   for (const auto& [name, value] : json.AsObject()) {
     const std::string_view key = name.AsString();
-    if (key != "reason" && key != "grace" && key != "force")
+    if (key != "reason" && key != "by" && key != "grace" && key != "force")
       return refuse("unknown member '" + std::string(key.substr(0, 40)) + "'");
     const bool is_force = key == "force";
     if (is_force ? !value.IsBool() : !value.IsString() && !value.IsNull())
       return refuse("`" + std::string(key) + "` must be " + (is_force ? "true or false" : "a text"));
   }
+  RETURN_IF_ERROR(CheckNote(json));
   wanted.reason = json["reason"].StringOr("");
-  if (wanted.reason.size() > 1'000) return refuse("`reason` may have 1000 bytes at most");
   if (json["grace"].IsString()) {
     ASSIGN_OR_RETURN(wanted.grace, ParseWait(json["grace"].AsString(), kGraceMax));
   }
@@ -88,7 +89,7 @@ Result<CancelRequest> ParseCancelRequest(std::string_view body, std::chrono::mil
 
 struct MigrateRequest {
   std::string version;
-  std::string reason;
+  Json body;
   bool dry_run = false;
 };
 
@@ -98,22 +99,21 @@ Result<MigrateRequest> ParseMigrateRequest(std::string_view body) {
   const auto refuse = [](std::string message) {
     return Fail(
         ErrorCode::kInvalidArgument, std::move(message),
-        R"(send {"version": "2.0.0", "dry_run": true, "reason": "..."}; all but version may be left out)");
+        R"(send {"version": "2.0.0", "dry_run": true, "reason": "...", "by": "..."}; all but version may be left out)");
   };
   if (!json.IsObject()) return refuse("the body must be an object");
   for (const auto& [name, value] : json.AsObject()) {
     const std::string_view key = name.AsString();
-    if (key == "version" ? !value.IsString() : key == "reason" && !value.IsString() && !value.IsNull())
-      return refuse("`" + std::string(key) + "` must be a text");
+    if (key == "version" && !value.IsString()) return refuse("`version` must be a text");
     if (key == "dry_run" && !value.IsBool()) return refuse("`dry_run` must be true or false");
-    if (key != "version" && key != "reason" && key != "dry_run")
+    if (key != "version" && key != "reason" && key != "by" && key != "dry_run")
       return refuse("unknown member '" + std::string(key.substr(0, 40)) + "'");
   }
   MigrateRequest wanted{.version = std::string(json["version"].StringOr("")),
-                        .reason = std::string(json["reason"].StringOr("")),
+                        .body = json,
                         .dry_run = json["dry_run"].BoolOr(false)};
   if (wanted.version.empty()) return refuse("`version` is missing");
-  if (wanted.reason.size() > 1'000) return refuse("`reason` may have 1000 bytes at most");
+  RETURN_IF_ERROR(CheckNote(json));
   return wanted;
 }
 
@@ -241,7 +241,8 @@ class ExecutionRoutes {
     auto read = request.ReadBody();
     ASSIGN_OR_CO_RETURN(const std::string body, co_await std::move(read));
     ASSIGN_OR_CO_RETURN(const MigrateRequest wanted, ParseMigrateRequest(body));
-    engine::MigrationNote note{.reason = wanted.reason, .by = std::string(NameOf(TriggerOf(request)))};
+    engine::MigrationNote note{.reason = std::string(wanted.body["reason"].StringOr("")),
+                               .by = WhoOf(request, wanted.body)};
     auto migrate =
         service_.MigrateExecution(AccountOf(request), id, wanted.version, std::move(note), wanted.dry_run);
     ASSIGN_OR_CO_RETURN(const engine::Migration migration, co_await std::move(migrate));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "services/workflow/api/api.h"
+#include "services/workflow/api/audited.h"
 #include "services/workflow/flow/flow_control.h"
 #include "services/workflow/flow/flow_view.h"
 
@@ -19,7 +20,6 @@ using net::Request;
 using net::Response;
 
 constexpr std::size_t kBodyBytesMax = 256U << 10U;
-constexpr std::size_t kReasonBytesMax = 1'000;
 constexpr std::size_t kGatesMax = 200;
 
 // namespace.name of ?workflow=; empty: none.
@@ -48,14 +48,16 @@ class FlowRoutes {
     ASSIGN_OR_CO_RETURN(const Json body, co_await std::move(read));
     auto name = NameOf(request);
     ASSIGN_OR_CO_RETURN(const std::string workflow, co_await std::move(name));
-    CO_RETURN_IF_ERROR(flow::WorkflowRulesFrom(body));
+    CO_RETURN_IF_ERROR(CheckNote(body));
+    CO_RETURN_IF_ERROR(flow::WorkflowRulesFrom(WithoutNote(body)));
     auto put = Put(request, workflow, body);
     co_return co_await std::move(put);
   }
   Reply PutAccount(Request& request) {
     auto read = request.ReadJson();
     ASSIGN_OR_CO_RETURN(const Json body, co_await std::move(read));
-    CO_RETURN_IF_ERROR(flow::AccountRulesFrom(body));
+    CO_RETURN_IF_ERROR(CheckNote(body));
+    CO_RETURN_IF_ERROR(flow::AccountRulesFrom(WithoutNote(body)));
     auto put = Put(request, "", body);
     co_return co_await std::move(put);
   }
@@ -113,33 +115,48 @@ class FlowRoutes {
         200, flow::RulesJson({.account = {}, .workflow = workflow, .definition = Json::EmptyObject()}));
   }
 
-  Reply Put(Request& request, std::string workflow, Json definition) {
-    auto ask = FromLeader(service_, request, definition.Dump());
+  // The rules that hold now; null: there are none.
+  Task<Json> DefinitionOf(AccountId account, std::string workflow) {
+    auto find = service_.flow().reader().Rules(std::move(account), std::move(workflow));
+    ASSIGN_OR_CO_RETURN(const auto found, co_await std::move(find));
+    co_return found ? found->definition : Json();
+  }
+
+  Reply Put(Request& request, std::string workflow, Json body) {
+    auto ask = FromLeader(service_, request, body.Dump());
     ASSIGN_OR_CO_RETURN(auto told, co_await std::move(ask));
     if (told) co_return *std::move(told);
+    auto read = DefinitionOf(AccountOf(request), workflow);
+    ASSIGN_OR_CO_RETURN(Json before, co_await std::move(read));
     const flow::StoredRules rules{.account = AccountOf(request),
                                   .workflow = workflow,
-                                  .definition = std::move(definition),
+                                  .definition = WithoutNote(body),
                                   .updated_us = SystemClock().Now().micros(),
-                                  .by = std::string(engine::NameOf(TriggerOf(request)))};
+                                  .by = WhoOf(request, body)};
     auto put = service_.flow().Put(rules);
     CO_RETURN_IF_ERROR(co_await std::move(put));
+    request.context = AuditedChange{.before = std::move(before), .after = rules.definition};
     co_return net::JsonResponse(200, flow::RulesJson(rules));
   }
 
   Reply Drop(Request& request, std::string workflow) {
-    auto ask = FromLeader(service_, request, "");
+    auto ask_why = NoteSent(request);
+    ASSIGN_OR_CO_RETURN(const std::string text, co_await std::move(ask_why));
+    auto ask = FromLeader(service_, request, text);
     ASSIGN_OR_CO_RETURN(auto told, co_await std::move(ask));
     if (told) co_return *std::move(told);
+    auto read = DefinitionOf(AccountOf(request), workflow);
+    ASSIGN_OR_CO_RETURN(Json before, co_await std::move(read));
     auto drop = service_.flow().Drop(AccountOf(request), workflow);
     CO_RETURN_IF_ERROR(co_await std::move(drop));
+    request.context = AuditedChange{.before = std::move(before), .after = {}};
     co_return net::EmptyResponse();
   }
 
   static std::unexpected<Error> Refuse(std::string message) {
     return Fail(
         ErrorCode::kInvalidArgument, std::move(message),
-        R"(send {"workflow": "name", "expression": ".customer", "key": "17", "reason": "...", "running": "hold"};)"
+        R"(send {"workflow": "name", "expression": ".customer", "key": "17", "reason": "...", "by": "...", "running": "hold"};)"
         " all may be left out: then it is the whole account");
   }
 
@@ -148,19 +165,20 @@ class FlowRoutes {
     if (!body.IsObject()) co_return Refuse("the body must be an object");
     for (const auto& [member, value] : body.AsObject()) {
       const std::string_view key = member.AsString();
-      if (key != "workflow" && key != "expression" && key != "key" && key != "reason" && key != "running")
+      if (key != "workflow" && key != "expression" && key != "key" && key != "reason" && key != "by" &&
+          key != "running")
         co_return Refuse("unknown member '" + std::string(key.substr(0, 40)) + "'");
       if (!value.IsString() && !value.IsNull()) co_return Refuse("`" + std::string(key) + "` must be a text");
     }
     flow::Pause pause{.account = AccountOf(request),
                       .note = std::string(body["reason"].StringOr("")),
                       .created_us = SystemClock().Now().micros(),
-                      .by = std::string(engine::NameOf(TriggerOf(request)))};
+                      .by = WhoOf(request, body)};
+    CO_RETURN_IF_ERROR(CheckNote(body));
     const std::string_view running = body["running"].StringOr("hold");
     if (running != "hold" && running != "finish")
       co_return Refuse("`running` is hold (nothing of what runs begins) or finish (what runs goes on)");
     pause.running = running == "hold" ? flow::Running::kHold : flow::Running::kFinish;
-    if (pause.note.size() > kReasonBytesMax) co_return Refuse("`reason` may have 1000 bytes at most");
     const std::string reference(body["workflow"].StringOr(""));
     pause.expression = body["expression"].StringOr("");
     pause.key = body["key"].StringOr("");
@@ -195,6 +213,13 @@ class FlowRoutes {
     co_return pause;
   }
 
+  // What it holds, for the audit.
+  static Json ScopeJson(const flow::Pause& pause) {
+    Json scope = flow::PauseJson(pause);
+    for (const char* told : {"reason", "by", "since"}) scope = Json::WithoutMember(std::move(scope), told);
+    return scope;
+  }
+
   Reply Hold(Request& request, Wanted wanted) {
     auto read = request.ReadBody();
     ASSIGN_OR_CO_RETURN(const std::string text, co_await std::move(read));
@@ -206,6 +231,9 @@ class FlowRoutes {
     ASSIGN_OR_CO_RETURN(const flow::Pause pause, co_await std::move(make));
     auto done = wanted == Wanted::kPause ? service_.flow().Put(pause) : service_.flow().Drop(pause);
     CO_RETURN_IF_ERROR(co_await std::move(done));
+    const Json held = ScopeJson(pause);
+    request.context = wanted == Wanted::kPause ? AuditedChange{.before = {}, .after = held}
+                                               : AuditedChange{.before = held, .after = {}};
     if (wanted == Wanted::kResume) co_return net::EmptyResponse();
     co_return net::JsonResponse(200, flow::PauseJson(pause));
   }

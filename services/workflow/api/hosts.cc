@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "services/workflow/api/api.h"
-#include "services/workflow/fields.h"
+#include "services/workflow/api/audited.h"
 #include "services/workflow/hosts/host_control.h"
 #include "services/workflow/hosts/host_view.h"
 
@@ -16,7 +16,6 @@ using net::Request;
 using net::Response;
 
 constexpr std::size_t kBodyBytesMax = 16U << 10U;
-constexpr std::size_t kReasonBytesMax = 1'000;
 constexpr std::size_t kCallsShown = 50;
 
 class HostRoutes {
@@ -50,17 +49,26 @@ class HostRoutes {
     auto read = request.ReadJson();
     ASSIGN_OR_CO_RETURN(const Json body, co_await std::move(read));
     ASSIGN_OR_CO_RETURN(const std::string pattern, hosts::PatternFrom(request.PathParameter("host")));
-    CO_RETURN_IF_ERROR(hosts::LaneRuleFrom(body));
-    auto put =
-        control_.Put(AccountOf(request), pattern, body, std::string(engine::NameOf(TriggerOf(request))));
+    const Json definition = WithoutNote(body);
+    CO_RETURN_IF_ERROR(CheckNote(body));
+    CO_RETURN_IF_ERROR(hosts::LaneRuleFrom(definition));
+    auto find = DefinitionOf(AccountOf(request), pattern);
+    ASSIGN_OR_CO_RETURN(Json before, co_await std::move(find));
+    auto put = control_.Put(AccountOf(request), pattern, definition, WhoOf(request, body));
     ASSIGN_OR_CO_RETURN(const hosts::StoredRule rule, co_await std::move(put));
+    request.context = AuditedChange{.before = std::move(before), .after = definition};
     co_return net::JsonResponse(200, hosts::RuleJson(rule));
   }
 
   Reply Drop(Request& request) {
     ASSIGN_OR_CO_RETURN(const std::string pattern, hosts::PatternFrom(request.PathParameter("host")));
+    auto note = NoteSent(request);
+    CO_RETURN_IF_ERROR(co_await std::move(note));
+    auto find = DefinitionOf(AccountOf(request), pattern);
+    ASSIGN_OR_CO_RETURN(Json before, co_await std::move(find));
     auto drop = control_.Drop(AccountOf(request), pattern);
     CO_RETURN_IF_ERROR(co_await std::move(drop));
+    request.context = AuditedChange{.before = std::move(before), .after = {}};
     co_return net::EmptyResponse();
   }
 
@@ -74,10 +82,8 @@ class HostRoutes {
   }
 
   Reply Close(Request& request) {
-    auto read = request.ReadBody();
-    ASSIGN_OR_CO_RETURN(const std::string text, co_await std::move(read));
-    ASSIGN_OR_CO_RETURN(const Json body, text.empty() ? Result<Json>(Json::EmptyObject()) : ParseJson(text));
-    CO_RETURN_IF_ERROR(CheckReason(body));
+    auto note = NoteSent(request);
+    CO_RETURN_IF_ERROR(co_await std::move(note));
     ASSIGN_OR_CO_RETURN(const std::string host, hosts::PatternFrom(request.PathParameter("host")));
     auto close = control_.CloseCircuit(AccountOf(request), host);
     ASSIGN_OR_CO_RETURN(const bool known, co_await std::move(close));
@@ -88,11 +94,11 @@ class HostRoutes {
   }
 
  private:
-  // {"reason": "..."}, which may be left out; the audit notes it.
-  static Result<void> CheckReason(const Json& body) {
-    ASSIGN_OR_RETURN(const Fields fields, Fields::Of(body, "", {"reason"}));
-    RETURN_IF_ERROR(fields.Text("reason", kReasonBytesMax));
-    return {};
+  // The rule that holds now; null: there is none.
+  Task<Json> DefinitionOf(AccountId account, std::string pattern) {
+    auto find = control_.store().Find(std::move(account), std::move(pattern));
+    ASSIGN_OR_CO_RETURN(const auto found, co_await std::move(find));
+    co_return found ? found->definition : Json();
   }
 
   hosts::HostControl& control_;

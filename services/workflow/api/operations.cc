@@ -25,12 +25,13 @@ class OperationRoutes {
   Reply Create(Request& request) {
     auto read = request.ReadJson();
     ASSIGN_OR_CO_RETURN(const Json body, co_await std::move(read));
+    CO_RETURN_IF_ERROR(CheckNote(body));
     ASSIGN_OR_CO_RETURN(OperationRequest wanted, OperationFrom(body));
     Operation& operation = wanted.operation;
     operation.account = AccountOf(request);
     operation.id = OperationId::New();
     operation.created_us = operation.updated_us = SystemClock().Now().micros();
-    operation.note = NoteOf(request, operation.note["reason"]);
+    operation.note = NoteOf(request, body);
     if (wanted.dry_run) {
       auto preview = Preview(operation);
       co_return co_await std::move(preview);

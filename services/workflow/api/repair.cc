@@ -16,26 +16,24 @@ using net::Method;
 using net::Request;
 
 constexpr std::size_t kBodyBytesMax = 16U << 20U;
-constexpr std::size_t kReasonBytesMax = 1'000;
 constexpr std::size_t kErrorBytesMax = 64U << 10U;
 
-// `more`: the member that the act takes beside the reason. One that is not known is refused.
+// `more`: the member that the act takes beside who and why. One that is not known is refused.
 Result<Json> ParseActRequest(std::string_view body, std::string_view more) {
   if (body.empty() && more.empty()) return Json::EmptyObject();
   ASSIGN_OR_RETURN(Json json, ParseJson(body));
   const auto refuse = [&](std::string message) {
     const std::string example = more.empty() ? "" : ", \"" + std::string(more) + "\": ...";
-    return Fail(ErrorCode::kInvalidArgument, std::move(message), "send {\"reason\": \"...\"" + example + "}");
+    return Fail(ErrorCode::kInvalidArgument, std::move(message),
+                "send {\"reason\": \"...\", \"by\": \"...\"" + example + "}");
   };
   if (!json.IsObject()) return refuse("the body must be an object");
   for (const auto& [name, value] : json.AsObject()) {
     const std::string_view key = name.AsString();
-    if (key != "reason" && (more.empty() || key != more))
+    if (key != "reason" && key != "by" && (more.empty() || key != more))
       return refuse("unknown member '" + std::string(key.substr(0, 40)) + "'");
-    if (key == "reason" && !value.IsString() && !value.IsNull()) return refuse("`reason` must be a text");
   }
-  if (json["reason"].StringOr("").size() > kReasonBytesMax)
-    return refuse("`reason` may have 1000 bytes at most");
+  RETURN_IF_ERROR(CheckNote(json));
   if (!more.empty() && !json.Find(more)) return refuse("`" + std::string(more) + "` is missing");
   return json;
 }
@@ -62,7 +60,7 @@ Result<Json> ErrorFrom(const Json& given) {
 struct ForkWanted {
   PastPoint from;
   std::optional<Json> input;
-  Json reason;
+  Json body;
 };
 
 Result<ForkWanted> ParseForkRequest(std::string_view body) {
@@ -70,19 +68,17 @@ Result<ForkWanted> ParseForkRequest(std::string_view body) {
   const auto refuse = [](std::string message) {
     return Fail(
         ErrorCode::kInvalidArgument, std::move(message),
-        R"(send {"task": 4, "input": {...}, "reason": "..."}; `task` is the `id` of a task, or its `ref`)"
+        R"(send {"task": 4, "input": {...}, "reason": "...", "by": "..."}; `task` is the `id` of a task, or its `ref`)"
         R"( with `visit`, 1 for its first run; all but `task` may be left out)");
   };
   if (!json.IsObject()) return refuse("the body must be an object");
   for (const auto& [name, value] : json.AsObject()) {
     const std::string_view key = name.AsString();
-    if (key != "task" && key != "visit" && key != "input" && key != "reason")
+    if (key != "task" && key != "visit" && key != "input" && key != "reason" && key != "by")
       return refuse("unknown member '" + std::string(key.substr(0, 40)) + "'");
-    if (key == "reason" && !value.IsString() && !value.IsNull()) return refuse("`reason` must be a text");
   }
-  if (json["reason"].StringOr("").size() > kReasonBytesMax)
-    return refuse("`reason` may have 1000 bytes at most");
-  ForkWanted wanted{.from = {}, .input = std::nullopt, .reason = json["reason"]};
+  RETURN_IF_ERROR(CheckNote(json));
+  ForkWanted wanted{.from = {}, .input = std::nullopt, .body = json};
   const Json& task = json["task"];
   constexpr std::int64_t kFrameMax = std::numeric_limits<engine::FrameId>::max();
   const std::int64_t frame = task.IntOr(0);
@@ -121,7 +117,7 @@ class RepairRoutes {
     ForkExecution fork{.account = AccountOf(request),
                        .from = std::move(wanted.from),
                        .input = std::move(wanted.input),
-                       .note = NoteOf(request, wanted.reason),
+                       .note = NoteOf(request, wanted.body),
                        .correlation = request.request_id,
                        .idempotency_key = key};
     auto begin = service_.Fork(std::move(fork));
@@ -141,7 +137,7 @@ class RepairRoutes {
     auto find = service_.FindExecution(AccountOf(request), id);
     ASSIGN_OR_CO_RETURN(engine::ExecutionRecord record, co_await std::move(find));
     record.correlation = request.request_id;
-    auto redrive = service_.Redrive(std::move(record), wanted.input, NoteOf(request, wanted.reason));
+    auto redrive = service_.Redrive(std::move(record), wanted.input, NoteOf(request, wanted.body));
     ASSIGN_OR_CO_RETURN(const ExecutionId goes_on, co_await std::move(redrive));
     auto view = service_.View(AccountOf(request), goes_on);
     ASSIGN_OR_CO_RETURN(const Json execution, co_await std::move(view));
@@ -168,7 +164,7 @@ class RepairRoutes {
       ASSIGN_OR_CO_RETURN(value, ErrorFrom(value));
     }
     engine::Repair repair{
-        .frame = frame, .act = *act, .value = std::move(value), .note = NoteOf(request, wanted["reason"])};
+        .frame = frame, .act = *act, .value = std::move(value), .note = NoteOf(request, wanted)};
     auto answer = Do(request, std::move(repair));
     co_return co_await std::move(answer);
   }
@@ -179,7 +175,7 @@ class RepairRoutes {
     auto read = request.ReadBody();
     ASSIGN_OR_CO_RETURN(const std::string body, co_await std::move(read));
     ASSIGN_OR_CO_RETURN(const Json wanted, ParseActRequest(body, ""));
-    auto answer = Do(request, Act{NoteOf(request, wanted["reason"])});
+    auto answer = Do(request, Act{NoteOf(request, wanted)});
     co_return co_await std::move(answer);
   }
 

@@ -5,6 +5,7 @@
 #include "foundation/text.h"
 #include "services/workflow/api/api.h"
 #include "services/workflow/api/audited.h"
+#include "services/workflow/fields.h"
 #include "services/workflow/peers/peers.h"
 
 namespace elevaite::workflow {
@@ -39,30 +40,61 @@ Result<std::size_t> LimitOf(const net::Request& request, std::size_t otherwise, 
   return limit;
 }
 
-Json NoteOf(const net::Request& request, const Json& reason) {
-  return Json::Object({{"by", engine::NameOf(TriggerOf(request))},
-                       {"reason", reason.StringOr("").empty() ? Json() : reason}});
+Result<void> CheckNote(const Json& body) {
+  constexpr std::size_t kReasonBytesMax = 1'000;
+  constexpr std::size_t kByBytesMax = 200;
+  for (const auto& [name, most] : {std::pair("reason", kReasonBytesMax), std::pair("by", kByBytesMax)}) {
+    const Json& text = body[name];
+    if (!text.IsNull() && !text.IsString())
+      return Fail(ErrorCode::kInvalidArgument, fmt::format("`{}` must be a text", name));
+    if (text.StringOr("").size() > most)
+      return Fail(ErrorCode::kInvalidArgument, fmt::format("`{}` may have {} bytes at most", name, most));
+  }
+  return {};
+}
+
+std::string WhoOf(const net::Request& request, const Json& body) {
+  const std::string_view by = body["by"].StringOr("");
+  return std::string(by.empty() ? engine::NameOf(TriggerOf(request)) : by);
+}
+
+Json NoteOf(const net::Request& request, const Json& body) {
+  const Json& reason = body["reason"];
+  return Json::Object(
+      {{"by", WhoOf(request, body)}, {"reason", reason.StringOr("").empty() ? Json() : reason}});
+}
+
+Task<std::string> NoteSent(net::Request& request) {
+  auto read = request.ReadBody();
+  ASSIGN_OR_CO_RETURN(std::string text, co_await std::move(read));
+  if (text.empty()) co_return text;
+  ASSIGN_OR_CO_RETURN(const Json body, ParseJson(text));
+  CO_RETURN_IF_ERROR(Fields::Of(body, "", {"by", "reason"}));
+  CO_RETURN_IF_ERROR(CheckNote(body));
+  co_return text;
+}
+
+Json WithoutNote(Json body) {
+  if (!body.IsObject()) return body;
+  return Json::WithoutMember(Json::WithoutMember(std::move(body), "by"), "reason");
 }
 
 Result<RedriveRequest> ParseRedriveRequest(std::string_view body) {
-  constexpr std::size_t kReasonBytesMax = 1'000;
   RedriveRequest wanted;
   if (body.empty()) return wanted;
   ASSIGN_OR_RETURN(const Json json, ParseJson(body));
   const auto refuse = [](std::string message) {
     return Fail(ErrorCode::kInvalidArgument, std::move(message),
-                R"(send {"input": {...}, "reason": "..."}; both may be left out)");
+                R"(send {"input": {...}, "reason": "...", "by": "..."}; all may be left out)");
   };
   if (!json.IsObject()) return refuse("the body must be an object");
   for (const auto& [name, value] : json.AsObject()) {
     const std::string_view key = name.AsString();
-    if (key != "input" && key != "reason")
+    if (key != "input" && key != "reason" && key != "by")
       return refuse("unknown member '" + std::string(key.substr(0, 40)) + "'");
-    if (key == "reason" && !value.IsString() && !value.IsNull()) return refuse("`reason` must be a text");
   }
-  wanted.reason = json["reason"];
-  if (wanted.reason.StringOr("").size() > kReasonBytesMax)
-    return refuse("`reason` may have 1000 bytes at most");
+  RETURN_IF_ERROR(CheckNote(json));
+  wanted.body = json;
   if (const Json* input = json.Find("input")) wanted.input = *input;
   return wanted;
 }

@@ -8,6 +8,7 @@
 #include "net/problem.h"
 #include "services/workflow/api/api.h"
 #include "services/workflow/execution_view.h"
+#include "services/workflow/flow/flow_control.h"
 
 namespace elevaite::workflow {
 namespace {
@@ -152,6 +153,7 @@ class WorkflowRoutes {
   // Of one that nobody has given a canary: the last day.
   struct Counted {
     engine::VersionCounts counts;
+    std::map<std::string, std::int64_t> queued;
     std::int64_t since_us = 0;
     std::string current_source;  // read when it is needed first
     std::size_t judged = 0;
@@ -163,8 +165,10 @@ class WorkflowRoutes {
     Counted counted;
     const auto& canary = row.deployment.canary;
     counted.since_us = canary ? canary->since_us : SystemClock().Now().micros() - kDay_us;
-    auto count = service_.CountVersions(std::move(account), row.name_space, row.name, counted.since_us);
+    auto count = service_.CountVersions(account, row.name_space, row.name, counted.since_us);
     ASSIGN_OR_CO_RETURN(counted.counts, co_await std::move(count));
+    auto waiting = service_.flow().reader().QueuedByVersion(account, row.name_space + "." + row.name);
+    ASSIGN_OR_CO_RETURN(counted.queued, co_await std::move(waiting));
     co_return counted;
   }
 
@@ -184,7 +188,9 @@ class WorkflowRoutes {
       auto judge = MoveJson(std::move(account), row, version, counted.current_source);
       ASSIGN_OR_CO_RETURN(move, co_await std::move(judge));
     }
+    const auto waiting = counted.queued.find(version);
     item = Json::WithMember(std::move(item), "unfinished", count.unfinished);
+    item = Json::WithMember(std::move(item), "queued", waiting == counted.queued.end() ? 0 : waiting->second);
     item = Json::WithMember(std::move(item), "oldest_unfinished_at",
                             count.oldest_us ? Json(TimeJson(*count.oldest_us)) : Json());
     item = Json::WithMember(std::move(item), "recent",

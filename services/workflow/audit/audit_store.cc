@@ -14,16 +14,16 @@ using database::Sql;
 
 constexpr Sql kInsert{"audit.insert",
                       "INSERT INTO audit (account_id, id, who, act, object_kind, object_id, note, request_id,"
-                      " time_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"};
+                      " time_us, change) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"};
 // More than one entry brings, so that they do not grow for ever.
 constexpr Sql kForget{"audit.forget",
                       "DELETE FROM audit WHERE account_id = ?1 AND id IN (SELECT id FROM audit"
                       " WHERE account_id = ?1 AND id < ?2 ORDER BY id LIMIT 3)"};
 
 // Each reads one index; the rest of the filter is tested on what that gives.
-#define ELEVAITE_AUDIT_LIST(condition)                                                                    \
-  "SELECT id, who, act, object_kind, object_id, note, request_id, time_us FROM audit WHERE account_id = " \
-  "?1 AND id < ?2 AND id >= ?3 AND " condition                                                            \
+#define ELEVAITE_AUDIT_LIST(condition)                                                        \
+  "SELECT id, who, act, object_kind, object_id, note, request_id, time_us, change FROM audit" \
+  " WHERE account_id = ?1 AND id < ?2 AND id >= ?3 AND " condition                            \
   " AND (?4 = '' OR object_kind = ?4) AND (?7 = '' OR act = ?7) ORDER BY id DESC LIMIT ?8"
 constexpr Sql kList{"audit.list", ELEVAITE_AUDIT_LIST("?5 = '' AND ?6 = ''")};
 constexpr Sql kOfObject{"audit.of_object", ELEVAITE_AUDIT_LIST("object_id = ?5 AND (?6 = '' OR who = ?6)")};
@@ -52,7 +52,7 @@ Task<void> AuditStore::Write(AuditEntry e) {
   e.time_us = clock_.Now().micros();
   Batch batch;
   batch.Add(kInsert, e.account, e.id, e.who, e.act, e.object_kind, e.object_id, e.note, e.request_id,
-            e.time_us);
+            e.time_us, e.change.IsNull() ? std::nullopt : std::optional(e.change.Dump()));
   if (keep_.count() != 0) batch.Add(kForget, e.account, Oldest());
   auto submit = database::AsyncSubmit(db_, std::move(batch));
   const auto done = co_await std::move(submit);
@@ -67,7 +67,11 @@ Task<std::vector<AuditEntry>> AuditStore::List(AccountId account, AuditFilter fi
                                       filter.object_id, filter.who, filter.act, filter.limit));
   ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
   std::vector<AuditEntry> entries;
-  for (const auto& row : rows)
+  for (const auto& row : rows) {
+    Json change;
+    if (!row.IsNull(8)) {
+      ASSIGN_OR_CO_RETURN(change, ParseJson(row.Text(8)));
+    }
     entries.push_back({.account = account,
                        .id = row.IdAt<AuditId>(0),
                        .who = std::string(row.Text(1)),
@@ -75,8 +79,10 @@ Task<std::vector<AuditEntry>> AuditStore::List(AccountId account, AuditFilter fi
                        .object_kind = std::string(row.Text(3)),
                        .object_id = std::string(row.Text(4)),
                        .note = std::string(row.Text(5)),
+                       .change = std::move(change),
                        .request_id = std::string(row.Text(6)),
                        .time_us = row.Int(7)});
+  }
   co_return entries;
 }
 

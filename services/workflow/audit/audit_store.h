@@ -27,6 +27,7 @@ struct AuditEntry {
   std::string object_kind;  // "execution"
   std::string object_id;
   std::string note;  // why; empty: nothing was said
+  Json change{};     // {before, after}; null: the act has no such thing
   std::string request_id;
   std::int64_t time_us = 0;
 };

@@ -56,6 +56,24 @@ class AuditStoreTest : public testing::TestWithParam<TestDatabaseKind> {
 };
 INSTANTIATE_TEST_SUITE_P(Each, AuditStoreTest, database::kEachDatabase, database::DatabaseName);
 
+TEST_P(AuditStoreTest, KeepsWhatWasChanged) {
+  const Json change = Json::Object({{"before", Json()}, {"after", Json::Object({{"limit", 3}})}});
+  Write("ada", "flow.change", "orders");
+  ASSERT_TRUE(Run(store_.Write({.account = kAccount,
+                                .id = {},
+                                .who = "ada",
+                                .act = "flow.change",
+                                .object_kind = "flow",
+                                .object_id = "orders",
+                                .note = "",
+                                .change = change,
+                                .request_id = "r"})));
+  const auto page = Run(store_.List(kAccount, {.object_id = "orders"}));
+  ASSERT_TRUE(page && page->size() == 2);
+  EXPECT_EQ((*page)[0].change, change);
+  EXPECT_TRUE((*page)[1].change.IsNull());
+}
+
 TEST_P(AuditStoreTest, ListsNewestFirstByObjectWhoAndAct) {
   Write("ada", "execution.cancel", "exe_1");
   Write("bob", "execution.pause", "exe_2");

@@ -102,6 +102,9 @@ constexpr Sql kQueued{"flow_runs.queued",
                       "SELECT " ELEVAITE_FLOW_COLUMNS
                       " FROM flow_runs WHERE account_id = ?1 AND state IN (0, 2) AND seq > ?2"
                       " ORDER BY seq LIMIT ?3"};
+constexpr Sql kByVersion{"flow_runs.by_version",
+                         "SELECT version, count(*) FROM flow_runs WHERE account_id = ?1 AND state IN (0, 2)"
+                         " AND workflow = ?2 GROUP BY version"};
 constexpr Sql kRules{"flow_rules.find",
                      "SELECT account_id, workflow, definition, updated_us, updated_by FROM flow_rules"
                      " WHERE account_id = ?1 AND workflow = ?2"};
@@ -378,6 +381,15 @@ Task<std::vector<StoredRun>> FlowReader::Queued(AccountId account, std::int64_t 
       database::AsyncQuery(db_, kQueued, Params::Of(account, after, static_cast<std::int64_t>(most)));
   ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
   co_return AllFrom<StoredRun>(rows, RunFrom);
+}
+
+Task<std::map<std::string, std::int64_t>> FlowReader::QueuedByVersion(AccountId account,
+                                                                      std::string workflow) {
+  auto query = database::AsyncQuery(db_, kByVersion, Params::Of(account, workflow));
+  ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
+  std::map<std::string, std::int64_t> counts;
+  for (std::size_t i = 0; i < rows.size(); ++i) counts.emplace(rows[i].Text(0), rows[i].Int(1));
+  co_return counts;
 }
 
 Task<std::optional<StoredRules>> FlowReader::Rules(AccountId account, std::string workflow) {

@@ -4,6 +4,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -54,6 +55,8 @@ class FlowReader {
   Task<std::optional<StoredRun>> FindRun(AccountId account, ExecutionId id);
   // What waits, in the order in which it came, from after `after` on.
   Task<std::vector<StoredRun>> Queued(AccountId account, std::int64_t after, std::size_t most);
+  // What waits of a workflow, by version.
+  Task<std::map<std::string, std::int64_t>> QueuedByVersion(AccountId account, std::string workflow);
   Task<std::optional<StoredRules>> Rules(AccountId account, std::string workflow);
   Task<std::vector<Pause>> Pauses(AccountId account);
   // Of all accounts.

@@ -138,6 +138,13 @@ TEST_P(FlowStoreTest, ListsWhatWaitsOfAnAccountInOrder) {
   };
   EXPECT_EQ(seqs(0, 50), (std::vector<std::int64_t>{1, 2, 4, 5}));
   EXPECT_EQ(seqs(1, 2), (std::vector<std::int64_t>{2, 4}));
+
+  StoredRun old = RunOf(7);
+  old.version = "0.9.0";
+  ASSERT_TRUE(Write(store_, {AddRun{old, Json()}}));
+  const std::map<std::string, std::int64_t> counts{{"0.9.0", 1}, {"1.0.0", 4}};
+  EXPECT_EQ(Run(reader_.QueuedByVersion(kAccount, "shop.orders")).value(), counts);
+  EXPECT_TRUE(Run(reader_.QueuedByVersion(kAccount, "shop.other")).value().empty());
 }
 
 TEST_P(FlowStoreTest, ForgetsWhatHasEndedAndOldOnesThatNeverBegan) {

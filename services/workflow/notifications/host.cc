@@ -6,6 +6,7 @@
 
 #include "engine/machine/human.h"
 #include "engine/machine/state.h"
+#include "services/workflow/flow/flow_control.h"
 #include "services/workflow/service.h"
 
 namespace elevaite::notifications {
@@ -65,11 +66,15 @@ class Host final : public NotifierHost {
     auto look = ForEvents(account, before_us);
     ASSIGN_OR_CO_RETURN(std::vector<Waiting> more, co_await std::move(look));
     for (Waiting& one : more) waits.push_back(std::move(one));
+    auto queue = ForQueue(account, before_us);
+    ASSIGN_OR_CO_RETURN(std::vector<Waiting> queued, co_await std::move(queue));
+    for (Waiting& one : queued) waits.push_back(std::move(one));
     co_return waits;
   }
 
  private:
   struct Place {
+    std::int64_t queue = 0;
     HumanTaskFilter::Cursor people;
     std::optional<engine::ListCursor> executions;
   };
@@ -122,6 +127,34 @@ class Host final : public NotifierHost {
       if (judged_.size() >= kJudgedMax) judged_.clear();
       judged_[record.id.uuid().ToText()] = again_us;
     }
+    co_return waits;
+  }
+
+  // Behind a limit or a pause, and not begun. They are in the order in which they came, so that the first one
+  // that has not waited for so long ends the look.
+  Task<std::vector<Waiting>> ForQueue(AccountId account, std::int64_t before_us) {
+    auto list = service_.flow().reader().Queued(account, places_[account].queue, kPageMax);
+    ASSIGN_OR_CO_RETURN(const std::vector<flow::StoredRun> page, co_await std::move(list));
+    std::vector<Waiting> waits;
+    for (const flow::StoredRun& run : page) {
+      if (run.created_us > before_us) break;
+      const std::size_t dot = run.workflow.find('.');
+      waits.push_back({.record = {.account = account,
+                                  .id = run.id,
+                                  .name_space = run.workflow.substr(0, dot),
+                                  .workflow = run.workflow.substr(dot + 1),
+                                  .version = run.version,
+                                  .trigger = run.trigger,
+                                  .correlation = run.correlation,
+                                  .created_us = run.created_us},
+                       .what = "queue",
+                       .mark = "queue",
+                       .since_us = run.created_us,
+                       .reference = {},
+                       .human_task = {}});
+    }
+    const bool is_more = page.size() == kPageMax && waits.size() == page.size();
+    places_[account].queue = is_more ? page.back().seq : 0;
     co_return waits;
   }
 

@@ -21,7 +21,7 @@ using workflow::Task;
 // An execution that goes on only when somebody or something does its part.
 struct Waiting {
   engine::ExecutionRecord record;
-  std::string what;  // person, event, operator
+  std::string what;  // person, event, operator, queue
   std::string mark;  // which wait of this execution it is
   std::int64_t since_us = 0;
   std::string reference;  // of the task; empty: the execution as a whole

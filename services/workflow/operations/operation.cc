@@ -150,7 +150,8 @@ Result<OperationRequest> OperationFrom(const Json& body) {
   const std::string_view member = MemberOf(*act);
   for (const auto& [name, value] : body.AsObject()) {
     const std::string_view key = name.AsString();
-    const bool is_common = key == "act" || key == "filter" || key == "dry_run" || key == "reason";
+    const bool is_common =
+        key == "act" || key == "filter" || key == "dry_run" || key == "reason" || key == "by";
     if (!is_common && (member.empty() || key != member))
       return Refuse("unknown member " + Shown(key) + " of " + std::string(NameOf(*act)));
   }

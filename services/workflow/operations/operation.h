@@ -78,8 +78,8 @@ struct Operation {
 Json ReasonsJson(const std::vector<OperationReason>& reasons);
 std::vector<OperationReason> ReasonsFrom(const Json& json);
 
-// What POST /v1/operations takes: {act, filter, dry_run, reason, and what the act needs}. kInvalidArgument
-// says what is wrong. `id`, times and `note.by` are the caller's.
+// What POST /v1/operations takes: {act, filter, dry_run, reason, by, and what the act needs}.
+// kInvalidArgument says what is wrong. `id`, times and `note.by` are the caller's.
 struct OperationRequest {
   Operation operation;
   bool dry_run = false;

@@ -16,6 +16,13 @@ Json NoteOf(const Operation& operation) {
   return Json::WithMember(operation.note, "operation", operation.id.ToString());
 }
 
+// The same where there is only a text for it.
+std::string ReasonOf(const Operation& operation) {
+  const std::string reason(operation.note["reason"].StringOr(""));
+  const std::string name = "operation " + operation.id.ToString();
+  return reason.empty() ? name : reason + " (" + name + ")";
+}
+
 std::optional<engine::RepairAct> RepairOf(BulkAct act) {
   switch (act) {
     case BulkAct::kRetry: return engine::RepairAct::kRetry;
@@ -71,7 +78,7 @@ Task<Outcome> ServiceTarget::Act(const Operation& operation, const engine::Execu
   }
   const auto grace = ParseDuration(operation.arguments["grace"].StringOr(""));
   return Done(service_.CancelExecution(
-      account, record.id, std::string(operation.note["reason"].StringOr("")),
+      account, record.id, ReasonOf(operation),
       grace ? std::chrono::duration_cast<std::chrono::milliseconds>(*grace) : service_.cancel_grace(), true));
 }
 
@@ -83,7 +90,7 @@ Task<Outcome> ServiceTarget::Redrive(const Operation& operation, const engine::E
 }
 
 Task<Outcome> ServiceTarget::Migrate(const Operation& operation, const engine::ExecutionRecord& record) {
-  const engine::MigrationNote note{.reason = std::string(operation.note["reason"].StringOr("")),
+  const engine::MigrationNote note{.reason = ReasonOf(operation),
                                    .by = std::string(operation.note["by"].StringOr(""))};
   auto migrate = service_.MigrateExecution(
       operation.account, record.id, std::string(operation.arguments["version"].StringOr("")), note, false);

@@ -1,7 +1,7 @@
 import { query, request } from "./client";
 import type { Page } from "./types";
 
-export const AUDITED_KINDS = ["execution", "operation", "dead_letter", "schedule", "webhook", "task", "workflow", "flow", "host"] as const;
+export const AUDITED_KINDS = ["execution", "operation", "dead_letter", "schedule", "webhook", "task", "workflow", "flow", "host", "notification_channel", "notification_rule", "notification", "system"] as const;
 
 /** Who did what to which object, and why. */
 export interface AuditEntry {
@@ -12,6 +12,8 @@ export interface AuditEntry {
   object_kind: string;
   object_id: string;
   note: string | null;
+  /** Of limits, pauses and rules of hosts: as it was, and as it is; null there: none. */
+  change: { before: unknown; after: unknown } | null;
   request_id: string;
 }
 

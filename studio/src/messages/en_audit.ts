@@ -8,6 +8,10 @@ const KINDS: Record<string, string> = {
   workflow: "Workflows",
   flow: "Limits and pauses",
   host: "Hosts",
+  notification_channel: "Notification channels",
+  notification_rule: "Notification rules",
+  notification: "Notifications",
+  system: "Server",
 };
 
 const ACTS: Record<string, string> = {
@@ -54,6 +58,15 @@ const ACTS: Record<string, string> = {
   "flow.clear": "removed limits",
   "flow.pause": "paused starts",
   "flow.resume": "resumed starts",
+  "notification_channel.create": "made a notification channel",
+  "notification_channel.change": "changed a notification channel",
+  "notification_channel.delete": "deleted a notification channel",
+  "notification_channel.test": "tried a notification channel",
+  "notification_rule.create": "made a notification rule",
+  "notification_rule.change": "changed a notification rule",
+  "notification_rule.delete": "deleted a notification rule",
+  "notification.retry": "sent a notification again",
+  "system.mend": "had the data examined and mended",
 };
 
 export const audit = {

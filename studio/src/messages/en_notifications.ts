@@ -2,7 +2,7 @@ import type { Occasion } from "../api/notifications";
 
 const occasions: Record<Occasion, { label: string; detail: string }> = {
   "execution.failed": { label: "A run fails", detail: "Its error is in the message" },
-  "execution.waiting": { label: "A run waits too long", detail: "For a person, an event or an operator" },
+  "execution.waiting": { label: "A run waits too long", detail: "For a person, an event, an operator, or its turn in the queue" },
   "execution.parked": { label: "A call is parked", detail: "Somebody has to say how it goes on" },
   "execution.completed": { label: "A run completes", detail: "" },
   "execution.cancelled": { label: "A run is cancelled", detail: "" },
