@@ -104,7 +104,7 @@ test("answers in the inbox on a phone, and nothing is wider than it", { real: tr
   await fits("the form with an error");
   await page.getByLabel("Amount").fill("12");
   await page.getByRole("button", { name: "Refund" }).tap();
-  await page.getByText("answered: Refund").waitFor();
+  await page.getByText("Answered: Refund", { exact: true }).waitFor();
   await fits("an answered task");
   await eventually(async () => (await outputOf(base, execution))?.paid === 12, "the run did not go on with the answer");
 });
