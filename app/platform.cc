@@ -463,9 +463,8 @@ struct Platform::Impl {
     workflow::AddReferenceRoutes(router);
     if (node) {
       node->peers->AddRoutes(router);
-      node->peers->AddLeaderRoute(router, kNotificationRules, [this](const Json& /*body*/) {
-        return LookAtNotificationRules();
-      });
+      node->peers->AddLeaderRoute(router, kNotificationRules,
+                                  [this](const Json& /*body*/) { return LookAtNotificationRules(); });
     }
     if (workers) workers->AddRoutes(router);
     router.SetFallback([this](Request& request) -> workflow::Reply { co_return studio.Serve(request); });

@@ -244,9 +244,9 @@ void ProcessMetrics::Watch(const engine::DatabaseEventStore& events) {
   registry_.AddCounterCallbacks(
       {.name = "events_received_total", .help = "Events from outside, by what became of them"}, "result",
       std::move(reads));
-  registry_.AddCounterCallback({.name = "events_expired_total",
-                                .help = "Events forgotten after their time, on the node that does it"},
-                               [&events] { return static_cast<double>(events.counts().expired); });
+  registry_.AddCounterCallback(
+      {.name = "events_expired_total", .help = "Events forgotten after their time, on the node that does it"},
+      [&events] { return static_cast<double>(events.counts().expired); });
   registry_.AddGaugeCallback(
       {.name = "events_stored",
        .help = "Events that are kept, when it was last looked, on the node that forgets them"},

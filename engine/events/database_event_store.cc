@@ -37,8 +37,9 @@ constexpr Sql kLoad{"events.load",
 constexpr Sql kPosition{
     "events.position", "SELECT position FROM events WHERE account_id = ?1 AND source = ?2 AND event_id = ?3"};
 
-constexpr Sql kCountOf{"events.count_of_account",
-                       "SELECT count(*) FROM (SELECT 1 FROM events WHERE account_id = ?1 LIMIT ?2) AS counted"};
+constexpr Sql kCountOf{
+    "events.count_of_account",
+    "SELECT count(*) FROM (SELECT 1 FROM events WHERE account_id = ?1 LIMIT ?2) AS counted"};
 constexpr Sql kCountAll{"events.count", "SELECT count(*) FROM (SELECT 1 FROM events LIMIT ?1) AS counted"};
 
 constexpr QueryOptions kMany{
@@ -135,16 +136,16 @@ void DatabaseEventStore::Append(std::vector<StoredEvent> events, Appended done) 
   }
   Batch batch;
   for (const StoredEvent& event : events) AddTo(batch, event, writer_);
-  db_.Submit(std::move(batch), [state = state_, done = std::move(done)](
-                                   Result<database::BatchOutcome> outcome) {
-    if (!outcome) return done(elevaite::Fail(outcome.error()));
-    std::vector<bool> is_new;
-    for (const std::int64_t rows : outcome->rows_changed) is_new.push_back(rows > 0);
-    const auto accepted = static_cast<std::uint64_t>(std::ranges::count(is_new, true));
-    state->accepted += accepted;
-    state->duplicates += is_new.size() - accepted;
-    done(std::move(is_new));
-  });
+  db_.Submit(std::move(batch),
+             [state = state_, done = std::move(done)](Result<database::BatchOutcome> outcome) {
+               if (!outcome) return done(elevaite::Fail(outcome.error()));
+               std::vector<bool> is_new;
+               for (const std::int64_t rows : outcome->rows_changed) is_new.push_back(rows > 0);
+               const auto accepted = static_cast<std::uint64_t>(std::ranges::count(is_new, true));
+               state->accepted += accepted;
+               state->duplicates += is_new.size() - accepted;
+               done(std::move(is_new));
+             });
 }
 
 void DatabaseEventStore::DeleteBefore(std::int64_t accepted_us, std::size_t at_most) {

@@ -388,8 +388,7 @@ Task<void> WorkflowService::CancelExecution(AccountId account, ExecutionId id, s
     auto unqueue = flow_->Cancel(account, id, reason);
     const Result<bool> was_queued = co_await std::move(unqueue);
     if (was_queued && *was_queued) co_return Result<void>();
-    if (!was_queued && was_queued.error().code != ErrorCode::kUnavailable)
-      co_return Fail(was_queued.error());
+    if (!was_queued && was_queued.error().code != ErrorCode::kUnavailable) co_return Fail(was_queued.error());
     auto find = FindExecution(account, id);
     const Result<engine::ExecutionRecord> record = co_await std::move(find);
     if (record && record->phase == engine::Phase::kCancelled) co_return Result<void>();

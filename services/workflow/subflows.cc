@@ -171,8 +171,8 @@ awaitable<std::optional<engine::ChildEnd>> Subflows::EndChild(Key key, AccountId
   co_return EndFrom(*ended);
 }
 
-// One that cannot be started for now when the others are being cancelled may have begun in another life of the
-// process; then it is its end that counts, and not that it could not be started again.
+// One that cannot be started for now when the others are being cancelled may have begun in another life of
+// the process; then it is its end that counts, and not that it could not be started again.
 awaitable<std::optional<engine::ChildEnd>> Subflows::RunChildForCertain(ChildRequest child) {
   const Key key{child.parent, *child.parent_frame};
   boost::asio::steady_timer pause(executor_);

@@ -139,7 +139,7 @@ struct StoredFlow {
   std::vector<StoredRules> rules;
   std::vector<Pause> pauses;
   std::vector<SetPace> paces;
-  std::vector<StoredRun> runs;  // queued, running, collecting; by seq
+  std::vector<StoredRun> runs;      // queued, running, collecting; by seq
   std::vector<AccountId> accounts;  // that have runs of whatever state
   std::int64_t last_seq = 0;
 };

@@ -43,8 +43,7 @@ class FakeHost final : public NotifierHost {
  public:
   Task<engine::ExecutionRecord> Find(AccountId account, ExecutionId id) override {
     if (on_find) std::exchange(on_find, {})();
-    if (is_down || account == fails_for)
-      co_return Fail(ErrorCode::kUnavailable, "the disk does not answer");
+    if (is_down || account == fails_for) co_return Fail(ErrorCode::kUnavailable, "the disk does not answer");
     engine::ExecutionRecord record{.account = account, .id = id};
     record.name_space = "shop";
     record.workflow = "orders";
@@ -78,14 +77,13 @@ class NotifierTest : public testing::Test {
   // Another process on the same data.
   void Restart() {
     if (notifier_) notifier_->Stop(std::chrono::seconds(1));
-    notifier_ = std::make_unique<Notifier>(
-        store_, courier_, hub_, events_, host_, clock_, random_,
-        NotifierOptions{.executor = io_.executor(0),
-                        .blocking = io_.executor(0),
-                        .base_url = "http://h",
-                        .events_queued_max = events_queued_max_,
-                        .backlogs_at_once = 1,
-                        .tell_others = [this] { return CountTold(); }});
+    notifier_ = std::make_unique<Notifier>(store_, courier_, hub_, events_, host_, clock_, random_,
+                                           NotifierOptions{.executor = io_.executor(0),
+                                                           .blocking = io_.executor(0),
+                                                           .base_url = "http://h",
+                                                           .events_queued_max = events_queued_max_,
+                                                           .backlogs_at_once = 1,
+                                                           .tell_others = [this] { return CountTold(); }});
     EXPECT_TRUE(notifier_->Prepare());
     notifier_->Lead(true);
   }
@@ -96,10 +94,10 @@ class NotifierTest : public testing::Test {
   ChannelId MakeChannel(const std::string& name, const std::string& give_up_after = "1h",
                         const AccountId& account = kAccount) {
     return Run(store_.Create(account, ChannelSettingsFrom(Json::Object({{"name", name},
-                                                                         {"type", "webhook"},
-                                                                         {"url", "https://x.example"},
-                                                                         {"give_up_after", give_up_after}}))
-                                           .value()))
+                                                                        {"type", "webhook"},
+                                                                        {"url", "https://x.example"},
+                                                                        {"give_up_after", give_up_after}}))
+                                          .value()))
         ->id;
   }
   void MakeRule(const ChannelId& channel, const std::string& members, const AccountId& account = kAccount) {

@@ -27,8 +27,9 @@ constexpr Sql kFind{"operations.find", "SELECT " ELEVAITE_OPERATION_COLUMNS
 constexpr Sql kList{"operations.list", "SELECT " ELEVAITE_OPERATION_COLUMNS
                                        " FROM operations WHERE account_id = ?1 AND id < ?2"
                                        " AND (?3 = '' OR state = ?3) ORDER BY id DESC LIMIT ?4"};
-constexpr Sql kRunning{"operations.running", "SELECT " ELEVAITE_OPERATION_COLUMNS
-                                             " FROM operations WHERE state = 'running' AND id > ?1 ORDER BY id LIMIT ?2"};
+constexpr Sql kRunning{"operations.running",
+                       "SELECT " ELEVAITE_OPERATION_COLUMNS
+                       " FROM operations WHERE state = 'running' AND id > ?1 ORDER BY id LIMIT ?2"};
 constexpr Sql kCancel{"operations.cancel",
                       "UPDATE operations SET state = 'cancelled', updated_us = ?3, ended_us = ?3"
                       " WHERE account_id = ?1 AND id = ?2 AND state = 'running'"};
