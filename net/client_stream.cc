@@ -25,6 +25,8 @@ using boost::asio::use_awaitable;
 using boost::asio::ip::tcp;
 using boost::system::error_code;
 
+const std::string kUnconnected = "connect: '";  // the name of the host follows
+
 Error Broken(const error_code& error) {
   if (error == asio::error::operation_aborted) return {.code = ErrorCode::kCancelled, .message = "cancelled"};
   return {
@@ -124,6 +126,8 @@ Result<std::shared_ptr<TlsContext>> TlsContext::Create(const std::string& ca_pem
   return tls;
 }
 
+bool IsUnconnected(const Error& error) { return error.message.starts_with(kUnconnected); }
+
 awaitable<Result<std::unique_ptr<ClientStream>>> OpenStream(StreamTarget target,
                                                             std::shared_ptr<TlsContext> tls) {
   tcp::socket socket(co_await asio::this_coro::executor);
@@ -134,7 +138,7 @@ awaitable<Result<std::unique_ptr<ClientStream>>> OpenStream(StreamTarget target,
     const bool refused = error == asio::error::connection_refused;
     co_return Fail(
         ErrorCode::kUnavailable,
-        "connect: '" + target.host + (refused ? "' refuses the connection" : "' cannot be reached"), {},
+        kUnconnected + target.host + (refused ? "' refuses the connection" : "' cannot be reached"), {},
         error.message());
   }
   socket.set_option(tcp::no_delay(true), error);

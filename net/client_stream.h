@@ -42,6 +42,8 @@ struct StreamTarget {
 // Connects and, for TLS, shakes hands. Errors: kUnavailable ("connect: ...", "tls: ...").
 boost::asio::awaitable<Result<std::unique_ptr<ClientStream>>> OpenStream(StreamTarget target,
                                                                          std::shared_ptr<TlsContext> tls);
+// Of an error of OpenStream, or of a request that needed it: nobody took the connection, so nothing was sent.
+bool IsUnconnected(const Error& error);
 
 // TLS on a plain connection that is open already (STARTTLS). `stream` is of OpenStream, without TLS, and has
 // nothing to read. Errors: kUnavailable ("tls: ...").

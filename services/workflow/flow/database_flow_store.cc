@@ -85,7 +85,9 @@ constexpr Sql kCollectedSums{
 constexpr Sql kCollected{"flow_collected.page",
                          "SELECT position, input FROM flow_collected WHERE account_id = ?1 AND run_id = ?2"
                          " AND position > ?3 ORDER BY position LIMIT ?4"};
-constexpr Sql kForgetPaces{"flow_paces.forget", "DELETE FROM flow_paces WHERE due_us <= ?1"};
+constexpr Sql kForgetPaces{"flow_paces.forget",
+                           "DELETE FROM flow_paces WHERE (account_id, gate) IN (SELECT account_id, gate FROM"
+                           " flow_paces WHERE due_us <= ?1 LIMIT ?2)"};
 constexpr Sql kPaces{"flow_paces.page",
                      "SELECT account_id, gate, due_us FROM flow_paces WHERE (account_id, gate) > (?1, ?2)"
                      " ORDER BY account_id, gate LIMIT ?3"};
@@ -257,10 +259,7 @@ Result<void> DatabaseFlowStore::Begin() {
 
 Result<StoredFlow> DatabaseFlowStore::Load(std::int64_t now_us) {
   StoredFlow all;
-  RETURN_IF_ERROR(db_.TransactAndWait([now_us](database::Session& session) -> Result<void> {
-    RETURN_IF_ERROR(session.Execute(kForgetPaces, now_us));
-    return {};
-  }));
+  RETURN_IF_ERROR(ForgetPaces(now_us));
   ASSIGN_OR_RETURN(const Rows rules, db_.QueryAndWait(kAllRules, {}, kMany));
   ASSIGN_OR_RETURN(all.rules, AllFrom<StoredRules>(rules, RulesFrom));
   ASSIGN_OR_RETURN(const Rows pauses, db_.QueryAndWait(kAllPauses, {}, kMany));
@@ -274,6 +273,18 @@ Result<StoredFlow> DatabaseFlowStore::Load(std::int64_t now_us) {
   }
   std::ranges::sort(all.runs, {}, &StoredRun::seq);
   return all;
+}
+
+// In commits of a page: there may be very many, and none of them takes longer than a statement may.
+Result<void> DatabaseFlowStore::ForgetPaces(std::int64_t now_us) {
+  auto gone = static_cast<std::int64_t>(kPage);
+  while (std::cmp_equal(gone, kPage)) {
+    RETURN_IF_ERROR(db_.TransactAndWait([&](database::Session& session) -> Result<void> {
+      ASSIGN_OR_RETURN(gone, session.Execute(kForgetPaces, now_us, static_cast<std::int64_t>(kPage)));
+      return {};
+    }));
+  }
+  return {};
 }
 
 Result<std::vector<SetPace>> DatabaseFlowStore::LoadPaces() {

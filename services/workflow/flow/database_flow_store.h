@@ -31,6 +31,7 @@ class DatabaseFlowStore final : public FlowStore {
   void Write(std::vector<Change> changes, std::function<void(Result<void>)> done) override;
 
  private:
+  Result<void> ForgetPaces(std::int64_t now_us);
   Result<std::vector<SetPace>> LoadPaces();
   Result<void> LoadRuns(const AccountId& account, StoredFlow& all);
   // How much the batches of an account have collected.

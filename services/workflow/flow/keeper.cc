@@ -14,7 +14,6 @@ constexpr std::int64_t kCleanUs = 60'000'000;
 constexpr std::int64_t kCleanMoreUs = 200'000;  // while there is more of it
 constexpr std::int64_t kOverKeptUs = 7LL * 86'400 * 1'000'000;
 constexpr std::size_t kCleanedMax = 1'000;  // at a time
-constexpr const char* kReplaced = "a newer run has taken its place";
 
 std::string GateText(const char* rule, const std::string& workflow, const Key& key, std::string_view value) {
   return Json::Array({rule, workflow, key ? key->text() : std::string(), std::string(value)}).Dump();
@@ -49,11 +48,6 @@ Error Full(std::string message) {
           .message = std::move(message),
           .hint = "wait until some have started, or raise the cap",
           .retry_after = std::chrono::seconds(5)};
-}
-
-bool IsTransient(ErrorCode code) {
-  return code == ErrorCode::kUnavailable || code == ErrorCode::kTimeout ||
-         code == ErrorCode::kResourceExhausted;
 }
 
 PaceLimit LimitOf(const Pace& pace) {
@@ -127,60 +121,6 @@ void Keeper::TakeUp(StoredRun run) {
                      Guarded([this, account = run.account, id = run.id](const auto& outcome) {
                        Ended(account, id, outcome);
                      }));
-}
-
-void Keeper::TakeUpCollecting(StoredRun run) {
-  const WorkflowRules& rules = RulesOf(run.account, run.workflow);
-  const auto spot = SpotOf(run, rules);
-  if (!spot || gathering_.contains(*spot)) {
-    Add(SetState{.account = run.account, .id = run.id, .state = RunState::kQueued});
-    return QueueUp(run, ports_.clock.Now().micros());
-  }
-  std::int64_t limit_us = run.due_us;
-  if (std::get<Kind>(*spot) == Kind::kDebounce) {
-    limit_us = run.created_us + rules.debounce->max_wait_us;
-    run.due_us = std::min(run.due_us, limit_us);
-  } else if (std::get<Kind>(*spot) == Kind::kBatch) {
-    run.due_us = limit_us = run.created_us + rules.batch->timeout_us;
-  }
-  const bool cancels = std::get<Kind>(*spot) == Kind::kSingleton;
-  Hold(std::move(run), *spot, limit_us);
-  if (!cancels) return;
-  for (const ExecutionId& first : SinglesAt(*spot)) CancelReplaced(first);
-}
-
-std::optional<Keeper::Spot> Keeper::SpotOf(const StoredRun& run, const WorkflowRules& rules) const {
-  const auto at = [&](Kind kind, const Key& key) {
-    return Spot{run.account, run.workflow, kind, std::string(run.arrival.Of(key))};
-  };
-  if (run.due_us == kNever) {
-    if (!rules.singleton) return std::nullopt;
-    Spot spot = at(Kind::kSingleton, rules.singleton->key);
-    return IsSingleTaken(spot) ? std::optional(std::move(spot)) : std::nullopt;
-  }
-  if (run.items == 0)
-    return rules.debounce ? std::optional(at(Kind::kDebounce, rules.debounce->key)) : std::nullopt;
-  if (!rules.batch || run.items >= rules.batch->size) return std::nullopt;
-  return at(Kind::kBatch, rules.batch->key);
-}
-
-void Keeper::Reconsider(const AccountId& account, const std::string& workflow) {
-  const Spot first{account, workflow, Kind::kSingleton, ""};
-  const auto begin = singles_.lower_bound({first, ExecutionId()});
-  auto end = begin;
-  for (; end != singles_.end() && std::get<0>(end->first) == account && std::get<1>(end->first) == workflow;
-       ++end)
-    single_of_.erase(end->second);
-  singles_.erase(begin, end);
-  if (RulesOf(account, workflow).singleton) {
-    for (const ExecutionId& id : queue_.RunsOf(account, workflow)) AddSingle(account, workflow, id);
-  }
-  std::vector<Spot> spots;
-  for (const auto& [spot, gathering] : GatheringOf(account, workflow)) spots.push_back(spot);
-  std::vector<StoredRun> runs;
-  for (const Spot& spot : spots) runs.push_back(LetGo(spot));
-  std::ranges::sort(runs, {}, &StoredRun::seq);
-  for (StoredRun& run : runs) TakeUpCollecting(std::move(run));
 }
 
 const WorkflowRules& Keeper::RulesOf(const AccountId& account, const std::string& workflow) const {
@@ -409,151 +349,6 @@ void Keeper::Accept(Arrival& arrival, Arrival::Answer answer) {
   });
 }
 
-// Another execution is what this one becomes; who may ask for its id again is told so then, too.
-void Keeper::StandFor(Arrival& arrival, const ExecutionId& other) {
-  ++counters_.absorbed;
-  became_[arrival.run.id] = other;
-  became_since_.emplace_back(arrival.run.created_us, arrival.run.id);
-  if (arrival.is_claimed) {
-    arrival.run.state = RunState::kAbsorbed;
-    arrival.run.became = other;
-    arrival.run.due_us = arrival.run.created_us;
-    Add(AddRun{arrival.run, Json()});
-  }
-  Accept(arrival, {.id = other, .is_new = false});
-}
-
-// True: it is dealt with.
-bool Keeper::Absorb(Arrival& arrival, const WorkflowRules& rules, std::int64_t now_us) {
-  if (rules.singleton && AbsorbAsSecond(arrival, *rules.singleton, now_us)) return true;
-  // What is tried again is no news: neither the last of several, nor one more of a batch.
-  if (arrival.run.is_fork()) return false;
-  if (rules.debounce) {
-    Debounce(std::move(arrival), *rules.debounce, now_us);
-    return true;
-  }
-  if (!rules.batch) return false;
-  Collect(std::move(arrival), *rules.batch, now_us);
-  return true;
-}
-
-// False: it is the first.
-bool Keeper::AbsorbAsSecond(Arrival& arrival, const Singleton& rule, std::int64_t now_us) {
-  const StoredRun& run = arrival.run;
-  const Spot spot{run.account, run.workflow, Kind::kSingleton, std::string(run.arrival.Of(rule.key))};
-  const std::vector<ExecutionId> before = SinglesAt(spot);
-  if (before.empty()) return false;
-  if (rule.on_second == OnSecond::kSkip) {
-    StandFor(arrival, before.front());
-    return true;
-  }
-  if (gathering_.contains(spot)) Replace(run, LetGo(spot).id, now_us);
-  bool waits = false;
-  for (const ExecutionId& id : before) {
-    if (queue_.IsRunning(id)) {
-      waits = true;
-      After([this, id] { CancelReplaced(id); });
-    } else {
-      Leave(id, now_us);
-      Replace(run, id, now_us);
-    }
-  }
-  if (waits) {
-    Gather(std::move(arrival), spot, kNever, kNever);
-  } else {
-    Enqueue(std::move(arrival));
-  }
-  return true;
-}
-
-void Keeper::Replace(const StoredRun& newer, const ExecutionId& older, std::int64_t now_us) {
-  Add(SetState{.account = newer.account,
-               .id = older,
-               .state = RunState::kAbsorbed,
-               .due_us = now_us,
-               .reason = kReplaced,
-               .became = newer.id});
-  Tell(older, std::nullopt);
-}
-
-void Keeper::Debounce(Arrival arrival, const flow::Debounce& rule, std::int64_t now_us) {
-  const StoredRun& run = arrival.run;
-  const Spot spot{run.account, run.workflow, Kind::kDebounce, std::string(run.arrival.Of(rule.key))};
-  const auto found = gathering_.find(spot);
-  if (found == gathering_.end())
-    return Gather(std::move(arrival), spot, now_us + rule.period_us, now_us + rule.max_wait_us);
-  Gathering& gathering = found->second;
-  due_.erase({gathering.run.due_us, spot});
-  gathering.run.due_us = std::min(now_us + rule.period_us, gathering.limit_us);
-  due_.emplace(gathering.run.due_us, spot);
-  Add(ReplaceInput{.account = run.account,
-                   .id = gathering.run.id,
-                   .input = arrival.input,
-                   .due_us = gathering.run.due_us});
-  StandFor(arrival, gathering.run.id);
-}
-
-// A batch that this one would make too large goes without it.
-void Keeper::Collect(Arrival arrival, const flow::Collecting& rule, std::int64_t now_us) {
-  const StoredRun run = arrival.run;
-  const Spot spot{run.account, run.workflow, Kind::kBatch, std::string(run.arrival.Of(rule.key))};
-  Json input = std::move(arrival.input);
-  const auto bytes = static_cast<std::int64_t>(input.Dump().size());
-  auto found = gathering_.find(spot);
-  if (found != gathering_.end() && found->second.run.bytes + bytes > kBatchBytesMax) {
-    Release(spot, now_us);
-    found = gathering_.end();
-  }
-  if (found == gathering_.end()) {
-    batches_.insert(run.id);
-    arrival.run.items = 1;
-    Gather(std::move(arrival), spot, now_us + rule.timeout_us, now_us + rule.timeout_us);
-    found = gathering_.find(spot);
-  } else {
-    StandFor(arrival, found->second.run.id);
-    ++found->second.run.items;
-    CountCollected(run, 1);
-  }
-  StoredRun& batch = found->second.run;
-  batch.bytes += bytes;
-  Add(CollectInput{
-      .account = run.account, .id = batch.id, .position = batch.items - 1, .input = std::move(input)});
-  if (batch.items >= rule.size) Release(spot, now_us);
-}
-
-void Keeper::Gather(Arrival arrival, Spot spot, std::int64_t due_us, std::int64_t limit_us) {
-  StoredRun run = arrival.run;
-  run.state = RunState::kCollecting;
-  run.due_us = due_us;
-  Accept(arrival, {.id = run.id, .is_new = true});
-  Add(AddRun{run, run.items > 0 ? Json() : std::move(arrival.input)});
-  Hold(std::move(run), spot, limit_us);
-}
-
-void Keeper::Hold(StoredRun run, const Spot& spot, std::int64_t limit_us) {
-  CountCollected(run, std::max<std::int64_t>(run.items, 1));
-  spot_of_[run.id] = spot;
-  due_.emplace(run.due_us, spot);
-  gathering_[spot] = {.run = std::move(run), .spot = spot, .limit_us = limit_us};
-}
-
-StoredRun Keeper::LetGo(const Spot& spot) {
-  StoredRun run = std::move(gathering_.at(spot).run);
-  CountCollected(run, -std::max<std::int64_t>(run.items, 1));
-  due_.erase({run.due_us, spot});
-  spot_of_.erase(run.id);
-  gathering_.erase(Spot(spot));
-  return run;
-}
-
-void Keeper::CountCollected(const StoredRun& run, std::int64_t more) {
-  for (const std::string& workflow : {std::string(), run.workflow}) {
-    const auto count = collected_.try_emplace({run.account, workflow}).first;
-    count->second += static_cast<std::size_t>(more);
-    if (count->second == 0) collected_.erase(count);
-  }
-}
-
 void Keeper::Enqueue(Arrival arrival) {
   const StoredRun run = arrival.run;
   Accept(arrival, {.id = run.id, .is_new = true});
@@ -566,20 +361,6 @@ void Keeper::QueueUp(const StoredRun& run, std::int64_t now_us) {
   queue_.Add(RunOf(run), now_us);
   if (!run.arrival.values.empty()) arrival_of_[run.id] = run.arrival;
   AddSingle(run.account, run.workflow, run.id);
-}
-
-// What was gathered is queued.
-void Keeper::Release(const Spot& spot, std::int64_t now_us) {
-  const StoredRun run = LetGo(spot);
-  Add(SetState{.account = run.account, .id = run.id, .state = RunState::kQueued});
-  QueueUp(run, now_us);
-}
-
-void Keeper::QueueWhatIsDue(std::int64_t now_us) {
-  while (!due_.empty() && due_.begin()->first <= now_us) {
-    const Spot spot = due_.begin()->second;
-    Release(spot, now_us);
-  }
 }
 
 bool Keeper::Cancel(const AccountId& account, const ExecutionId& id, std::string reason, Done done) {
@@ -616,6 +397,11 @@ bool Keeper::Cancel(const AccountId& account, const ExecutionId& id, std::string
 }
 
 // ---- Starts and ends
+
+bool Keeper::IsTransient(ErrorCode code) {
+  return code == ErrorCode::kUnavailable || code == ErrorCode::kTimeout ||
+         code == ErrorCode::kResourceExhausted;
+}
 
 void Keeper::Turn() {
   if (is_replaced_) return;
@@ -721,47 +507,6 @@ void Keeper::Leave(const ExecutionId& id, std::int64_t now_us) {
   single_of_.erase(single);
   singles_.erase({spot, id});
   if (!IsSingleTaken(spot) && gathering_.contains(spot)) Release(spot, now_us);
-}
-
-// ---- Singles
-
-void Keeper::AddSingle(const AccountId& account, const std::string& workflow, const ExecutionId& id) {
-  const auto& rule = RulesOf(account, workflow).singleton;
-  if (!rule) return;
-  const auto arrival = arrival_of_.find(id);
-  std::string key = arrival == arrival_of_.end() ? "" : std::string(arrival->second.Of(rule->key));
-  const Spot spot{account, workflow, Kind::kSingleton, std::move(key)};
-  singles_.emplace(spot, id);
-  single_of_[id] = spot;
-}
-
-bool Keeper::IsSingleTaken(const Spot& spot) const {
-  const auto first = singles_.lower_bound({spot, ExecutionId()});
-  return first != singles_.end() && first->first == spot;
-}
-
-std::vector<ExecutionId> Keeper::SinglesAt(const Spot& spot) const {
-  std::vector<ExecutionId> ids;
-  for (auto one = singles_.lower_bound({spot, ExecutionId()}); one != singles_.end() && one->first == spot;
-       ++one)
-    ids.push_back(one->second);
-  return ids;
-}
-
-bool Keeper::IsReplaced(const ExecutionId& id) const {
-  const auto single = single_of_.find(id);
-  return single != single_of_.end() && gathering_.contains(single->second);
-}
-
-// Of one that is being started, when that is done; and again for as long as nobody can say that it was heard.
-void Keeper::CancelReplaced(const ExecutionId& id) {
-  if (!queue_.IsRunning(id) || starting_.contains(id)) return;
-  ports_.runs.Cancel(queue_.AccountOf(id), id, kReplaced, Guarded([this, id](const Result<void>& done) {
-                       if (is_replaced_ || done || !IsTransient(done.error().code)) return;
-                       to_cancel_again_.push_back(id);
-                       if (again_us_ == 0) again_us_ = ports_.clock.Now().micros() + kRetryUs;
-                       Turn();
-                     }));
 }
 
 // ---- What others are told, and what is forgotten

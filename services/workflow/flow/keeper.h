@@ -202,6 +202,8 @@ class Keeper {
   // A newer one waits for its end.
   bool IsReplaced(const ExecutionId& id) const;
   void CancelReplaced(const ExecutionId& id);
+  // Of FlowRuns: it may go the next time.
+  static bool IsTransient(ErrorCode code);
   void TryAgain();
   // It leaves the queue: who waits behind it may go.
   void Leave(const ExecutionId& id, std::int64_t now_us);

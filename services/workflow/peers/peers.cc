@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "foundation/log.h"
+#include "net/client_stream.h"
 #include "services/workflow/await.h"
 #include "services/workflow/internal_token.h"
 #include "services/workflow/peers/command_json.h"
@@ -48,9 +49,6 @@ void Refuse(Command& command, const Error& error) {
     LogWarn("a result did not reach its execution's owner, which does the task again",
             {{"execution", input->id.ToString()}, {"error", error.message}});
 }
-
-// Of a request that failed. One that found nobody to take it has not left.
-bool MayHaveArrived(const Error& error) { return !error.message.starts_with("connect: '"); }
 
 awaitable<void> Pause(milliseconds time) {
   boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, time);
@@ -187,7 +185,7 @@ awaitable<Result<std::optional<net::Response>>> Peers::AskLeader(const net::Requ
         }
         co_return std::optional(std::move(response));
       }
-      if (!answer && request.method == net::Method::kPost && MayHaveArrived(answer.error()))
+      if (!answer && request.method == net::Method::kPost && !net::IsUnconnected(answer.error()))
         co_return Fail(Error{.code = ErrorCode::kUnavailable,
                              .message = "the node that does this broke off before it answered: it may have "
                                         "been done",
