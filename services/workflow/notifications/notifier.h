@@ -64,7 +64,8 @@ class Notifier {
   void Start();
   // It is this node that sends from now on, or not any more.
   void Lead(bool leads);
-  // Begins nothing more when it returns, and has waited so long for what is under way. Not on the executor.
+  // Begins nothing more when it returns, and has waited so long for what is under way. Not on the executor,
+  // which must have stopped before this is destroyed.
   void Stop(std::chrono::milliseconds patience);
 
   // Rules or channels have changed: what happens after this has returned goes by them, on every node that

@@ -67,7 +67,7 @@ class NotifierTest : public testing::Test {
   }
   ~NotifierTest() override {
     notifier_->Stop(std::chrono::seconds(1));
-    notifier_.reset();
+    io_.Stop();
   }
 
   template <class T>
@@ -76,7 +76,10 @@ class NotifierTest : public testing::Test {
   }
   // Another process on the same data.
   void Restart() {
-    if (notifier_) notifier_->Stop(std::chrono::seconds(1));
+    if (notifier_) {
+      notifier_->Stop(std::chrono::seconds(1));
+      before_.push_back(std::move(notifier_));
+    }
     notifier_ = std::make_unique<Notifier>(store_, courier_, hub_, events_, host_, clock_, random_,
                                            NotifierOptions{.executor = io_.executor(0),
                                                            .blocking = io_.executor(0),
@@ -151,6 +154,7 @@ class NotifierTest : public testing::Test {
   std::size_t events_queued_max_ = 1'000;
   int others_told_ = 0;
   std::unique_ptr<Notifier> notifier_;
+  std::vector<std::unique_ptr<Notifier>> before_;  // stopped; what they have posted may still come
 };
 
 TEST_F(NotifierTest, TellsWhatRulesAskFor) {
