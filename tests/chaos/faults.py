@@ -175,6 +175,21 @@ class DatabaseRestart(Fault):
         self.world.postgres.revive()
 
 
+class DatabaseFailover(Fault):
+    """The primary crashes, and its standby, which has all that was committed, is promoted."""
+
+    weight = 2
+
+    def possible(self):
+        return self.world.postgres is not None and self.world.postgres.alive()
+
+    def begin(self):
+        return self.world.postgres.fail_over()
+
+    def lasts(self):
+        return 0
+
+
 class ConnectionsEnd(Fault):
     weight = 2
 
@@ -188,7 +203,7 @@ class ConnectionsEnd(Fault):
         return 0
 
 
-ALL = [Kill, Drain, Pause, ClockStep, DiskFull, CutOff, Split, DatabaseRestart, ConnectionsEnd]
+ALL = [Kill, Drain, Pause, ClockStep, DiskFull, CutOff, Split, DatabaseRestart, DatabaseFailover, ConnectionsEnd]
 
 
 class Nemesis(threading.Thread):
@@ -212,7 +227,8 @@ class Nemesis(threading.Thread):
                 for fault in chosen:
                     if not fault.possible() or any(f.node is fault.node or f.name == fault.name for f in active):
                         continue
-                    fault.begin()
+                    if fault.begin() is False:  # it could not be done
+                        continue
                     active.append(fault)
                     self.done[fault.name] = self.done.get(fault.name, 0) + 1
                     self.trace.append((time.monotonic() - began, fault.name, fault.node.name))

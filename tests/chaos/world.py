@@ -14,9 +14,9 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "system"))
 
+from failover import PairOfPostgres  # noqa: E402
 from harness import BINARY, Server  # noqa: E402
 from network import Network  # noqa: E402
-from postgres import Postgres  # noqa: E402
 from services import Effects  # noqa: E402
 from small_disk import SmallDisk  # noqa: E402
 
@@ -105,7 +105,7 @@ class World:
         env = {"ELEVAITE_EGRESS_ALLOW": self.effects.url.removeprefix("http://")}
         options = []
         if database == "postgres":
-            self.postgres = Postgres(self.disk.folder, listen=self.network.host)
+            self.postgres = PairOfPostgres(self.disk.folder, listen=self.network.host)
             env["ELEVAITE_DATABASE_URL"] = self.postgres.new_database("chaos")
         self.nodes = []
         for i in range(nodes):

@@ -12,6 +12,11 @@ import time
 PASSWORD = "pässword/@:"
 
 
+def url_of(database, where):
+    quoted = "".join(f"%{byte:02X}" for byte in PASSWORD.encode())
+    return f"postgresql://elevaite:{quoted}@/{database}?host={where}"
+
+
 def newest_programs():
     found = glob.glob("/usr/lib/postgresql/*/bin/postgres")
     assert found, "these tests need the package postgresql"
@@ -21,7 +26,7 @@ def newest_programs():
 class Postgres:
     def __init__(self, within=None, *settings, listen=""):
         """In a folder within this one; `settings` are those of postgresql.conf, "name=value"; `listen`: an address for TCP."""
-        self.listen = listen
+        self.listen, self.port = listen, 5432
         self.programs = newest_programs()
         self.settings = [argument for setting in settings for argument in ("-c", setting)]
         self.folder = tempfile.mkdtemp(prefix="elevaite-postgres-", dir=within)
@@ -34,15 +39,14 @@ class Postgres:
         self.process = None
         self.check("initdb", "-D", self.data, "-U", "root", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         with open(os.path.join(self.data, "pg_hba.conf"), "w") as f:
-            f.write("local all root trust\nlocal all all scram-sha-256\nhost all all all scram-sha-256\n")
+            f.write("local all root trust\nlocal replication root trust\nlocal all all scram-sha-256\nhost all all all scram-sha-256\n")
         self.start()
         self.sql(f"CREATE ROLE elevaite LOGIN PASSWORD '{PASSWORD}'")
 
     def new_database(self, name):
         """Its address, for a role that owns it and may do nothing else."""
         self.sql(f"CREATE DATABASE {name} OWNER elevaite")
-        quoted = "".join(f"%{byte:02X}" for byte in PASSWORD.encode())
-        return f"postgresql://elevaite:{quoted}@/{name}?host={self.listen or self.folder}"
+        return url_of(name, self.listen or self.folder)
 
     def command(self, program, *arguments):
         drop = ["setpriv", f"--reuid={self.user}", f"--regid={self.user}", "--clear-groups", "--pdeathsig=QUIT"]
@@ -54,16 +58,19 @@ class Postgres:
         return done.stdout.strip()
 
     def sql(self, text, database="postgres"):
-        return self.check("psql", "-h", self.folder, "-U", "root", "-d", database, "-Atqc", text)
+        return self.check("psql", "-h", self.folder, "-p", str(self.port), "-U", "root", "-d", database, "-Atqc", text)
+
+    def launch(self, data, port):
+        with open(os.path.join(self.folder, "server.log"), "ab") as log:
+            return subprocess.Popen(
+                self.command("postgres", "-D", data, "-p", str(port), "-k", self.folder, "-c", f"listen_addresses={self.listen}", "-c", "shared_buffers=64MB",
+                             "-c", "recovery_init_sync_method=syncfs", "-c", "authentication_timeout=10s", *self.settings),
+                stdout=log, stderr=log, cwd=self.folder)
 
     def start(self):
-        self.log = open(os.path.join(self.folder, "server.log"), "ab")
-        self.process = subprocess.Popen(
-            self.command("postgres", "-D", self.data, "-k", self.folder, "-c", f"listen_addresses={self.listen}", "-c", "shared_buffers=64MB",
-                         "-c", "recovery_init_sync_method=syncfs", "-c", "authentication_timeout=10s", *self.settings),
-            stdout=self.log, stderr=self.log, cwd=self.folder)
+        self.process = self.launch(self.data, self.port)
         deadline = time.monotonic() + 60
-        while subprocess.run(self.command("pg_isready", "-h", self.folder, "-q"), cwd=self.folder).returncode != 0:
+        while subprocess.run(self.command("pg_isready", "-h", self.folder, "-p", str(self.port), "-q"), cwd=self.folder).returncode != 0:
             assert self.process.poll() is None and time.monotonic() < deadline, self.log_text()[-2000:]
             time.sleep(0.02)
 
@@ -74,7 +81,6 @@ class Postgres:
         """
         self.process.send_signal(how)
         self.process.wait(60)
-        self.log.close()
 
     def alive(self):
         return self.process.poll() is None
