@@ -18,8 +18,9 @@ std::string PathOf(const std::string& id, std::string_view rest = "") {
   return "/v1/operations/" + PercentEncode(id) + std::string(rest);
 }
 
-Json FilterJson(const FindOptions& find) {
+Json FilterJson(const FindOptions& find, const std::string& key) {
   std::vector<Json::Member> members;
+  if (!key.empty()) members.emplace_back("key", key);
   std::vector<Json> tags;
   std::vector<Json> attributes;
   for (const auto& [name, value] : QueryOf(find)) {
@@ -37,7 +38,8 @@ Json FilterJson(const FindOptions& find) {
 }
 
 Result<Json> BodyOf(const OperationArguments& arguments) {
-  std::vector<Json::Member> members{{"act", arguments.act}, {"filter", FilterJson(arguments.find)}};
+  std::vector<Json::Member> members{{"act", arguments.act},
+                                    {"filter", FilterJson(arguments.find, arguments.key)}};
   for (const auto& [name, text] : {std::pair{"reason", &arguments.reason},
                                    {"version", &arguments.version},
                                    {"task", &arguments.task},
@@ -49,6 +51,7 @@ Result<Json> BodyOf(const OperationArguments& arguments) {
     ASSIGN_OR_RETURN(Json value, ParseJson(*text));
     members.emplace_back(name, std::move(value));
   }
+  if (arguments.priority > 0) members.emplace_back("priority", arguments.priority);
   if (arguments.dry_run) members.emplace_back("dry_run", true);
   return Json::Object(std::move(members));
 }
@@ -69,8 +72,10 @@ void PrintOperation(const Json& one) {
 }
 
 void PrintPreview(const Json& preview) {
-  fmt::print("{}{} executions match\n", preview["at_least"].BoolOr(false) ? "at least " : "",
-             preview["count"].IntOr(0));
+  const std::int64_t queued = preview["queued"].IntOr(0);
+  fmt::print("{}{} executions match{}\n", preview["at_least"].BoolOr(false) ? "at least " : "",
+             preview["count"].IntOr(0),
+             queued > 0 ? fmt::format("; {} of them wait in the queue", queued) : std::string());
   for (const Json& one : preview["examples"].AsArray())
     fmt::print("  {} {} {}\n", one["id"].StringOr(""), one["workflow"].StringOr(""),
                StatusText(one["status"].StringOr("")));

@@ -115,12 +115,14 @@ struct OperationArguments {
   std::string act;  // "retry" ...
   FindOptions find;
   std::string reason;
-  std::string version;  // migrate
-  std::string task;     // fork
-  std::string grace;    // cancel
-  std::string output;   // complete: JSON
-  std::string error;    // fail: JSON
-  std::string id;       // of the other commands
+  std::string version;        // migrate
+  std::string task;           // fork
+  std::string grace;          // cancel
+  std::string output;         // complete: JSON
+  std::string error;          // fail: JSON
+  std::int64_t priority = 0;  // prioritize
+  std::string key;            // of what waits in the queue
+  std::string id;             // of the other commands
   bool dry_run = false;
   bool detach = false;
 };

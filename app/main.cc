@@ -136,14 +136,18 @@ void AddOperationCommands(CLI::App& cli, ClientOptions& client, OperationArgumen
   auto* operations = cli.add_subcommand("operations", "One act on all executions that match a filter");
   operations->require_subcommand(1);
   auto* run = operations->add_subcommand("run", "Do it in the background, and follow it");
-  run->add_option("ACT", given.act,
-                  "cancel, pause, resume, retry, skip, complete, fail, redrive, fork, migrate, delete")
+  run->add_option(
+         "ACT", given.act,
+         "cancel, pause, resume, retry, skip, complete, fail, redrive, fork, migrate, delete, prioritize")
       ->required();
   AddFindOptions(*run, given.find);
   run->add_option("--reason", given.reason, "Why; it is kept with each execution");
   run->add_option("--to-version", given.version, "migrate: a published version of the workflow");
   run->add_option("--task", given.task, "fork: the reference of the task to go on from");
   run->add_option("--grace", given.grace, "cancel: how long they may take to clean up: 30s, 2m");
+  run->add_option("--priority", given.priority, "prioritize: 1 (first) to 5, of what waits in the queue")
+      ->check(CLI::Range(1, 5));
+  run->add_option("--key", given.key, "With --status queued: what waits and has this key");
   run->add_option("--with-output", given.output, "complete: what the calls would have given, as JSON");
   run->add_option("--with-error", given.error, "fail: the error, as JSON: {\"title\": \"...\"}");
   run->add_flag("--dry-run", given.dry_run, "Only say how many match, and which");

@@ -52,6 +52,32 @@ test("says which gate each run waits for, and cancels one", { real: true }, asyn
   for (const id of [first, other, sameKey]) await cancel(base, id);
 });
 
+test("gives all that wait of a key another priority, and cancels all that wait", { real: true }, async ({ page, base }) => {
+  const name = await publish(base, "many");
+  await setRules(base, name, { concurrency: { limit: 1 }, fairness: { key: ".customer" } });
+  const running = await start(base, name);
+  const waiting = [await start(base, name, { customer: 1 }), await start(base, name, { customer: 2 }), await start(base, name, { customer: 2 })];
+  await page.goto(`${queuePage(name)}&key=2`);
+  await page.locator(`[data-queued="${waiting[2]}"]`).waitFor();
+  await page.getByRole("button", { name: "Act on all that match" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("2 runs match").waitFor();
+  await dialog.getByLabel("Priority").selectOption("1");
+  await checkAccessible(page, "the dialog to act on what waits");
+  await dialog.getByRole("button", { name: "Change the priority: 2 runs" }).click();
+  await page.getByText("2 done").waitFor();
+  expect((await view(base, waiting[0])).priority !== 1, "what has another key was changed");
+  await page.goto(`/executions?status=queued&workflow=${name}`);
+  await page.getByRole("button", { name: "Act on all that match" }).click();
+  await dialog.getByText("3 runs match").waitFor();
+  await dialog.getByLabel("Act", { exact: true }).selectOption("cancel");
+  await dialog.getByRole("button", { name: "Cancel: 3 runs" }).click();
+  await page.getByText("3 done").waitFor();
+  for (const id of waiting) await eventually(async () => (await view(base, id)).status === "cancelled", "it still waits");
+  expect((await view(base, running)).status === "waiting", "what runs was cancelled, too");
+  await cancel(base, running);
+});
+
 test("rows stay where they are while somebody looks at them", { real: true }, async ({ page, base }) => {
   const name = await publish(base, "steady");
   await setRules(base, name, { concurrency: { limit: 1 } });

@@ -84,6 +84,44 @@ class Operations(SystemTest):
             self.post("/v1/operations", body, 400)
         self.assertEqual(self.server.get("/v1/operations/op_01kdvdna00ewbrc0b9bhy65ts0").status, 404)
 
+    def test_what_waits_in_the_queue_is_prioritized_and_cancelled(self):
+        self.publish("lined", "- nap: {wait: {hours: 1}}\n")
+        rules = {"concurrency": {"limit": 2}, "fairness": {"key": ".c"}}
+        self.assertEqual(self.server.request("PUT", "/v1/workflows/lined/flow", rules).status, 200)
+
+        def begin(customer):
+            return self.server.request("POST", "/v1/workflows/lined/executions", {"c": customer}).json["id"]
+
+        first = [begin("x") for _ in range(2)]
+        until(lambda: self.count("lined", "waiting") == 2, 30, "two have begun")
+        queued = [begin("x") for _ in range(140)] + [begin("y")]
+        in_queue = {"workflow": "lined", "status": "queued"}
+        preview = self.post("/v1/operations", {"act": "cancel", "filter": in_queue, "dry_run": True})
+        self.assertEqual((preview["count"], preview["queued"], preview["at_least"]), (141, 141, False))
+        self.assertEqual({one["status"] for one in preview["examples"]}, {"queued"})
+        self.post("/v1/operations", {"act": "pause", "filter": in_queue}, 400)
+        done = self.ended(self.post("/v1/operations", {"act": "prioritize", "priority": 1, "filter": {**in_queue, "key": "y"}}, 202)["id"])
+        self.assertEqual((done["total"], done["done"]), (1, 1))
+        self.server.kill()
+        self.server.start()
+        self.assertEqual(self.server.get("/v1/flow/queue?workflow=lined&key=y").json["items"][0]["priority"], 1)
+        self.assertEqual(self.server.request("POST", f"/v1/executions/{first[0]}/cancel", {}).status, 200)
+        until(lambda: self.view(queued[-1])["status"] == "waiting", 30, "the last that came is the first that starts")
+        cancel = self.post("/v1/operations", {"act": "cancel", "filter": in_queue, "reason": "no more"}, 202)["id"]
+        until(lambda: self.operation(cancel)["done"] >= 100, 60, "a page is done")
+        self.server.kill()
+        self.server.start()
+        done = self.ended(cancel)
+        self.assertEqual((done["state"], done["failed"], done["total"]), ("completed", 0, 140))
+        self.assertEqual(self.view(queued[0])["cancel_reason"], f"no more (operation {cancel})")
+        self.assertEqual({self.view(id)["status"] for id in queued[:-1]}, {"cancelled"})
+        self.assertEqual(self.view(first[1])["status"], "waiting", "what runs is left alone")
+        late = [begin("x") for _ in range(3)]
+        done = self.ended(self.post("/v1/operations", {"act": "cancel", "filter": {"workflow": "lined", "since": self.view(first[0])["created_at"]}}, 202)["id"])
+        self.assertEqual((done["total"], done["failed"]), (6, 0), "three that wait, and three that have begun")
+        for id in [*late, first[1], queued[-1]]:
+            until(lambda: self.view(id)["status"] == "cancelled", 30, "it is cancelled")
+
     def test_what_has_failed_is_redriven_once_from_the_task_that_failed(self):
         shop = Shop()
         self.publish("redriven", (

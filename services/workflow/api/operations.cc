@@ -1,11 +1,15 @@
-// /v1/operations: one act on all executions that match a filter. With `dry_run` it only says which.
+// /v1/operations: one act on all executions, and runs that wait, that match a filter. With `dry_run` it only
+// says which.
 #include <algorithm>
 #include <memory>
 #include <utility>
 
 #include "services/workflow/api/api.h"
 #include "services/workflow/execution_view.h"
+#include "services/workflow/flow/flow_control.h"
+#include "services/workflow/flow/flow_view.h"
 #include "services/workflow/operations/operator.h"
+#include "services/workflow/operations/queued.h"
 
 namespace elevaite::workflow {
 namespace {
@@ -15,6 +19,7 @@ using net::Request;
 
 constexpr std::size_t kBodyBytesMax = 256U << 10U;
 constexpr std::int64_t kPreviewMax = 10'000;  // more are not counted before it begins
+constexpr std::size_t kPreviewPage = 1'000;
 constexpr std::size_t kExamples = 10;
 
 class OperationRoutes {
@@ -92,27 +97,65 @@ class OperationRoutes {
     return id;
   }
 
-  Reply Preview(const Operation& operation) {
-    ASSIGN_OR_CO_RETURN(engine::ExecutionFilter filter, FilterOf(operation));
-    filter.limit = engine::ExecutionFilter::kPageMax;
-    std::int64_t count = 0;
-    bool is_all = false;
+  // How many, counted up to kPreviewMax, and the first.
+  struct Matching {
+    std::int64_t queued = 0;
+    std::int64_t executions = 0;
+    bool is_all = true;
     std::vector<Json> examples;
-    while (count < kPreviewMax && !is_all) {
-      auto list = service_.ListExecutions(operation.account, filter);
-      ASSIGN_OR_CO_RETURN(const engine::ExecutionPage page, co_await std::move(list));
-      for (const auto& record : page.items) {
-        if (examples.size() < kExamples) examples.push_back(ExecutionSummaryJson(record));
-      }
-      count += static_cast<std::int64_t>(page.items.size());
-      is_all = !page.next;
-      filter.after = page.next;
+
+    std::int64_t count() const { return queued + executions; }
+    void Show(Json one) {
+      if (examples.size() < kExamples) examples.push_back(std::move(one));
+    }
+  };
+
+  Reply Preview(const Operation& operation) {
+    ASSIGN_OR_CO_RETURN(OperationScope scope, ScopeOf(operation));
+    Matching matching;
+    if (scope.has_queued) {
+      auto look = LookInQueue(operation.account, scope, matching);
+      CO_RETURN_IF_ERROR(co_await std::move(look));
+    }
+    if (scope.has_executions) {
+      auto look = LookAtExecutions(operation.account, std::move(scope.filter), matching);
+      CO_RETURN_IF_ERROR(co_await std::move(look));
     }
     co_return net::JsonResponse(200, Json::Object({{"act", NameOf(operation.act)},
                                                    {"dry_run", true},
-                                                   {"count", count},
-                                                   {"at_least", !is_all},
-                                                   {"examples", Json::Array(std::move(examples))}}));
+                                                   {"count", matching.count()},
+                                                   {"queued", matching.queued},
+                                                   {"at_least", !matching.is_all},
+                                                   {"examples", Json::Array(std::move(matching.examples))}}));
+  }
+
+  Task<void> LookInQueue(AccountId account, OperationScope scope, Matching& matching) {
+    scope.has_executions = false;  // those that run are counted as executions
+    std::optional<QueuedPlace> place = QueuedPlace();
+    while (place && matching.count() < kPreviewMax) {
+      auto list = ListQueued(service_.flow().reader(), account, scope, *place, kPreviewPage);
+      ASSIGN_OR_CO_RETURN(const QueuedPage page, co_await std::move(list));
+      for (const auto& run : page.runs) matching.Show(flow::QueuedSummaryJson(run, std::nullopt));
+      matching.queued += static_cast<std::int64_t>(page.runs.size());
+      place = page.next;
+    }
+    matching.is_all = !place;
+    co_return Result<void>();
+  }
+
+  Task<void> LookAtExecutions(AccountId account, engine::ExecutionFilter filter, Matching& matching) {
+    filter.limit = engine::ExecutionFilter::kPageMax;
+    bool is_end = false;
+    while (matching.count() < kPreviewMax && !is_end) {
+      auto list = service_.ListExecutions(account, filter);
+      ASSIGN_OR_CO_RETURN(const engine::ExecutionPage page, co_await std::move(list));
+      for (const auto& record : page.items) matching.Show(ExecutionSummaryJson(record));
+      matching.executions += static_cast<std::int64_t>(page.items.size());
+      is_end = !page.next;
+      filter.after = page.next;
+    }
+    matching.is_all = matching.is_all && is_end;
+    co_return Result<void>();
   }
 
   OperationStore& store_;

@@ -33,6 +33,8 @@ constexpr Sql kAdd{
 constexpr Sql kState{"flow_runs.state",
                      "UPDATE flow_runs SET state = ?3, due_us = ?4, reason = ?5, became = ?6"
                      " WHERE account_id = ?1 AND id = ?2"};
+constexpr Sql kPriority{"flow_runs.priority",
+                        "UPDATE flow_runs SET priority = ?3 WHERE account_id = ?1 AND id = ?2"};
 constexpr Sql kErase{"flow_runs.erase", "DELETE FROM flow_runs WHERE account_id = ?1 AND id = ?2"};
 #define ELEVAITE_FLOW_OLD                                                                             \
   "(SELECT id FROM flow_runs WHERE account_id = ?1 AND state = ?2 AND due_us < ?3 ORDER BY seq LIMIT" \
@@ -203,6 +205,9 @@ class Adder {
   }
   void operator()(const SetState& c) {
     batch_.Add(kState, c.account, c.id, static_cast<std::int64_t>(c.state), c.due_us, c.reason, c.became);
+  }
+  void operator()(const SetPriority& c) {
+    batch_.Add(kPriority, c.account, c.id, static_cast<std::int64_t>(c.priority));
   }
   void operator()(const EraseRun& c) {
     if (c.collected) batch_.Add(kEraseCollected, c.account, c.id);
@@ -390,6 +395,15 @@ Task<std::optional<StoredRun>> FlowReader::FindRun(AccountId account, ExecutionI
 Task<std::vector<StoredRun>> FlowReader::Queued(AccountId account, std::int64_t after, std::size_t most) {
   auto query =
       database::AsyncQuery(db_, kQueued, Params::Of(account, after, static_cast<std::int64_t>(most)));
+  ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
+  co_return AllFrom<StoredRun>(rows, RunFrom);
+}
+
+Task<std::vector<StoredRun>> FlowReader::InState(AccountId account, RunState state, std::int64_t after,
+                                                 std::size_t most) {
+  auto query = database::AsyncQuery(
+      db_, kLoad,
+      Params::Of(account, static_cast<std::int64_t>(state), after, static_cast<std::int64_t>(most)));
   ASSIGN_OR_CO_RETURN(const Rows rows, co_await std::move(query));
   co_return AllFrom<StoredRun>(rows, RunFrom);
 }

@@ -56,6 +56,9 @@ class FlowReader {
   Task<std::optional<StoredRun>> FindRun(AccountId account, ExecutionId id);
   // What waits, in the order in which it came, from after `after` on.
   Task<std::vector<StoredRun>> Queued(AccountId account, std::int64_t after, std::size_t most);
+  // Those of one state, in the same order.
+  Task<std::vector<StoredRun>> InState(AccountId account, RunState state, std::int64_t after,
+                                       std::size_t most);
   // What waits of a workflow, by version.
   Task<std::map<std::string, std::int64_t>> QueuedByVersion(AccountId account, std::string workflow);
   Task<std::optional<StoredRules>> Rules(AccountId account, std::string workflow);

@@ -59,6 +59,31 @@ class FlowStoreTest : public testing::TestWithParam<TestDatabaseKind> {
 };
 INSTANTIATE_TEST_SUITE_P(Each, FlowStoreTest, database::kEachDatabase, database::DatabaseName);
 
+TEST_P(FlowStoreTest, ReadsWhatIsInAStatePageByPage) {
+  ASSERT_TRUE(store_.Begin());
+  std::vector<Change> changes;
+  std::vector<StoredRun> runs;
+  for (std::int64_t seq = 1; seq <= 3; ++seq) {
+    runs.push_back(RunOf(seq));
+    changes.push_back(AddRun{runs.back(), Json()});
+  }
+  changes.push_back(AddRun{RunOf(4, kOther), Json()});
+  changes.push_back(SetState{.account = kAccount, .id = runs[1].id, .state = RunState::kRunning});
+  changes.push_back(SetPriority{.account = kAccount, .id = runs[2].id, .priority = 5});
+  changes.push_back(SetPriority{.account = kOther, .id = runs[0].id, .priority = 5});
+  ASSERT_TRUE(Write(store_, std::move(changes)));
+  const auto first = Run(reader_.InState(kAccount, RunState::kQueued, 0, 1));
+  ASSERT_TRUE(first);
+  ASSERT_EQ(first->size(), 1U);
+  EXPECT_EQ(first->front().id, runs[0].id);
+  EXPECT_EQ(first->front().priority, 2) << "another account cannot change it";
+  const auto rest = Run(reader_.InState(kAccount, RunState::kQueued, first->front().seq, 10));
+  ASSERT_EQ(rest->size(), 1U);
+  EXPECT_EQ(rest->front().id, runs[2].id);
+  EXPECT_EQ(rest->front().priority, 5);
+  EXPECT_EQ(Run(reader_.InState(kAccount, RunState::kRunning, 0, 10))->size(), 1U);
+}
+
 TEST_P(FlowStoreTest, GivesBackWhatWasWritten) {
   ASSERT_TRUE(store_.Begin());
   StoredRun queued = RunOf(1);

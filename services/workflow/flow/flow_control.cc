@@ -298,6 +298,17 @@ Task<bool> FlowControl::Cancel(AccountId account, ExecutionId id, std::string re
   co_return co_await std::move(cancel);
 }
 
+Task<bool> FlowControl::SetPriority(AccountId account, ExecutionId id, std::uint8_t priority) {
+  auto set = OnKeeper<bool>([account, id, priority](Keeper& keeper, auto done) {
+    const auto shared = std::make_shared<decltype(done)>(std::move(done));
+    const auto written = [shared](const Result<void>& result) {
+      (*shared)(result ? Result<bool>(true) : Fail(result.error()));
+    };
+    if (!keeper.SetPriority(account, id, priority, written)) (*shared)(false);
+  });
+  co_return co_await std::move(set);
+}
+
 awaitable<Result<Json>> FlowControl::CancelForOther(Json body) {
   if (!leads_) co_return Json::Object({{"elsewhere", true}});
   ASSIGN_OR_CO_RETURN(const AccountId account, AccountId::Parse(body["account"].StringOr("")));

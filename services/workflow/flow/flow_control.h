@@ -68,6 +68,8 @@ class FlowControl {
   Task<Arrival::Answer> Arrive(Coming coming);
   // True: it had not begun, and will not.
   Task<bool> Cancel(AccountId account, ExecutionId id, std::string reason);
+  // True: it waits, and has this priority now. kUnavailable where the queue is not kept.
+  Task<bool> SetPriority(AccountId account, ExecutionId id, std::uint8_t priority);
   // Waits while it is queued; and until its end, if that is known here.
   boost::asio::awaitable<void> WaitWhileQueued(AccountId account, ExecutionId id);
   Task<std::optional<FlowReader::Found>> Find(AccountId account, ExecutionId id);

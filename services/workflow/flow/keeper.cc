@@ -396,6 +396,20 @@ bool Keeper::Cancel(const AccountId& account, const ExecutionId& id, std::string
   return true;
 }
 
+bool Keeper::SetPriority(const AccountId& account, const ExecutionId& id, std::uint8_t priority, Done done) {
+  if (const auto spot = spot_of_.find(id); spot != spot_of_.end()) {
+    if (std::get<AccountId>(spot->second) != account) return false;
+    gathering_.at(spot->second).run.priority = priority;
+  } else {
+    if (!queue_.Has(id) || queue_.AccountOf(id) != account) return false;
+    if (!queue_.SetPriority(id, priority, ports_.clock.Now().micros())) return false;
+  }
+  Add(flow::SetPriority{.account = account, .id = id, .priority = priority});
+  AfterWrite(std::move(done));
+  Turn();
+  return true;
+}
+
 // ---- Starts and ends
 
 bool Keeper::IsTransient(ErrorCode code) {

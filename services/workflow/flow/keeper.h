@@ -101,6 +101,9 @@ class Keeper {
   // started just now.
   bool Cancel(const AccountId& account, const ExecutionId& id, std::string reason,
               std::function<void(Result<void>)> done);
+  // True: it waits, for its turn or to be collected; `done` says when it is on disk.
+  bool SetPriority(const AccountId& account, const ExecutionId& id, std::uint8_t priority,
+                   std::function<void(Result<void>)> done);
   // Of one that is the queue's. With nothing: it has ended, or too many others watch it.
   void Watch(const ExecutionId& id, FlowRuns::Ended ended);
   bool IsQueued(const ExecutionId& id) const;

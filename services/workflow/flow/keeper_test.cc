@@ -53,6 +53,7 @@ class SimulatedDisk {
                        row.run.due_us = c.due_us;
                        row.run.became = c.became;
                      },
+                     [&](const SetPriority& c) { rows.at(c.id).run.priority = c.priority; },
                      [&](const EraseRun& c) { ASSERT_EQ(rows.erase(c.id), 1U); },
                      [&](const ReplaceInput& c) {
                        rows.at(c.id).input = c.input;
@@ -395,6 +396,10 @@ class KeeperCampaign : public KeeperSimulation {
       ChangeRules(s);
     } else if (act < 95) {
       CancelOne(s);
+    } else if (!accepted_.empty()) {
+      const auto one = s.Pick(static_cast<std::int64_t>(accepted_.size()) - 1);
+      s.keeper->SetPriority(kAccount, accepted_[static_cast<std::size_t>(one)].id,
+                            static_cast<std::uint8_t>(1 + s.Pick(4)), {});
     }
   }
 
@@ -723,6 +728,32 @@ TEST_F(KeeperSimulation, WhatHasNotBegunCanBeCancelled) {
   EXPECT_TRUE(done);
   EXPECT_EQ(s.starts.size(), 2U);
   EXPECT_EQ(s.disk.rows.at(accepted_[1].id).run.state, RunState::kOver);
+}
+
+TEST_F(KeeperSimulation, WhatWaitsGetsAnotherPriorityAlsoOverARestart) {
+  Simulation s(6);
+  s.Begin();
+  Put(s, "a.newest", R"({"concurrency": {"limit": 1}})");
+  Put(s, "a.batch", R"({"batch": {"size": 5, "timeout": "1h"}})");
+  for (int i = 0; i < 3; ++i) Arrive(s, "a.newest", Json::Object({{"n", i}}));
+  const ExecutionId batch = Arrive(s, "a.batch", Json(1));
+  s.RunUntil(s.clock.now_us + 1'000'000);
+  ASSERT_EQ(accepted_.size(), 4U);
+  bool done = false;
+  const auto tell = [&](const Result<void>& result) { done = result.has_value(); };
+  EXPECT_FALSE(s.keeper->SetPriority(kAccount, accepted_[0].id, 1, {})) << "it runs";
+  EXPECT_FALSE(s.keeper->SetPriority(AccountId::Parse("other").value(), accepted_[2].id, 1, {}));
+  EXPECT_FALSE(s.keeper->SetPriority(AccountId::Parse("other").value(), batch, 1, {}));
+  EXPECT_TRUE(s.keeper->SetPriority(kAccount, accepted_[2].id, 1, tell));
+  EXPECT_TRUE(s.keeper->SetPriority(kAccount, batch, 5, {}));
+  s.RunUntil(s.clock.now_us + 1'000'000);
+  EXPECT_TRUE(done);
+  EXPECT_EQ(s.disk.rows.at(batch).run.priority, 5);
+  s.Die();
+  s.Begin();
+  s.RunUntil(s.clock.now_us + 60'000'000);
+  ASSERT_EQ(s.starts.size(), 3U);
+  EXPECT_EQ(s.starts[1].second, accepted_[2].id);
 }
 
 // The engine cannot take it, again and again: its place can be had back.

@@ -345,6 +345,18 @@ QueuedItem& RunQueue::Emplace(const Run& run, Lane& lane, bool running) {
   return placed;
 }
 
+// By age: what was collected first may be queued after what came later.
+void RunQueue::Insert(Lane& lane, QueuedItem& item) {
+  auto& level = lane.items[item.priority];
+  level.insert(std::ranges::upper_bound(level, item.seq, {}, &QueuedItem::seq), &item);
+}
+
+void RunQueue::Erase(Lane& lane, const QueuedItem& item) {
+  auto& level = lane.items.at(item.priority);
+  level.erase(std::ranges::lower_bound(level, item.seq, {}, &QueuedItem::seq));
+  if (level.empty()) lane.items.erase(item.priority);
+}
+
 void RunQueue::Add(const Run& run, std::int64_t now_us) {
   Account& account = AccountOf(run.account);
   Lane& lane = LaneOf(WorkflowOf(account, run.workflow), run.keys);
@@ -352,7 +364,7 @@ void RunQueue::Add(const Run& run, std::int64_t now_us) {
   if (lane.items.empty()) lane.was_held = true;  // it had nothing to do
   const bool stays = !lane.items.empty() && lane.priority() <= run.priority;
   if (!stays) Lift(lane);
-  lane.items[run.priority].push_back(&item);
+  Insert(lane, item);
   ++lane.queued, ++lane.workflow->queued, ++account.queued, ++queued_;
   if (stays) return;
   Stand(lane, Manner::kInTurn, now_us);
@@ -427,15 +439,28 @@ bool RunQueue::Remove(const ExecutionId& id, std::int64_t now_us) {
       if (gate->name.kind == GateKind::kConcurrency) --gate->used;
     }
   } else {
-    auto& level = lane.items.at(item.priority);
-    level.erase(std::ranges::lower_bound(level, item.seq, {}, &QueuedItem::seq));
-    if (level.empty()) lane.items.erase(item.priority);
+    Erase(lane, item);
     --lane.queued, --lane.workflow->queued, --account.queued, --queued_;
   }
   items_.erase(found);
   Stand(lane, Manner::kInTurn, now_us);
   WakeAll(lane.gates, now_us);
   DropIfIdle(lane);
+  return true;
+}
+
+bool RunQueue::SetPriority(const ExecutionId& id, std::uint8_t priority, std::int64_t now_us) {
+  const auto found = items_.find(id);
+  if (found == items_.end() || found->second->running) return false;
+  QueuedItem& item = *found->second;
+  if (item.priority == priority) return true;
+  Lane& lane = *item.lane;
+  Lift(lane);
+  Erase(lane, item);
+  item.priority = priority;
+  Insert(lane, item);
+  Stand(lane, Manner::kInTurn, now_us);
+  WakeAll(lane.gates, now_us);
   return true;
 }
 

@@ -57,7 +57,7 @@ struct Lane {
   Turn* workflow_turn = nullptr;
   Group* group = nullptr;
   RunKeys keys;
-  std::map<std::uint8_t, std::deque<QueuedItem*>> items;  // by priority; none is empty
+  std::map<std::uint8_t, std::deque<QueuedItem*>> items;  // by priority, then seq; none is empty
   std::vector<Gate*> gates;
   std::size_t queued = 0;
   std::size_t running = 0;
@@ -103,6 +103,8 @@ class RunQueue {
   std::optional<ExecutionId> Pop(std::int64_t now_us);
   // It has ended, or will not start: its places are free. False: it is not known.
   bool Remove(const ExecutionId& id, std::int64_t now_us);
+  // Of one that waits: it keeps its age. False: it does not wait.
+  bool SetPriority(const ExecutionId& id, std::uint8_t priority, std::int64_t now_us);
   // When Pop may give something without anything else happening.
   std::optional<std::int64_t> NextDueUs() const;
 
@@ -175,6 +177,8 @@ class RunQueue {
   enum class Manner : std::uint8_t { kInTurn, kCalled };
   static Gate* Obstacle(const Lane& lane, Manner manner, std::int64_t now_us);
   QueuedItem& Emplace(const Run& run, Lane& lane, bool running);
+  static void Insert(Lane& lane, QueuedItem& item);
+  static void Erase(Lane& lane, const QueuedItem& item);
 
   // Puts a lane that stands nowhere where it belongs. After kInTurn its gates are to be woken.
   void Stand(Lane& lane, Manner manner, std::int64_t now_us);

@@ -270,6 +270,42 @@ TEST_F(RunQueueTest, ManyKeysComeAndGoWithoutLookingAtEachOther) {
   EXPECT_EQ(queue_.Inconsistency(0), "");
 }
 
+// What is collected by key gets into the queue in another order than it came.
+TEST_F(RunQueueTest, WhatCameFirstAndIsQueuedLaterStandsByItsAgeAndCanLeave) {
+  queue_.SetPaused(kAccount, {}, true, "", 0);
+  std::vector<ExecutionId> ids;
+  for (const std::int64_t seq : {2, 3, 1}) {
+    ids.push_back(ExecutionId::New());
+    queue_.Add({.account = kAccount, .workflow = "a.w", .id = ids.back(), .seq = seq}, 0);
+  }
+  EXPECT_EQ(queue_.WaitsOf(ids[2])->place, 1U);
+  EXPECT_TRUE(queue_.Remove(ids[2], 0));
+  queue_.SetPaused(kAccount, {}, false, "", 0);
+  EXPECT_EQ(PopAll(), (std::vector{ids[0], ids[1]}));
+}
+
+TEST_F(RunQueueTest, WhatWaitsGetsAnotherPriorityAndKeepsItsAge) {
+  const WorkflowRules rules = Rules(R"({"concurrency": {"limit": 1}})");
+  queue_.SetRules(kAccount, "a.w", rules, 0);
+  const ExecutionId first = Add("a.w", rules, "{}");
+  ASSERT_EQ(PopAll(), std::vector{first});
+  std::vector<ExecutionId> ids;
+  for (int i = 0; i < 4; ++i) ids.push_back(Add("a.w", rules, "{}"));
+  EXPECT_FALSE(queue_.SetPriority(first, 1, 0)) << "it runs";
+  EXPECT_FALSE(queue_.SetPriority(ExecutionId::New(), 1, 0));
+  EXPECT_TRUE(queue_.SetPriority(ids[3], 1, 0));
+  EXPECT_TRUE(queue_.SetPriority(ids[2], 1, 0));
+  EXPECT_TRUE(queue_.SetPriority(ids[0], 5, 0));
+  std::vector<ExecutionId> order;
+  ExecutionId runs = first;
+  while (queue_.Remove(runs, 0)) {
+    const auto next = PopAll();
+    if (next.empty()) break;
+    order.push_back(runs = next.front());
+  }
+  EXPECT_EQ(order, (std::vector{ids[2], ids[3], ids[1], ids[0]}));
+}
+
 // Whatever happens in whatever order: nothing waits that could start, and no limit is passed.
 TEST_F(RunQueueTest, KeepsItsPromisesInAnyOrder) {
   const std::vector<std::string> some_rules{
@@ -301,7 +337,7 @@ TEST_F(RunQueueTest, KeepsItsPromisesInAnyOrder) {
                    .id = id,
                    .keys = demands->keys,
                    .priority = demands->priority,
-                   .seq = ++seq,
+                   .seq = ++seq * 100 - (pick(4) == 0 ? 250 : 0),
                    .since_us = now},
                   now);
         waiting[id] = {workflow, demands->keys};
@@ -325,6 +361,9 @@ TEST_F(RunQueueTest, KeepsItsPromisesInAnyOrder) {
         queue.SetPaused(kAccount, {.workflow = pick(2) == 0 ? workflow : ""}, pick(2) == 0, "", now);
       } else if (act < 90) {
         now += pick(5'000);
+      } else if (act < 95 && !waiting.empty()) {
+        const auto one = std::next(waiting.begin(), pick(static_cast<int>(waiting.size())));
+        EXPECT_TRUE(queue.SetPriority(one->first, static_cast<std::uint8_t>(1 + pick(5)), now));
       }
       ASSERT_EQ(queue.Inconsistency(now), "") << "seed " << seed << " step " << step << " act " << act;
       if (act % 3 != 0) continue;

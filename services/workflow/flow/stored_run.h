@@ -89,6 +89,11 @@ struct SetState {
   std::string reason;
   std::optional<ExecutionId> became;
 };
+struct SetPriority {
+  AccountId account;
+  ExecutionId id;
+  std::uint8_t priority = kPriorityDefault;
+};
 struct EraseRun {
   AccountId account;
   ExecutionId id;
@@ -131,8 +136,8 @@ struct PutPause {
 struct ErasePause {
   Pause pause;
 };
-using Change = std::variant<AddRun, SetState, EraseRun, ReplaceInput, CollectInput, SetPace, EraseOver,
-                            PutRules, EraseRules, PutPause, ErasePause>;
+using Change = std::variant<AddRun, SetState, SetPriority, EraseRun, ReplaceInput, CollectInput, SetPace,
+                            EraseOver, PutRules, EraseRules, PutPause, ErasePause>;
 
 // All that a keeper begins with.
 struct StoredFlow {

@@ -3,18 +3,22 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <ranges>
 #include <utility>
 
 #include "engine/machine/errors.h"
 #include "foundation/clock.h"
 #include "foundation/text.h"
 #include "services/workflow/execution_filter.h"
+#include "services/workflow/flow/rules.h"
 
 namespace elevaite::workflow {
 namespace {
 
-constexpr std::array<std::string_view, 11> kActs{
-    "cancel", "pause", "resume", "retry", "skip", "complete", "fail", "redrive", "fork", "migrate", "delete"};
+constexpr std::array<std::string_view, 12> kActs{"cancel", "pause",    "resume", "retry",
+                                                 "skip",   "complete", "fail",   "redrive",
+                                                 "fork",   "migrate",  "delete", "prioritize"};
+constexpr std::string_view kQueued = "queued";
 constexpr std::array<std::string_view, 3> kStates{"running", "completed", "cancelled"};
 constexpr std::size_t kReasonBytesMax = 1'000;
 constexpr std::size_t kFilterBytesMax = 16U << 10U;
@@ -45,6 +49,7 @@ std::string_view MemberOf(BulkAct act) {
     case BulkAct::kFail: return "error";
     case BulkAct::kFork: return "task";
     case BulkAct::kMigrate: return "version";
+    case BulkAct::kPrioritize: return "priority";
     default: return "";
   }
 }
@@ -63,6 +68,11 @@ Result<void> CheckArgument(BulkAct act, const Json* value) {
   const bool is_text = act == BulkAct::kFork || act == BulkAct::kMigrate;
   if (is_text && (!value->IsString() || value->AsString().empty()))
     return Refuse("`" + name + "` must be a text");
+  if (act == BulkAct::kPrioritize) {
+    const std::int64_t priority = value->IntOr(0);
+    if (priority < flow::kPriorityFirst || priority > flow::kPriorityLast)
+      return Refuse("`priority` must be 1 (first) to 5 (last)");
+  }
   if (act == BulkAct::kFail && !value->IsObject()) return Refuse("`error` must be an object");
   return {};
 }
@@ -93,6 +103,38 @@ Result<void> AddParameter(net::QueryParameters& parameters, std::string_view nam
   return {};
 }
 
+// The statuses without `queued`; whether it was among them.
+bool TakeQueued(net::QueryParameters& parameters) {
+  const auto status = std::ranges::find(parameters, "status", &net::QueryParameters::value_type::first);
+  if (status == parameters.end()) return false;
+  std::string others;
+  bool is_there = false;
+  for (const auto& part : status->second | std::views::split(',')) {
+    const std::string_view one(part.begin(), part.end());
+    if (one == kQueued) {
+      is_there = true;
+    } else {
+      others += (others.empty() ? "" : ",") + std::string(one);
+    }
+  }
+  if (!is_there) return false;
+  if (others.empty()) {
+    parameters.erase(status);
+  } else {
+    status->second = others;
+  }
+  return true;
+}
+
+// Of executions only: what waits has neither ended nor a parent, and its labels are not known before it
+// begins.
+bool AsksForBegun(const engine::ExecutionFilter& filter) {
+  return !filter.error_type.empty() || filter.parent || !filter.labels.empty() || filter.finished_since_us ||
+         filter.finished_until_us;
+}
+
+bool ReachesQueued(BulkAct act) { return act == BulkAct::kCancel || act == BulkAct::kPrioritize; }
+
 Json TimeJson(std::int64_t us) { return Timestamp::FromMicros(us).ToRfc3339(); }
 
 }  // namespace
@@ -122,19 +164,44 @@ std::vector<OperationReason> ReasonsFrom(const Json& json) {
   return reasons;
 }
 
-Result<engine::ExecutionFilter> FilterOf(const Operation& operation) {
+Result<OperationScope> ScopeOf(const Operation& operation) {
   const Json& json = operation.filter;
   if (!json.IsObject() || json.AsObject().empty())
     return Refuse("`filter` needs at least one condition",
                   R"(all executions of a time: {"since": "2026-11-20T09:00:00Z"})");
   if (json.MemoryBytes(kFilterBytesMax) >= kFilterBytesMax) return Refuse("`filter` is too large");
+  OperationScope scope;
   net::QueryParameters parameters;
-  for (const auto& [name, value] : json.AsObject())
-    RETURN_IF_ERROR(AddParameter(parameters, name.AsString(), value));
-  ASSIGN_OR_RETURN(engine::ExecutionFilter filter, FilterFrom(parameters));
+  for (const auto& [name, value] : json.AsObject()) {
+    if (name.AsString() != "key") {
+      RETURN_IF_ERROR(AddParameter(parameters, name.AsString(), value));
+    } else if (value.IsString()) {
+      scope.key = value.AsString();
+    } else {
+      return Refuse("`filter.key` must be a text");
+    }
+  }
+  const bool names_queued = TakeQueued(parameters);
+  ASSIGN_OR_RETURN(scope.filter, FilterFrom(parameters));
   // What came later, the forks of this operation too, is not meant.
-  filter.until_us = std::min(filter.until_us.value_or(INT64_MAX), operation.created_us);
-  return filter;
+  scope.filter.until_us = std::min(scope.filter.until_us.value_or(INT64_MAX), operation.created_us);
+  const bool names_begun = !scope.filter.phases.empty();
+  const bool wants_queued = names_queued || scope.key || operation.act == BulkAct::kPrioritize;
+  if (wants_queued && !ReachesQueued(operation.act))
+    return Refuse("what waits in the queue can be cancelled and prioritized, not more",
+                  "to hold it back, pause its workflow or key: POST /v1/flow/pause");
+  if (wants_queued && AsksForBegun(scope.filter))
+    return Refuse("what waits in the queue is not found by error, parent, tag, attribute or its end",
+                  "use workflow, version, key, id, since and until");
+  if (scope.key && (names_begun || !names_queued))
+    return Refuse("`filter.key` is one of what waits in the queue",
+                  R"(add "status": "queued" and nothing else)");
+  if (operation.act == BulkAct::kPrioritize && names_begun)
+    return Refuse("only what waits in the queue has a priority", R"(leave `status` away, or say "queued")");
+  scope.has_executions = operation.act != BulkAct::kPrioritize && (names_begun || !names_queued);
+  scope.has_queued =
+      names_queued || (ReachesQueued(operation.act) && !names_begun && !AsksForBegun(scope.filter));
+  return scope;
 }
 
 Result<OperationRequest> OperationFrom(const Json& body) {
@@ -143,9 +210,9 @@ Result<OperationRequest> OperationFrom(const Json& body) {
   Operation& operation = request.operation;
   const auto act = BulkActFromName(body["act"].StringOr(""));
   if (!act)
-    return Refuse(
-        "`act` is missing, or unknown",
-        "one of cancel, pause, resume, retry, skip, complete, fail, redrive, fork, migrate, delete");
+    return Refuse("`act` is missing, or unknown",
+                  "one of cancel, pause, resume, retry, skip, complete, fail, redrive, fork, migrate, "
+                  "delete, prioritize");
   operation.act = *act;
   const std::string_view member = MemberOf(*act);
   for (const auto& [name, value] : body.AsObject()) {
@@ -168,7 +235,7 @@ Result<OperationRequest> OperationFrom(const Json& body) {
   operation.note = Json::Object({{"reason", reason.StringOr("").empty() ? Json() : reason}});
   request.dry_run = body["dry_run"].BoolOr(false);
   operation.created_us = INT64_MAX;  // until the caller says when
-  RETURN_IF_ERROR(FilterOf(operation));
+  RETURN_IF_ERROR(ScopeOf(operation));
   return request;
 }
 

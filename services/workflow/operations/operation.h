@@ -1,4 +1,5 @@
-// Operation: one act on all executions that match a filter, done in the background.
+// Operation: one act on all executions, and runs that wait in the queue, that match a filter; done in the
+// background.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +26,8 @@ using OperationId = Id<OperationTag>;
 //   from
 //                                 the task that failed, once
 //   fork                          a new run from `task`
+//   prioritize                    what waits in the queue gets `priority`
+// What waits in the queue has not begun: it can be cancelled and prioritized.
 enum class BulkAct : std::uint8_t {
   kCancel,
   kPause,
@@ -37,6 +40,7 @@ enum class BulkAct : std::uint8_t {
   kFork,
   kMigrate,
   kDelete,
+  kPrioritize,
 };
 std::string_view NameOf(BulkAct act);
 std::optional<BulkAct> BulkActFromName(std::string_view name);
@@ -58,11 +62,11 @@ struct Operation {
   AccountId account;
   OperationId id;
   BulkAct act = BulkAct::kRetry;
-  Json arguments;  // of the act: {grace, version, task, output, error}
+  Json arguments;  // of the act: {grace, version, task, output, error, priority}
   Json filter;     // as it was sent
   Json note;       // {by, reason}
   OperationState state = OperationState::kRunning;
-  std::string cursor;                 // of the list; empty: at its begin
+  std::string cursor;                 // in the lists (operator.cc); empty: at the begin
   std::optional<std::int64_t> total;  // nothing: they have not been counted yet
   std::int64_t done = 0;
   std::int64_t skipped = 0;
@@ -86,9 +90,17 @@ struct OperationRequest {
 };
 Result<OperationRequest> OperationFrom(const Json& body);
 
-// The filter of the list of executions, from {"workflow": "shop.order", "status": ["suspended"], "tag":
-// ["team=sales"]}: the parameters of GET /v1/executions. kInvalidArgument: it is none, or has no condition.
-Result<engine::ExecutionFilter> FilterOf(const Operation& operation);
+// What an operation reaches, from {"workflow": "shop.order", "status": ["suspended"], "tag": ["team=sales"]}:
+// the parameters of GET /v1/executions, and `key` as in GET /v1/flow/queue. Without a status it reaches what
+// waits in the queue, too, if its act can be done to that and nothing is asked that only what has begun has.
+struct OperationScope {
+  engine::ExecutionFilter filter;
+  std::optional<std::string> key;  // only of what waits
+  bool has_executions = true;
+  bool has_queued = false;
+};
+// kInvalidArgument: it is none, has no condition, or asks for what its act cannot be done to.
+Result<OperationScope> ScopeOf(const Operation& operation);
 
 // For people and programs.
 Json ToJson(const Operation& operation);

@@ -18,8 +18,11 @@ TEST(Operation, IsReadWithWhatItsActNeeds) {
   EXPECT_EQ(migrate->operation.note["reason"], Json("new"));
   Operation operation = migrate->operation;
   operation.created_us = 5'000;
-  const auto filter = FilterOf(operation);
-  ASSERT_TRUE(filter);
+  const auto scope = ScopeOf(operation);
+  ASSERT_TRUE(scope);
+  EXPECT_TRUE(scope->has_executions);
+  EXPECT_FALSE(scope->has_queued);
+  const engine::ExecutionFilter* filter = &scope->filter;
   EXPECT_EQ(filter->workflow, "order");
   EXPECT_EQ(filter->phases, (std::vector{engine::Phase::kRunning, engine::Phase::kWaiting}));
   EXPECT_EQ(filter->labels.size(), 1U);
@@ -58,8 +61,51 @@ TEST(Operation, RefusesWhatNobodyWouldDoOnPurpose) {
       << "null is an output, too";
 }
 
+TEST(Operation, ReachesWhatWaitsInTheQueue) {
+  struct Case {
+    const char* text;
+    bool executions;
+    bool queued;
+  };
+  for (const auto& [text, executions, queued] : {
+           Case{R"({"act": "cancel", "filter": {"workflow": "a"}})", true, true},
+           Case{R"({"act": "cancel", "filter": {"status": "queued"}})", false, true},
+           Case{R"({"act": "cancel", "filter": {"status": ["queued", "running"]}})", true, true},
+           Case{R"({"act": "cancel", "filter": {"status": "running"}})", true, false},
+           Case{R"({"act": "cancel", "filter": {"tag": "team=a"}})", true, false},
+           Case{R"({"act": "cancel", "filter": {"status": "queued", "workflow": "a", "key": "17"}})", false,
+                true},
+           Case{R"({"act": "prioritize", "priority": 1, "filter": {"workflow": "a"}})", false, true},
+           Case{R"({"act": "prioritize", "priority": 5, "filter": {"status": "queued"}})", false, true},
+           Case{R"({"act": "pause", "filter": {"workflow": "a"}})", true, false},
+       }) {
+    const auto request = OperationFrom(J(text));
+    ASSERT_TRUE(request) << text << request.error().ToString();
+    const auto scope = ScopeOf(request->operation);
+    ASSERT_TRUE(scope) << text;
+    EXPECT_EQ(scope->has_executions, executions) << text;
+    EXPECT_EQ(scope->has_queued, queued) << text;
+    EXPECT_EQ(scope->filter.phases.empty(), std::string_view(text).find("running") == std::string_view::npos);
+  }
+  for (const char* text : {
+           R"({"act": "pause", "filter": {"status": "queued"}})",
+           R"({"act": "delete", "filter": {"status": ["faulted", "queued"]}})",
+           R"({"act": "cancel", "filter": {"status": "queued", "tag": "team=a"}})",
+           R"({"act": "cancel", "filter": {"status": "queued", "error": "timeout"}})",
+           R"({"act": "cancel", "filter": {"workflow": "a", "key": "17"}})",
+           R"({"act": "cancel", "filter": {"workflow": "a", "status": "queued", "key": 17}})",
+           R"({"act": "prioritize", "priority": 1, "filter": {"status": "running"}})",
+           R"({"act": "prioritize", "priority": 1, "filter": {"parent": "exe_01kdvdna00ewbrc0b9bhy65ts0"}})",
+           R"({"act": "prioritize", "filter": {"status": "queued"}})",
+           R"({"act": "prioritize", "priority": 0, "filter": {"status": "queued"}})",
+           R"({"act": "prioritize", "priority": 6, "filter": {"status": "queued"}})",
+           R"({"act": "prioritize", "priority": "1", "filter": {"status": "queued"}})",
+       })
+    EXPECT_FALSE(OperationFrom(J(text))) << text;
+}
+
 TEST(Operation, NamesGoThereAndBack) {
-  for (int i = 0; i <= static_cast<int>(BulkAct::kDelete); ++i) {
+  for (int i = 0; i <= static_cast<int>(BulkAct::kPrioritize); ++i) {
     const auto act = static_cast<BulkAct>(i);
     EXPECT_EQ(BulkActFromName(NameOf(act)), act);
   }

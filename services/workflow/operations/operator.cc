@@ -19,7 +19,14 @@ using std::chrono::steady_clock;
 using Outcome = OperationTarget::Outcome;
 
 constexpr std::size_t kReadAtOnce = 100;  // operations
+constexpr std::size_t kCountedAtOnce = 2'000;
 constexpr std::chrono::seconds kLongestRest{60};
+
+// Cursors beside those of the list of executions: in the queue, with the place there; at the begin of the
+// list of executions, when the queue has been gone through; and the end.
+constexpr std::string_view kInQueue = "queue ";
+constexpr std::string_view kExecutions = "executions";
+constexpr std::string_view kEnd = "end";
 
 // What is said by an error that does not pass.
 Outcome OutcomeOf(const Error& error) {
@@ -44,6 +51,7 @@ void Note(Operation& operation, const engine::ExecutionRecord& record, const Out
 struct Operator::Page {
   Operation operation;
   std::vector<engine::ExecutionRecord> records;
+  bool are_queued = false;
   std::size_t next = 0;
   std::size_t lanes = 0;  // that have not ended
   OneShot<bool> ended{};
@@ -134,31 +142,34 @@ awaitable<bool> Operator::Step(Operation operation) {
   co_return false;
 }
 
+// A page of one of the lists.
+struct Operator::Found {
+  std::vector<engine::ExecutionRecord> records;  // of what is queued: only its id
+  bool is_queued = false;
+  std::string next;  // the cursor of the operation after it
+};
+
 Task<void> Operator::Work(Operation operation) {
-  auto filter = FilterOf(operation);
+  auto scope = ScopeOf(operation);
   const std::string before = operation.cursor;
-  if (filter && !before.empty()) {
-    auto cursor = engine::ListCursor::Parse(before);
-    if (cursor) filter->after = *cursor;
-  }
-  if (!filter) {  // it could be read when it was made
+  if (!scope) {  // it could be read when it was made
     operation.state = OperationState::kCancelled;
-    operation.reasons.push_back({"", true, filter.error().message});
+    operation.reasons.push_back({"", true, scope.error().message});
     operation.ended_us = operation.updated_us = clock_.Now().micros();
     co_return co_await store_.Save(std::move(operation), before);
   }
   if (!operation.total) {
-    auto count = Count(operation, *filter);
+    auto count = Count(operation, *scope);
     CO_RETURN_IF_ERROR(co_await std::move(count));
     operation.updated_us = clock_.Now().micros();
     co_return co_await store_.Save(std::move(operation), before);
   }
-  filter->limit = kPage;
-  auto list = target_.List(operation.account, *filter);
-  ASSIGN_OR_CO_RETURN(engine::ExecutionPage found, co_await std::move(list));
+  auto find = Find(operation, *std::move(scope));
+  ASSIGN_OR_CO_RETURN(Found found, co_await std::move(find));
   const auto page = std::make_shared<Page>();
   page->operation = std::move(operation);
-  page->records = std::move(found.items);
+  page->records = std::move(found.records);
+  page->are_queued = found.is_queued;
   page->lanes = std::min(options_.at_once, page->records.size());
   for (std::size_t lane = page->lanes; lane > 0; --lane) Spawn(executor_, Lane(page), "operation");
   if (page->lanes > 0) {
@@ -167,19 +178,52 @@ Task<void> Operator::Work(Operation operation) {
   }
   if (stopping_) co_return Result<void>();  // not all of it was done: after the restart it is, again
   Operation& changed = page->operation;
-  changed.cursor = found.next ? found.next->ToString() : "end";
+  changed.cursor = found.next;
   changed.updated_us = clock_.Now().micros();
-  if (!found.next) {
+  if (found.next == kEnd) {
     changed.state = OperationState::kCompleted;
     changed.ended_us = changed.updated_us;
   }
   co_return co_await store_.Save(changed, before);
 }
 
-Task<void> Operator::Count(Operation& operation, engine::ExecutionFilter filter) {
+Task<Operator::Found> Operator::Find(const Operation& operation, OperationScope scope) {
+  Found found;
+  const std::string& cursor = operation.cursor;
+  if (scope.has_queued && (cursor.empty() || cursor.starts_with(kInQueue))) {
+    const std::string place = cursor.empty() ? "" : cursor.substr(kInQueue.size());
+    auto list = target_.ListQueued(operation, scope, place, kPage);
+    ASSIGN_OR_CO_RETURN(const OperationTarget::QueuedIds queued, co_await std::move(list));
+    for (const ExecutionId& id : queued.ids)
+      found.records.push_back({.account = operation.account, .id = id});
+    found.is_queued = true;
+    if (queued.next) {
+      found.next = std::string(kInQueue) + *queued.next;
+    } else {
+      found.next = scope.has_executions ? kExecutions : kEnd;
+    }
+    co_return found;
+  }
+  if (!cursor.empty() && cursor != kExecutions) {
+    ASSIGN_OR_CO_RETURN(scope.filter.after, engine::ListCursor::Parse(cursor));
+  }
+  scope.filter.limit = kPage;
+  auto list = target_.List(operation.account, scope.filter);
+  ASSIGN_OR_CO_RETURN(engine::ExecutionPage page, co_await std::move(list));
+  found.records = std::move(page.items);
+  found.next = page.next ? page.next->ToString() : std::string(kEnd);
+  co_return found;
+}
+
+Task<void> Operator::Count(Operation& operation, OperationScope scope) {
   std::int64_t total = 0;
+  if (scope.has_queued) {
+    auto count = CountQueued(operation, scope);
+    ASSIGN_OR_CO_RETURN(total, co_await std::move(count));
+  }
+  engine::ExecutionFilter& filter = scope.filter;
   filter.limit = engine::ExecutionFilter::kPageMax;
-  while (total < kCountMax && !stopping_) {
+  while (scope.has_executions && total < kCountMax && !stopping_) {
     auto list = target_.List(operation.account, filter);
     ASSIGN_OR_CO_RETURN(const engine::ExecutionPage page, co_await std::move(list));
     total += static_cast<std::int64_t>(page.items.size());
@@ -191,12 +235,24 @@ Task<void> Operator::Count(Operation& operation, engine::ExecutionFilter filter)
   co_return Result<void>();
 }
 
+Task<std::int64_t> Operator::CountQueued(const Operation& operation, OperationScope scope) {
+  std::int64_t total = 0;
+  std::optional<std::string> place = "";
+  while (place && total < kCountMax && !stopping_) {
+    auto list = target_.ListQueued(operation, scope, *place, kCountedAtOnce);
+    ASSIGN_OR_CO_RETURN(const OperationTarget::QueuedIds queued, co_await std::move(list));
+    total += static_cast<std::int64_t>(queued.ids.size());
+    place = queued.next;
+  }
+  co_return total;
+}
+
 awaitable<void> Operator::Lane(std::shared_ptr<Page> page) {
   while (page->next < page->records.size() && !stopping_) {
     const engine::ExecutionRecord& record = page->records[page->next++];
     Outcome outcome{Outcome::Kind::kFailed, "an unexpected error"};
     try {
-      auto act = ActOn(page->operation, record);
+      auto act = ActOn(*page, record);
       outcome = co_await std::move(act);
     } catch (const std::exception& failure) {  // who waits for the lanes must hear of their end
       LogError("an act of an operation failed unexpectedly", {{"error", failure.what()}});
@@ -206,7 +262,7 @@ awaitable<void> Operator::Lane(std::shared_ptr<Page> page) {
   if (--page->lanes == 0) page->ended.Set(true);
 }
 
-awaitable<Outcome> Operator::ActOn(const Operation& operation, const engine::ExecutionRecord& record) {
+awaitable<Outcome> Operator::ActOn(const Page& page, const engine::ExecutionRecord& record) {
   Outcome outcome;
   for (std::size_t tried = 0; tried < kTries && !stopping_;) {
     auto turn = AwaitTurn();
@@ -218,7 +274,8 @@ awaitable<Outcome> Operator::ActOn(const Operation& operation, const engine::Exe
       co_await std::move(wait);
       continue;
     }
-    auto act = target_.Act(operation, record);
+    auto act = page.are_queued ? target_.ActOnQueued(page.operation, record.id)
+                               : target_.Act(page.operation, record);
     Result<Outcome> done = co_await std::move(act);
     ticket->reset();
     if (done) co_return *std::move(done);

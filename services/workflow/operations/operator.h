@@ -1,6 +1,7 @@
-// Operator: does the operations, a page of executions after the other, those of all accounts in turn. How far
-// each has come is written after its page, so after a crash a page may be done again: doing an act twice
-// does no harm (operation.h). Only the node that keeps the schedules works on them.
+// Operator: does the operations, a page after the other, those of all accounts in turn; first what waits in
+// the queue, then executions. How far each has come is written after its page, so after a crash a page may be
+// done again: doing an act twice does no harm (operation.h). Only the node that keeps the schedules works on
+// them.
 //
 // It holds back for the sake of others: a few acts are under way at a time, so many a second at most, and
 // each waits until a start from outside would be admitted (engine/admission).
@@ -12,7 +13,9 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/admission/admission.h"
 #include "engine/journal/history.h"
@@ -30,18 +33,29 @@ class OperationTarget {
   };
 
   virtual ~OperationTarget() = default;
+  // Of what waits in the queue. `next` is where the next page begins, if there is one.
+  struct QueuedIds {
+    std::vector<ExecutionId> ids;
+    std::optional<std::string> next;
+  };
+
   // Whether this node works on operations.
   virtual bool IsMine() = 0;
   virtual Task<engine::ExecutionPage> List(AccountId account, engine::ExecutionFilter filter) = 0;
+  // From `place` on; empty: the begin.
+  virtual Task<QueuedIds> ListQueued(const Operation& operation, OperationScope scope, std::string place,
+                                     std::size_t most) = 0;
   // kUnavailable: not now.
   virtual Task<engine::Admission::Ticket> Admit() = 0;
   // An error that may pass is tried again.
   virtual Task<Outcome> Act(const Operation& operation, const engine::ExecutionRecord& record) = 0;
+  // The same of a run that ListQueued has given; it may have begun meanwhile.
+  virtual Task<Outcome> ActOnQueued(const Operation& operation, ExecutionId id) = 0;
 };
 
 class Operator {
  public:
-  static constexpr std::size_t kPage = 100;  // executions, between two writes
+  static constexpr std::size_t kPage = 100;  // acts, between two writes
   static constexpr std::size_t kTries = 5;   // of one act
   static constexpr std::int64_t kCountMax = 1'000'000;
   static constexpr std::chrono::hours kKept{24 * 30};  // after they have ended
@@ -67,13 +81,16 @@ class Operator {
 
  private:
   struct Page;
+  struct Found;
 
   boost::asio::awaitable<void> Run();
   boost::asio::awaitable<bool> Step(Operation operation);
   Task<void> Work(Operation operation);
-  Task<void> Count(Operation& operation, engine::ExecutionFilter filter);
+  Task<Found> Find(const Operation& operation, OperationScope scope);
+  Task<void> Count(Operation& operation, OperationScope scope);
+  Task<std::int64_t> CountQueued(const Operation& operation, OperationScope scope);
   boost::asio::awaitable<void> Lane(std::shared_ptr<Page> page);
-  boost::asio::awaitable<OperationTarget::Outcome> ActOn(const Operation& operation,
+  boost::asio::awaitable<OperationTarget::Outcome> ActOn(const Page& page,
                                                          const engine::ExecutionRecord& record);
   boost::asio::awaitable<void> Pause(std::chrono::milliseconds time);
   boost::asio::awaitable<void> AwaitTurn();

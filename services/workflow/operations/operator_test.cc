@@ -28,8 +28,9 @@ const AccountId kOther = AccountId::Parse("other").value();
 // So many executions, newest first; what was done to each.
 class FakeTarget final : public OperationTarget {
  public:
-  explicit FakeTarget(std::size_t executions) {
+  explicit FakeTarget(std::size_t executions, std::size_t queued = 0) {
     for (std::size_t i = 0; i < executions; ++i) ids_.push_back(ExecutionId::New());
+    for (std::size_t i = 0; i < queued; ++i) queued_.push_back(ExecutionId::New());
   }
 
   bool IsMine() override { return is_mine; }
@@ -46,6 +47,20 @@ class FakeTarget final : public OperationTarget {
     }
     co_return page;
   }
+  Task<QueuedIds> ListQueued(const Operation& /*operation*/, OperationScope /*scope*/, std::string place,
+                             std::size_t most) override {
+    const std::size_t from = place.empty() ? 0 : std::stoul(place);
+    const std::size_t end = std::min(from + most, queued_.size());
+    QueuedIds page;
+    for (std::size_t i = from; i < end; ++i) page.ids.push_back(queued_[i]);
+    if (end < queued_.size()) page.next = std::to_string(end);
+    co_return page;
+  }
+  Task<Outcome> ActOnQueued(const Operation& /*operation*/, ExecutionId id) override {
+    ++acts[id];
+    if (id == has_begun) co_return Outcome{Outcome::Kind::kSkipped, "it does not wait any more"};
+    co_return Outcome();
+  }
   Task<engine::Admission::Ticket> Admit() override {
     if (refusals > 0) {
       --refusals;
@@ -61,6 +76,8 @@ class FakeTarget final : public OperationTarget {
   }
 
   const std::vector<ExecutionId>& ids() const { return ids_; }
+  const std::vector<ExecutionId>& queued() const { return queued_; }
+  ExecutionId has_begun;  // of the queue
   bool is_mine = true;
   AccountId fails_for;  // none of its executions can be listed
   int refusals = 0;
@@ -70,6 +87,7 @@ class FakeTarget final : public OperationTarget {
 
  private:
   std::vector<ExecutionId> ids_;
+  std::vector<ExecutionId> queued_;
 };
 
 class OperatorTest : public testing::TestWithParam<TestDatabaseKind> {
@@ -159,6 +177,42 @@ TEST_P(OperatorTest, GoesOnWhereAnotherHasStopped) {
   Work(target);
   EXPECT_EQ(Find(operation).done, 250);
   for (const auto& [id, times] : target.acts) EXPECT_EQ(times, 1);
+}
+
+TEST_P(OperatorTest, GoesThroughTheQueueAndThenTheExecutions) {
+  FakeTarget target(120, 250);
+  target.has_begun = target.queued()[7];
+  Operation cancel = Of();
+  cancel.act = BulkAct::kCancel;
+  cancel.filter = Json::Object({{"workflow", "shop.order"}});
+  const Operation operation = Insert(std::move(cancel));
+  {
+    Operator works = Make(target);
+    for (int round = 0; round < 3; ++round) ASSERT_TRUE(Run(works.Round()));
+  }
+  EXPECT_EQ(Find(operation).total, 370);
+  EXPECT_EQ(Find(operation).looked_at(), 200) << "counted, and two pages";
+  Work(target);
+  const Operation ended = Find(operation);
+  EXPECT_EQ(ended.state, OperationState::kCompleted);
+  EXPECT_EQ(ended.done, 369);
+  EXPECT_EQ(ended.skipped, 1);
+  ASSERT_EQ(ended.reasons.size(), 1U);
+  EXPECT_EQ(ended.reasons[0].execution, target.has_begun.ToString());
+  EXPECT_EQ(target.acts.size(), 370U);
+  for (const auto& [id, times] : target.acts) EXPECT_EQ(times, 1);
+}
+
+TEST_P(OperatorTest, LeavesExecutionsAloneWhenOnlyWhatWaitsIsMeant) {
+  FakeTarget target(3, 5);
+  Operation cancel = Of();
+  cancel.act = BulkAct::kCancel;
+  cancel.filter = Json::Object({{"status", "queued"}});
+  const Operation operation = Insert(std::move(cancel));
+  Work(target);
+  EXPECT_EQ(Find(operation).done, 5);
+  EXPECT_EQ(Find(operation).total, 5);
+  for (const ExecutionId& id : target.ids()) EXPECT_FALSE(target.acts.contains(id));
 }
 
 TEST_P(OperatorTest, TwoAtATimeDoNotCountTwice) {

@@ -4,6 +4,8 @@
 
 #include "engine/machine/errors.h"
 #include "foundation/text.h"
+#include "services/workflow/flow/flow_control.h"
+#include "services/workflow/operations/queued.h"
 #include "services/workflow/schedule/scheduler.h"
 
 namespace elevaite::workflow {
@@ -48,6 +50,29 @@ Task<engine::ExecutionPage> ServiceTarget::List(AccountId account, engine::Execu
   return service_.ListExecutions(std::move(account), std::move(filter));
 }
 
+// What has begun after the operation was made waited then; what had begun before is an execution of the other
+// list.
+Task<OperationTarget::QueuedIds> ServiceTarget::ListQueued(const Operation& operation, OperationScope scope,
+                                                           std::string place, std::size_t most) {
+  const auto from = place.empty() ? QueuedPlace() : QueuedPlace::Parse(place);
+  if (!from) co_return Fail(ErrorCode::kInternal, "an operation stands at no place of the queue: " + place);
+  const AccountId account = operation.account;
+  const std::int64_t made_us = operation.created_us;
+  auto list = workflow::ListQueued(service_.flow().reader(), account, std::move(scope), *from, most);
+  ASSIGN_OR_CO_RETURN(const QueuedPage page, co_await std::move(list));
+  QueuedIds queued;
+  for (const flow::StoredRun& run : page.runs) {
+    if (run.state == flow::RunState::kRunning) {
+      auto find = service_.FindExecution(account, run.id);
+      const auto record = co_await std::move(find);
+      if (record && record->created_us < made_us) continue;
+    }
+    queued.ids.push_back(run.id);
+  }
+  if (page.next) queued.next = page.next->ToString();
+  co_return queued;
+}
+
 Task<engine::Admission::Ticket> ServiceTarget::Admit() { return service_.Admit(); }
 
 Task<Outcome> ServiceTarget::Done(Task<void> act) {
@@ -76,10 +101,31 @@ Task<Outcome> ServiceTarget::Act(const Operation& operation, const engine::Execu
            .idempotency_key = operation.id.ToString() + " " + record.id.ToString()}));
     default: break;
   }
+  return Cancel(operation, record.id);
+}
+
+Task<Outcome> ServiceTarget::Cancel(const Operation& operation, ExecutionId id) {
   const auto grace = ParseDuration(operation.arguments["grace"].StringOr(""));
   return Done(service_.CancelExecution(
-      account, record.id, ReasonOf(operation),
+      operation.account, id, ReasonOf(operation),
       grace ? std::chrono::duration_cast<std::chrono::milliseconds>(*grace) : service_.cancel_grace(), true));
+}
+
+// Who asks for what waits only does not mean what runs.
+Task<Outcome> ServiceTarget::ActOnQueued(const Operation& operation, ExecutionId id) {
+  ASSIGN_OR_CO_RETURN(const OperationScope scope, ScopeOf(operation));
+  if (operation.act == BulkAct::kCancel && scope.has_executions) {
+    auto cancel = Cancel(operation, id);
+    co_return co_await std::move(cancel);
+  }
+  flow::FlowControl& flow = service_.flow();
+  const auto priority =
+      static_cast<std::uint8_t>(operation.arguments["priority"].IntOr(flow::kPriorityDefault));
+  auto act = operation.act == BulkAct::kPrioritize ? flow.SetPriority(operation.account, id, priority)
+                                                   : flow.Cancel(operation.account, id, ReasonOf(operation));
+  ASSIGN_OR_CO_RETURN(const bool waited, co_await std::move(act));
+  if (waited) co_return Outcome();
+  co_return Outcome{Outcome::Kind::kSkipped, "it does not wait any more"};
 }
 
 Task<Outcome> ServiceTarget::Redrive(const Operation& operation, const engine::ExecutionRecord& record) {

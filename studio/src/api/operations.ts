@@ -2,8 +2,21 @@ import { jsonBody, query, request } from "./client";
 import type { ExecutionFilter } from "./executions";
 import type { ExecutionSummary, Json, Page } from "./types";
 
-export const BULK_ACTS = ["redrive", "retry", "skip", "complete", "fail", "pause", "resume", "cancel", "fork", "migrate", "delete"] as const;
+export const BULK_ACTS = ["redrive", "retry", "skip", "complete", "fail", "pause", "resume", "cancel", "fork", "migrate", "delete", "prioritize"] as const;
 export type BulkAct = (typeof BULK_ACTS)[number];
+
+/** That of the list of executions; `key`: of what waits in the queue alone. */
+export type OperationFilter = ExecutionFilter & { key?: string };
+
+/** What can be done to runs that wait in the queue. */
+export const QUEUED_ACTS: readonly BulkAct[] = ["prioritize", "cancel"];
+
+/** What may be done to all that match: only what waits has a priority, and what waits has nothing else to be repaired. */
+export function actsFor(filter: OperationFilter): readonly BulkAct[] {
+  const status = (filter.status ?? "").split(",").filter((one) => one !== "");
+  if (status.includes("queued")) return QUEUED_ACTS;
+  return status.length === 0 ? BULK_ACTS : BULK_ACTS.filter((act) => act !== "prioritize");
+}
 
 /** One act on all runs that match a filter, done by the server in the background. */
 export interface Operation {
@@ -27,6 +40,8 @@ export interface Operation {
 
 export interface OperationPreview {
   count: number;
+  /** Of them, those that wait in the queue. */
+  queued: number;
   /** There are more than `count`. */
   at_least: boolean;
   examples: ExecutionSummary[];
@@ -40,14 +55,14 @@ const post = <T>(body: Record<string, unknown>, signal?: AbortSignal) => {
 };
 
 /** Without the conditions that are not set; none: the server refuses it. */
-export const filterJson = (filter: ExecutionFilter): Record<string, unknown> =>
+export const filterJson = (filter: OperationFilter): Record<string, unknown> =>
   Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined && value !== "" && !(Array.isArray(value) && value.length === 0)));
 
-export const previewOperation = (act: BulkAct, filter: ExecutionFilter, more: Record<string, Json>, signal?: AbortSignal) =>
+export const previewOperation = (act: BulkAct, filter: OperationFilter, more: Record<string, Json>, signal?: AbortSignal) =>
   post<OperationPreview>({ act, filter: filterJson(filter), ...more, dry_run: true }, signal);
 
-/** `more`: what the act needs: version, task, output, error. */
-export const startOperation = (act: BulkAct, filter: ExecutionFilter, more: Record<string, Json>, reason: string) =>
+/** `more`: what the act needs: version, task, output, error, priority. */
+export const startOperation = (act: BulkAct, filter: OperationFilter, more: Record<string, Json>, reason: string) =>
   post<Operation>({ act, filter: filterJson(filter), ...more, ...(reason === "" ? {} : { reason }) });
 
 export const listOperations = (cursor: string | null, signal?: AbortSignal) => request<Page<Operation>>(`/v1/operations${query({ cursor })}`, { signal });

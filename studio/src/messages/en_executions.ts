@@ -31,7 +31,6 @@ export const executions = {
   noneMatchDetail: "Widen the time or allow more statuses.",
   actOnAll: "Act on all that match…",
   actOnAllFirst: "Narrow the list first: the act is done to all runs that match its filter",
-  actOnQueued: "What waits in the queue is acted on one by one",
   views: {
     title: "Views",
     open: "Views: filters with a name",

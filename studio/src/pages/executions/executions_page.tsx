@@ -33,7 +33,7 @@ export function ExecutionsPage() {
               <Layers size={14} />
               {t.operations.see}
             </Link>
-            <Button disabled={!filtered || queued} title={queued ? t.executions.actOnQueued : filtered ? undefined : t.executions.actOnAllFirst} onClick={() => setActing(true)}>
+            <Button disabled={!filtered} title={filtered ? undefined : t.executions.actOnAllFirst} onClick={() => setActing(true)}>
               {t.executions.actOnAll}
             </Button>
           </>

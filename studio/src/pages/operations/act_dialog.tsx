@@ -1,8 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
-import type { ExecutionFilter } from "../../api/executions";
-import { BULK_ACTS, filterJson, previewOperation, startOperation, type BulkAct, type OperationPreview } from "../../api/operations";
+import { actsFor, filterJson, previewOperation, QUEUED_ACTS, startOperation, type BulkAct, type OperationFilter, type OperationPreview } from "../../api/operations";
 import type { Json } from "../../api/types";
 import { JsonField, parseJson } from "../../editor/json_field";
 import { t } from "../../messages";
@@ -17,15 +16,17 @@ import { toast } from "../../ui/toast_store";
 const DANGEROUS = new Set<BulkAct>(["cancel", "delete", "fail"]);
 
 interface Props {
-  filter: ExecutionFilter;
+  filter: OperationFilter;
   /** What is proposed first. */
   act?: BulkAct;
   onClose: () => void;
 }
 
 /** What would be done to how many, and the begin of it. */
-export function ActDialog({ filter, act: proposed = "redrive", onClose }: Props) {
-  const [act, setAct] = useState<BulkAct>(proposed);
+export function ActDialog({ filter, act: proposed, onClose }: Props) {
+  const acts = actsFor(filter);
+  const [act, setAct] = useState<BulkAct>(proposed ?? acts[0] ?? "redrive");
+  const [priority, setPriority] = useState(1);
   const [text, setText] = useState("");
   const [output, setOutput] = useState("{}");
   const [reason, setReason] = useState("");
@@ -36,12 +37,14 @@ export function ActDialog({ filter, act: proposed = "redrive", onClose }: Props)
     if (act === "migrate") return text.trim() === "" ? null : { version: text.trim() };
     if (act === "fork") return text.trim() === "" ? null : { task: text.trim() };
     if (act === "complete") return parsed.ok ? { output: parsed.value } : null;
+    if (act === "prioritize") return { priority };
     return act === "fail" ? { error: {} } : {};
   })();
-  // How many match depends on the filter alone.
+  // How many match depends on the filter, and on whether the act reaches what waits in the queue.
+  const asked: BulkAct = QUEUED_ACTS.includes(act) ? act : "pause";
   const preview = useQuery({
-    queryKey: ["operations", "preview", filterJson(filter)],
-    queryFn: ({ signal }) => previewOperation("pause", filter, {}, signal),
+    queryKey: ["operations", "preview", asked, filterJson(filter)],
+    queryFn: ({ signal }) => previewOperation(asked, filter, asked === "prioritize" ? { priority: 1 } : {}, signal),
     retry: false,
     staleTime: 0,
     gcTime: 0,
@@ -77,7 +80,7 @@ export function ActDialog({ filter, act: proposed = "redrive", onClose }: Props)
         <Field label={t.operations.act}>
           {(props) => (
             <Select {...props} value={act} onChange={(event) => setAct(event.target.value as BulkAct)}>
-              {BULK_ACTS.map((one) => (
+              {acts.map((one) => (
                 <option key={one} value={one}>
                   {t.operations.acts[one]}
                 </option>
@@ -88,6 +91,19 @@ export function ActDialog({ filter, act: proposed = "redrive", onClose }: Props)
         {act === "migrate" || act === "fork" ? (
           <Field label={act === "migrate" ? t.operations.version : t.operations.task}>
             {(props) => <Input {...props} value={text} placeholder={act === "migrate" ? "2.0.0" : "/do/1/charge"} spellCheck={false} className="font-mono text-xs" onChange={(event) => setText(event.target.value)} />}
+          </Field>
+        ) : null}
+        {act === "prioritize" ? (
+          <Field label={t.operations.priority}>
+            {(props) => (
+              <Select {...props} value={String(priority)} onChange={(event) => setPriority(Number(event.target.value))}>
+                {Object.entries(t.flow.list.priorities).map(([value, name]) => (
+                  <option key={value} value={value}>
+                    {name}
+                  </option>
+                ))}
+              </Select>
+            )}
           </Field>
         ) : null}
         {act === "complete" ? <JsonField label={t.operations.output} hint={t.repair.outputHint} value={output} onChange={setOutput} /> : null}
@@ -114,6 +130,7 @@ function Preview({ preview }: { preview: OperationPreview | undefined }) {
     <section aria-label={t.operations.first}>
       <h3 className="mb-1 text-sm font-medium" role="status">
         {t.operations.matches(preview.count, preview.at_least)}
+        {preview.queued > 0 && preview.queued < preview.count ? `; ${t.operations.queued(preview.queued)}` : ""}
       </h3>
       <ul className="max-h-44 overflow-y-auto rounded-md border text-sm" tabIndex={0} aria-label={t.operations.first}>
         {preview.examples.map((one) => (

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Pause, SlidersHorizontal } from "lucide-react";
-import { useMemo, useState, type ReactNode } from "react";
+import { lazy, Suspense, useMemo, useState, type ReactNode } from "react";
 import { useSearchParams } from "react-router";
 import type { Gates, QueueFilter } from "../../api/flow";
 import { gatesQuery, pausesQuery } from "../../api/queries";
@@ -23,6 +23,8 @@ import { Pauses } from "./pauses";
 import { QueuedList } from "./queued_list";
 import { usePauseCommand } from "./use_pause_command";
 
+const ActDialog = lazy(() => import("../operations/act_dialog").then((module) => ({ default: module.ActDialog })));
+
 const REFRESH_MS = 2000;
 
 const ALL = { workflow: null, expression: null, key: null };
@@ -37,7 +39,7 @@ export function QueuePage() {
   const show = (next: QueueFilter) => setParams({ ...(next.workflow === "" ? {} : { workflow: next.workflow }), ...(next.key === "" ? {} : { key: next.key }) }, { replace: true });
   const gates = useQuery({ ...gatesQuery(workflow), refetchInterval: REFRESH_MS, placeholderData: (before) => before });
   const pauses = useQuery({ ...pausesQuery, refetchInterval: REFRESH_MS });
-  const [dialog, setDialog] = useState<"account" | "pause" | null>(null);
+  const [dialog, setDialog] = useState<"account" | "pause" | "act" | null>(null);
   useCommands([{ id: "account-limits", label: t.flow.account.button, group: t.palette.groups.here, icon: <SlidersHorizontal size={15} />, run: () => setDialog("account") }], "queue");
   const held = pauses.data?.filter((one) => workflow === "" || one.workflow === null || one.workflow === workflow || shortName(one.workflow) === workflow) ?? [];
   const allPaused = held.find((one) => one.workflow === null);
@@ -87,7 +89,14 @@ export function QueuePage() {
                 <Part title={t.flow.gates.title}>
                   <GateList gates={key === "" ? gates.data.items : gates.data.items.filter((gate) => gate.expression === null || gate.key === key)} ofWorkflow={workflow !== ""} />
                 </Part>
-                <Part title={t.flow.list.title}>
+                <Part
+                  title={t.flow.list.title}
+                  action={
+                    <Button disabled={gates.data.queued + gates.data.collecting === 0} onClick={() => setDialog("act")}>
+                      {t.executions.actOnAll}
+                    </Button>
+                  }
+                >
                   <QueuedList key={`${workflow} ${key}`} filter={filter} onKey={show} />
                 </Part>
               </>
@@ -98,14 +107,22 @@ export function QueuePage() {
       </div>
       {dialog === "account" ? <AccountDialog onClose={() => setDialog(null)} /> : null}
       {dialog === "pause" ? <PauseDialog target={ALL} onClose={() => setDialog(null)} /> : null}
+      {dialog === "act" ? (
+        <Suspense fallback={null}>
+          <ActDialog filter={{ status: "queued", workflow: workflow || undefined, key: key || undefined }} onClose={() => setDialog(null)} />
+        </Suspense>
+      ) : null}
     </>
   );
 }
 
-function Part({ title, children }: { title: string; children: ReactNode }) {
+function Part({ title, action, children }: { title: string; action?: ReactNode; children: ReactNode }) {
   return (
     <section className="flex flex-col">
-      <h2 className="mb-2 text-sm font-semibold">{title}</h2>
+      <div className="mb-2 flex items-center justify-between gap-3">
+        <h2 className="text-sm font-semibold">{title}</h2>
+        {action}
+      </div>
       {children}
     </section>
   );
