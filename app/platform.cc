@@ -485,7 +485,7 @@ struct Platform::Impl {
                   .gzip = twin(path, ".gz"),
                   .brotli = twin(path, ".br")});
     }
-    for (const char* prefix : {"/v1/", "/hooks/", "/internal/"}) studio.KeepOut(prefix);
+    for (const char* prefix : {"/v1/", "/hooks/", "/internal/", "/assets/"}) studio.KeepOut(prefix);
   }
 
   void OpenArchive() {

@@ -118,12 +118,11 @@ const StaticFiles::Entry* StaticFiles::Find(const Request& request) const {
       found != files_.end()) {
     return &found->second;
   }
-  for (const std::string& prefix : api_prefixes_) {
+  for (const std::string& prefix : kept_out_) {
     if (path.starts_with(prefix)) return nullptr;
   }
-  const bool names_a_file = path.find('.', path.rfind('/') + 1) != std::string_view::npos;
   const bool wants_page = request.headers.Get("accept").find("text/html") != std::string_view::npos;
-  if (names_a_file || !wants_page) return nullptr;
+  if (!wants_page) return nullptr;
   const auto index = files_.find("/index.html");
   return index == files_.end() ? nullptr : &index->second;
 }

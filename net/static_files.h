@@ -4,8 +4,9 @@
 // the server. Answers: 200 with a strong etag and the smallest encoding that the client takes (br, gzip,
 // none), 304 for If-None-Match, 404. `index.html` and whatever has no hash in its name: `cache-control:
 // no-cache` (ask again, cheap through the etag). Hashed names such as assets/index-BX3k9q2T.js: a year,
-// immutable. A page navigation (Accept has text/html, last segment without a dot) to an unknown path gets
-// index.html, so that the app's own routes survive a reload. Every answer carries the security headers.
+// immutable. A page navigation (Accept has text/html) to an unknown path gets index.html, so that the app's
+// own routes survive a reload, also those with a dot in a name (/workflows/shop.orders). Every answer carries
+// the security headers.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -32,10 +33,10 @@ class StaticFiles {
   void Add(StaticFile file);
   bool empty() const { return files_.empty(); }
 
-  // For Router::SetFallback. Only GET and HEAD; `api_prefixes` (for example "/v1/") never fall back to
-  // index.html.
+  // For Router::SetFallback. Only GET and HEAD; what begins as one that is kept out ("/v1/", "/assets/")
+  // never falls back to index.html.
   Response Serve(const Request& request) const;
-  void KeepOut(std::string api_prefix) { api_prefixes_.push_back(std::move(api_prefix)); }
+  void KeepOut(std::string prefix) { kept_out_.push_back(std::move(prefix)); }
 
  private:
   struct Entry {
@@ -49,7 +50,7 @@ class StaticFiles {
   };
   const Entry* Find(const Request& request) const;
   std::map<std::string, Entry, std::less<>> files_;
-  std::vector<std::string> api_prefixes_;
+  std::vector<std::string> kept_out_;
 };
 
 // The content type for a file name; "application/octet-stream" when unknown.

@@ -266,6 +266,7 @@ struct StaticTest : testing::Test {
     files.Add({.path = "/assets/app-BX3k9q2T.js", .bytes = {{}, script}});
     files.Add({.path = "/favicon-monochrome.svg", .bytes = {{}, "<svg/>"}});
     files.KeepOut("/v1/");
+    files.KeepOut("/assets/");
     Router router;
     router.Add(Method::kGet, "/v1/thing",
                [](Request&) -> awaitable<Result<Response>> { co_return TextResponse(200, "thing"); });
@@ -316,6 +317,7 @@ TEST_F(StaticTest, AnswersConditionalRequests) {
 TEST_F(StaticTest, FallsBackToTheAppForPagesOnly) {
   const std::string page = "accept: text/html,*/*;q=0.8\r\n";
   EXPECT_EQ(BodyOf(test->Get("/workflows/abc", page)), html);
+  EXPECT_EQ(BodyOf(test->Get("/workflows/shop.orders", page)), html) << "a name with its namespace";
   EXPECT_EQ(StatusOf(test->Get("/workflows/abc")), 404);
   EXPECT_EQ(StatusOf(test->Get("/assets/gone-12345678.js", page)), 404);
   EXPECT_EQ(StatusOf(test->Get("/v1/nothing", page)), 404);

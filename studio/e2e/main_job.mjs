@@ -10,7 +10,7 @@ test("finds a workflow by searching and opens it", async ({ page }) => {
   await eventually(async () => (await rows.count()) === 1, "the search did not narrow the list to one");
   await checkAccessible(page, "the workflow list");
   await page.getByRole("link", { name: "Greet a person" }).click();
-  await page.waitForURL(`**/workflows/${names.greet}`);
+  await page.waitForURL(`**/workflows/*.${names.greet}`);
   await editor(page).waitFor();
   await page.locator('[data-task$="greet"]').first().waitFor();
   expect((await page.title()).startsWith("Greet a person"), "the document title names the workflow");
@@ -96,7 +96,7 @@ test("makes a new workflow from an example", async ({ page }) => {
   await replaceSource(page, text);
   await expectText(page.getByRole("region", { name: "Problems" }), "No problems");
   await page.getByRole("button", { name: /^Publish/ }).click();
-  await page.waitForURL(`**/workflows/${names.made}`);
+  await page.waitForURL(`**/workflows/*.${names.made}`);
   await page.locator('[data-task$="addUp"]').first().waitFor();
 });
 
@@ -109,7 +109,7 @@ test("does not add a version to somebody else's workflow by accident", async ({ 
   await page.getByRole("button", { name: /^Publish/ }).click();
   const dialog = page.getByRole("dialog", { name: `There is already a workflow called ${names.loop}` });
   await dialog.getByRole("button", { name: `Publish as ${names.loop}-2` }).click();
-  await page.waitForURL(`**/workflows/${names.loop}-2`);
+  await page.waitForURL(`**/workflows/*.${names.loop}-2`);
 });
 
 test("asks before unpublished changes are lost", async ({ page, base }) => {

@@ -3,5 +3,10 @@ export function qualifiedName({ namespace, workflow }: { namespace: string; work
   return `${namespace}.${workflow}`;
 }
 
+/** The page of a workflow. Always by the full name: a short one that two namespaces use leads nowhere. */
+export function workflowPath(qualified: string, tab?: string): string {
+  return `/workflows/${encodeURIComponent(qualified)}${tab === undefined ? "" : `/${tab}`}`;
+}
+
 /** The name of a workflow as people say it: without the namespace that nobody chose. */
 export const shortName = (qualified: string): string => qualified.replace(/^default\./, "");

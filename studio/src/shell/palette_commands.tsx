@@ -3,6 +3,7 @@ import { BookOpenText, Keyboard, ListVideo, Monitor, Moon, Plus, Sun, Workflow }
 import { useMemo } from "react";
 import { useNavigate } from "react-router";
 import { listWorkflows } from "../api/workflows";
+import { workflowPath } from "../lib/qualified_name";
 import { chooseTheme } from "../lib/theme";
 import { useDebounced } from "../lib/use_debounced";
 import { t } from "../messages";
@@ -29,7 +30,7 @@ export function usePaletteCommands(typed: string, showShortcuts: () => void): Co
       words: one.name,
       group: t.palette.groups.workflows,
       icon: <Workflow size={15} />,
-      run: go(`/workflows/${encodeURIComponent(one.name)}`),
+      run: go(workflowPath(`${one.namespace}.${one.name}`)),
     }));
     return [...byId, ...fixed.filter((command) => matches(command, text)), ...workflows];
   }, [registered, found, typed, navigate, showShortcuts]);

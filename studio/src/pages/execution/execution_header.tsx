@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Link } from "react-router";
 import type { Execution } from "../../api/types";
 import { exactTime } from "../../lib/time";
-import { qualifiedName } from "../../lib/qualified_name";
+import { qualifiedName, workflowPath } from "../../lib/qualified_name";
 import { hasEnded, neverBegan } from "../../live/fold";
 import type { Liveness } from "../../live/use_live_execution";
 import { t } from "../../messages";
@@ -36,7 +36,7 @@ export function ExecutionHeader({ execution, liveness }: { execution: Execution;
       <PageHeader
         crumbs={[{ label: t.nav.executions, to: "/executions" }]}
         title={
-          <Link to={`/workflows/${encodeURIComponent(execution.workflow)}`} className="rounded-sm hover:underline">
+          <Link to={workflowPath(qualifiedName(execution))} className="rounded-sm hover:underline">
             {execution.workflow}
           </Link>
         }

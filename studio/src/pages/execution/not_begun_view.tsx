@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 import type { Execution } from "../../api/types";
 import { exactTime } from "../../lib/time";
-import { qualifiedName } from "../../lib/qualified_name";
+import { qualifiedName, workflowPath } from "../../lib/qualified_name";
 import { useNow } from "../../lib/use_now";
 import type { Liveness } from "../../live/use_live_execution";
 import { t } from "../../messages";
@@ -76,7 +76,7 @@ function Waiting({ execution }: { execution: Execution }) {
         <Link to={`/queue?workflow=${workflow}`} className={buttonClass("secondary", "sm")}>
           {r.toQueue}
         </Link>
-        <Link to={`/workflows/${workflow}/limits`} className={buttonClass("secondary", "sm")}>
+        <Link to={workflowPath(qualifiedName(execution), "limits")} className={buttonClass("secondary", "sm")}>
           {r.toLimits}
         </Link>
       </div>

@@ -3,7 +3,7 @@ import { Pause } from "lucide-react";
 import { useMemo, useState } from "react";
 import { Link } from "react-router";
 import type { Gate, PauseTarget } from "../../api/flow";
-import { shortName } from "../../lib/qualified_name";
+import { shortName, workflowPath } from "../../lib/qualified_name";
 import { humanDuration } from "../../lib/time";
 import { t } from "../../messages";
 import { Button } from "../../ui/button";
@@ -99,7 +99,7 @@ function Name({ gate, ofWorkflow }: { gate: Gate; ofWorkflow: boolean }) {
   if (ofWorkflow) return keyPart ?? <span>{t.flow.gates.all}</span>;
   return (
     <>
-      <Link to={`/workflows/${encodeURIComponent(gate.workflow)}/limits`} className="rounded-sm font-medium -outline-offset-2 hover:underline">
+      <Link to={workflowPath(gate.workflow, "limits")} className="rounded-sm font-medium -outline-offset-2 hover:underline">
         {shortName(gate.workflow)}
       </Link>{" "}
       {keyPart}

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { ListOrdered } from "lucide-react";
 import { Link } from "react-router";
 import { listWorkflows } from "../../api/workflows";
+import { workflowPath } from "../../lib/qualified_name";
 import { t } from "../../messages";
 import { buttonClass } from "../../ui/button";
 import { EmptyState } from "../../ui/empty_state";
@@ -25,7 +26,7 @@ export function NothingWaits() {
           <>
             <span className="w-full text-sm text-soft">{t.flow.empty.limitsOf}</span>
             {offered.map((one) => (
-              <Link key={`${one.namespace}.${one.name}`} to={`/workflows/${encodeURIComponent(`${one.namespace}.${one.name}`)}/limits`} className={buttonClass()}>
+              <Link key={`${one.namespace}.${one.name}`} to={workflowPath(`${one.namespace}.${one.name}`, "limits")} className={buttonClass()}>
                 {one.title ?? one.name}
               </Link>
             ))}

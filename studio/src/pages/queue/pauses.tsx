@@ -2,6 +2,7 @@ import { Pause as PauseIcon, Play } from "lucide-react";
 import { useState } from "react";
 import { Link } from "react-router";
 import type { Gate, Pause } from "../../api/flow";
+import { workflowPath } from "../../lib/qualified_name";
 import { t } from "../../messages";
 import { Button } from "../../ui/button";
 import { RelativeTime } from "../../ui/time_text";
@@ -43,7 +44,7 @@ function PauseRow({ pause, waiting }: { pause: Pause; waiting: number }) {
         {pause.workflow === null ? (
           <span className="font-medium">{what}</span>
         ) : (
-          <Link to={`/workflows/${encodeURIComponent(pause.workflow)}/limits`} className="rounded-sm font-medium hover:underline">
+          <Link to={workflowPath(pause.workflow, "limits")} className="rounded-sm font-medium hover:underline">
             {what}
           </Link>
         )}{" "}

@@ -5,6 +5,7 @@ import { Link, useNavigate, useParams } from "react-router";
 import { Problem } from "../../api/problem";
 import { scheduleQuery } from "../../api/queries";
 import type { Schedule, ScheduleEntry } from "../../api/schedules";
+import { qualifiedName, workflowPath } from "../../lib/qualified_name";
 import { dayAndTime } from "../../lib/time";
 import { useTitle } from "../../lib/use_title";
 import { t } from "../../messages";
@@ -75,7 +76,7 @@ function Shown({ schedule }: { schedule: Schedule }) {
               <p className="mt-1 text-lg font-medium text-balance">{whenText(schedule.times)}</p>
               <p className="mt-0.5 text-sm text-soft">
                 {p.workflow}{" "}
-                <Link to={`/workflows/${encodeURIComponent(`${schedule.namespace}.${schedule.workflow}`)}`} className="rounded-sm text-accent-ink underline underline-offset-2">
+                <Link to={workflowPath(qualifiedName(schedule))} className="rounded-sm text-accent-ink underline underline-offset-2">
                   {schedule.workflow}
                 </Link>
                 , {schedule.version ?? p.latest}

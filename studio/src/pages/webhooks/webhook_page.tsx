@@ -6,7 +6,7 @@ import { asProblem } from "../../api/problem";
 import { webhookQuery, workflowQuery } from "../../api/queries";
 import { changeWebhook, deleteWebhook, type Webhook, type WebhookSettings } from "../../api/webhooks";
 import { listWorkflows } from "../../api/workflows";
-import { qualifiedName } from "../../lib/qualified_name";
+import { qualifiedName, workflowPath } from "../../lib/qualified_name";
 import { useTitle } from "../../lib/use_title";
 import { webhookCurl } from "../../lib/webhook_curl";
 import { t } from "../../messages";
@@ -105,7 +105,7 @@ function Head({ webhook }: { webhook: Webhook }) {
         note={
           <>
             {t.webhooks.starts}{" "}
-            <Link to={`/workflows/${encodeURIComponent(qualifiedName(webhook))}/triggers`} className="rounded-sm text-accent-ink underline underline-offset-2">
+            <Link to={workflowPath(qualifiedName(webhook), "triggers")} className="rounded-sm text-accent-ink underline underline-offset-2">
               {webhook.workflow}
             </Link>
             {webhook.description === "" ? null : ` · ${webhook.description}`}

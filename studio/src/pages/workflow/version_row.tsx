@@ -2,6 +2,7 @@ import { ArrowRightToLine, CircleCheck, FileText, FlaskConical, Play, TriangleAl
 import { lazy, Suspense, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import type { CountedVersion, Deployment } from "../../api/deployment";
+import { workflowPath } from "../../lib/qualified_name";
 import { t } from "../../messages";
 import { MenuItem } from "../../ui/menu";
 import { RowMenu } from "../../ui/row_menu";
@@ -55,7 +56,7 @@ export function VersionRow({ name, version, deployment, versions }: Props) {
       </span>
       <span role="cell" className="max-md:order-2 max-md:justify-self-end">
         <RowMenu label={t.versions.actions(version.version)}>
-          <MenuItem icon={<FileText size={15} />} onSelect={() => void navigate(version.current ? `/workflows/${encodeURIComponent(name)}` : `/workflows/${encodeURIComponent(name)}?version=${encodeURIComponent(version.version)}`)}>
+          <MenuItem icon={<FileText size={15} />} onSelect={() => void navigate(version.current ? workflowPath(name) : `${workflowPath(name)}?version=${encodeURIComponent(version.version)}`)}>
             {t.versions.open}
           </MenuItem>
           {version.current ? null : (

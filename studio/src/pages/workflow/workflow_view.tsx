@@ -4,7 +4,7 @@ import { useNavigate, useParams, useSearchParams } from "react-router";
 import type { Workflow } from "../../api/types";
 import { useCheck } from "../../editor/use_check";
 import { useDraft } from "../../editor/use_draft";
-import { qualifiedName } from "../../lib/qualified_name";
+import { qualifiedName, workflowPath } from "../../lib/qualified_name";
 import { t } from "../../messages";
 import { useCommands } from "../../shell/commands";
 import { useShortcut } from "../../lib/shortcuts";
@@ -48,14 +48,14 @@ export function WorkflowView({ name, workflow, old }: Props) {
   const check = useCheck(source);
   const qualified = qualifiedName({ workflow: workflow.name, namespace: workflow.namespace });
   const dirty = source !== workflow.source;
-  const base = `/workflows/${encodeURIComponent(name)}`;
+  const base = workflowPath(name);
   const publish = usePublish({ source, onSource: draft.replace, onPublished: () => setParams({}) });
   const run = () => setRunning(true);
   useShortcut("mod+enter", run, !running);
   useShortcut("mod+s", () => dirty && publish.start());
   useCommands(
     [
-      { id: "run", label: t.run.title(name), group: t.palette.groups.here, icon: <Play size={15} />, keys: "mod+enter", run },
+      { id: "run", label: t.run.title(workflow.title ?? workflow.name), group: t.palette.groups.here, icon: <Play size={15} />, keys: "mod+enter", run },
       { id: "publish", label: t.publish.button, group: t.palette.groups.here, icon: <Upload size={15} />, keys: "mod+s", run: publish.start },
     ],
     name,

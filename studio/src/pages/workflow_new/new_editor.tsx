@@ -1,6 +1,7 @@
 import { useNavigate } from "react-router";
 import { useCheck } from "../../editor/use_check";
 import { useDraft } from "../../editor/use_draft";
+import { workflowPath } from "../../lib/qualified_name";
 import { t } from "../../messages";
 import { Button } from "../../ui/button";
 import { PageHeader } from "../../ui/page_header";
@@ -18,7 +19,7 @@ export function NewEditor({ initial }: { initial: string }) {
   const publish = usePublish({
     source,
     onSource: draft.replace,
-    onPublished: (workflow) => void navigate(`/workflows/${encodeURIComponent(workflow.name)}`, { replace: true, state: SAVED }),
+    onPublished: (workflow) => void navigate(workflowPath(`${workflow.namespace}.${workflow.name}`), { replace: true, state: SAVED }),
     newName: check.result?.document?.name,
   });
   useShortcut("mod+s", publish.start);

@@ -1,6 +1,7 @@
 import { Webhook } from "lucide-react";
 import { Link } from "react-router";
 import type { WorkflowSummary } from "../../api/types";
+import { qualifiedName, workflowPath } from "../../lib/qualified_name";
 import { t } from "../../messages";
 import { Badge } from "../../ui/badge";
 import { StatusIcon } from "../../ui/status_icon";
@@ -9,12 +10,13 @@ import { RelativeTime } from "../../ui/time_text";
 /** Title, what it is for, and how it has been doing. */
 export function WorkflowRow({ workflow, ambiguous = false }: { workflow: WorkflowSummary; ambiguous?: boolean }) {
   const { executions, last_execution: last } = workflow;
+  const full = qualifiedName({ namespace: workflow.namespace, workflow: workflow.name });
   return (
     <li className="relative flex min-h-15 items-center gap-4 border-b px-4 py-2.5 hover:bg-hover md:px-6">
       <div className="min-w-0 flex-1">
         <div className="flex min-w-0 items-center gap-2">
           <Link
-            to={`/workflows/${encodeURIComponent(ambiguous ? `${workflow.namespace}.${workflow.name}` : workflow.name)}`}
+            to={workflowPath(full)}
             className="truncate font-medium -outline-offset-2 after:absolute after:inset-0"
           >
             {workflow.title ?? workflow.name}
@@ -31,7 +33,7 @@ export function WorkflowRow({ workflow, ambiguous = false }: { workflow: Workflo
           )}
         </div>
         <p className="truncate text-sm text-soft">
-          {workflow.title === null ? null : <span className="mr-2 font-mono text-xs text-dim">{ambiguous ? `${workflow.namespace}.${workflow.name}` : workflow.name}</span>}
+          {workflow.title === null ? null : <span className="mr-2 font-mono text-xs text-dim">{ambiguous ? full : workflow.name}</span>}
           {workflow.summary ?? (workflow.title === null ? workflow.namespace : null)}
         </p>
       </div>
