@@ -358,8 +358,7 @@ PlatformOptions PlatformOptionsFrom(const Config& config) {
   }
   options.audit_keep = config.Duration("audit.keep");
   options.retention = {.completed = config.Duration("retention.completed"),
-                       .faulted = config.Duration("retention.faulted"),
-                       .has_weeks = !options.stores.database_url.IsEmpty()};
+                       .faulted = config.Duration("retention.faulted")};
   options.archive = config.Bool("retention.archive");
   options.cancel_grace =
       std::chrono::duration_cast<std::chrono::milliseconds>(config.Duration("engine.cancel_grace"));

@@ -354,6 +354,7 @@ struct Platform::Impl {
   engine::RetentionOptions RetentionOptions() {
     engine::RetentionOptions retention_options = options.retention;
     retention_options.leads = [this] { return engine.is_open(0); };
+    retention_options.upkeep = stores->engine_upkeep();
     return retention_options;
   }
 

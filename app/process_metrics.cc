@@ -38,6 +38,14 @@ ProcessMetrics::ProcessMetrics(Sources sources)
   registry_.AddCounterCallback(
       {.name = "retention_failures_total", .help = "Passes of the retention that failed and are tried again"},
       [&retention = sources.retention] { return static_cast<double>(retention.counters().failures); });
+  registry_.AddCounterCallback(
+      {.name = "retention_weeks_dropped_total",
+       .help = "Tables of a week that were dropped, of executions, their events or labels (PostgreSQL)"},
+      [&retention = sources.retention] { return static_cast<double>(retention.counters().weeks_dropped); });
+  registry_.AddGaugeCallback(
+      {.name = "retention_weeks_busy",
+       .help = "Tables of a week that could have been dropped, had nobody been reading or writing there"},
+      [&retention = sources.retention] { return static_cast<double>(retention.counters().weeks_busy); });
   AddProjector(sources.projector);
   if (sources.payloads) AddPayloads(*sources.payloads, sources.retention);
   AddDatabase("engine_database_commits_total", "engine_database_log_bytes", "engine_database_writes_queued",

@@ -31,7 +31,9 @@ namespace {
 using database::Database;
 using database::Migration;
 
+constexpr const char* kEngineSchema = "elevaite_engine";
 constexpr std::chrono::hours kUpkeepEvery{6};
+constexpr std::chrono::minutes kUpkeepAgain{10};  // when something was in its way
 
 Result<void> EnsureFolder(const std::string& path) {
   if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
@@ -52,13 +54,13 @@ Result<std::unique_ptr<Database>> OpenFile(const std::string& path) {
   return database::OpenSqlite(options);
 }
 
-Result<std::unique_ptr<Database>> OpenSchema(const StoreOptions& store, const std::string& schema) {
+database::PostgresOptions SchemaOptions(const StoreOptions& store, const std::string& schema) {
   database::PostgresOptions options;
   options.url = store.database_url;
   options.schema = schema;
   options.shared = !store.node.empty();
   options.name = store.node;
-  return database::OpenPostgres(options);
+  return options;
 }
 
 Result<void> MigrateStore(Database& db, const char* service, std::span<const Migration> migrations,
@@ -103,25 +105,35 @@ Result<void> Stores::OpenFiles(const std::string& data_dir) {
 }
 
 Result<void> Stores::OpenSchemas(const StoreOptions& options) {
-  ASSIGN_OR_RETURN(engine_, OpenSchema(options, "elevaite_engine"));
+  ASSIGN_OR_RETURN(engine_, database::OpenPostgres(SchemaOptions(options, kEngineSchema)));
   RETURN_IF_ERROR(MigrateStore(*engine_, "engine", engine::PostgresMigrations(), applied_));
-  RETURN_IF_ERROR(engine::MakePartitions(*engine_));
-  ASSIGN_OR_RETURN(workflow_, OpenSchema(options, "elevaite_workflow"));
+  ASSIGN_OR_RETURN(engine_upkeep_, database::OpenUpkeep(SchemaOptions(options, kEngineSchema)));
+  RETURN_IF_ERROR(MakePartitions());
+  ASSIGN_OR_RETURN(workflow_, database::OpenPostgres(SchemaOptions(options, "elevaite_workflow")));
   RETURN_IF_ERROR(MigrateStore(*workflow_, "workflow", workflow::PostgresMigrations(), applied_));
   upkeep_ = std::jthread([this](const std::stop_token& stop) { KeepPartitions(stop); });
+  return {};
+}
+
+Result<void> Stores::MakePartitions() {
+  ASSIGN_OR_RETURN(const engine::MadePartitions partitions, engine::MakePartitions(*engine_, *engine_upkeep_));
+  upkeep_after_ = partitions.missing == 0 ? kUpkeepEvery : kUpkeepAgain;
+  if (partitions.missing > 0)
+    LogWarn("partitions of the next weeks could not be made for somebody's lock; it is tried again in minutes",
+            {{"partitions", partitions.missing}});
   return {};
 }
 
 void Stores::KeepPartitions(const std::stop_token& stop) {
   pthread_setname_np(pthread_self(), "db-upkeep");
   std::unique_lock lock(mutex_);
-  while (!ended_.wait_for(lock, stop, kUpkeepEvery, [&stop] { return stop.stop_requested(); })) {
+  while (!ended_.wait_for(lock, stop, upkeep_after_, [&stop] { return stop.stop_requested(); })) {
     if (stop.stop_requested()) return;
-    const auto made = engine::MakePartitions(*engine_);
-    if (!made) {
-      LogWarn("the partitions of the next weeks were not made; it is tried again in some hours",
-              {{"error", made.error().message}, {"detail", made.error().detail}});
-    }
+    const auto made = MakePartitions();
+    if (made) continue;
+    upkeep_after_ = kUpkeepAgain;
+    LogWarn("the partitions of the next weeks were not made; it is tried again in minutes",
+            {{"error", made.error().message}, {"detail", made.error().detail}});
   }
 }
 

@@ -1,6 +1,7 @@
 // The databases of a process: files in the data folder, or schemas of a PostgreSQL; and its store of objects.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -11,6 +12,7 @@
 #include "engine/journal/payloads.h"
 #include "foundation/secret.h"
 #include "infra/database/database.h"
+#include "infra/database/upkeep.h"
 #include "infra/objects/objects.h"
 
 namespace elevaite::app {
@@ -35,6 +37,8 @@ class Stores {
 
   database::Database& engine() { return *engine_; }
   database::Database& workflow() { return *workflow_; }
+  // Of the engine's; null: these are files.
+  database::Upkeep* engine_upkeep() { return engine_upkeep_.get(); }
   // Null: there is none.
   objects::ObjectStore* objects() { return objects_.get(); }
   engine::PayloadStore* payloads() { return payloads_.get(); }
@@ -47,15 +51,18 @@ class Stores {
   Result<void> OpenFiles(const std::string& data_dir);
   Result<void> OpenSchemas(const StoreOptions& options);
   Result<void> OpenObjects(const StoreOptions& options);
+  Result<void> MakePartitions();
   void KeepPartitions(const std::stop_token& stop);
 
   std::unique_ptr<database::Database> engine_;
   std::unique_ptr<database::Database> workflow_;
+  std::unique_ptr<database::Upkeep> engine_upkeep_;
   std::unique_ptr<objects::ObjectStore> objects_;
   std::unique_ptr<engine::PayloadStore> payloads_;
   std::vector<std::string> applied_;
   std::mutex mutex_;
   std::condition_variable_any ended_;
+  std::chrono::minutes upkeep_after_{0};
   std::jthread upkeep_;  // of the partitions of PostgreSQL
 };
 

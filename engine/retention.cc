@@ -23,7 +23,6 @@ std::chrono::milliseconds Interval(const RetentionOptions& options) {
   return std::min(options.every, std::max(tenth, std::chrono::milliseconds(1'000)));
 }
 
-constexpr database::Sql kDropWeeks{"purge.drop_weeks", "SELECT drop_weeks(?1, ?2)"};
 constexpr database::Sql kAnyDue{"purge.any_due", "SELECT 1 FROM labels_due WHERE created_us < ?1 LIMIT 1"};
 
 }  // namespace
@@ -35,7 +34,11 @@ Retention::Retention(RetentionOptions options, database::Database& db, Clock& cl
       payloads_(payloads),
       deletes_(
           db, [](std::chrono::microseconds) { return true; }, payloads),
-      purge_(db, [this](std::chrono::microseconds took) { return Pause(took); }, payloads) {}
+      purge_(db, [this](std::chrono::microseconds took) { return Pause(took); }, payloads),
+      times_{.completed = options_.completed, .faulted = options_.faulted} {
+  if (options_.upkeep != nullptr)
+    weeks_.emplace(db, *options_.upkeep, [this](std::chrono::microseconds took) { return Pause(took); });
+}
 
 void Retention::Use(Purge::Before before) {
   before_ = before;
@@ -133,9 +136,10 @@ Result<void> Retention::Sweep() {
 }
 
 Result<void> Retention::ForgetOld() {
-  if (options_.completed.count() == 0 && options_.faulted.count() == 0) return {};
+  RETURN_IF_ERROR(ReadTimes());
+  if (times_.KeepsAll() && of_account_.empty()) return {};
   // Weeks that cannot be dropped for now keep nothing: what is in them goes one by one.
-  if (options_.has_weeks) {
+  if (weeks_) {
     if (const Result<void> dropped = DropWeeks(); !dropped)
       LogWarn("old weeks were not dropped at once", {{"error", dropped.error().message}});
   }
@@ -145,9 +149,11 @@ Result<void> Retention::ForgetOld() {
   };
   ASSIGN_OR_RETURN(const std::vector<AccountId> accounts, purge_.Accounts());
   for (const AccountId& account : accounts) {
-    ASSIGN_OR_RETURN(const std::uint64_t gone,
-                     purge_.Old(account, {.completed_us = before(options_.completed),
-                                          .faulted_us = before(options_.faulted)}));
+    const RetentionTimes& times = TimesOf(account);
+    if (times.KeepsAll()) continue;
+    ASSIGN_OR_RETURN(
+        const std::uint64_t gone,
+        purge_.Old(account, {.completed_us = before(times.completed), .faulted_us = before(times.faulted)}));
     purged_ += gone;
     if (gone > 0)
       LogInfo("old executions were forgotten", {{"account", account.ToString()}, {"executions", gone}});
@@ -155,23 +161,45 @@ Result<void> Retention::ForgetOld() {
   return {};
 }
 
+Result<void> Retention::ReadTimes() {
+  if (!options_.of_accounts) return {};
+  ASSIGN_OR_RETURN(of_account_, options_.of_accounts());
+  return {};
+}
+
+const RetentionTimes& Retention::TimesOf(const AccountId& account) const {
+  const auto own = of_account_.find(account);
+  return own == of_account_.end() ? times_ : own->second;
+}
+
 // A week of which everything may go, without reading it. What must be seen before goes one by one; its week
 // follows when it is empty. Labels that are due would come after it: they are awaited.
 Result<void> Retention::DropWeeks() {
-  const bool keeps_some = options_.completed.count() == 0 || options_.faulted.count() == 0;
-  const std::int64_t before_us =
-      clock_.Now().micros() - std::max(options_.completed, options_.faulted).count();
+  const std::int64_t now_us = clock_.Now().micros();
+  const auto all_before = [now_us](const RetentionTimes& times) -> std::optional<std::int64_t> {
+    if (times.completed.count() == 0 || times.faulted.count() == 0) return std::nullopt;
+    return now_us - std::max(times.completed, times.faulted).count();
+  };
+  // What nobody keeps any more, were all of it that of whoever keeps the shortest.
+  auto shortest = std::chrono::microseconds::max();
+  const auto shorten = [&shortest](const RetentionTimes& times) {
+    for (const auto kept : {times.completed, times.faulted})
+      if (kept.count() > 0) shortest = std::min(shortest, kept);
+  };
+  shorten(times_);
+  for (const auto& [account, times] : of_account_) shorten(times);
+  if (shortest == std::chrono::microseconds::max()) return {};
+  const std::int64_t before_us = now_us - shortest.count();
   ASSIGN_OR_RETURN(const database::Rows due, db_.QueryAndWait(kAnyDue, database::Params::Of(before_us)));
   if (!due.empty()) return {};
-  std::int64_t gone = 0;
-  RETURN_IF_ERROR(db_.TransactAndWait([&](database::Session& session) -> Result<void> {
-    ASSIGN_OR_RETURN(const database::Rows rows,
-                     session.Query(kDropWeeks, before_us, keeps_some || before_ != nullptr));
-    gone = rows[0].Int(0);
-    return {};
-  }));
-  purged_ += static_cast<std::uint64_t>(gone);
-  if (gone == 0) return {};
+  ASSIGN_OR_RETURN(const Weeks::Outcome outcome,
+                   weeks_->Drop(before_us, [&](const AccountId& account) -> std::optional<std::int64_t> {
+                     return before_ ? std::nullopt : all_before(TimesOf(account));
+                   }));
+  purged_ += outcome.executions;
+  weeks_dropped_ += outcome.dropped;
+  weeks_busy_ = outcome.busy;
+  if (outcome.executions == 0) return {};
   const auto payloads = purge_.PayloadsOfNobody();
   return payloads ? Result<void>() : elevaite::Fail(payloads.error());
 }

@@ -8,21 +8,35 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <thread>
 
 #include "engine/journal/payload_sweep.h"
 #include "engine/journal/purge.h"
+#include "engine/journal/weeks.h"
 #include "foundation/clock.h"
 #include "infra/database/database.h"
 
 namespace elevaite::engine {
 
+// How long executions are kept after their end.
+struct RetentionTimes {
+  std::chrono::microseconds completed{0};  // 0: for ever
+  std::chrono::microseconds faulted{0};    // also those that were cancelled
+
+  bool KeepsAll() const { return completed.count() == 0 && faulted.count() == 0; }
+  friend bool operator==(const RetentionTimes&, const RetentionTimes&) = default;
+};
+
 struct RetentionOptions {
-  std::chrono::microseconds completed{0};    // 0: for ever
-  std::chrono::microseconds faulted{0};      // also those that were cancelled
+  std::chrono::microseconds completed{0};    // as in RetentionTimes
+  std::chrono::microseconds faulted{0};
   std::chrono::milliseconds every{600'000};  // between two passes, at most
-  bool has_weeks = false;  // the database is a PostgreSQL, which can drop the tables of a whole week
+  // The accounts that have times of their own; asked before each pass, which an error puts off. Empty: none.
+  std::function<Result<std::map<AccountId, RetentionTimes>>()> of_accounts{};
+  // Of a PostgreSQL, which can drop the tables of a whole week; null: another database.
+  database::Upkeep* upkeep = nullptr;
   // Of several processes on one database, one forgets by age: whether it is this one now. Empty: it is.
   std::function<bool()> leads{};
 };
@@ -45,8 +59,16 @@ class Retention {
     std::uint64_t purged = 0;
     std::uint64_t swept = 0;     // payloads of commits that never happened
     std::uint64_t failures = 0;  // of whole passes: they are tried again
+    std::uint64_t weeks_dropped = 0;
+    std::uint64_t weeks_busy = 0;  // in the last pass; see Weeks::Outcome
   };
-  Counters counters() const { return {.purged = purged_, .swept = swept_, .failures = failures_}; }
+  Counters counters() const {
+    return {.purged = purged_,
+            .swept = swept_,
+            .failures = failures_,
+            .weeks_dropped = weeks_dropped_,
+            .weeks_busy = weeks_busy_};
+  }
 
  private:
   struct Request {
@@ -60,6 +82,8 @@ class Retention {
   void Pass();
   Result<void> ForgetOld();
   Result<void> Sweep();
+  Result<void> ReadTimes();
+  const RetentionTimes& TimesOf(const AccountId& account) const;
   Result<void> DropWeeks();
 
   const RetentionOptions options_;
@@ -68,10 +92,15 @@ class Retention {
   PayloadStore* const payloads_;
   Purge deletes_;  // what people want, which does not wait
   Purge purge_;
+  std::optional<Weeks> weeks_;
   Purge::Before before_;
+  RetentionTimes times_;                           // of all others
+  std::map<AccountId, RetentionTimes> of_account_;  // as of the beginning of the pass
   std::atomic<std::uint64_t> purged_ = 0;
   std::atomic<std::uint64_t> swept_ = 0;
   std::atomic<std::uint64_t> failures_ = 0;
+  std::atomic<std::uint64_t> weeks_dropped_ = 0;
+  std::atomic<std::uint64_t> weeks_busy_ = 0;
   std::stop_token stop_;  // of the thread
   std::mutex mutex_;
   std::condition_variable_any news_;

@@ -28,9 +28,9 @@ class RetentionTest : public testing::TestWithParam<TestDatabaseKind> {
  protected:
   // One that began and ended so many days ago; `rows` of events.
   ExecutionRecord Store(double days_ago, Phase phase = Phase::kCompleted, int rows = 2,
-                        std::optional<ExecutionId> parent = {}) {
+                        std::optional<ExecutionId> parent = {}, const AccountId& account = kAccount) {
     const auto time_us = SystemClock().Now().micros() - static_cast<std::int64_t>(days_ago * kDay_us);
-    ExecutionRecord record{.account = kAccount,
+    ExecutionRecord record{.account = account,
                            .id = ExecutionId::New(),
                            .name_space = "shop",
                            .workflow = "orders",
@@ -61,7 +61,15 @@ class RetentionTest : public testing::TestWithParam<TestDatabaseKind> {
     const std::string sql = std::string("SELECT count(*) FROM ") + table;
     return db_->QueryAndWait({"count", sql.c_str()}).value()[0].Int(0);
   }
-  bool Has(const ExecutionRecord& record) { return journal_.Exists(kAccount, record.id).value(); }
+  bool Has(const ExecutionRecord& record) { return journal_.Exists(record.account, record.id).value(); }
+
+  // Null: there are no weeks.
+  std::unique_ptr<database::Upkeep> OpenUpkeep() {
+    if (GetParam() == TestDatabaseKind::kSqlite) return nullptr;
+    return database::OpenUpkeep(
+               {.url = database::TestCluster::Shared().Url(), .schema = database_.schema()})
+        .value();
+  }
 
   std::uint64_t Old(const Purge::Bounds& bounds) { return purge_.Old(kAccount, bounds).value(); }
   static std::int64_t DaysAgo(int days) { return SystemClock().Now().micros() - days * kDay_us; }
@@ -177,10 +185,11 @@ TEST_P(RetentionTest, OneIsDeletedAtOnceWhenItHasEnded) {
 TEST_P(RetentionTest, PassesComeByThemselves) {
   Store(40);
   const auto kept = Store(5);
+  const auto upkeep = OpenUpkeep();
   Retention retention({.completed = std::chrono::hours(24 * 30),
                        .faulted = std::chrono::hours(24 * 30),
                        .every = std::chrono::milliseconds(20),
-                       .has_weeks = GetParam() == TestDatabaseKind::kPostgres},
+                       .upkeep = upkeep.get()},
                       *db_, SystemClock());
   retention.Start();
   for (int i = 0; i < 1'000 && retention.counters().purged == 0; ++i)
@@ -188,6 +197,40 @@ TEST_P(RetentionTest, PassesComeByThemselves) {
   EXPECT_EQ(retention.counters().purged, 1U);
   EXPECT_EQ(retention.counters().failures, 0U);
   EXPECT_TRUE(Has(kept));
+}
+
+TEST_P(RetentionTest, AnAccountHasTimesOfItsOwn) {
+  const AccountId longer = AccountId::Parse("longer").value();
+  const AccountId shorter = AccountId::Parse("shorter").value();
+  const auto of_all = Store(40);
+  const auto kept_longer = Store(40, Phase::kCompleted, 2, {}, longer);
+  const auto kept_shorter = Store(5, Phase::kCompleted, 2, {}, shorter);
+  const auto faulted = Store(5, Phase::kFaulted, 2, {}, shorter);
+  const auto upkeep = OpenUpkeep();
+  std::atomic<bool> can_tell = false;
+  Retention retention(
+      {.completed = std::chrono::hours(24 * 30),
+       .faulted = std::chrono::hours(24 * 30),
+       .every = std::chrono::milliseconds(20),
+       .of_accounts = [&]() -> Result<std::map<AccountId, RetentionTimes>> {
+         if (!can_tell) return elevaite::Fail(ErrorCode::kUnavailable, "not now");
+         return std::map<AccountId, RetentionTimes>{
+             {longer, {}}, {shorter, {.completed = std::chrono::hours(24)}}};
+       },
+       .upkeep = upkeep.get()},
+      *db_, SystemClock());
+  retention.Start();
+  const auto wait_until = [](const auto& holds) {
+    for (int i = 0; i < 1'000 && !holds(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    return holds();
+  };
+  EXPECT_TRUE(wait_until([&] { return retention.counters().failures > 0; }));
+  EXPECT_TRUE(Has(of_all)) << "went before it was known who keeps what";
+  can_tell = true;
+  EXPECT_TRUE(wait_until([&] { return retention.counters().purged == 2; }));
+  retention.Stop();
+  EXPECT_FALSE(Has(of_all) || Has(kept_shorter));
+  EXPECT_TRUE(Has(kept_longer) && Has(faulted));
 }
 
 }  // namespace

@@ -3,18 +3,21 @@
 namespace elevaite::engine {
 namespace {
 
-constexpr database::Sql kMake{"partitions.make", "SELECT make_partitions(8)"};
+constexpr database::Sql kMissing{"partitions.missing", "SELECT * FROM missing_weeks(8)"};
+constexpr database::Sql kMake{"partitions.make", "SELECT make_week(?1)"};
+constexpr std::chrono::seconds kPatience{2};  // with the rows of `*_rest`, which are looked through
 
 }  // namespace
 
-Result<std::int64_t> MakePartitions(database::Database& db) {
-  std::int64_t made = 0;
-  RETURN_IF_ERROR(db.TransactAndWait([&made](database::Session& session) -> Result<void> {
-    ASSIGN_OR_RETURN(const database::Rows rows, session.Query(kMake));
-    made = rows[0].Int(0);
-    return {};
-  }));
-  return made;
+Result<MadePartitions> MakePartitions(database::Database& db, database::Upkeep& upkeep) {
+  MadePartitions partitions;
+  ASSIGN_OR_RETURN(const database::Rows missing, db.QueryAndWait(kMissing));
+  for (const auto& week : missing) {
+    const auto made = upkeep.Run(kMake, database::Params::Of(week.Text(0)), kPatience);
+    if (!made && made.error().code != ErrorCode::kTimeout) return Fail(made.error());
+    ++(made && (*made)[0].Bool(0) ? partitions.made : partitions.missing);
+  }
+  return partitions;
 }
 
 Result<std::int64_t> PlacePast(database::Database& db) {

@@ -3,13 +3,18 @@
 
 #include <cstdint>
 
-#include "infra/database/database.h"
+#include "infra/database/upkeep.h"
 
 namespace elevaite::engine {
 
-// Those of the next eight weeks that are missing; how many were made. To be called at the start and once a
-// day. Blocks. What cannot be made now is made by a later call.
-Result<std::int64_t> MakePartitions(database::Database& db);
+struct MadePartitions {
+  std::int64_t made = 0;
+  std::int64_t missing = 0;  // somebody keeps a lock, or has them in the making
+};
+
+// Those of this week and the next eight that are missing. To be called at the start and some times a day.
+// Blocks. What cannot be made now is made by a later call: until then its rows go into `*_rest`.
+Result<MadePartitions> MakePartitions(database::Database& db, database::Upkeep& upkeep);
 
 // After an import: moves what came for weeks that have no table yet into tables of these; how many rows.
 Result<std::int64_t> PlacePast(database::Database& db);

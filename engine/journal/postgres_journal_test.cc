@@ -32,6 +32,9 @@ class PostgresJournalTest : public testing::Test {
 
   TestDatabase database_{TestDatabaseKind::kPostgres, {"engine", {}, PostgresMigrations()}};
   std::unique_ptr<database::Database> db_ = database_.Open();
+  std::unique_ptr<database::Upkeep> upkeep_ =
+      database::OpenUpkeep({.url = database::TestCluster::Shared().Url(), .schema = database_.schema()})
+          .value();
   database::TestClient client_{database::TestCluster::Shared().SuperuserUrl()};
 };
 
@@ -109,7 +112,7 @@ TEST_F(PostgresJournalTest, PartitionsAreMadeAheadAndOthersLocksAreNotWaitedForL
         database_.schema() + "'::regnamespace");
   };
   EXPECT_EQ(count(), Lines{"10"});
-  EXPECT_EQ(MakePartitions(*db_).value(), 0);
+  EXPECT_EQ(MakePartitions(*db_, *upkeep_).value().made, 0);
   client_.Run("DROP TABLE " +
               client_.Run("SELECT max(relname::text) FROM pg_class WHERE relname LIKE 'journal_2%'"
                           " AND relkind = 'r' AND relnamespace = '" +
@@ -117,10 +120,28 @@ TEST_F(PostgresJournalTest, PartitionsAreMadeAheadAndOthersLocksAreNotWaitedForL
   {
     database::TestClient other(database::TestCluster::Shared().Url());
     other.Run("BEGIN; SELECT count(*) FROM " + database_.schema() + ".journal");  // locks journal_rest
-    EXPECT_EQ(MakePartitions(*db_).value(), 0);
+    const MadePartitions partitions = MakePartitions(*db_, *upkeep_).value();
+    EXPECT_EQ(partitions.made, 0);
+    EXPECT_EQ(partitions.missing, 1);
   }
-  EXPECT_EQ(MakePartitions(*db_).value(), 1);
+  EXPECT_EQ(MakePartitions(*db_, *upkeep_).value().made, 1);
   EXPECT_EQ(count(), Lines{"10"});
+}
+
+TEST_F(PostgresJournalTest, AWeekThatIsOverIsNotMadeAgain) {
+  const auto weeks = [&] {
+    return client_.Run(
+        "SELECT relname::text FROM pg_class WHERE relname LIKE 'executions_2%' AND relkind = 'r'"
+        " AND relnamespace = '" +
+        database_.schema() + "'::regnamespace ORDER BY 1");
+  };
+  const Lines before = weeks();
+  client_.Run("DROP TABLE " + before[0]);
+  EXPECT_EQ(MakePartitions(*db_, *upkeep_).value().made, 0);
+  EXPECT_EQ(weeks(), Lines(before.begin() + 1, before.end()));
+  client_.Run("DROP TABLE " + before[1]);  // that of now
+  EXPECT_EQ(MakePartitions(*db_, *upkeep_).value().made, 1);
+  EXPECT_EQ(weeks(), Lines(before.begin() + 1, before.end()));
 }
 
 TEST_F(PostgresJournalTest, EveryTableHasAPolicy) {

@@ -85,6 +85,20 @@ ConnectionOptions ConnectionOptionsFrom(const PostgresOptions& options, Access a
           .idle_timeout = options.shared && writes ? options.abandoned_after : std::chrono::milliseconds(0)};
 }
 
+// Its work comes in hours, so it keeps no connection.
+class PostgresUpkeep final : public Upkeep {
+ public:
+  explicit PostgresUpkeep(ConnectionOptions options) : options_(std::move(options)) {}
+
+  Result<Rows> Run(const Sql& sql, Params params, std::chrono::milliseconds timeout) override {
+    postgres::PostgresReader connection(options_);
+    return connection.Fetch(sql, params, {.timeout = timeout}, std::chrono::steady_clock::now() + timeout);
+  }
+
+ private:
+  const ConnectionOptions options_;
+};
+
 // The epoch that we have then.
 Result<std::int64_t> SetUp(Connection& connection, const PostgresOptions& options) {
   RETURN_IF_ERROR(postgres::BeginSetUp(connection, options.schema));
@@ -112,6 +126,16 @@ Result<std::unique_ptr<Database>> OpenPostgres(const PostgresOptions& options) {
   auto writer = std::make_unique<postgres::Writer>(std::move(connection), writing, epoch, options, *counters);
   auto readers = std::make_unique<Readers>(std::move(reading), options.queries_queued_max, *counters);
   return std::make_unique<PostgresDatabase>(std::move(counters), std::move(writer), std::move(readers));
+}
+
+Result<std::unique_ptr<Upkeep>> OpenUpkeep(const PostgresOptions& options) {
+  RETURN_IF_ERROR(postgres::CheckUrl(options.url));
+  RETURN_IF_ERROR(CheckSchema(options.schema));
+  ConnectionOptions connection = ConnectionOptionsFrom(options, Access::kReadWrite);
+  connection.application_name = fmt::format("elevaite {} upkeep", options.schema);
+  connection.lock_timeout = Upkeep::kLockTimeout;
+  connection.idle_timeout = {};
+  return std::make_unique<PostgresUpkeep>(std::move(connection));
 }
 
 }  // namespace elevaite::database

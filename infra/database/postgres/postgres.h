@@ -35,6 +35,7 @@
 
 #include "foundation/secret.h"
 #include "infra/database/database.h"
+#include "infra/database/upkeep.h"
 
 namespace elevaite::database {
 
@@ -60,5 +61,8 @@ struct PostgresOptions {
 // kConflict (another process has the schema; after two seconds). No text ever holds the
 // password.
 Result<std::unique_ptr<Database>> OpenPostgres(const PostgresOptions& options);
+
+// For the schema of a database that this process has open. Connects for each statement.
+Result<std::unique_ptr<Upkeep>> OpenUpkeep(const PostgresOptions& options);
 
 }  // namespace elevaite::database
