@@ -116,11 +116,13 @@ Result<void> Stores::OpenSchemas(const StoreOptions& options) {
 }
 
 Result<void> Stores::MakePartitions() {
-  ASSIGN_OR_RETURN(const engine::MadePartitions partitions, engine::MakePartitions(*engine_, *engine_upkeep_));
+  ASSIGN_OR_RETURN(const engine::MadePartitions partitions,
+                   engine::MakePartitions(*engine_, *engine_upkeep_));
   upkeep_after_ = partitions.missing == 0 ? kUpkeepEvery : kUpkeepAgain;
   if (partitions.missing > 0)
-    LogWarn("partitions of the next weeks could not be made for somebody's lock; it is tried again in minutes",
-            {{"partitions", partitions.missing}});
+    LogWarn(
+        "partitions of the next weeks could not be made for somebody's lock; it is tried again in minutes",
+        {{"partitions", partitions.missing}});
   return {};
 }
 

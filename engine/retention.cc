@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/journal/restored.h"
 #include "foundation/log.h"
 
 namespace elevaite::engine {
@@ -34,7 +35,8 @@ Retention::Retention(RetentionOptions options, database::Database& db, Clock& cl
       payloads_(payloads),
       deletes_(
           db, [](std::chrono::microseconds) { return true; }, payloads),
-      purge_(db, [this](std::chrono::microseconds took) { return Pause(took); }, payloads),
+      purge_(
+          db, [this](std::chrono::microseconds took) { return Pause(took); }, payloads),
       times_{.completed = options_.completed, .faulted = options_.faulted} {
   if (options_.upkeep != nullptr)
     weeks_.emplace(db, *options_.upkeep, [this](std::chrono::microseconds took) { return Pause(took); });
@@ -136,8 +138,10 @@ Result<void> Retention::Sweep() {
 }
 
 Result<void> Retention::ForgetOld() {
+  of_account_at_ = {};
   RETURN_IF_ERROR(ReadTimes());
   if (times_.KeepsAll() && of_account_.empty()) return {};
+  RETURN_IF_ERROR(ForgetRestored(db_, clock_.Now().micros()));
   // Weeks that cannot be dropped for now keep nothing: what is in them goes one by one.
   if (weeks_) {
     if (const Result<void> dropped = DropWeeks(); !dropped)
@@ -149,11 +153,13 @@ Result<void> Retention::ForgetOld() {
   };
   ASSIGN_OR_RETURN(const std::vector<AccountId> accounts, purge_.Accounts());
   for (const AccountId& account : accounts) {
-    const RetentionTimes& times = TimesOf(account);
-    if (times.KeepsAll()) continue;
-    ASSIGN_OR_RETURN(
-        const std::uint64_t gone,
-        purge_.Old(account, {.completed_us = before(times.completed), .faulted_us = before(times.faulted)}));
+    if (TimesOf(account).KeepsAll()) continue;
+    const auto bounds = [&]() -> Result<Purge::Bounds> {
+      RETURN_IF_ERROR(ReadTimes());
+      const RetentionTimes& times = TimesOf(account);
+      return Purge::Bounds{.completed_us = before(times.completed), .faulted_us = before(times.faulted)};
+    };
+    ASSIGN_OR_RETURN(const std::uint64_t gone, purge_.Old(account, bounds));
     purged_ += gone;
     if (gone > 0)
       LogInfo("old executions were forgotten", {{"account", account.ToString()}, {"executions", gone}});
@@ -161,9 +167,13 @@ Result<void> Retention::ForgetOld() {
   return {};
 }
 
+// A pass may take hours, and who decides to keep more is heard in between.
 Result<void> Retention::ReadTimes() {
-  if (!options_.of_accounts) return {};
+  constexpr std::chrono::seconds kGoodFor{5};
+  const auto now = std::chrono::steady_clock::now();
+  if (!options_.of_accounts || (of_account_at_ && now - *of_account_at_ < kGoodFor)) return {};
   ASSIGN_OR_RETURN(of_account_, options_.of_accounts());
+  of_account_at_ = now;
   return {};
 }
 
@@ -194,7 +204,8 @@ Result<void> Retention::DropWeeks() {
   if (!due.empty()) return {};
   ASSIGN_OR_RETURN(const Weeks::Outcome outcome,
                    weeks_->Drop(before_us, [&](const AccountId& account) -> std::optional<std::int64_t> {
-                     return before_ ? std::nullopt : all_before(TimesOf(account));
+                     if (before_ || !ReadTimes()) return std::nullopt;
+                     return all_before(TimesOf(account));
                    }));
   purged_ += outcome.executions;
   weeks_dropped_ += outcome.dropped;

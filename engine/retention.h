@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "engine/journal/payload_sweep.h"
@@ -30,7 +31,7 @@ struct RetentionTimes {
 };
 
 struct RetentionOptions {
-  std::chrono::microseconds completed{0};    // as in RetentionTimes
+  std::chrono::microseconds completed{0};  // as in RetentionTimes
   std::chrono::microseconds faulted{0};
   std::chrono::milliseconds every{600'000};  // between two passes, at most
   // The accounts that have times of their own; asked before each pass, which an error puts off. Empty: none.
@@ -94,8 +95,9 @@ class Retention {
   Purge purge_;
   std::optional<Weeks> weeks_;
   Purge::Before before_;
-  RetentionTimes times_;                           // of all others
-  std::map<AccountId, RetentionTimes> of_account_;  // as of the beginning of the pass
+  RetentionTimes times_;  // of all others
+  std::map<AccountId, RetentionTimes> of_account_;
+  std::optional<std::chrono::steady_clock::time_point> of_account_at_;  // when they were read
   std::atomic<std::uint64_t> purged_ = 0;
   std::atomic<std::uint64_t> swept_ = 0;
   std::atomic<std::uint64_t> failures_ = 0;

@@ -8,6 +8,7 @@
 #include "engine/journal/database_journal.h"
 #include "engine/journal/history.h"
 #include "engine/journal/projector.h"
+#include "engine/journal/restored.h"
 #include "infra/database/test_database.h"
 
 namespace elevaite::engine {
@@ -66,8 +67,7 @@ class RetentionTest : public testing::TestWithParam<TestDatabaseKind> {
   // Null: there are no weeks.
   std::unique_ptr<database::Upkeep> OpenUpkeep() {
     if (GetParam() == TestDatabaseKind::kSqlite) return nullptr;
-    return database::OpenUpkeep(
-               {.url = database::TestCluster::Shared().Url(), .schema = database_.schema()})
+    return database::OpenUpkeep({.url = database::TestCluster::Shared().Url(), .schema = database_.schema()})
         .value();
   }
 
@@ -163,6 +163,40 @@ TEST_P(RetentionTest, WhatMustBeSeenBeforeIsKeptWhenItCannotBe) {
   EXPECT_FALSE(Has(other));
 }
 
+TEST_P(RetentionTest, WhatWasBroughtBackStaysForItsTimeAlsoForAnotherProcess) {
+  const auto back = Store(40);
+  const auto other = Store(40);
+  const std::int64_t now_us = SystemClock().Now().micros();
+  ASSERT_TRUE(KeepRestored(*db_, kAccount, back.id, now_us + kDay_us));
+  ASSERT_TRUE(KeepRestored(*db_, kAccount, back.id, now_us + 5));  // the later one counts
+  ASSERT_TRUE(KeepRestored(*db_, AccountId::Parse("other").value(), other.id, now_us + kDay_us));
+  db_.reset();
+  db_ = database_.Open();
+  Purge purge(*db_, [](std::chrono::microseconds) { return true; });
+  std::size_t seen = 0;
+  purge.Use([&seen](std::vector<ExecutionRecord> records) -> Result<std::vector<ExecutionRecord>> {
+    seen += records.size();
+    return records;
+  });
+  ASSERT_TRUE(ForgetRestored(*db_, now_us + 10));
+  EXPECT_EQ(purge.Old(kAccount, {.completed_us = DaysAgo(30)}).value(), 1U);
+  EXPECT_EQ(seen, 1U) << "nor is it archived again";
+  EXPECT_TRUE(DatabaseJournal(*db_).Exists(kAccount, back.id).value());
+  ASSERT_TRUE(ForgetRestored(*db_, now_us + kDay_us + 1));
+  EXPECT_EQ(Count("restored"), 0);
+  EXPECT_EQ(purge.Old(kAccount, {.completed_us = DaysAgo(30)}).value(), 1U);
+}
+
+TEST_P(RetentionTest, WhoWantsToKeepMoreIsHeardWhileAPassGoesOn) {
+  for (int i = 0; i < 1'200; ++i) Store(40, Phase::kCompleted, 1);
+  int asked = 0;
+  const auto gone = purge_.Old(kAccount, [&]() -> Result<Purge::Bounds> {
+    return ++asked == 1 ? Purge::Bounds{.completed_us = DaysAgo(30)} : Purge::Bounds{};
+  });
+  EXPECT_EQ(gone.value(), 500U);
+  EXPECT_EQ(Count("executions"), 700);
+}
+
 TEST_P(RetentionTest, OneIsDeletedAtOnceWhenItHasEnded) {
   Retention retention({}, *db_, SystemClock());
   retention.Start();
@@ -208,17 +242,16 @@ TEST_P(RetentionTest, AnAccountHasTimesOfItsOwn) {
   const auto faulted = Store(5, Phase::kFaulted, 2, {}, shorter);
   const auto upkeep = OpenUpkeep();
   std::atomic<bool> can_tell = false;
-  Retention retention(
-      {.completed = std::chrono::hours(24 * 30),
-       .faulted = std::chrono::hours(24 * 30),
-       .every = std::chrono::milliseconds(20),
-       .of_accounts = [&]() -> Result<std::map<AccountId, RetentionTimes>> {
-         if (!can_tell) return elevaite::Fail(ErrorCode::kUnavailable, "not now");
-         return std::map<AccountId, RetentionTimes>{
-             {longer, {}}, {shorter, {.completed = std::chrono::hours(24)}}};
-       },
-       .upkeep = upkeep.get()},
-      *db_, SystemClock());
+  Retention retention({.completed = std::chrono::hours(24 * 30),
+                       .faulted = std::chrono::hours(24 * 30),
+                       .every = std::chrono::milliseconds(20),
+                       .of_accounts = [&]() -> Result<std::map<AccountId, RetentionTimes>> {
+                         if (!can_tell) return elevaite::Fail(ErrorCode::kUnavailable, "not now");
+                         return std::map<AccountId, RetentionTimes>{
+                             {longer, {}}, {shorter, {.completed = std::chrono::hours(24)}}};
+                       },
+                       .upkeep = upkeep.get()},
+                      *db_, SystemClock());
   retention.Start();
   const auto wait_until = [](const auto& holds) {
     for (int i = 0; i < 1'000 && !holds(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));

@@ -1,6 +1,7 @@
 #include "engine/journal/purge.h"
 
 #include "engine/journal/records.h"
+#include "engine/journal/restored.h"
 
 namespace elevaite::engine {
 namespace {
@@ -93,7 +94,21 @@ Result<bool> Purge::HasRest(const ExecutionRecord& record, bool& is_long) {
   return is_long || rows[0].Int(1) != 0;
 }
 
+// What is known to be brought back was so before its row was there; so this looks after that was read.
+Result<std::vector<ExecutionRecord>> Purge::NotRestored(std::vector<ExecutionRecord> records) {
+  ASSIGN_OR_RETURN(const bool any, AnyRestored(db_));
+  if (!any) return records;
+  std::vector<ExecutionRecord> others;
+  for (ExecutionRecord& record : records) {
+    ASSIGN_OR_RETURN(const bool restored, IsRestored(db_, record.account, record.id));
+    if (!restored) others.push_back(std::move(record));
+  }
+  return others;
+}
+
 Result<std::uint64_t> Purge::ForgetOld(std::vector<ExecutionRecord> records) {
+  if (records.empty()) return 0;
+  ASSIGN_OR_RETURN(records, NotRestored(std::move(records)));
   if (before_ && !records.empty()) {
     ASSIGN_OR_RETURN(records, before_(std::move(records)));
   }
@@ -198,11 +213,13 @@ Result<void> Purge::One(const AccountId& account, const ExecutionId& id) {
   return Forget({std::move(record)});
 }
 
-Result<std::uint64_t> Purge::Old(const AccountId& account, const Bounds& bounds) {
-  const std::int64_t until_us = std::max(bounds.completed_us.value_or(0), bounds.faulted_us.value_or(0));
+Result<std::uint64_t> Purge::Old(const AccountId& account,
+                                 const std::function<Result<Bounds>()>& bounds_now) {
   ListCursor cursor;
   std::uint64_t gone = 0;
   while (true) {
+    ASSIGN_OR_RETURN(const Bounds bounds, bounds_now());
+    const std::int64_t until_us = std::max(bounds.completed_us.value_or(0), bounds.faulted_us.value_or(0));
     ASSIGN_OR_RETURN(const Rows rows, db_.QueryAndWait(kOldest, Params::Of(account, cursor.created_us,
                                                                            cursor.id, until_us, kLookedAt)));
     std::vector<ExecutionRecord> due;

@@ -45,8 +45,13 @@ class Purge {
     std::optional<std::int64_t> completed_us;
     std::optional<std::int64_t> faulted_us;  // of those that faulted or were cancelled
   };
-  // All that is past its bounds, the oldest first; how many there were.
-  Result<std::uint64_t> Old(const AccountId& account, const Bounds& bounds);
+  // All that is past its bounds, the oldest first; how many there were. Not what was brought back from the
+  // archive (restored.h).
+  Result<std::uint64_t> Old(const AccountId& account, const Bounds& bounds) {
+    return Old(account, [&bounds] { return Result<Bounds>(bounds); });
+  }
+  // Asked anew for every few hundred executions: one may want to keep more by then.
+  Result<std::uint64_t> Old(const AccountId& account, const std::function<Result<Bounds>()>& bounds_now);
 
   // The payloads of executions that are gone as a whole week; how many there were.
   Result<std::uint64_t> PayloadsOfNobody();
@@ -55,6 +60,7 @@ class Purge {
   Result<std::vector<AccountId>> Accounts();
 
  private:
+  Result<std::vector<ExecutionRecord>> NotRestored(std::vector<ExecutionRecord> records);
   Result<bool> MayGo(const ExecutionRecord& record);
   Result<std::uint64_t> ForgetOld(std::vector<ExecutionRecord> records);
   Result<void> Forget(const std::vector<ExecutionRecord>& records);

@@ -1,7 +1,6 @@
 #include "engine/journal/weeks.h"
 
-#include <array>
-
+#include "engine/journal/restored.h"
 #include "foundation/log.h"
 
 namespace elevaite::engine {
@@ -45,7 +44,8 @@ Result<Weeks::Outcome> Weeks::Drop(std::int64_t ended_before_us, const Until& un
   std::map<std::string, State> before = std::exchange(told_, {});
   ASSIGN_OR_RETURN(const Rows rows, db_.QueryAndWait(kEnded, Params::Of(ended_before_us)));
   for (const auto& row : rows) {
-    const Week week{.name = std::string(row.Text(0)), .of = std::string(row.Text(1)), .begins_us = row.Int(2)};
+    const Week week{
+        .name = std::string(row.Text(0)), .of = std::string(row.Text(1)), .begins_us = row.Int(2)};
     std::uint64_t executions = 0;
     ASSIGN_OR_RETURN(const State state, Try(week, until, executions));
     if (stopped_ || state == State::kStopped) return outcome;
@@ -109,8 +109,10 @@ Result<Weeks::State> Weeks::Look(const Week& week, const Until& until, std::uint
   return ReadThrough(week, executions);
 }
 
-// Whether an account wants to keep some of it. All of a week ended before its end.
+// Whether an account wants to keep some of it. All of a week ended before its end. As long as anything is
+// there that was brought back from the archive, what is old goes one by one.
 Result<bool> Weeks::IsKept(const Week& week, const Until& until) {
+  ASSIGN_OR_RETURN(const bool restored, AnyRestored(db_));
   std::string last;
   while (true) {
     ASSIGN_OR_RETURN(const Rows rows, Read(kAccountsOf, Params::Of(week.name, last, kAccounts)));
@@ -118,7 +120,7 @@ Result<bool> Weeks::IsKept(const Week& week, const Until& until) {
       last = row.Text(0);
       ASSIGN_OR_RETURN(const AccountId account, AccountId::Parse(last));
       const std::optional<std::int64_t> until_us = until(account);
-      if (!until_us || *until_us < week.begins_us + kWeek_us) return true;
+      if (restored || !until_us || *until_us < week.begins_us + kWeek_us) return true;
     }
     if (rows.size() < kAccounts || stopped_) return false;
   }
@@ -144,8 +146,7 @@ Result<Weeks::State> Weeks::ReadThrough(const Week& week, std::uint64_t& executi
   std::string id;
   executions = 0;
   while (true) {
-    ASSIGN_OR_RETURN(const Rows rows,
-                     Read(kPage, Params::Of(week.name, account, database::Blob{id}, kRows)));
+    ASSIGN_OR_RETURN(const Rows rows, Read(kPage, Params::Of(week.name, account, database::Blob{id}, kRows)));
     if (stopped_) return State::kStopped;
     if (rows.empty()) return State::kDropped;
     executions += static_cast<std::uint64_t>(rows[0].Int(0));

@@ -1,4 +1,5 @@
-// That old weeks go as a whole, that what is needed stays, and that nobody waits for it; on a real PostgreSQL.
+// That old weeks go as a whole, that what is needed stays, and that nobody waits for it; on a real
+// PostgreSQL.
 #include "engine/journal/weeks.h"
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 #include "engine/journal/database_journal.h"
 #include "engine/journal/partitions.h"
 #include "engine/journal/projector.h"
+#include "engine/journal/restored.h"
 #include "infra/database/test_database.h"
 
 namespace elevaite::engine {
@@ -41,8 +43,8 @@ class WeeksTest : public testing::Test {
   WeeksTest() { client_.Run("SET search_path TO " + database_.schema()); }
 
   // One that began and ended then, with two rows of events and a label.
-  ExecutionRecord Store(std::int64_t time_us, const AccountId& account = kOne, Phase phase = Phase::kCompleted,
-                        std::optional<ExecutionId> parent = {}) {
+  ExecutionRecord Store(std::int64_t time_us, const AccountId& account = kOne,
+                        Phase phase = Phase::kCompleted, std::optional<ExecutionId> parent = {}) {
     ExecutionRecord record{.account = account,
                            .id = IdAt(time_us),
                            .name_space = "shop",
@@ -82,14 +84,16 @@ class WeeksTest : public testing::Test {
     return date.substr(0, 4) + date.substr(5, 2) + date.substr(8, 2);
   }
   Weeks::Week Named(const std::string& of, std::int64_t time_us) {
-    return {.name = of + "_" + NameOf(time_us), .of = of,
+    return {.name = of + "_" + NameOf(time_us),
+            .of = of,
             .begins_us = time_us - (time_us - 345'600'000'000) % (7 * kDay_us)};
   }
 
   bool Has(const ExecutionRecord& record) { return journal_.Exists(record.account, record.id).value(); }
   bool HasTable(const std::string& name) {
-    return client_.Run("SELECT 1 FROM pg_class WHERE relname = '" + name + "' AND relnamespace = '" +
-                       database_.schema() + "'::regnamespace")
+    return client_
+               .Run("SELECT 1 FROM pg_class WHERE relname = '" + name + "' AND relnamespace = '" +
+                    database_.schema() + "'::regnamespace")
                .size() == 1;
   }
   std::string Count(const std::string& table) { return client_.Run("SELECT count(*) FROM " + table)[0]; }
@@ -148,10 +152,14 @@ TEST_F(WeeksTest, AWeekStaysForTheAccountThatKeepsItLonger) {
   EXPECT_EQ(outcome.dropped, 0U);
   EXPECT_EQ(outcome.needed, 3U);
   EXPECT_TRUE(Has(theirs));
-  EXPECT_EQ(weeks_.Drop(DaysAgo(30), [&](const AccountId& account) -> std::optional<std::int64_t> {
-                    if (account == kOther) return std::nullopt;  // for ever
-                    return DaysAgo(30);
-                  }).value().dropped,
+  EXPECT_EQ(weeks_
+                .Drop(DaysAgo(30),
+                      [&](const AccountId& account) -> std::optional<std::int64_t> {
+                        if (account == kOther) return std::nullopt;  // for ever
+                        return DaysAgo(30);
+                      })
+                .value()
+                .dropped,
             0U);
   other_lets_go = true;
   EXPECT_EQ(weeks_.Drop(DaysAgo(30), until).value().executions, 2U);
@@ -189,12 +197,11 @@ TEST_F(WeeksTest, WhatComesIntoAWeekAfterTheLookKeepsIt) {
   const auto late = Store(old + 5, kOther);  // an import, say
   EXPECT_EQ(weeks_.Drop(week).value(), Weeks::State::kWritten);
   EXPECT_TRUE(Has(late));
-  const auto outcome = weeks_
-                           .Drop(DaysAgo(30),
-                                 [](const AccountId& account) {
-                                   return account == kOther ? DaysAgo(365) : DaysAgo(30);
-                                 })
-                           .value();
+  const auto outcome =
+      weeks_
+          .Drop(DaysAgo(30),
+                [](const AccountId& account) { return account == kOther ? DaysAgo(365) : DaysAgo(30); })
+          .value();
   EXPECT_EQ(outcome.dropped, 0U);
   EXPECT_TRUE(Has(late));
   EXPECT_EQ(Drop().executions, 2U);
@@ -208,11 +215,14 @@ TEST_F(WeeksTest, WhatAnotherIsWritingIsNotLost) {
   client_.Run("BEGIN");
   client_.Run(fmt::format(
       "INSERT INTO executions (account_id, id, shard, namespace, workflow, version, trigger, correlation,"
-      " phase, created_us, started_us, finished_us) VALUES ('other', '\\x01', 1, 'n', 'w', '1', 0, '', 6, {0},"
+      " phase, created_us, started_us, finished_us) VALUES ('other', '\\x01', 1, 'n', 'w', '1', 0, '', 6, "
+      "{0},"
       " {0}, {0})",
       old));
   std::uint64_t executions = 0;
-  EXPECT_EQ(weeks_.Look(week, [](const AccountId&) { return DaysAgo(30); }, executions).value(),
+  EXPECT_EQ(weeks_.Look(
+                      week, [](const AccountId&) { return DaysAgo(30); }, executions)
+                .value(),
             Weeks::State::kDropped)
       << "nobody sees the row yet";
   EXPECT_EQ(weeks_.Drop(week).value(), Weeks::State::kLocked);
@@ -262,10 +272,24 @@ TEST_F(WeeksTest, ALongReaderKeepsAWeekAndHoldsUpNobody) {
   EXPECT_FALSE(Has(record));
 }
 
+// It came back after the last look, into a week that nobody wanted any more.
+TEST_F(WeeksTest, WhatWasBroughtBackKeepsTheWeeks) {
+  const std::int64_t old = Week(10);
+  Store(old);
+  const auto back = Store(old + 1);
+  const std::int64_t now_us = SystemClock().Now().micros();
+  ASSERT_TRUE(KeepRestored(*db_, back.account, back.id, now_us + kDay_us));
+  EXPECT_EQ(Drop().executions, 0U);
+  EXPECT_TRUE(Has(back));
+  ASSERT_TRUE(ForgetRestored(*db_, now_us + 2 * kDay_us));
+  EXPECT_EQ(Drop().executions, 2U);
+}
+
 TEST_F(WeeksTest, ManyAccountsAndRowsAreLookedThroughInPieces) {
   const std::int64_t old = Week(10);
   client_.Run(fmt::format(
-      "INSERT INTO executions (account_id, id, shard, namespace, workflow, version, trigger, correlation, phase,"
+      "INSERT INTO executions (account_id, id, shard, namespace, workflow, version, trigger, correlation, "
+      "phase,"
       " created_us, started_us, finished_us) SELECT 'account-' || n % 250, decode(lpad(to_hex(n), 32, '0'),"
       " 'hex'), 1, 'n', 'w', '1', 0, '', 6, {0}, {0}, {0} FROM generate_series(1, 5000) n",
       old));

@@ -1,5 +1,5 @@
-// Upkeep: a connection beside the one that writes, for the work on tables that may wait for locks or take long:
-// making partitions, dropping them. PostgreSQL only (infra/database/postgres/postgres.h opens it).
+// Upkeep: a connection beside the one that writes, for the work on tables that may wait for locks or take
+// long: making partitions, dropping them. PostgreSQL only (infra/database/postgres/postgres.h opens it).
 //
 // Writes of the process do not wait behind it; those of others wait behind a lock that it asks for as long as
 // it does itself, which is short: kLockTimeout for each.

@@ -1,5 +1,6 @@
 #include "services/workflow/archive.h"
 
+#include "engine/journal/restored.h"
 #include "foundation/log.h"
 
 namespace elevaite::workflow {
@@ -14,7 +15,6 @@ std::string KeyOf(const ExecutionId& id) {
 Result<std::vector<engine::ExecutionRecord>> Archive::Keep(std::vector<engine::ExecutionRecord> records) {
   std::vector<engine::ExecutionRecord> kept;
   for (engine::ExecutionRecord& record : records) {
-    if (IsBack(record.id)) continue;
     const auto written = Write(record);
     if (!written && written.error().code != ErrorCode::kPayloadTooLarge) return Fail(written.error());
     if (written) {
@@ -46,12 +46,8 @@ Result<bool> Archive::Has(const AccountId& account, const ExecutionId& id) const
 
 Result<void> Archive::BringBack(const AccountId& account, const ExecutionId& id) {
   ASSIGN_OR_RETURN(const std::string text, objects_.Get(account, KeyOf(id)));
-  {
-    const std::scoped_lock lock(mutex_);
-    const Timestamp now = clock_.Now();
-    std::erase_if(back_, [now](const auto& one) { return one.second.micros() < now.micros(); });
-    back_[id] = Timestamp::FromMicros(now.micros() + std::chrono::microseconds(kBack).count());
-  }
+  const std::int64_t until_us = clock_.Now().micros() + std::chrono::microseconds(kBack).count();
+  RETURN_IF_ERROR(engine::KeepRestored(executions_.db, account, id, until_us));
   Importer importer(executions_, store_, programs_);
   std::string_view rest = text;
   while (!rest.empty()) {
@@ -60,12 +56,6 @@ Result<void> Archive::BringBack(const AccountId& account, const ExecutionId& id)
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return importer.Finish();
-}
-
-bool Archive::IsBack(const ExecutionId& id) const {
-  const std::scoped_lock lock(mutex_);
-  const auto found = back_.find(id);
-  return found != back_.end() && found->second.micros() > clock_.Now().micros();
 }
 
 }  // namespace elevaite::workflow

@@ -4,8 +4,6 @@
 #pragma once
 
 #include <chrono>
-#include <map>
-#include <mutex>
 #include <vector>
 
 #include "infra/objects/objects.h"
@@ -15,7 +13,7 @@ namespace elevaite::workflow {
 
 class Archive {
  public:
-  // What was brought back stays so long, or until the server stops; then its age counts again.
+  // What was brought back stays so long, whoever forgets what is old; then its age counts again.
   static constexpr std::chrono::hours kBack{24};
 
   // All must outlive it.
@@ -23,15 +21,14 @@ class Archive {
           Programs& programs, Clock& clock)
       : objects_(objects), executions_(executions), store_(store), programs_(programs), clock_(clock) {}
 
-  // Those that are in it, on disk, when it returns. Not what is too large for an object, or was brought back
-  // lately: that stays where it is.
+  // Those that are in it, on disk, when it returns. Not what is too large for an object: that stays where it
+  // is.
   Result<std::vector<engine::ExecutionRecord>> Keep(std::vector<engine::ExecutionRecord> records);
   Result<bool> Has(const AccountId& account, const ExecutionId& id) const;
   // Puts it back among the executions; kNotFound: it is not in the archive.
   Result<void> BringBack(const AccountId& account, const ExecutionId& id);
 
  private:
-  bool IsBack(const ExecutionId& id) const;
   Result<void> Write(const engine::ExecutionRecord& record);
 
   objects::ObjectStore& objects_;
@@ -39,8 +36,6 @@ class Archive {
   WorkflowStore& store_;
   Programs& programs_;
   Clock& clock_;
-  mutable std::mutex mutex_;
-  std::map<ExecutionId, Timestamp> back_;  // under mutex_: until when
 };
 
 }  // namespace elevaite::workflow

@@ -5,6 +5,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "engine/retention.h"
 #include "foundation/digest.h"
 #include "foundation/random.h"
 #include "services/workflow/archive.h"

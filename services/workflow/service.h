@@ -12,7 +12,6 @@
 #include "dsl/compile.h"
 #include "engine/engine.h"
 #include "engine/journal/history.h"
-#include "engine/retention.h"
 #include "foundation/async.h"
 #include "services/workflow/lateness.h"
 #include "services/workflow/programs.h"
@@ -20,6 +19,9 @@
 #include "services/workflow/store.h"
 #include "services/workflow/timeline.h"
 
+namespace elevaite::engine {
+class Retention;
+}
 namespace elevaite::flow {
 class FlowControl;
 }

@@ -30,11 +30,11 @@ class Cluster:
         self.url = postgres.new_database(name)
         self.nodes = []
 
-    def add(self):
+    def add(self, *options):
         folder = os.path.join(self.folder, f"node{len(self.nodes)}")
         os.mkdir(folder)
         node = Server(os.path.join(folder, "data"), env={"ELEVAITE_DATABASE_URL": self.url, "ELEVAITE_CLUSTER_TOKEN": TOKEN})
-        node.options = (f"--cluster.node_address=http://127.0.0.1:{node.port}", "--server.shutdown_timeout=10s")
+        node.options = (f"--cluster.node_address=http://127.0.0.1:{node.port}", "--server.shutdown_timeout=10s", *options)
         self.nodes.append(node)
         return node.start()
 
@@ -459,6 +459,41 @@ class Drained(ClusterTest):
         self.assertEqual(failures, {})
         self.assertLess(handed_over, 1)
         self.await_all_completed(newcomer, accepted + waiting)
+
+
+class Archived(unittest.TestCase):
+    """One node forgets what is old; another one brings it back."""
+
+    def setUp(self):
+        self.cluster = Cluster("archived")
+        self.addCleanup(self.cluster.remove)
+        options = ("--retention.completed=1us", "--retention.archive=true", f"--objects.dir={self.cluster.folder}/objects")
+        os.mkdir(os.path.join(self.cluster.folder, "objects"))
+        for _ in range(2):
+            self.cluster.add(*options)
+        self.cluster.await_balance()
+
+    def forgets(self, node):
+        return 0 in self.cluster.owned(node)
+
+    def archived(self, node, n):
+        id = node.run("quick", {"n": n}).json["id"]
+        until(lambda: node.get(f"/v1/executions/{id}").status == 404, what="it is forgotten")
+        return id
+
+    def test_what_another_node_brought_back_is_not_archived_again(self):
+        forgets, other = sorted(self.cluster.nodes, key=self.forgets, reverse=True)
+        self.assertEqual([self.forgets(forgets), self.forgets(other)], [True, False])
+        forgets.publish(document("quick", "- a: {set: '${ . }'}"))
+        id = self.archived(forgets, 1)
+        self.assertEqual(other.request("POST", f"/v1/executions/{id}/restore").status, 200)
+        self.archived(forgets, 2)  # it has come by what was brought back, too
+        self.archived(forgets, 3)
+        self.assertEqual(other.get(f"/v1/executions/{id}").json["output"], {"n": 1})
+        forgets.kill()
+        until(lambda: self.forgets(other), what="the other one forgets")
+        self.archived(other, 4)
+        self.assertEqual(other.get(f"/v1/executions/{id}").json["output"], {"n": 1})
 
 
 if __name__ == "__main__":

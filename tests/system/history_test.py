@@ -98,6 +98,21 @@ class Age(SystemTest):
         files = [name for _, _, names in os.walk(os.path.join(self.server.data, "objects")) for name in names]
         self.assertIn(f"{id}.jsonl", files)
 
+    def test_what_was_brought_back_stays_over_a_restart(self):
+        self.server.publish(QUICK)
+
+        def archived(n):
+            id = self.server.run("quick", {"n": n}).json["id"]
+            until(lambda: self.server.get(f"/v1/executions/{id}").status == 404, what="it is forgotten")
+            return id
+        id = archived(1)
+        self.assertEqual(self.server.request("POST", f"/v1/executions/{id}/restore").status, 200)
+        self.server.kill()
+        self.server.start()
+        archived(2)  # a pass has come by that is as old, and younger
+        archived(3)
+        self.assertEqual(self.server.get(f"/v1/executions/{id}").json["output"], {"n": 1})
+
 
 class Mending(SystemTest):
     def test_the_doctor_mends_a_live_server_and_says_what_it_did(self):
