@@ -1,10 +1,12 @@
 """More load than the shipped binary can take: a rate is offered, whatever the answers, step by step.
 
-Sustainable is the highest step whose p99 stays within 20 ms and of which nothing is refused. Then twice that is offered: what is taken
-must keep its latency (3 x), the rest must be told so (429 or 503, with Retry-After).
+A second is good when its p99 stays within 20 ms and nothing that was due in it is refused. Sustainable is the last step before the first
+of which more than a fifth of the seconds are not good: the virtual disk stands still now and then, at any rate. Then twice that is offered:
+what is taken must keep its latency (3 x), the rest must be told so (429 or 503, with Retry-After).
 """
 import json
 import os
+import statistics
 import subprocess
 import sys
 import threading
@@ -16,8 +18,9 @@ import harness
 from engine import sync  # the same webhook
 
 BODY = '{"x": 41, "name": "bench"}'
-STEPS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)  # of what 64 connections in a closed loop get
-P99_MAX = 20  # ms, of what counts as sustainable
+STEPS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)  # of what 64 connections in a closed loop get
+P99_MAX = 20  # ms, of a good second
+GOOD_MIN = 0.8  # of the seconds of what is sustainable
 WORSE_MAX = 3  # times, at twice that
 
 
@@ -28,6 +31,8 @@ def offer(port, rate, seconds):
     seen["taken"] = seen["status"].pop("200", 0)
     if seen["unanswered"]:
         seen["status"]["none"] = seen["unanswered"]
+    seen["good"] = statistics.mean(second["p99_ms"] <= P99_MAX and second["lost"] == 0 for second in seen["seconds"])
+    seen["usual_p99_ms"] = statistics.median(second["p99_ms"] for second in seen["seconds"])
     return seen
 
 
@@ -49,16 +54,17 @@ class Refusals(threading.Thread):
 
 
 def step_up(port, capacity, server):
-    """The last sustainable rate, its p99, and the state of the machine."""
+    """What was seen at the last sustainable rate, with that rate and the state of the machine."""
     best = None
     for share in STEPS:
         with harness.Conditions(server.pid) as conditions:
-            seen = offer(port, share * capacity, harness.SECONDS)
-        rate = seen["taken"] / harness.SECONDS
-        print(f"  offered {share * capacity:,.0f}/s: {rate:,.0f}/s taken, p50 {seen['p50_ms']:.1f} ms, p99 {seen['p99_ms']:.1f} ms, others {seen['status'] or 'none'}", flush=True)
-        if seen["p99_ms"] > P99_MAX or seen["status"]:
+            seen = offer(port, share * capacity, 2 * harness.SECONDS)
+        seen["rate"] = seen["taken"] / (2 * harness.SECONDS)
+        print(f"  offered {share * capacity:,.0f}/s: {seen['rate']:,.0f}/s taken, p50 {seen['p50_ms']:.1f} ms, p99 {seen['p99_ms']:.1f} ms, "
+              f"of the median second {seen['usual_p99_ms']:.1f} ms, good seconds {seen['good']:.0%}, others {seen['status'] or 'none'}", flush=True)
+        if seen["good"] < GOOD_MIN:
             break
-        best = (rate, seen["p99_ms"], conditions)
+        best = (seen, conditions)
     if best is None:
         sys.exit("not even the lowest step is sustainable")
     return best
@@ -79,19 +85,22 @@ def run():
             file.write(sync.LUA % sync.publish(f"http://127.0.0.1:{port}"))
         for _ in range(harness.ROUNDS):
             capacity = harness.wrk(f"http://127.0.0.1:{port}/hooks/greet", 64, harness.SECONDS, script)["requests_per_second"]
-            sustainable, p99, conditions = step_up(port, capacity, server)
-            figures.add("sustainable", sustainable, "/s", conditions)
-            figures.add("its p99", p99, "ms", conditions)
+            before, conditions = step_up(port, capacity, server)
+            figures.add("sustainable", before["rate"], "/s", conditions)
+            figures.add("its p99", before["p99_ms"], "ms", conditions)
+            figures.add("its p99 in the median second", before["usual_p99_ms"], "ms", conditions)
             refusals = Refusals(f"http://127.0.0.1:{port}/hooks/greet")
             refusals.start()
             seconds = 2 * harness.SECONDS
             with harness.Conditions(server.pid) as conditions:
-                seen = offer(port, 2 * sustainable, seconds)
+                seen = offer(port, 2 * before["rate"], seconds)
             refusals.going = False
             refusals.join()
             check_refusals(seen["status"], refusals.told)
             figures.add("twice that: taken", seen["taken"] / seconds, "/s", conditions)
             figures.add("twice that: refused", sum(seen["status"].values()) / seconds, "/s", conditions)
             figures.add("twice that: p99 of what is taken", seen["p99_ms"], "ms", conditions)
-            figures.add("twice that: p99 / p99 when sustainable", seen["p99_ms"] / p99, "x", conditions, at_most=WORSE_MAX)
+            figures.add("twice that: p99 in the median second", seen["usual_p99_ms"], "ms", conditions)
+            figures.add("twice that: p99 / p99 when sustainable", seen["p99_ms"] / before["p99_ms"], "x", conditions, at_most=WORSE_MAX)
+            figures.add("twice that: the same of the median seconds", seen["usual_p99_ms"] / before["usual_p99_ms"], "x", conditions, at_most=WORSE_MAX)
     figures.finish()

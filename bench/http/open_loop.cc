@@ -1,7 +1,7 @@
 // Offers an HTTP server a rate of requests, whatever its answers: `open_loop PORT PATH BODY RATE SECONDS`
 // posts BODY to 127.0.0.1 evenly spaced and prints JSON: how many answers of which status, and the latencies
-// of those with 200. A latency counts from when the request was due, so a server that is late cannot slow the
-// measurement down.
+// of those with 200, of all and of those due in each second, with how many got no 200 in it. A latency counts
+// from when the request was due, so a server that is late cannot slow the measurement down.
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/tcp.h>
@@ -42,7 +42,8 @@ class Load {
   }
 
   void Offer(double rate, std::chrono::duration<double> time) {
-    const auto begin = Clock::now();
+    const auto begin = begin_ = Clock::now();
+    seconds_.resize(static_cast<std::size_t>(time.count()) + 1);
     const std::chrono::duration<double> gap(1 / rate);
     std::size_t sent = 0;
     while (true) {
@@ -58,39 +59,65 @@ class Load {
     }
     const auto end = Clock::now() + kGrace;
     while (idle_.size() < all_.size() && Clock::now() < end) Receive(10);
-    unanswered_ += all_.size() - idle_.size();
+    for (const auto& connection : all_) {
+      if (std::ranges::find(idle_, connection.get()) == idle_.end()) Lose(connection->due);
+    }
   }
 
   void Print() {
-    std::ranges::sort(milliseconds_);
-    const auto at = [&](double share) {
-      if (milliseconds_.empty()) return 0.0;
-      return milliseconds_[std::min(
-          milliseconds_.size() - 1,
-          static_cast<std::size_t>(share * static_cast<double>(milliseconds_.size())))];
-    };
+    std::vector<double> all;
+    for (const Second& second : seconds_)
+      all.insert(all.end(), second.milliseconds.begin(), second.milliseconds.end());
+    std::ranges::sort(all);
     fmt::print(
         R"({{"p50_ms": {:.3f}, "p99_ms": {:.3f}, "max_ms": {:.3f}, "unanswered": {}, "connections": {}, "status": {{)",
-        at(0.5), at(0.99), at(1), unanswered_, all_.size());
+        At(all, 0.5), At(all, 0.99), At(all, 1), unanswered_, all_.size());
     const char* comma = "";
     for (const auto& [status, count] : statuses_)
       fmt::print("{}\"{}\": {}", std::exchange(comma, ", "), status, count);
-    fmt::print("}}}}\n");
+    fmt::print(R"(}}, "seconds": [)");
+    comma = "";
+    for (Second& second : seconds_) {
+      if (second.milliseconds.empty() && second.lost == 0) continue;
+      std::ranges::sort(second.milliseconds);
+      fmt::print(R"({}{{"p99_ms": {:.3f}, "lost": {}}})", std::exchange(comma, ", "),
+                 At(second.milliseconds, 0.99), second.lost);
+    }
+    fmt::print("]}}\n");
   }
 
  private:
+  // What was due in it.
+  struct Second {
+    std::vector<double> milliseconds;  // of the answers with 200
+    std::size_t lost = 0;              // had another answer, or none
+  };
+
+  static double At(const std::vector<double>& sorted, double share) {
+    if (sorted.empty()) return 0;
+    const auto at = static_cast<std::size_t>(share * static_cast<double>(sorted.size()));
+    return sorted[std::min(sorted.size() - 1, at)];
+  }
+
+  Second& SecondOf(Clock::time_point due) {
+    const auto at = std::chrono::duration_cast<std::chrono::seconds>(due - begin_).count();
+    return seconds_[std::min(static_cast<std::size_t>(at), seconds_.size() - 1)];
+  }
+
+  void Lose(Clock::time_point due) {
+    ++unanswered_;
+    ++SecondOf(due).lost;
+  }
+
   void Send(Clock::time_point due) {
-    if (idle_.empty() && !Connect()) {
-      ++unanswered_;
-      return;
-    }
+    if (idle_.empty() && !Connect()) return Lose(due);
     Connection* connection = idle_.back();
     idle_.pop_back();
     connection->due = due;
     const auto sent = send(connection->socket, request_.data(), request_.size(), MSG_NOSIGNAL);
     if (sent == static_cast<ssize_t>(request_.size())) return;
     Reconnect(*connection);
-    ++unanswered_;
+    Lose(due);
   }
 
   bool Connect() {
@@ -135,7 +162,7 @@ class Load {
     const auto got = recv(connection.socket, bytes, sizeof(bytes), MSG_DONTWAIT);
     if (got < 0 && errno == EAGAIN) return;
     if (got <= 0) {
-      ++unanswered_;
+      Lose(connection.due);
       return Reconnect(connection);
     }
     connection.answer.append(bytes, static_cast<std::size_t>(got));
@@ -159,8 +186,11 @@ class Load {
   void Count(std::string_view answer, Clock::time_point due) {
     const int status = std::atoi(std::string(answer.substr(9, 3)).c_str());
     ++statuses_[status];
-    if (status == 200)
-      milliseconds_.push_back(std::chrono::duration<double, std::milli>(Clock::now() - due).count());
+    Second& second = SecondOf(due);
+    if (status != 200)
+      ++second.lost;
+    else
+      second.milliseconds.push_back(std::chrono::duration<double, std::milli>(Clock::now() - due).count());
   }
 
   const std::uint16_t port_;
@@ -169,7 +199,8 @@ class Load {
   std::vector<std::unique_ptr<Connection>> all_;
   std::vector<Connection*> idle_;
   std::map<int, std::size_t> statuses_;
-  std::vector<double> milliseconds_;
+  std::vector<Second> seconds_;
+  Clock::time_point begin_{};
   std::size_t unanswered_ = 0;
 };
 
