@@ -40,6 +40,11 @@ struct Prepared {
   std::string many;  // the name of the same for many rows (TranslateForMany); empty: there is none
 };
 
+struct CancelFreed {
+  void operator()(PGcancel* cancel) const { PQfreeCancel(cancel); }
+};
+using CancelHandle = std::unique_ptr<PGcancel, CancelFreed>;
+
 class Connection {
  public:
   static Result<std::unique_ptr<Connection>> Open(const ConnectionOptions& options);
@@ -50,6 +55,8 @@ class Connection {
   bool lost() const { return given_up_ || PQstatus(connection_) == CONNECTION_BAD; }
   int socket() const { return PQsocket(connection_); }
   int server_process() const { return PQbackendPID(connection_); }
+  // For another thread to end what the server does here.
+  CancelHandle Cancellation() const { return CancelHandle(PQgetCancel(connection_)); }
 
   // ---- One at a time ----
   // What the server says when it hears of the statement for the first time. Refuses what controls

@@ -7,6 +7,7 @@
 
 #include "infra/database/counters.h"
 #include "infra/database/postgres/connection.h"
+#include "infra/database/postgres/indexes.h"
 #include "infra/database/postgres/ownership.h"
 #include "infra/database/postgres/reader.h"
 #include "infra/database/postgres/writer.h"
@@ -21,11 +22,15 @@ using postgres::ConnectionOptions;
 
 constexpr std::chrono::milliseconds kLockPatience{2'000};
 
-class PostgresDatabase final : public Database {
+class PostgresDatabase final : public Database, public IndexedDatabase {
  public:
-  PostgresDatabase(std::unique_ptr<Counters> counters, std::unique_ptr<postgres::Writer> writer,
-                   std::unique_ptr<Readers> readers)
-      : counters_(std::move(counters)), writer_(std::move(writer)), readers_(std::move(readers)) {}
+  // `indexes`: of the connection that looks at them.
+  PostgresDatabase(ConnectionOptions indexes, std::unique_ptr<Counters> counters,
+                   std::unique_ptr<postgres::Writer> writer, std::unique_ptr<Readers> readers)
+      : indexes_(std::move(indexes)),
+        counters_(std::move(counters)),
+        writer_(std::move(writer)),
+        readers_(std::move(readers)) {}
   ~PostgresDatabase() override { PostgresDatabase::Close(); }
 
   Kind kind() const override { return Kind::kPostgres; }
@@ -34,6 +39,11 @@ class PostgresDatabase final : public Database {
   }
   void Query(const Sql& sql, Params params, const QueryOptions& options, QueryDone done) override {
     readers_->Query(sql, std::move(params), options, std::move(done));
+  }
+  Result<IndexReport> CheckIndexes(const IndexCheck& check) override {
+    const auto connection = Connection::Open(indexes_);
+    if (!connection) return Fail(postgres::OutOfReach(connection.error()));
+    return postgres::CheckIndexes(**connection, indexes_.schema, check);
   }
   Result<void> Health() const override { return writer_->Health(); }
   Stats stats() const override { return counters_->Read(); }
@@ -48,6 +58,7 @@ class PostgresDatabase final : public Database {
   }
 
  private:
+  const ConnectionOptions indexes_;
   std::unique_ptr<Counters> counters_;
   std::unique_ptr<postgres::Writer> writer_;
   std::unique_ptr<Readers> readers_;
@@ -99,6 +110,13 @@ class PostgresUpkeep final : public Upkeep {
   const ConnectionOptions options_;
 };
 
+ConnectionOptions IndexOptionsFrom(const PostgresOptions& options) {
+  ConnectionOptions own = ConnectionOptionsFrom(options, Access::kReadWrite);
+  own.application_name.replace(own.application_name.find(" writer "), 8, " indexes ");
+  own.idle_timeout = {};
+  return own;
+}
+
 // The epoch that we have then.
 Result<std::int64_t> SetUp(Connection& connection, const PostgresOptions& options) {
   RETURN_IF_ERROR(postgres::BeginSetUp(connection, options.schema));
@@ -125,7 +143,8 @@ Result<std::unique_ptr<Database>> OpenPostgres(const PostgresOptions& options) {
   auto counters = std::make_unique<Counters>();
   auto writer = std::make_unique<postgres::Writer>(std::move(connection), writing, epoch, options, *counters);
   auto readers = std::make_unique<Readers>(std::move(reading), options.queries_queued_max, *counters);
-  return std::make_unique<PostgresDatabase>(std::move(counters), std::move(writer), std::move(readers));
+  return std::make_unique<PostgresDatabase>(IndexOptionsFrom(options), std::move(counters), std::move(writer),
+                                            std::move(readers));
 }
 
 Result<std::unique_ptr<Upkeep>> OpenUpkeep(const PostgresOptions& options) {

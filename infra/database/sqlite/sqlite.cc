@@ -11,6 +11,7 @@
 #include "infra/database/readers.h"
 #include "infra/database/sqlite/checkpointer.h"
 #include "infra/database/sqlite/connection.h"
+#include "infra/database/sqlite/indexes.h"
 #include "infra/database/sqlite/lock_file.h"
 #include "infra/database/sqlite/writer.h"
 
@@ -20,11 +21,12 @@ namespace {
 using sqlite::Access;
 using sqlite::Connection;
 
-class SqliteDatabase final : public Database {
+class SqliteDatabase final : public Database, public IndexedDatabase {
  public:
-  SqliteDatabase(sqlite::LockFile lock, std::unique_ptr<Counters> counters,
+  SqliteDatabase(std::string path, sqlite::LockFile lock, std::unique_ptr<Counters> counters,
                  std::unique_ptr<sqlite::Writer> writer, std::unique_ptr<Readers> readers)
-      : lock_(std::move(lock)),
+      : path_(std::move(path)),
+        lock_(std::move(lock)),
         counters_(std::move(counters)),
         writer_(std::move(writer)),
         readers_(std::move(readers)) {}
@@ -36,6 +38,10 @@ class SqliteDatabase final : public Database {
   }
   void Query(const Sql& sql, Params params, const QueryOptions& options, QueryDone done) override {
     readers_->Query(sql, std::move(params), options, std::move(done));
+  }
+  Result<IndexReport> CheckIndexes(const IndexCheck& check) override {
+    ASSIGN_OR_RETURN(const auto reading, Connection::Open(path_, {.access = Access::kReadOnly}));
+    return sqlite::CheckIndexes(*this, *reading, check);
   }
   Result<void> Health() const override { return writer_->Health(); }
   Stats stats() const override { return counters_->Read(); }
@@ -52,6 +58,7 @@ class SqliteDatabase final : public Database {
   }
 
  private:
+  const std::string path_;
   sqlite::LockFile lock_;
   std::unique_ptr<Counters> counters_;
   std::unique_ptr<sqlite::Writer> writer_;
@@ -109,8 +116,8 @@ Result<std::unique_ptr<Database>> OpenSqlite(const SqliteOptions& options) {
                                                  options, *counters);
   auto readers =
       std::make_unique<Readers>(std::move(read_connections), options.queries_queued_max, *counters);
-  return std::make_unique<SqliteDatabase>(std::move(lock), std::move(counters), std::move(writer),
-                                          std::move(readers));
+  return std::make_unique<SqliteDatabase>(options.path, std::move(lock), std::move(counters),
+                                          std::move(writer), std::move(readers));
 }
 
 }  // namespace elevaite::database
