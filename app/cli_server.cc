@@ -1,4 +1,4 @@
-// elevaite serve, config, migrate and doctor.
+// elevaite serve, config and migrate.
 #include <fmt/format.h>
 #include <signal.h>
 
@@ -8,7 +8,6 @@
 #include "app/options.h"
 #include "app/platform.h"
 #include "app/report.h"
-#include "app/terminal.h"
 #include "app/version.h"
 #include "foundation/async.h"
 
@@ -24,19 +23,6 @@ sigset_t BlockSignals() {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
   return signals;
-}
-
-void PrintReport(const Json& report) {
-  fmt::print("{} unfinished executions, {} timers, {} activities, {} ended executions looked into\n",
-             report["executions"].Dump(), report["timers"].Dump(), report["activities"].Dump(),
-             report["ended"].Dump());
-  for (const Json& f : report["findings"].AsArray()) {
-    const bool mended = f["mended"].IsString();
-    fmt::print("{} {}\n  {}\n  {}\n", mended ? Styled("✓", Style::kGreen) : Styled("✗", Style::kRed),
-               f["execution"].StringOr(""), f["problem"].StringOr(""),
-               mended ? std::string(f["mended"].AsString()) : Styled(f["advice"].StringOr(""), Style::kDim));
-  }
-  if (report["findings"].Size() == 0) fmt::print("{} nothing is wrong\n", Styled("✓", Style::kGreen));
 }
 
 // Until a signal comes.
@@ -121,32 +107,6 @@ int Migrate(const std::vector<std::string>& arguments, bool json) {
   for (const std::string& name : applied) fmt::print("applied {}\n", name);
   if (applied.empty()) fmt::print("nothing to do: every migration is applied\n");
   return kDone;
-}
-
-int Doctor(const std::vector<std::string>& arguments, const ClientOptions& options, bool mend) {
-  const auto config = LoadConfig(arguments);
-  if (!config) return Report(config.error());
-  StoreOptions stores = ToolStoreOptionsFrom(*config);
-  stores.adopts_objects = mend;
-  const auto examined = ExamineData(stores, mend);
-  Json report;
-  if (examined) {
-    report = ToJson(*examined);
-  } else if (examined.error().code == ErrorCode::kConflict) {  // a server has the data
-    ApiClient client(options.server);
-    const auto reply = client.Call(mend ? "POST" : "GET", "/v1/system/doctor", {}, {});
-    if (!reply) return Report(reply.error());
-    if (!reply->ok()) return Report({.code = ErrorCode::kUnavailable, .message = reply->Problem()});
-    report = reply->json;
-  } else {
-    return Report(examined.error());
-  }
-  if (options.json) {
-    std::puts(report.DumpPretty().c_str());
-  } else {
-    PrintReport(report);
-  }
-  return report["healthy"].BoolOr(false) ? kDone : kFailed;
 }
 
 }  // namespace elevaite::app

@@ -296,5 +296,7 @@ int ShowConfig(const std::vector<std::string>& arguments, bool describe, bool js
 // Applies the migrations that are pending, and says which those were.
 int Migrate(const std::vector<std::string>& arguments, bool json);
 int Doctor(const std::vector<std::string>& arguments, const ClientOptions& options, bool mend);
+// The examination that a server is making.
+int CancelDoctor(const ClientOptions& options);
 
 }  // namespace elevaite::app

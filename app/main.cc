@@ -563,9 +563,12 @@ int Dispatch(int argc, char** argv) {
       "doctor", "Check that nothing is stuck: the data of a stopped server, or a running one");
   bool mend = false;
   doctor->add_flag("--fix", mend, "Mend what can be mended without a loss, and say what was done");
+  bool cancel_doctor = false;
+  doctor->add_flag("--cancel", cancel_doctor, "End the examination that the server is making");
   AddClientOptions(*doctor, client);
   doctor->allow_extras();
-  doctor->callback([&] { code = Doctor(doctor->remaining(), client, mend); });
+  doctor->callback(
+      [&] { code = cancel_doctor ? CancelDoctor(client) : Doctor(doctor->remaining(), client, mend); });
 
   std::string transfer_file = "-";
   FindOptions exported;

@@ -174,6 +174,7 @@ struct Platform::Impl {
   std::unique_ptr<net::Server> server;
   ProcessMetrics metrics;
   boost::asio::thread_pool blocking{1};  // for what waits for the database
+  Examinations examinations{[this](const engine::ExaminationOptions& wanted) { return Examine(wanted); }};
   std::uint16_t port = 0;
   std::atomic<bool> ready = false;
   bool stopped = false;
@@ -427,7 +428,6 @@ struct Platform::Impl {
     AddProcessRoutes(router, {.engine = engine,
                               .projector = projector,
                               .stores = *stores,
-                              .programs = programs,
                               .scheduler = scheduler,
                               .member = node ? &node->member : nullptr,
                               .node_address = options.cluster.node_address,
@@ -436,7 +436,7 @@ struct Platform::Impl {
                               .llm = options.llm,
                               .metrics = metrics,
                               .ready = ready,
-                              .blocking = blocking.get_executor()});
+                              .examinations = examinations});
     workflow::AddWorkflowRoutes(router, service);
     workflow::AddDeploymentRoutes(router, deployments, service);
     workflow::AddExecutionRoutes(router, service);
@@ -496,6 +496,11 @@ struct Platform::Impl {
     retention.Use(
         [this](std::vector<engine::ExecutionRecord> records) { return archive->Keep(std::move(records)); });
     service.Use(*archive, blocking.get_executor());
+  }
+
+  Result<engine::DoctorReport> Examine(engine::ExaminationOptions examination) {
+    examination.others = {stores->OtherIndexes()};
+    return engine::ExamineAll(stores->engine(), stores->payloads(), programs, examination);
   }
 
   engine::ExecutionStore Executions() {
@@ -620,6 +625,7 @@ void Platform::Stop(std::chrono::milliseconds patience) {
   if (p.workers) p.workers->Stop();
   if (p.server) p.server->Drain(patience);
   if (p.node) p.node->member.Stop();
+  p.examinations.Stop();
   p.scheduler.Stop();
   p.operations.Stop();
   p.notifier->Stop(std::min<std::chrono::milliseconds>(patience, std::chrono::seconds(5)));
@@ -639,13 +645,14 @@ void Platform::Stop(std::chrono::milliseconds patience) {
   p.stores->Close();
 }
 
-Result<engine::DoctorReport> ExamineData(const StoreOptions& options, bool mend) {
-  RETURN_IF_ERROR(Stores::CheckThere(options));
-  ASSIGN_OR_RETURN(auto stores, Stores::Open(options));
+Result<engine::DoctorReport> ExamineData(const StoreOptions& from, engine::ExaminationOptions options) {
+  RETURN_IF_ERROR(Stores::CheckThere(from));
+  ASSIGN_OR_RETURN(auto stores, Stores::Open(from));
   const connectors::Registry registry = connectors::Descriptors();
   workflow::WorkflowStore store(stores->workflow(), SystemClock());
   workflow::Programs programs(store, registry);
-  return engine::ExamineAll(stores->engine(), stores->payloads(), programs, mend);
+  options.others = {stores->OtherIndexes()};
+  return engine::ExamineAll(stores->engine(), stores->payloads(), programs, options);
 }
 
 Json ToJson(const engine::DoctorReport& report) {
@@ -656,12 +663,15 @@ Json ToJson(const engine::DoctorReport& report) {
                                      {"advice", f.advice},
                                      {"mended", f.mended.empty() ? Json() : Json(f.mended)}}));
   }
-  return Json::Object({{"healthy", report.Healthy()},
-                       {"executions", report.executions},
-                       {"ended", report.ended},
-                       {"timers", report.timers},
-                       {"activities", report.activities},
-                       {"findings", Json::Array(std::move(findings))}});
+  return Json::Object(
+      {{"healthy", report.Healthy()},
+       {"executions", report.executions},
+       {"ended", report.ended},
+       {"timers", report.timers},
+       {"activities", report.activities},
+       {"indexes", report.indexes},
+       {"findings", Json::Array(std::move(findings))},
+       {"unseen", Json::Array(std::vector<Json>(report.unseen.begin(), report.unseen.end()))}});
 }
 
 }  // namespace elevaite::app

@@ -73,9 +73,8 @@ class Platform {
   std::unique_ptr<Impl> impl_;
 };
 
-// The checks of `elevaite doctor` on the data of a server that does not run; `mend`: and what it can put
-// right.
-Result<engine::DoctorReport> ExamineData(const StoreOptions& options, bool mend);
+// The checks of `elevaite doctor` on the data of a server that does not run.
+Result<engine::DoctorReport> ExamineData(const StoreOptions& from, engine::ExaminationOptions options);
 
 Json ToJson(const engine::DoctorReport& report);
 

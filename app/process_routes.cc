@@ -2,17 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/post.hpp>
 #include <chrono>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "app/embedded.h"
-#include "app/platform.h"
 #include "app/system_view.h"
 #include "app/version.h"
-#include "foundation/async.h"
 #include "infra/database/awaitable.h"
 #include "net/problem.h"
 #include "services/workflow/api/api.h"
@@ -83,19 +80,22 @@ class ProcessRoutes {
                            {"models", models}}));
   }
 
-  Reply Doctor(Request& request) {
-    const bool mend = request.method == Method::kPost;
-    OneShot<Result<engine::DoctorReport>> done;
-    boost::asio::post(from_.blocking, [this, mend, done]() mutable {
-      done.Set(engine::ExamineAll(from_.stores.engine(), from_.stores.payloads(), from_.programs, mend));
-    });
-    auto wait = done.WaitUntil(std::chrono::steady_clock::now() + std::chrono::minutes(1));
-    auto report = co_await std::move(wait);
-    if (!report)
-      co_return Fail(ErrorCode::kTimeout, "the examination takes longer than a minute",
-                     "stop the server and run elevaite doctor on its data");
-    if (!*report) co_return Fail(report->error());
-    co_return net::JsonResponse(200, ToJson(**report));
+  // ---- The doctor
+
+  Reply Examine(Request& request) { return Begin(request, false); }
+  Reply Mend(Request& request) { return Begin(request, true); }
+
+  Reply LatestExamination(Request&) {
+    co_return net::JsonResponse(200,
+                                Json::Object({{"latest", from_.examinations.Latest().value_or(Json())}}));
+  }
+
+  Reply ExaminationOf(Request& request) {
+    co_return Shown(from_.examinations.Find(request.PathParameter("id")));
+  }
+
+  Reply CancelExamination(Request& request) {
+    co_return Shown(from_.examinations.Cancel(request.PathParameter("id")));
   }
 
   // What `type` of a problem points to.
@@ -114,6 +114,22 @@ class ProcessRoutes {
   }
 
  private:
+  Reply Begin(Request& request, bool mend) {
+    auto note = workflow::NoteSent(request);  // of who wants it, for the audit
+    CO_RETURN_IF_ERROR(co_await std::move(note));
+    const auto begun = from_.examinations.Start(mend);
+    if (!begun) co_return Fail(begun.error());
+    net::Response response = net::JsonResponse(202, *begun);
+    response.headers.Set("location", fmt::format("/v1/system/doctor/{}", (*begun)["id"].StringOr("")));
+    co_return response;
+  }
+
+  static Result<net::Response> Shown(const std::optional<Json>& examination) {
+    if (examination) return net::JsonResponse(200, *examination);
+    return Fail(ErrorCode::kNotFound, "this process has no examination of this id",
+                "an examination is of the node that was asked for it, which keeps the last ten");
+  }
+
   Json NodeJson() const {
     if (from_.member == nullptr) return Json();
     std::vector<Json> owned;
@@ -159,8 +175,11 @@ void AddProcessRoutes(net::Router& router, ProcessRoutesSources sources) {
   add("/ready", &ProcessRoutes::Ready);
   add("/metrics", &ProcessRoutes::Metrics);
   add("/v1/system", &ProcessRoutes::System);
-  add("/v1/system/doctor", &ProcessRoutes::Doctor);
-  add("/v1/system/doctor", &ProcessRoutes::Doctor, Method::kPost);
+  add("/v1/system/doctor", &ProcessRoutes::LatestExamination);
+  add("/v1/system/doctor", &ProcessRoutes::Examine, Method::kPost);
+  add("/v1/system/doctor/mend", &ProcessRoutes::Mend, Method::kPost);
+  add("/v1/system/doctor/{id}", &ProcessRoutes::ExaminationOf);
+  add("/v1/system/doctor/{id}", &ProcessRoutes::CancelExamination, Method::kDelete);
   add("/docs/errors/{code}", &ProcessRoutes::ErrorPage);
 }
 

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/any_io_executor.hpp>
 #include <functional>
 #include <string>
 
+#include "app/examinations.h"
 #include "app/process_metrics.h"
 #include "app/stores.h"
 #include "connectors/llm/llm.h"
@@ -16,7 +16,6 @@
 #include "engine/journal/projector.h"
 #include "foundation/clock.h"
 #include "net/router.h"
-#include "services/workflow/programs.h"
 #include "services/workflow/schedule/scheduler.h"
 #include "services/workflow/workers/workers.h"
 
@@ -27,7 +26,6 @@ struct ProcessRoutesSources {
   engine::Engine& engine;
   const engine::Projector& projector;
   Stores& stores;
-  workflow::Programs& programs;
   const workflow::Scheduler& scheduler;
   const engine::Member* member = nullptr;  // of a cluster; null: this process is alone
   std::string node_address;
@@ -36,7 +34,7 @@ struct ProcessRoutesSources {
   const connectors::LlmOptions& llm;
   const ProcessMetrics& metrics;
   const std::atomic<bool>& ready;
-  boost::asio::any_io_executor blocking;  // for what waits for the database
+  Examinations& examinations;
 };
 
 void AddProcessRoutes(net::Router& router, ProcessRoutesSources sources);

@@ -126,6 +126,10 @@ Result<void> Stores::MakePartitions() {
   return {};
 }
 
+engine::OtherDatabase Stores::OtherIndexes() {
+  return {workflow_.get(), workflow::SqliteMigrations(), workflow::PostgresMigrations()};
+}
+
 void Stores::KeepPartitions(const std::stop_token& stop) {
   pthread_setname_np(pthread_self(), "db-upkeep");
   std::unique_lock lock(mutex_);

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "engine/doctor.h"
 #include "engine/journal/payloads.h"
 #include "foundation/secret.h"
 #include "infra/database/database.h"
@@ -42,6 +43,8 @@ class Stores {
   // Null: there is none.
   objects::ObjectStore* objects() { return objects_.get(); }
   engine::PayloadStore* payloads() { return payloads_.get(); }
+  // What the doctor examines besides the engine's data.
+  engine::OtherDatabase OtherIndexes();
   // "engine 0001_journal", in order.
   const std::vector<std::string>& applied() const { return applied_; }
   void Close();

@@ -16,6 +16,8 @@ bool FitsRecord(const ExecutionRecord& record, const dsl::Program& program, cons
   return record.phase == CurrentPhase(program, state);
 }
 
+constexpr std::size_t kToldEvery = 200;
+
 class Examination {
  public:
   Examination(Journal& journal, ProgramSource& programs, DoctorReport& report)
@@ -79,32 +81,52 @@ class Examination {
   DoctorReport& report_;
 };
 
+Result<void> ExamineInto(Journal& journal, ProgramSource& programs, const ExaminationOptions& options,
+                         DoctorReport& report) {
+  const Watch watch(options, ExaminationPhase::kExecutions, report);
+  Examination examination(journal, programs, report);
+  for (std::uint32_t shard = 0; shard < kShards; ++shard) {  // a shard at a time bounds the memory
+    ASSIGN_OR_RETURN(const auto stored, LoadAllUnfinished(journal, shard, kShards));
+    for (std::size_t i = 0; i < stored.size(); ++i) {
+      if (i % kToldEvery == 0) RETURN_IF_ERROR(watch.GoesOn());
+      RETURN_IF_ERROR(examination.Look(stored[i]));
+    }
+  }
+  return watch.GoesOn();
+}
+
 }  // namespace
 
 bool DoctorReport::Healthy() const {
   return std::ranges::none_of(findings, [](const Finding& finding) { return finding.mended.empty(); });
 }
 
+const char* NameOf(ExaminationPhase phase) {
+  switch (phase) {
+    case ExaminationPhase::kIndexes: return "indexes";
+    case ExaminationPhase::kTables: return "tables";
+    case ExaminationPhase::kPayloads: return "payloads";
+    case ExaminationPhase::kExecutions: return "executions";
+  }
+  return "";
+}
+
 Result<DoctorReport> Examine(Journal& journal, ProgramSource& programs) {
   DoctorReport report;
-  Examination examination(journal, programs, report);
-  for (std::uint32_t shard = 0; shard < kShards; ++shard) {  // a shard at a time bounds the memory
-    ASSIGN_OR_RETURN(const auto stored, LoadAllUnfinished(journal, shard, kShards));
-    for (const StoredExecution& one : stored) RETURN_IF_ERROR(examination.Look(one));
-  }
+  RETURN_IF_ERROR(ExamineInto(journal, programs, {}, report));
   return report;
 }
 
 Result<DoctorReport> ExamineAll(database::Database& db, PayloadStore* payloads, ProgramSource& programs,
-                                bool mend) {
+                                const ExaminationOptions& options) {
   PayloadJournal journal(std::make_unique<DatabaseJournal>(db), payloads);
-  // The tables first: what is in the wrong shard is not read with its own.
-  DoctorReport tables;
-  RETURN_IF_ERROR(InspectTables(db, payloads, mend, tables));
-  RETURN_IF_ERROR(InspectPayloads(db, payloads, mend, tables));
-  ASSIGN_OR_RETURN(DoctorReport report, Examine(journal, programs));
-  report.ended = tables.ended;
-  for (Finding& finding : tables.findings) report.Add(std::move(finding));
+  DoctorReport report;
+  // Indexes first: what the others read they read through them. Executions last: what is in the wrong shard
+  // is not read with its own.
+  RETURN_IF_ERROR(InspectIndexes(db, options, report));
+  RETURN_IF_ERROR(InspectTables(db, payloads, options, report));
+  RETURN_IF_ERROR(InspectPayloads(db, payloads, options, report));
+  RETURN_IF_ERROR(ExamineInto(journal, programs, options, report));
   return report;
 }
 

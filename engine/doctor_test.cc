@@ -91,8 +91,14 @@ class DoctorTest : public testing::TestWithParam<TestDatabaseKind> {
     ASSERT_TRUE(done) << done.error().ToString();
   }
 
+  void Drop(const char* sql) {
+    const auto done =
+        db_->TransactAndWait([&](Session& session) { return session.RunScript("damage", sql); });
+    ASSERT_TRUE(done) << done.error().ToString();
+  }
+
   DoctorReport Look(bool mend = false) {
-    const auto report = ExamineAll(*db_, nullptr, programs_, mend);
+    const auto report = ExamineAll(*db_, nullptr, programs_, {.mend = mend});
     EXPECT_TRUE(report) << report.error().ToString();
     return report.value_or(DoctorReport{});
   }
@@ -264,6 +270,51 @@ TEST_P(DoctorTest, WorkflowThatIsGone) {
   ExpectTold(record.id.ToString(), "cannot be loaded");
 }
 
+TEST_P(DoctorTest, IndexThatIsMissing) {
+  Store();
+  Drop("DROP INDEX dead_letters_by_workflow");
+  ExpectMended("dead_letters_by_workflow", "the index dead_letters_by_workflow");
+  // It finds what is there, and what comes.
+  Store(true);
+  EXPECT_TRUE(Look().findings.empty());
+}
+
+TEST_P(DoctorTest, IndexThatHasTheNameOfOneAndIsAnother) {
+  Drop("DROP INDEX dead_letters_by_workflow");
+  Drop("CREATE INDEX dead_letters_by_workflow ON dead_letters (account_id)");
+  ExpectFound("dead_letters_by_workflow",
+              GetParam() == TestDatabaseKind::kSqlite ? "another one" : "missing");
+}
+
+TEST_P(DoctorTest, AnExaminationTellsHowFarItIs) {
+  for (int i = 0; i < 20; ++i) Store(i % 2 == 0);
+  std::vector<ExaminationPhase> phases;
+  const auto report =
+      ExamineAll(*db_, nullptr, programs_, {.told = [&phases](ExaminationPhase phase, const DoctorReport&) {
+        if (phases.empty() || phases.back() != phase) phases.push_back(phase);
+      }});
+  ASSERT_TRUE(report);
+  EXPECT_GT(report->indexes, 10U);
+  EXPECT_TRUE(report->unseen.empty());
+  EXPECT_EQ(phases, (std::vector{ExaminationPhase::kIndexes, ExaminationPhase::kTables,
+                                 ExaminationPhase::kExecutions}));
+}
+
+TEST_P(DoctorTest, AnExaminationIsCancelledInEachOfItsPhases) {
+  for (int i = 0; i < 20; ++i) Store(i % 2 == 0);
+  for (const auto at :
+       {ExaminationPhase::kIndexes, ExaminationPhase::kTables, ExaminationPhase::kExecutions}) {
+    std::stop_source stop;
+    const auto report =
+        ExamineAll(*db_, nullptr, programs_,
+                   {.stop = stop.get_token(), .told = [&](ExaminationPhase phase, const DoctorReport&) {
+                      if (phase == at) stop.request_stop();
+                    }});
+    ASSERT_FALSE(report);
+    EXPECT_EQ(report.error().code, ErrorCode::kCancelled);
+  }
+}
+
 class PostgresDoctorTest : public DoctorTest {};
 INSTANTIATE_TEST_SUITE_P(Postgres, PostgresDoctorTest, testing::Values(TestDatabaseKind::kPostgres));
 
@@ -296,6 +347,105 @@ TEST_P(PostgresDoctorTest, IndexThatIsNotValid) {
   super.Run("UPDATE pg_index SET indisvalid = false WHERE indexrelid = '" + database_.schema() +
             ".snapshots_pkey'::regclass");
   ExpectMended("snapshots_pkey", "not valid");
+}
+
+// What is in an index and what is in its table, without and with amcheck.
+class PostgresIndexTest : public DoctorTest {
+ protected:
+  // Rows that the server does not bring into the index.
+  void StoreBeside(const std::string& index) {
+    const std::string which = "' WHERE indexrelid = '" + database_.schema() + "." + index + "'::regclass";
+    super_.Run("UPDATE pg_index SET indisready = '0" + which);
+    for (int i = 0; i < 20; ++i) Store();
+    super_.Run("UPDATE pg_index SET indisready = '1" + which);
+  }
+  std::vector<std::string> Run(const std::string& sql) {
+    client_.Run("SET search_path = " + database_.schema());
+    return client_.Run(sql);
+  }
+
+  database::TestClient super_{database::TestCluster::Shared().SuperuserUrl()};
+  database::TestClient client_{database::TestCluster::Shared().Url()};
+};
+INSTANTIATE_TEST_SUITE_P(Postgres, PostgresIndexTest, testing::Values(TestDatabaseKind::kPostgres));
+
+TEST_P(PostgresIndexTest, IndexOfAPartitionedTableThatIsMissing) {
+  Store();
+  Store(true);
+  const auto parts = [this] {
+    return Run(
+        "SELECT count(*)::text FROM pg_index WHERE indisvalid AND pg_get_indexdef(indexrelid) LIKE"
+        " '%(account_id, phase, created_us, id, workflow, namespace, version)%' AND indrelid IN (SELECT"
+        " oid FROM pg_class WHERE relnamespace = '" +
+        database_.schema() + "'::regnamespace)");
+  };
+  const auto before = parts();
+  Drop("DROP INDEX executions_not_completed");
+  EXPECT_EQ(parts()[0], "0");
+  ExpectMended("executions_not_completed", "is missing");
+  EXPECT_EQ(parts(), before);
+}
+
+TEST_P(PostgresIndexTest, KeyOfAPartitionedTableThatIsMissing) {
+  Store(true);
+  Run("ALTER TABLE journal DROP CONSTRAINT journal_pkey");
+  ExpectMended("journal_pkey", "is missing");
+  Store(true);
+  EXPECT_TRUE(Look().findings.empty());
+}
+
+TEST_P(PostgresIndexTest, IndexOfTheTableOfAWeekThatIsMissing) {
+  const std::string table =
+      "executions_" + Run("SELECT to_char(date_trunc('week', now() AT TIME ZONE 'UTC'), 'YYYYMMDD')")[0];
+  Run("DROP INDEX " + table + "_account_id_id_idx");
+  ExpectMended(table + "_account_id_id_idx", "is missing: UNIQUE USING btree (account_id, id)");
+}
+
+// A week of long ago, of which an empty schema has no table.
+TEST_P(PostgresIndexTest, IndexOfTheTableOfAnOldWeekThatIsMissing) {
+  Run("SELECT move_to_week('executions_20240101')");
+  Run("SELECT move_to_week('journal_20240101')");
+  EXPECT_TRUE(Look().findings.empty());
+  Run("DROP INDEX executions_20240101_account_id_id_idx");
+  ExpectMended("executions_20240101_account_id_id_idx", "is missing");
+}
+
+TEST_P(PostgresIndexTest, IndexThatAnEndInTheMiddleLeft) {
+  Run("CREATE INDEX snapshots_pkey_ccnew ON snapshots (account_id, execution_id)");
+  super_.Run("UPDATE pg_index SET indisvalid = false WHERE indexrelid = '" + database_.schema() +
+             ".snapshots_pkey_ccnew'::regclass");
+  ExpectMended("snapshots_pkey_ccnew", "not valid");
+  EXPECT_EQ(Run("SELECT to_regclass('snapshots_pkey_ccnew')::text"), std::vector<std::string>{""});
+}
+
+TEST_P(PostgresIndexTest, IndexThatLacksRowsIsSeenBySomeOfThem) {
+  Store();
+  StoreBeside("executions_unfinished");
+  ExpectMended("executions_unfinished", "20 rows of those looked for are not found through it");
+}
+
+TEST_P(PostgresIndexTest, IndexThatLacksRowsIsSeenByAmcheck) {
+  super_.Run("CREATE EXTENSION amcheck SCHEMA public");
+  super_.Run("GRANT EXECUTE ON FUNCTION public.bt_index_check(regclass, boolean) TO elevaite");
+  Store();
+  StoreBeside("executions_unfinished");
+  ExpectMended("executions_unfinished", "lacks matching index tuple");
+  super_.Run("DROP EXTENSION amcheck");
+}
+
+// Whoever writes goes on while an index is made anew, and the maker does not wait for who only reads.
+TEST_P(PostgresIndexTest, WritersGoOnWhileAnIndexIsMade) {
+  for (int i = 0; i < 50; ++i) Store(i % 2 == 0);
+  Drop("DROP INDEX executions_not_completed");
+  auto mending = std::async(std::launch::async, [this] { return Look(true); });
+  int written = 0;
+  while (mending.wait_for(std::chrono::milliseconds(0)) != std::future_status::ready) {
+    Store();
+    ++written;
+  }
+  EXPECT_GT(written, 0);
+  EXPECT_TRUE(mending.get().Healthy());
+  EXPECT_TRUE(Look().findings.empty());
 }
 
 }  // namespace

@@ -136,11 +136,15 @@ constexpr Walk kRows{
 
 class Inspection {
  public:
-  Inspection(database::Database& db, PayloadStore* payloads, bool mend, DoctorReport& report)
-      : db_(db), payloads_(payloads), mend_(mend), report_(report) {}
+  Inspection(database::Database& db, PayloadStore* payloads, const ExaminationOptions& options,
+             DoctorReport& report)
+      : db_(db),
+        payloads_(payloads),
+        mend_(options.mend),
+        report_(report),
+        watch_(options, ExaminationPhase::kTables, report) {}
 
   Result<void> Run() {
-    RETURN_IF_ERROR(Indexes());
     RETURN_IF_ERROR(Weeks());
     RETURN_IF_ERROR(Shards());
     RETURN_IF_ERROR(InOneRead(kSnapshots));
@@ -160,6 +164,7 @@ class Inspection {
 
  private:
   Result<Rows> Query(const Sql& sql, Params params = {}) {
+    RETURN_IF_ERROR(watch_.GoesOn());
     return db_.QueryAndWait(sql, std::move(params), kPatient);
   }
 
@@ -213,47 +218,7 @@ class Inspection {
     return {};
   }
 
-  // ---- Indexes and places
-
-  Result<void> Indexes() {
-    constexpr Sql kIndexesOfPostgres{"inspect.indexes",
-                                     "SELECT 'the index ' || c.relname || ' is not valid', c.relname::TEXT "
-                                     "FROM pg_index i JOIN pg_class c ON"
-                                     " c.oid = i.indexrelid WHERE c.relnamespace = "
-                                     "current_schema()::regnamespace AND c.relkind = 'i' AND NOT"
-                                     " (i.indisvalid AND i.indisready)"};
-    constexpr Sql kIndexesOfSqlite{
-        "inspect.indexes",
-        "SELECT integrity_check, '' FROM pragma_integrity_check(100) WHERE integrity_check <> 'ok'"};
-    const auto looked = Query(is_postgres_ ? kIndexesOfPostgres : kIndexesOfSqlite);
-    if (!looked && looked.error().code == ErrorCode::kTimeout) {
-      report_.Add({"engine.db", "to check its indexes takes more than a minute",
-                   "stop the server and run: sqlite3 engine.db 'PRAGMA integrity_check'"});
-      return {};
-    }
-    if (!looked) return elevaite::Fail(looked.error());
-    const Rows& rows = *looked;
-    bool only_indexes = true;
-    for (const auto& row : rows) only_indexes &= row.Text(0).find("index") != std::string_view::npos;
-    bool mended = false;
-    if (mend_ && !rows.empty() && only_indexes) {
-      std::string script;
-      for (const auto& row : rows) {
-        if (is_postgres_) script += fmt::format("REINDEX INDEX \"{}\";", row.Text(1));
-      }
-      if (!is_postgres_) script = "REINDEX";
-      RETURN_IF_ERROR(db_.TransactAndWait(
-          [&script](Session& session) { return session.RunScript("mend.indexes", script); }));
-      mended = true;
-    }
-    for (const auto& row : rows) {
-      report_.Add(
-          {is_postgres_ ? std::string(row.Text(1)) : "engine.db", std::string(row.Text(0)),
-           only_indexes ? "elevaite doctor --fix makes it anew" : "restore the database from a backup",
-           mended ? "it was made anew" : ""});
-    }
-    return {};
-  }
+  // ---- Places
 
   // What came before the table of its week was made.
   Result<void> Weeks() {
@@ -496,14 +461,16 @@ class Inspection {
   PayloadStore* const payloads_;
   const bool mend_;
   DoctorReport& report_;
+  const Watch watch_;
   const std::int64_t now_us_ = SystemClock().Now().micros();
   const bool is_postgres_ = db_.kind() == database::Kind::kPostgres;
 };
 
 }  // namespace
 
-Result<void> InspectTables(database::Database& db, PayloadStore* payloads, bool mend, DoctorReport& report) {
-  return Inspection(db, payloads, mend, report).Run();
+Result<void> InspectTables(database::Database& db, PayloadStore* payloads, const ExaminationOptions& options,
+                           DoctorReport& report) {
+  return Inspection(db, payloads, options, report).Run();
 }
 
 }  // namespace elevaite::engine

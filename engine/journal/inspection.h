@@ -1,7 +1,7 @@
 // Inspection: checks of the engine's tables, row against row, and the mending of what can be mended without
 // a loss.
 //
-//   index that does not match its table         made anew
+//   index that is missing, not valid or out of step with its table  made anew (infra/database/indexes.h)
 //   row of an unfinished one in a wrong shard    put into its own
 //   snapshot of none that runs                   deleted
 //   label of no execution; label not in its index  deleted; added; what is due is not missed
@@ -26,8 +26,27 @@ namespace elevaite::engine {
 
 inline constexpr std::size_t kEndedExamined = 10'000;
 
+// Tells who waits how far an examination is, between short pieces of it.
+class Watch {
+ public:
+  // `report` is what is told of.
+  Watch(const ExaminationOptions& options, ExaminationPhase phase, const DoctorReport& report)
+      : options_(options), phase_(phase), report_(report) {}
+  // kCancelled: nobody wants the rest.
+  Result<void> GoesOn() const;
+
+ private:
+  const ExaminationOptions& options_;
+  const ExaminationPhase phase_;
+  const DoctorReport& report_;
+};
+
+// Of the engine's database, and of the others in the options.
+Result<void> InspectIndexes(database::Database& db, const ExaminationOptions& options, DoctorReport& report);
 // `payloads`: null when there is no store of objects.
-Result<void> InspectTables(database::Database& db, PayloadStore* payloads, bool mend, DoctorReport& report);
-Result<void> InspectPayloads(database::Database& db, PayloadStore* payloads, bool mend, DoctorReport& report);
+Result<void> InspectTables(database::Database& db, PayloadStore* payloads, const ExaminationOptions& options,
+                           DoctorReport& report);
+Result<void> InspectPayloads(database::Database& db, PayloadStore* payloads,
+                             const ExaminationOptions& options, DoctorReport& report);
 
 }  // namespace elevaite::engine

@@ -35,8 +35,14 @@ constexpr const char* kRestore = "bring the object back from a backup of the sto
 
 class PayloadInspection {
  public:
-  PayloadInspection(database::Database& db, PayloadStore& store, bool mend, DoctorReport& report)
-      : db_(db), store_(store), mend_(mend), report_(report) {}
+  PayloadInspection(database::Database& db, PayloadStore& store, const ExaminationOptions& options,
+                    DoctorReport& report)
+      : db_(db),
+        store_(store),
+        mend_(options.mend),
+        stop_(options.stop),
+        report_(report),
+        watch_(options, ExaminationPhase::kPayloads, report) {}
 
   Result<void> Run() {
     RETURN_IF_ERROR(OfNobody());
@@ -51,6 +57,7 @@ class PayloadInspection {
     while (!report_.IsFull()) {
       ASSIGN_OR_RETURN(const Rows rows, db_.QueryAndWait(kRows, place));
       for (const auto& row : rows) {
+        RETURN_IF_ERROR(watch_.GoesOn());
         ASSIGN_OR_RETURN(const AccountId account, AccountId::Parse(row.Text(0)));
         const PayloadKey key{account, row.IdAt<ExecutionId>(1), row.IdAt<PayloadId>(2)};
         place = Params::Of(account, key.execution, key.id, kPage);
@@ -88,7 +95,7 @@ class PayloadInspection {
     ASSIGN_OR_RETURN(const Rows rows, db_.QueryAndWait(kOfNobody));
     if (rows.empty()) return {};
     if (mend_) {
-      Purge purge(db_, [](std::chrono::microseconds) { return true; }, &store_);
+      Purge purge(db_, [this](std::chrono::microseconds) { return !stop_.stop_requested(); }, &store_);
       RETURN_IF_ERROR(purge.PayloadsOfNobody());
     }
     for (const auto& row : rows)
@@ -98,8 +105,9 @@ class PayloadInspection {
   }
 
   Result<void> OfNoCommit() {
-    PayloadSweep sweep(db_, store_, SystemClock(), [] { return true; });
+    PayloadSweep sweep(db_, store_, SystemClock(), [this] { return !stop_.stop_requested(); });
     ASSIGN_OR_RETURN(const std::uint64_t count, sweep.All(!mend_));
+    RETURN_IF_ERROR(watch_.GoesOn());
     if (count > 0)
       report_.Add({"objects",
                    fmt::format("{} large values were written for commits that never happened", count),
@@ -111,14 +119,16 @@ class PayloadInspection {
   database::Database& db_;
   PayloadStore& store_;
   const bool mend_;
+  const std::stop_token stop_;
   DoctorReport& report_;
+  const Watch watch_;
 };
 
 }  // namespace
 
-Result<void> InspectPayloads(database::Database& db, PayloadStore* payloads, bool mend,
-                             DoctorReport& report) {
-  if (payloads) return PayloadInspection(db, *payloads, mend, report).Run();
+Result<void> InspectPayloads(database::Database& db, PayloadStore* payloads,
+                             const ExaminationOptions& options, DoctorReport& report) {
+  if (payloads) return PayloadInspection(db, *payloads, options, report).Run();
   ASSIGN_OR_RETURN(const Rows rows, db.QueryAndWait(kAny));
   if (!rows.empty())
     report.Add({"objects", "there are large values in a store of objects, and none is set here",

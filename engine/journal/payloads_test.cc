@@ -211,7 +211,9 @@ class PayloadTest : public testing::TestWithParam<database::TestDatabaseKind> {
     }
     return all;
   }
-  DoctorReport Examined(bool mend = false) { return ExamineAll(*db_, &payloads_, programs_, mend).value(); }
+  DoctorReport Examined(bool mend = false) {
+    return ExamineAll(*db_, &payloads_, programs_, {.mend = mend}).value();
+  }
   static bool Tells(const DoctorReport& report, std::string_view problem) {
     for (const Finding& finding : report.findings) {
       if (finding.problem.find(problem) != std::string::npos) return true;

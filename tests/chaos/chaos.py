@@ -219,7 +219,7 @@ def main():
         stored, views, events = examine(world)
         print(f"{len(stored)} executions read in {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
         verdict = check(history, stored, views, events, world.effects)
-        doctor = world.nodes[0].get("/v1/system/doctor").json
+        doctor = world.nodes[0].doctor()
         if not doctor["healthy"]:
             verdict.add("the doctor finds something", json.dumps(doctor["findings"][:5]))
         print(json.dumps(report(args, history, nemesis, stored, verdict, settled_s, world.effects), indent=2))

@@ -395,7 +395,7 @@ class Description(SystemTest):
             self.assertIn(name, metrics)
         names = [c["name"] for c in self.server.get("/v1/connectors").json["items"]]
         self.assertEqual(names, ["http", "openapi", "llm.generate", "flow.map", "human.approve", "human.form"])
-        self.assertTrue(self.server.get("/v1/system/doctor").json["healthy"])
+        self.assertTrue(self.server.doctor()["healthy"])
 
     def test_the_studio_is_served(self):
         page = self.server.get("/", headers={"accept": "text/html"})

@@ -371,7 +371,7 @@ class Killed(ClusterTest):
         self.await_all_completed(others[0], listeners, 15)
         self.assertGreaterEqual(sum(self.cluster.metric(n, "cluster_partitions_taken_after_crash_total") for n in others), len(orphans))
         for node in others:
-            self.assertTrue(node.get("/v1/system/doctor").json["healthy"])
+            self.assertTrue(node.doctor()["healthy"])
         self.assertFalse([key for key in failures if not key.startswith(str(victim.port)) and " 503 " not in key], failures)
 
 
@@ -423,7 +423,7 @@ class Stopped(ClusterTest):
         self.assertLess(replaced, 10)
         self.await_all_completed(self.nodes[0], ids + [id for load in loads for id in load.accepted])
         for node in self.nodes:
-            self.assertTrue(node.get("/v1/system/doctor").json["healthy"])
+            self.assertTrue(node.doctor()["healthy"])
         # Each execution has one journal without a hole, whoever wrote it.
         holes = postgres.sql("SELECT count(*) FROM (SELECT execution_id, first_seq, count(*) OVER (PARTITION BY execution_id, first_seq) n"
                              " FROM elevaite_engine.journal) j WHERE n > 1", "stopped")

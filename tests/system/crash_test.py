@@ -155,7 +155,7 @@ class Crashes(SystemTest):
             client.start()
         self.kill_often()
         for _ in range(20):  # while executions come and end
-            report = self.server.get("/v1/system/doctor").json
+            report = self.server.doctor()
             self.assertEqual((report["healthy"], report["findings"]), (True, []))
             time.sleep(0.05)
         for client in clients:

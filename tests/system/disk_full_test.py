@@ -121,7 +121,7 @@ class DiskFull(unittest.TestCase):
         for id, n in sleepers.items():
             done = until(lambda: (e := status(id))["status"] == "completed" and e, 20, id)
             self.assertEqual(done["output"], {"n": n, "waited": True})
-        self.assertTrue(self.server.get("/v1/system/doctor").json["healthy"])
+        self.assertTrue(self.server.doctor()["healthy"])
         self.assertEqual(self.server.stop(), 0)
         offline = self.server.cli("doctor", f"--data.dir={self.disk}")
         self.assertEqual(offline.returncode, 0, offline.stdout + offline.stderr)

@@ -287,7 +287,7 @@ class Flow(SystemTest):
         self.assertEqual(said(paused), ("flow.pause", "ada", "down", None, scope))
         self.assertEqual(said(resumed), ("flow.resume", "bo", None, scope, None))
         self.assertEqual(said(cleared), ("flow.clear", "bo", "enough", rules, None))
-        self.assertEqual(self.server.request("POST", "/v1/system/doctor").status, 200)
+        self.server.doctor(mend=True)
         mended = self.server.get("/v1/audit?act=system.mend").json["items"]
         self.assertEqual([(one["object_id"], one["who"]) for one in mended], [("server", "api")])
 

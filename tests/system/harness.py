@@ -132,6 +132,15 @@ class Server:
         assert reply.status == 201, reply.body
         return reply.json
 
+    def doctor(self, mend=False, seconds=120):
+        """What an examination says at its end."""
+        path = "/v1/system/doctor/mend" if mend else "/v1/system/doctor"
+        begun = until(lambda: (reply := self.request("POST", path)).status != 409 and reply, seconds, "no other one is under way")
+        assert begun.status == 202, begun.body
+        one = until(lambda: (now := self.get(begun.headers["location"]).json)["state"] != "running" and now, seconds, "the doctor ends")
+        assert one["state"] == "completed", one
+        return one
+
     def cli(self, *arguments, stdin=None):
         return subprocess.run([BINARY, *arguments], capture_output=True, text=True, input=stdin, timeout=120,
                               env={**self.env, "ELEVAITE_SERVER": self.url})

@@ -32,7 +32,7 @@ class Migrate(SystemTest):
         self.publish("killed")
         ids = [self.start("killed") for _ in range(30)]
         reports = []
-        looking = threading.Thread(target=lambda: reports.extend(self.server.get("/v1/system/doctor").json for _ in range(20)))
+        looking = threading.Thread(target=lambda: reports.extend(self.server.doctor() for _ in range(20)))
         looking.start()
         for id in ids:
             self.assertEqual(self.migrate(id, version="2.0.0").status, 200)
@@ -44,7 +44,7 @@ class Migrate(SystemTest):
             execution = self.ended(id)
             self.assertEqual((execution["status"], execution["version"]), ("completed", "2.0.0"))
             self.assertEqual(execution["output"], {"n": 1, "from": 2, "version": "2.0.0"})
-        self.assertTrue(self.server.get("/v1/system/doctor").json["healthy"])
+        self.assertTrue(self.server.doctor()["healthy"])
 
     def test_the_whole_of_an_execution_that_was_moved(self):
         self.publish("whole")

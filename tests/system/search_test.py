@@ -55,7 +55,7 @@ class Search(SystemTest):
         self.assertEqual(sorted(found), sorted(self.find("workflow=tagged")), "by its tag as by its workflow")
         for id, n in random.sample(list(started.items()), min(50, len(started))):
             self.assertEqual(self.find(f"attribute=order%3D{n}"), [id])
-        report = self.server.get("/v1/system/doctor").json
+        report = self.server.doctor()
         self.assertEqual((report["healthy"], report["findings"]), (True, []))
 
     def test_what_is_due_outlives_the_process_and_holds_up_starts(self):

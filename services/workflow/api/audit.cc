@@ -78,7 +78,9 @@ constexpr std::array kAudited{
     AuditedRoute{Method::kPatch, "/v1/notification-rules/{id}", "notification_rule.change"},
     AuditedRoute{Method::kDelete, "/v1/notification-rules/{id}", "notification_rule.delete"},
     AuditedRoute{Method::kPost, "/v1/notifications/{id}/retry", "notification.retry"},
-    AuditedRoute{Method::kPost, "/v1/system/doctor", "system.mend", ""},
+    AuditedRoute{Method::kPost, "/v1/system/doctor", "system.examine", ""},
+    AuditedRoute{Method::kPost, "/v1/system/doctor/mend", "system.mend", ""},
+    AuditedRoute{Method::kDelete, "/v1/system/doctor/{id}", "system.cancel", ""},
 };
 
 // Passes on what is read of a body, and keeps it.

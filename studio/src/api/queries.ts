@@ -10,7 +10,7 @@ import { listHosts } from "./hosts";
 import { listPauses, listQueued, loadGates, loadRules, type QueueFilter } from "./flow";
 import { listSchedules, loadSchedule, type ScheduleFilter } from "./schedules";
 import type { Connector, JournalEvent, SystemInfo } from "./types";
-import { loadSystem } from "./system";
+import { loadExamination, loadSystem } from "./system";
 import { countTasks, listTasks, loadTask, type TaskFilter } from "./tasks";
 import { listRequests, listWebhooks, loadWebhook } from "./webhooks";
 import { listVersions, listWorkflows, loadWorkflow } from "./workflows";
@@ -212,6 +212,14 @@ export const systemStateQuery = queryOptions({
   queryKey: ["system", "state"],
   queryFn: ({ signal }) => loadSystem(signal),
   refetchInterval: SYSTEM_REFRESH_MS,
+});
+
+const EXAMINATION_REFRESH_MS = 700;
+
+export const examinationQuery = queryOptions({
+  queryKey: ["system", "doctor"],
+  queryFn: ({ signal }) => loadExamination(signal),
+  refetchInterval: (query) => (query.state.data?.state === "running" ? EXAMINATION_REFRESH_MS : false),
 });
 
 export const connectorsQuery = queryOptions({

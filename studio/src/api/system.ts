@@ -32,20 +32,41 @@ export interface SystemState extends SystemInfo {
   node: { id: string; address: string; keeps_schedules: boolean; nodes: { id: string; address: string; leaving: boolean }[] } | null;
 }
 
-export interface DoctorReport {
-  healthy: boolean;
+export interface Examination {
+  id: string;
+  state: "running" | "completed" | "cancelled" | "failed";
+  mend: boolean;
+  /** What it looks at now, or did last. */
+  phase: "indexes" | "tables" | "payloads" | "executions";
+  started_at: string;
+  ended_at: string | null;
+  error: string | null;
+  /** Null: not known before its end. */
+  healthy: boolean | null;
   executions: number;
   ended: number;
   timers: number;
   activities: number;
+  indexes: number;
   findings: { execution: string; problem: string; advice: string; mended: string | null }[];
+  /** What could not be looked at, and why. */
+  unseen: string[];
 }
 
 export function loadSystem(signal?: AbortSignal) {
   return request<SystemState>("/v1/system", { signal });
 }
 
-/** Looks at all that is unfinished: up to a minute. */
-export function examine(mend: boolean) {
-  return request<DoctorReport>("/v1/system/doctor", { method: mend ? "POST" : "GET" });
+/** The newest of the process that answers; null: there was none since it was started. */
+export async function loadExamination(signal?: AbortSignal) {
+  return (await request<{ latest: Examination | null }>("/v1/system/doctor", { signal })).latest;
+}
+
+/** It goes on by itself. */
+export function beginExamination(mend: boolean) {
+  return request<Examination>(mend ? "/v1/system/doctor/mend" : "/v1/system/doctor", { method: "POST" });
+}
+
+export function cancelExamination(id: string) {
+  return request<Examination>(`/v1/system/doctor/${id}`, { method: "DELETE" });
 }

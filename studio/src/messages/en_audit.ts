@@ -66,7 +66,9 @@ const ACTS: Record<string, string> = {
   "notification_rule.change": "changed a notification rule",
   "notification_rule.delete": "deleted a notification rule",
   "notification.retry": "sent a notification again",
+  "system.examine": "had the data examined",
   "system.mend": "had the data examined and mended",
+  "system.cancel": "cancelled an examination of the data",
 };
 
 export const audit = {

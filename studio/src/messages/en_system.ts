@@ -34,11 +34,22 @@ export const system = {
   states: { well: "works", reads: "reads back", elsewhere: "elsewhere", unowned: "has no owner", failure: "cannot write" },
   doctor: {
     title: "Doctor",
-    detail: "Looks at all unfinished runs for what is stuck or lost. It changes nothing.",
+    detail: "Looks at all unfinished runs, the tables and the indexes for what is stuck, lost or out of step. It goes on while you do something else.",
     button: "Examine",
-    healthy: (n: number) => `Nothing is stuck or lost. ${count(n, "run was", "runs were")} looked at.`,
+    cancel: "Cancel",
+    running: (mends: boolean) => (mends ? "Examines and mends" : "Examines"),
+    phases: { indexes: "the indexes", tables: "the tables", payloads: "large values", executions: "unfinished runs" },
+    counts: (indexes: number, ended: number, runs: number) =>
+      `${count(indexes, "index", "indexes")}, ${count(ended, "run that has ended", "runs that have ended")} and ${count(runs, "unfinished run", "unfinished runs")} looked at so far`,
+    looked: (indexes: number, ended: number, runs: number) =>
+      `${count(indexes, "index", "indexes")}, ${count(ended, "run that has ended", "runs that have ended")} and ${count(runs, "unfinished run", "unfinished runs")} looked at`,
+    healthy: "Nothing is stuck or lost.",
+    nothingYet: "Nothing found so far.",
+    cancelled: "It was cancelled before its end.",
+    failed: (why: string) => `It could not go on: ${why}`,
     findings: (n: number) => count(n, "finding", "findings"),
     mend: "Mend what can be mended",
     mended: (what: string) => `Mended: ${what}`,
+    unseen: (what: string) => `Not looked at: ${what}`,
   },
 };
