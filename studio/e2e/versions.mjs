@@ -129,3 +129,26 @@ test("shows how the system does, and lets the doctor look", { real: true }, asyn
   await page.getByRole("button", { name: "Examine" }).click();
   await page.getByText("Nothing is stuck or lost").waitFor();
 });
+
+test("shows an examination that is under way again when the page is loaded anew, and cancels it", { real: true }, async ({ page }) => {
+  const one = { id: "abc", state: "running", mend: false, phase: "tables", started_at: new Date().toISOString(), ended_at: null, error: null, healthy: false, indexes: 60, ended: 10000, timers: 1, activities: 0, executions: 3 };
+  one.findings = [{ execution: "executions_by_time", problem: "the index executions_by_time is missing", advice: "elevaite doctor --fix makes it", mended: null }];
+  one.unseen = [];
+  await page.route("**/v1/system/doctor", (route) => route.fulfill({ json: { latest: one } }));
+  await page.route("**/v1/system/doctor/abc", (route) => {
+    one.state = "cancelled";
+    one.ended_at = new Date().toISOString();
+    return route.fulfill({ json: one });
+  });
+  await page.goto("/system");
+  const doctor = page.getByRole("region", { name: "Doctor" });
+  await doctor.getByText("Examines: the tables.").waitFor();
+  await page.reload();
+  await doctor.getByText("1 finding").waitFor();
+  await doctor.getByText("60 indexes, 10,000 runs that have ended and 3 unfinished runs looked at so far").waitFor();
+  expect(await doctor.getByRole("button", { name: "Examine" }).isDisabled(), "a second one could be begun");
+  await checkAccessible(page, "an examination that is under way");
+  await doctor.getByRole("button", { name: "Cancel" }).click();
+  await doctor.getByText("It was cancelled before its end.").waitFor();
+  await doctor.getByRole("button", { name: "Mend what can be mended" }).waitFor();
+});

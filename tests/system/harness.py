@@ -167,9 +167,14 @@ class SystemTest(unittest.TestCase):
     OPTIONS = ()
 
     @classmethod
+    def environment(cls):
+        """Of a server on data of its own."""
+        return {}
+
+    @classmethod
     def setUpClass(cls):
         cls.folder = tempfile.mkdtemp(prefix="elevaite-test-")
-        cls.server = Server(os.path.join(cls.folder, "data"), *(cls.OPTIONS or ()))
+        cls.server = Server(os.path.join(cls.folder, "data"), *(cls.OPTIONS or ()), env=cls.environment())
         if cls.OPTIONS is not None:
             cls.server.start()
 

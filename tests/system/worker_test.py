@@ -94,7 +94,7 @@ class WorkerTest(SystemTest):
         self.running = []
         self.server = Server(os.path.join(self.folder, self.id().rsplit(".", 1)[1], "data"), "--roles=workflow",
                              f"--worker.lease={self.LEASE}s", "--engine.attempts_lost_max=3", "--egress.allow=127.0.0.1",
-                             env={"ELEVAITE_WORKER_TOKEN": TOKEN})
+                             env={**self.environment(), "ELEVAITE_WORKER_TOKEN": TOKEN})
         os.makedirs(os.path.dirname(self.server.data))
         self.server.start()
         self.assertEqual(self.server.publish(document("call", CALL % self.service.port)).status, 201)
