@@ -25,7 +25,7 @@ export function WhoAmI({ asking = false }: { asking?: boolean }) {
         onChange={(event) => setTyped(event.target.value)}
         onBlur={keep}
         onKeyDown={(event) => event.key === "Enter" && keep()}
-        className={asking ? "w-60 pl-8" : "w-40 pl-8 max-sm:w-full"}
+        className={asking ? "w-60 pl-8" : "w-40 pl-8 max-sm:w-36"}
       />
     </label>
   );
