@@ -492,8 +492,14 @@ void Partition::Flush() {
                   [done = commit_done_, number](Result<void> result) { done(number, std::move(result)); });
 }
 
-// A journal that is full refuses a commit at once, maybe before it has answered those before it.
+// A journal refuses a commit maybe before it has answered those before it: when it is full, or does not know
+// what has become of one (infra/database/postgres/postgres.h). Who waits for what is refused is told at once;
+// it goes on when all are answered.
 void Partition::Committed(std::uint64_t number, Result<void> result) {
+  if (!result && !in_flight_.empty() && number > in_flight_.front().number) {
+    Commit& refused = in_flight_[number - in_flight_.front().number];
+    CommitFailed(Commit{.number = number, .steps = std::exchange(refused.steps, {})}, result.error());
+  }
   CHECK(answered_.emplace(number, std::move(result)).second);
   while (!in_flight_.empty()) {
     auto answer = answered_.extract(in_flight_.front().number);
@@ -506,7 +512,7 @@ void Partition::Committed(std::uint64_t number, Result<void> result) {
 
 void Partition::Settle(Commit commit, const Result<void>& result) {
   if (!result) {
-    CommitFailed(std::move(commit), result.error());
+    if (!commit.steps.empty()) CommitFailed(std::move(commit), result.error());
     return;
   }
   ++counters_.commits;

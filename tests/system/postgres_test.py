@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import threading
 import time
 import unittest
 
@@ -103,6 +105,51 @@ class Crashes(PostgresSystemTest, crash_test.Crashes):
             time.sleep(0.3)
             self.server.kill()
             self.server.start()
+
+
+class Frozen(PostgresSystemTest):
+    """PostgreSQL stands still in the midst of starts: who cannot be served is told so while it does, and nothing is lost or double."""
+
+    def test_starts_are_refused_by_name_and_none_is_lost_or_double(self):
+        self.server.start()
+        self.server.publish(document("quick", "- a: {set: '${ . }'}"))
+        replies, stop = [], threading.Event()
+
+        def load(number):
+            n = 0
+            while not stop.is_set():
+                n += 1
+                key = f"{number}-{n}"
+                replies.append((key, self.server.run("quick", {"n": key}, wait="0s", headers={"Idempotency-Key": key})))
+        threads = [threading.Thread(target=load, args=(i,)) for i in range(32)]
+        for thread in threads:
+            thread.start()
+        until(lambda: len(replies) > 500, what="starts are taken")
+        self.freeze(signal.SIGSTOP)
+        try:
+            refused = lambda: [reply for _, reply in list(replies) if reply.status >= 400]
+            until(lambda: len(refused()) >= 20, what="starts are refused while it stands still")
+            stop.set()
+        finally:
+            self.freeze(signal.SIGCONT)
+        for thread in threads:
+            thread.join()
+        for reply in refused():
+            self.assertEqual((reply.status, reply.json["code"], "retry-after" in {name.lower() for name in reply.headers}), (503, "unavailable", True), reply.body)
+        until(lambda: self.server.get("/ready").status == 200, what="it is ready again")
+        ids = {}
+        for key, reply in replies:  # who was refused asks again
+            answered = reply if reply.status < 400 else until(
+                lambda: (r := self.server.run("quick", {"n": key}, wait="0s", headers={"Idempotency-Key": key})).status < 400 and r)
+            ids[key] = answered.json["id"]
+        until(lambda: postgres.sql("SELECT count(*) FROM elevaite_engine.executions_live", "frozen") == "0", what="all end")
+        self.assertEqual(postgres.sql("SELECT count(*) FROM elevaite_engine.executions", "frozen"), str(len(set(ids.values()))))
+        self.assertTrue(self.server.get("/v1/system/doctor").json["healthy"])
+
+    def freeze(self, number):
+        postgres.process.send_signal(number)
+        for child in subprocess.run(["pgrep", "-P", str(postgres.process.pid)], capture_output=True, text=True).stdout.split():
+            os.kill(int(child), number)
 
 
 if __name__ == "__main__":

@@ -248,6 +248,87 @@ TEST_F(PostgresOutage, WritesAndQueriesFailWhenTheServerStaysAway) {
   EXPECT_TRUE(db_->Health());
 }
 
+// The server is stopped while it commits: connections stand, and nobody answers.
+class PostgresFrozen : public PostgresOutage {
+ protected:
+  void SetUp() override {
+    options_.outage_patience = std::chrono::seconds(2);
+    options_.connect_timeout = std::chrono::milliseconds(300);
+    Open(cluster_.Url());
+    ASSERT_TRUE(db_->SubmitAndWait(Log(1)));
+    // A commit with the row 2 takes as long as somebody has this lock.
+    ASSERT_TRUE(db_->TransactAndWait([](Session& session) {
+      return session.RunScript(
+          "slow",
+          "CREATE FUNCTION wait_for_lock() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+          " IF NEW.id = 2 THEN PERFORM pg_advisory_xact_lock(7); END IF; RETURN NEW; END $$;"
+          "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON log DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
+          " EXECUTE FUNCTION wait_for_lock();");
+    }));
+    holder_.Run("SELECT pg_advisory_lock(7)");
+    committing_ = Send(2);
+    while (cluster_.Run("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") != "1")
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  std::future<Result<BatchOutcome>> Send(std::int64_t id) {
+    auto promise = std::make_shared<std::promise<Result<BatchOutcome>>>();
+    auto future = promise->get_future();
+    db_->Submit(stream_, Log(id),
+                [promise](Result<BatchOutcome> result) { promise->set_value(std::move(result)); });
+    return future;
+  }
+  static bool IsOpen(const std::future<Result<BatchOutcome>>& future) {
+    return future.wait_for(std::chrono::seconds(0)) == std::future_status::timeout;
+  }
+
+  TestClient holder_{cluster_.SuperuserUrl()};
+  WriteStream stream_;
+  std::future<Result<BatchOutcome>> committing_;
+};
+
+TEST_F(PostgresFrozen, WhatWaitsBehindACommitWithoutAnAnswerIsRefusedAndTheCommitIsSettled) {
+  cluster_.Freeze();
+  std::vector<std::future<Result<BatchOutcome>>> waiting;
+  for (int id = 3; id < 20; ++id) waiting.push_back(Send(id));
+  for (auto& one : waiting) {
+    const auto refused = one.get();  // while nobody answers
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+  }
+  EXPECT_TRUE(IsOpen(committing_)) << "what has become of it is not known yet";
+  WriteStream other;
+  std::promise<Result<BatchOutcome>> late;
+  db_->Submit(other, Log(20), [&](Result<BatchOutcome> result) { late.set_value(std::move(result)); });
+  const auto refused = late.get_future().get();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "the database cannot be reached");
+  EXPECT_TRUE(refused.error().retry_after);
+  EXPECT_TRUE(IsOpen(committing_));
+  EXPECT_FALSE(db_->Health());
+  cluster_.Thaw();
+  holder_.Run("SELECT pg_advisory_unlock(7)");
+  EXPECT_TRUE(committing_.get());
+  stream_.Reset();
+  while (!db_->SubmitAndWait(Log(21))) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_EQ(LogBounds(), (std::vector<std::int64_t>{3, 3, 21})) << "1, 2 and 21, each once";
+}
+
+// Statements wait for locks of others, so they have longer.
+TEST_F(PostgresOutage, AServerThatStopsInAStatementIsLeftToo) {
+  options_.outage_patience = std::chrono::milliseconds(200);
+  options_.connect_timeout = std::chrono::milliseconds(200);
+  options_.lock_timeout = std::chrono::milliseconds(300);
+  Open(cluster_.Url());
+  ASSERT_TRUE(db_->SubmitAndWait(Log(1)));
+  cluster_.Freeze();
+  const auto refused = db_->SubmitAndWait(Log(2));
+  cluster_.Thaw();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+  while (!db_->SubmitAndWait(Log(3))) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_EQ(LogBounds(), (std::vector<std::int64_t>{2, 2, 3}));
+}
+
 TEST_F(PostgresOutage, ClosesWhileTheServerIsAway) {
   options_.outage_patience = std::chrono::milliseconds(200);
   Open(cluster_.Url());

@@ -14,9 +14,11 @@
 // answer was done is looked up: each transaction inserts a number of its own into `commit_numbers`, and after
 // reconnecting we try to insert it ourselves. If it is there, the commit was done; if not, ours keeps the
 // lost one from ever being done, and the group is run again. So a restart of the server shows as a pause.
-// Writes are refused (kUnavailable) when the server stays away longer than outage_patience, in their order,
-// and not before a commit without an answer is settled. A function of Transact is not run twice: it fails
-// when the connection is lost in it.
+// Writes are refused (kUnavailable, retry_after) when the server stays away longer than outage_patience, in
+// their order; also those behind a commit without an answer, which itself is answered when it is settled, and
+// not before. A connection on which a COMMIT has no answer for outage_patience, or a statement for
+// lock_timeout more, counts as lost: the server may be stopped, or its disk. A function of Transact is not
+// run twice: it fails when the connection is lost in it.
 //
 // One process owns a schema: it holds an advisory lock on the writing connection, for as long as that lives.
 // After losing it to another one all that waits fails. Processes that open it as shared hold the lock

@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
+#include <string>
 #include <thread>
 
 namespace elevaite::database {
@@ -139,6 +141,19 @@ void TestCluster::Start() {
       CheckFailed("PostgreSQL starts", __FILE__, __LINE__);
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
+// The postmaster first, so that it starts no more; its processes are its children.
+void TestCluster::Signal(int number) {
+  CHECK(server_ != 0 && kill(server_, number) == 0);
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    std::ifstream stat(entry.path() / "stat");
+    std::string pid;
+    std::string name;
+    std::string state;
+    pid_t parent = 0;
+    if (stat >> pid >> name >> state >> parent && parent == server_) kill(std::stoi(pid), number);
   }
 }
 

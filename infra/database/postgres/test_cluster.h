@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <csignal>
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,12 +43,16 @@ class TestCluster {
   enum class Stop { kFast, kImmediate };
   void End(Stop how);
   void Start();
+  // Stops all processes of the server where they are; connections stand, and nobody answers. Lets them go on.
+  void Freeze() { Signal(SIGSTOP); }
+  void Thaw() { Signal(SIGCONT); }
   // A standby that is made the primary.
   void Promote();
 
  private:
   struct Bare {};
   explicit TestCluster(Bare);  // without data
+  void Signal(int number);
   void RunToItsEnd(const std::string& program, std::vector<std::string> arguments);
   std::vector<std::string> Command(const std::string& program, std::vector<std::string> arguments) const;
 

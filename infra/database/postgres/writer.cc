@@ -10,6 +10,7 @@
 #include <exception>
 #include <iterator>
 
+#include "foundation/log.h"
 #include "infra/database/errors.h"
 #include "infra/database/postgres/ownership.h"
 #include "infra/database/postgres/session.h"
@@ -107,11 +108,13 @@ void Writer::Loop() {
       Recover();
       continue;
     }
+    if (connection_->outstanding() == 0) silent_since_ = std::chrono::steady_clock::now();
     FillGroup();
     if (!connection_) continue;
     CommitGroup();
     WaitForNews();
     ReadAnswers();
+    if (connection_ && IsSilent()) GiveUpConnection();
   }
   connection_.reset();
 }
@@ -274,6 +277,23 @@ void Writer::CommitGroup() {
   committing_ = std::move(group);
 }
 
+// A COMMIT is answered soon; a statement may wait for a lock first.
+std::chrono::milliseconds Writer::SilenceMax() const {
+  return committing_ ? options_.outage_patience : options_.lock_timeout + options_.outage_patience;
+}
+
+bool Writer::IsSilent() const {
+  return connection_->outstanding() > 0 && std::chrono::steady_clock::now() - silent_since_ > SilenceMax();
+}
+
+// -1: for ever.
+int Writer::PatienceMs() const {
+  if (connection_->outstanding() == 0) return -1;
+  const auto left = silent_since_ + SilenceMax() - std::chrono::steady_clock::now();
+  return static_cast<int>(
+      std::max<std::int64_t>(std::chrono::ceil<std::chrono::milliseconds>(left).count(), 0) + 1);
+}
+
 void Writer::WaitForNews() {
   if (!connection_) return;
   const bool more = connection_->Pump();
@@ -288,7 +308,7 @@ void Writer::WaitForNews() {
                             .events = static_cast<short>(POLLIN | (more ? POLLOUT : 0)),
                             .revents = 0},
                            {.fd = wake_, .events = POLLIN, .revents = 0}};
-  poll(descriptors, 2, work_left ? 0 : -1);
+  poll(descriptors, 2, work_left ? 0 : PatienceMs());
   if (descriptors[1].revents != 0) {
     eventfd_t ignored = 0;
     eventfd_read(wake_, &ignored);
@@ -301,6 +321,7 @@ void Writer::ReadAnswers() {
   while (connection_) {
     const PgResult answer = connection_->TryRead();
     if (!answer) return;
+    silent_since_ = std::chrono::steady_clock::now();
     if (committing_) {
       TakeCommitAnswer(answer.get());
     } else if (auto failure = open_.Take(answer.get())) {
@@ -387,9 +408,23 @@ void Writer::DropConnection() {
   Requeue(std::exchange(open_, Group{}));
 }
 
+// It stands, and the server says nothing: a process of its that is stopped, or a disk. What has been told to
+// commit is settled as if it were lost; what waits behind it has waited long enough.
+void Writer::GiveUpConnection() {
+  LogWarn("the database does not answer; connecting anew",
+          {{"schema", options_.schema}, {"commit", committing_.has_value()}});
+  if (outage_since_ == Clock::Instant{}) outage_since_ = silent_since_;
+  DropConnection();
+}
+
 void Writer::Recover() {
   const auto now = std::chrono::steady_clock::now();
   if (outage_since_ == Clock::Instant{}) outage_since_ = now;
+  const auto is_long_away = [this] {
+    return std::chrono::steady_clock::now() - outage_since_ > options_.outage_patience;
+  };
+  // To connect may take as long again.
+  if (is_long_away()) FailWaiting(OutOfReach({.message = "it does not answer"}));
   const auto back = Reconnect();
   if (back) {
     outage_since_ = {};
@@ -409,8 +444,8 @@ void Writer::Recover() {
                         .message = "the database was lost in a commit; whether it was applied is not known"};
     AnswerAll(*std::exchange(committing_, std::nullopt), Fail(unknown));
   }
-  const bool long_away = std::chrono::steady_clock::now() - outage_since_ > options_.outage_patience;
-  if (!committing_ && (hopeless || long_away)) FailWaiting(away);
+  // None of it has been told to commit, so it is refused whatever has become of what was.
+  if (hopeless || is_long_away()) FailWaiting(away);
   WaitBeforeRetry();
 }
 

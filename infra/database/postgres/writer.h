@@ -53,6 +53,10 @@ class Writer {
   void Requeue(Group group);
 
   // ---- When the connection is lost ----
+  std::chrono::milliseconds SilenceMax() const;
+  bool IsSilent() const;
+  int PatienceMs() const;
+  void GiveUpConnection();
   void DropConnection();
   void Recover();
   Result<void> Reconnect();
@@ -74,6 +78,7 @@ class Writer {
   Group open_;
   std::optional<Group> committing_;
   Result<void> commit_answer_{};
+  Clock::Instant silent_since_{};  // as long as answers are outstanding
   Clock::Instant outage_since_{};
   std::chrono::milliseconds pause_{0};
 
