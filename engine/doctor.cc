@@ -33,7 +33,8 @@ class Examination {
     }
     auto state = Fold(stored, **program);
     if (!state) {
-      Find(stored, state.error().message, "restore the database from a backup");
+      const std::string& hint = state.error().hint;
+      Find(stored, state.error().message, hint.empty() ? "restore the database from a backup" : hint);
       return {};
     }
     if (!FitsRecord(stored.record, **program, *state)) RETURN_IF_ERROR(LookAgain(stored, **program));

@@ -116,7 +116,7 @@ struct StoredExecution {
   ExecutionRecord record;
   std::optional<std::string> snapshot;
   std::vector<std::string> events;  // the rows after the snapshot, in order
-  std::optional<Error> damage{};    // kDataLoss: something of it is missing, this says what
+  std::optional<Error> damage{};    // something of it cannot be read, this says what and why
 };
 
 // Where the reading of unfinished executions goes on.

@@ -174,19 +174,19 @@ Result<StoredExecution> PayloadJournal::Whole(StoredExecution stored) const {
   return stored;
 }
 
+// Whatever keeps a value from being read, it is the trouble of one execution.
+StoredExecution PayloadJournal::WholeOrDamaged(StoredExecution stored) const {
+  auto whole = Whole(stored);
+  if (whole) return *std::move(whole);
+  stored.damage = std::move(whole).error();
+  return stored;
+}
+
 Result<UnfinishedPage> PayloadJournal::LoadUnfinished(std::uint32_t partition, std::uint32_t partitions,
                                                       const std::optional<UnfinishedCursor>& after,
                                                       std::size_t limit) {
   ASSIGN_OR_RETURN(UnfinishedPage page, impl_->journal().LoadUnfinished(partition, partitions, after, limit));
-  for (StoredExecution& one : page.executions) {
-    auto whole = Whole(one);
-    if (!whole && whole.error().code != ErrorCode::kDataLoss) return elevaite::Fail(whole.error());
-    if (whole) {
-      one = *std::move(whole);
-    } else {
-      one.damage = whole.error();
-    }
-  }
+  for (StoredExecution& one : page.executions) one = WholeOrDamaged(std::move(one));
   return page;
 }
 
@@ -203,7 +203,7 @@ Result<std::optional<StoredExecution>> PayloadJournal::LoadOne(const AccountId& 
                                                                const ExecutionId& id) {
   ASSIGN_OR_RETURN(auto stored, impl_->journal().LoadOne(account, id));
   if (!stored) return std::nullopt;
-  return Whole(*std::move(stored));
+  return WholeOrDamaged(*std::move(stored));
 }
 
 Result<bool> PayloadJournal::Exists(const AccountId& account, const ExecutionId& id) {

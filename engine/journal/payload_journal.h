@@ -43,6 +43,7 @@ class PayloadJournal final : public Journal {
  private:
   class Impl;
   Result<StoredExecution> Whole(StoredExecution stored) const;
+  StoredExecution WholeOrDamaged(StoredExecution stored) const;
 
   std::shared_ptr<Impl> impl_;  // appends that are not answered share it
 };

@@ -13,10 +13,18 @@ namespace elevaite::engine {
 namespace {
 
 constexpr std::size_t kTimersPerRound = 500;
+constexpr std::int64_t kSetAsideUs = 30'000'000;  // until it is tried again
+constexpr std::size_t kSetAsideNamed = 1'000;     // in the log; elevaite doctor names them all
 
 // Of what an execution may have; its limits are far below 4 GiB.
 std::uint32_t Bytes(std::size_t bytes) {
   return static_cast<std::uint32_t>(std::min<std::size_t>(bytes, std::numeric_limits<std::uint32_t>::max()));
+}
+
+// The database does not answer, or we may not wait for it: that is not about one execution.
+bool IsOfAll(const Error& error) {
+  return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kTimeout ||
+         error.code == ErrorCode::kResourceExhausted || error.code == ErrorCode::kCancelled;
 }
 
 }  // namespace
@@ -36,7 +44,8 @@ Partition::Partition(PartitionOptions options, Clock& clock, Random& random, Jou
       commit_done_(std::move(commit_done)) {}
 
 void Partition::BeginRecovery(Predecessor predecessor, std::int64_t newest_us) {
-  recovers_from_ = predecessor;
+  predecessor_ = predecessor;
+  recovers_ = true;
   hub_.NotBefore(newest_us);
 }
 
@@ -45,11 +54,11 @@ Result<void> Partition::Recover(std::vector<StoredExecution> page) {
   for (StoredExecution& one : page) {
     if (entries_.contains(one.record.id)) continue;
     const ExecutionId id = one.record.id;
+    const AccountId account = one.record.account;
+    const bool is_damaged = one.damage.has_value();
     const auto taken = TakeOver(std::move(one), parents);
-    if (!taken && taken.error().code != ErrorCode::kDataLoss) return taken;
-    if (!taken)
-      LogError("an execution cannot be understood and is left as it is; elevaite doctor says more",
-               {{"execution", id.ToString()}, {"error", taken.error().message}});
+    if (!taken && !is_damaged && IsOfAll(taken.error())) return taken;
+    if (!taken) SetAside(account, id, taken.error());
     constexpr std::size_t kWritesMax = 1'000;  // of one commit
     if (open_.writes.size() >= kWritesMax) Flush();
   }
@@ -58,7 +67,7 @@ Result<void> Partition::Recover(std::vector<StoredExecution> page) {
 }
 
 void Partition::EndRecovery() {
-  recovers_from_.reset();
+  recovers_ = false;
   for (auto& [id, commands] : std::exchange(put_off_, {})) std::ranges::for_each(commands, post_);
 }
 
@@ -69,8 +78,9 @@ Result<void> Partition::TakeOver(StoredExecution stored, FramesByExecution& pare
   if (abandoned) {
     post_(InputCommand{id, Cancel{.reason = std::string(kNoLongerNeeded), .by_parent = true}});
   } else {
-    SetGoing(*entries_.at(id), *recovers_from_);
+    SetGoing(*entries_.at(id), predecessor_);
   }
+  set_aside_.erase(id);
   if (auto waiting = put_off_.extract(id)) std::ranges::for_each(waiting.mapped(), post_);
   return {};
 }
@@ -80,12 +90,37 @@ Result<Partition::Entry*> Partition::Find(const AccountId& account, const Execut
   const auto found = entries_.find(id);
   if (found != entries_.end())
     return found->second->record.account == account ? found->second.get() : nullptr;
-  if (!recovers_from_) return nullptr;
+  if (!recovers_ && !set_aside_.contains(id)) return nullptr;
   ASSIGN_OR_RETURN(auto stored, journal_.LoadOne(account, id));
   if (!stored) return nullptr;
   FramesByExecution parents;
   RETURN_IF_ERROR(TakeOver(*std::move(stored), parents));
   return entries_.at(id).get();
+}
+
+void Partition::SetAside(const AccountId& account, const ExecutionId& id, const Error& why) {
+  if (set_aside_.size() < kSetAsideNamed)
+    LogError("an execution cannot be read and is set aside; elevaite doctor says more",
+             {{"execution", id.ToString()}, {"error", why.message}, {"detail", why.detail}});
+  if (set_aside_.empty()) set_aside_due_us_ = clock_.Now().micros() + kSetAsideUs;
+  set_aside_.emplace(id, account);
+}
+
+// Its value may have been brought back, or be within reach again.
+void Partition::ReadSetAsideAgain() {
+  constexpr std::size_t kOfARound = 20;
+  auto next = set_aside_.upper_bound(set_aside_tried_);
+  for (std::size_t i = 0; i < kOfARound && next != set_aside_.end(); ++i) {
+    const auto [id, account] = *next++;
+    set_aside_tried_ = id;
+    const auto found = Find(account, id);
+    if (!found) continue;
+    set_aside_.erase(id);  // nothing: it has been forgotten
+    if (*found) LogInfo("an execution that was set aside goes on", {{"execution", id.ToString()}});
+  }
+  if (next != set_aside_.end()) return;
+  set_aside_tried_ = {};
+  set_aside_due_us_ = clock_.Now().micros() + kSetAsideUs;
 }
 
 // Until it has been read back, or all has.
@@ -115,9 +150,14 @@ Result<bool> Partition::IsAbandoned(const ExecutionRecord& record, FramesByExecu
   if (is_new) {
     ASSIGN_OR_RETURN(const auto parent, journal_.LoadOne(record.account, *record.parent));
     if (parent) {
-      ASSIGN_OR_RETURN(const auto program, programs_.Load(parent->record));
-      ASSIGN_OR_RETURN(const State state, Fold(*parent, *program));
-      for (const auto& [id, frame] : state.frames) frames->second.insert(id);
+      const auto program = programs_.Load(parent->record);
+      if (!program && IsOfAll(program.error())) return elevaite::Fail(program.error());
+      const auto state = program ? Fold(*parent, **program) : elevaite::Fail(program.error());
+      if (!state) {  // it may be waiting for it
+        parents.erase(frames);
+        return false;
+      }
+      for (const auto& [id, frame] : state->frames) frames->second.insert(id);
     }
   }
   return !frames->second.contains(*record.parent_frame);
@@ -335,7 +375,7 @@ void Partition::HandleInput(InputCommand command) {
   }
   const auto found = entries_.find(command.id);
   if (found == entries_.end()) {  // it has ended in the meantime, or is read back later
-    if (recovers_from_) PutOff(command.id, std::move(command));
+    if (recovers_ || set_aside_.contains(command.id)) PutOff(command.id, std::move(command));
     return;
   }
   Feed(*found->second, std::move(command.input));
@@ -654,6 +694,7 @@ void Partition::FireTimers() {
     return;
   }
   if (!to_subscribe_.empty() && now_us >= subscribe_due_us_) SubscribeAgain();
+  if (!set_aside_.empty() && now_us >= set_aside_due_us_ && Accepting()) ReadSetAsideAgain();
   ReleaseSome();
   // Very many may be due at once: commands and commits have their turns in between.
   for (std::size_t i = 0; i < kTimersPerRound && !timers_.empty() && Accepting(); ++i) {
@@ -674,6 +715,8 @@ std::optional<std::int64_t> Partition::NextDueUs() const {
   std::optional<std::int64_t> due_us;
   if (!timers_.empty() && Accepting()) due_us = std::get<0>(*timers_.begin());
   if (!to_subscribe_.empty()) due_us = std::min(due_us.value_or(subscribe_due_us_), subscribe_due_us_);
+  if (!set_aside_.empty() && Accepting())
+    due_us = std::min(due_us.value_or(set_aside_due_us_), set_aside_due_us_);
   return due_us;
 }
 

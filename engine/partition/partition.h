@@ -167,8 +167,9 @@ class Partition {
   // the journal first. `newest_us`: Journal::NewestUnfinished.
   void BeginRecovery(Predecessor predecessor, std::int64_t newest_us);
   // Takes these over, but for those it has already, and sets their effects going again; what was run for a
-  // task that has been cancelled meanwhile is cancelled instead. What cannot be understood (kDataLoss) is
-  // left alone, and logged. May hand commits to the journal. After an error the same page may be given again.
+  // task that has been cancelled meanwhile is cancelled instead. What cannot be read or understood is set
+  // aside, logged by its name, and tried again from time to time: others do not wait for it. May hand commits
+  // to the journal. After an error, which is one of all, the same page may be given again.
   Result<void> Recover(std::vector<StoredExecution> page);
   void EndRecovery();
 
@@ -293,6 +294,8 @@ class Partition {
   void Finish(const ExecutionId& id);
   void CommitFailed(Commit commit, const Error& error);
   void RecoverFromFailure();
+  void SetAside(const AccountId& account, const ExecutionId& id, const Error& why);
+  void ReadSetAsideAgain();
   void SetTimersAgain(Entry& entry);
   Result<void> Restore(StoredExecution stored);
   Result<bool> IsAbandoned(const ExecutionRecord& record, FramesByExecution& parents);
@@ -339,7 +342,11 @@ class Partition {
 
   bool is_retired_ = false;
   std::optional<Error> failure_;
-  std::optional<Predecessor> recovers_from_;             // while not all has been read back
+  Predecessor predecessor_ = Predecessor::kReleased;
+  bool recovers_ = false;                       // while not all has been read back
+  std::map<ExecutionId, AccountId> set_aside_;  // could not be read
+  ExecutionId set_aside_tried_;                 // the last of them that was tried again
+  std::int64_t set_aside_due_us_ = 0;
   std::map<ExecutionId, std::vector<Command>> put_off_;  // meanwhile
   std::vector<std::pair<AccountId, ExecutionId>> to_reload_;
   std::vector<InputCommand> to_retry_;

@@ -141,6 +141,62 @@ TEST_F(RecoveringTest, WhatCannotBeUnderstoodIsLeftAlone) {
   EXPECT_EQ(journal_.disk.at(ids_[1]).events, std::vector<std::string>{"?"});
 }
 
+// A value that is out of reach, a document that is gone, a row that is no row: whatever it is, it is of one.
+TEST_F(RecoveringTest, WhatCannotBeReadIsSetAsideAndTheOthersGoOn) {
+  journal_.disk.at(ids_[0]).damage = Error{.code = ErrorCode::kUnavailable, .message = "out of reach"};
+  journal_.disk.at(ids_[2]).damage = Error{.code = ErrorCode::kInternal, .message = "?"};
+  ReadAll();
+  EXPECT_EQ(partition_->active(), 1U);
+  EXPECT_FALSE(recovery_->goes_on());
+  Complete(ids_[1]);
+  EXPECT_EQ(journal_.disk.at(ids_[1]).record.phase, Phase::kCompleted);
+}
+
+TEST_F(RecoveringTest, WhatWasSetAsideGoesOnWhenItCanBeRead) {
+  journal_.disk.at(ids_[0]).damage = Error{.code = ErrorCode::kUnavailable, .message = "out of reach"};
+  ReadAll();
+  EXPECT_EQ(partition_->active(), 2U);
+  // Who asks for it meanwhile hears why.
+  Result<void> cancelled;
+  posted_.push_back(CancelCommand{
+      .account = AccountId::Default(), .id = ids_[0], .reason = "", .done = [&](Result<void> result) {
+        cancelled = std::move(result);
+      }});
+  Round();
+  ASSERT_FALSE(cancelled);
+  EXPECT_EQ(cancelled.error().message, "out of reach");
+  // What is told to it waits for it.
+  posted_.push_back(InputCommand{ids_[0], Cancel{.reason = "early"}});
+  Round();
+  clock_.Advance(std::chrono::seconds(31));
+  Round();
+  EXPECT_EQ(partition_->active(), 2U) << "it cannot be read yet";
+  journal_.disk.at(ids_[0]).damage.reset();
+  clock_.Advance(std::chrono::seconds(31));
+  Round();
+  Round();
+  EXPECT_EQ(journal_.disk.at(ids_[0]).record.phase, Phase::kCancelled);
+}
+
+TEST_F(RecoveringTest, WhatNobodyCanReadAtTheMomentIsReadAgainAsAPage) {
+  programs_.failure = Error{.code = ErrorCode::kUnavailable, .message = "no database"};
+  EXPECT_FALSE(recovery_->ReadPage(1));
+  programs_.failure.reset();
+  ReadAll();
+  EXPECT_EQ(partition_->active(), 3U);
+}
+
+TEST_F(RecoveringTest, AnExecutionWithoutItsDocumentIsSetAside) {
+  programs_.failure = Error{.code = ErrorCode::kNotFound, .message = "there is no such version"};
+  ASSERT_TRUE(recovery_->ReadPage(1));
+  programs_.failure.reset();
+  ReadAll();
+  EXPECT_EQ(partition_->active(), 2U);
+  clock_.Advance(std::chrono::seconds(31));
+  Round();
+  EXPECT_EQ(partition_->active(), 3U) << "it was published again";
+}
+
 TEST_F(PartitionTest, CancelsAtRecoveryWhatACancelledTaskRan) {
   const ExecutionId parent = Start("- r: {run: {workflow: {namespace: t, name: u, version: '1.0.0'}}}\n");
   Round();

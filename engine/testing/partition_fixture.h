@@ -38,9 +38,11 @@ class HeldActivities final : public Activities {
 class OneProgram final : public ProgramSource {
  public:
   Result<std::shared_ptr<const dsl::Program>> Load(const ExecutionRecord& record) override {
+    if (failure) return elevaite::Fail(*failure);
     const auto found = of.find(record.id);
     return found == of.end() ? program : found->second;
   }
+  std::optional<Error> failure;
   std::shared_ptr<const dsl::Program> program;
   std::map<ExecutionId, std::shared_ptr<const dsl::Program>> of;        // where it differs
   std::map<std::string, std::shared_ptr<const dsl::Program>> versions;  // that executions were moved to

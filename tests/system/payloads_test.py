@@ -160,6 +160,28 @@ class Store(SystemTest):
         self.addCleanup(other.stop)
         self.assertEqual(other.get(f"/v1/executions/{id}").json["input"], {"n": 1, "text": "x" * 200_000})
 
+    def test_one_that_cannot_be_read_back_holds_no_other_up(self):
+        self.server.publish(document("lasting", "- w: {wait: {seconds: 2}}\n- s: {set: '${ {n: .n} }'}\n"))
+        id, *others = [self.server.run("lasting", {"n": n, "text": "x" * 100_000}, wait="0s").json["id"] for n in range(5)]
+        self.server.kill()
+        mine = [path for path in objects(self.server) if id in path]
+        self.assertTrue(mine)
+        for path in mine:  # which is neither missing nor damaged: it leads to itself
+            shutil.move(path, path + ".kept")
+            os.symlink(path, path)
+        self.server.start()
+        for other in others:
+            until(lambda: self.server.get(f"/v1/executions/{other}").json["status"] == "completed", 30, "the others go on")
+        told = [line for line in self.server.log_text().splitlines() if "is set aside" in line]
+        self.assertEqual([id in line for line in told], [True], told)
+        refused = self.server.request("POST", f"/v1/executions/{id}/cancel")
+        self.assertEqual(refused.status, 503, refused.body)
+        for path in mine:
+            os.unlink(path)
+            shutil.move(path + ".kept", path)
+        until(lambda: self.server.request("POST", f"/v1/executions/{id}/cancel").status < 300, 10, "it can be read again")
+        until(lambda: self.server.get(f"/v1/executions/{id}").json["status"] == "cancelled", 10, "it goes on")
+
     def test_damage_is_told_and_another_store_is_refused(self):
         id = self.run_one()
         mine = [path for path in objects(self.server) if id in path]
