@@ -13,8 +13,13 @@ Result<void> Inspect(const OtherDatabase& one, const ExaminationOptions& options
   const Watch watch(options, ExaminationPhase::kIndexes, report);
   RETURN_IF_ERROR(watch.GoesOn());
   const std::uint64_t before = report.indexes;
+  std::size_t taken = 0;  // findings
   const auto take = [&](const database::IndexReport& found) {
     report.indexes = before + found.indexes;
+    for (; taken < found.findings.size(); ++taken) {
+      const database::IndexFinding& finding = found.findings[taken];
+      report.Add({finding.subject, finding.problem, finding.advice, finding.mended});
+    }
     (void)watch.GoesOn();
   };
   const bool is_postgres = one.db->kind() == database::Kind::kPostgres;
@@ -23,8 +28,7 @@ Result<void> Inspect(const OtherDatabase& one, const ExaminationOptions& options
                                                     .mend = options.mend,
                                                     .stop = options.stop,
                                                     .looked = take}));
-  for (const database::IndexFinding& finding : found.findings)
-    report.Add({finding.subject, finding.problem, finding.advice, finding.mended});
+  take(found);
   report.unseen.insert(report.unseen.end(), found.unseen.begin(), found.unseen.end());
   return watch.GoesOn();
 }

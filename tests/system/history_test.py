@@ -128,6 +128,21 @@ class Mending(SystemTest):
         self.assertEqual((mended.returncode, "the snapshot was deleted" in mended.stdout), (0, True), mended.stdout)
         self.assertIn("nothing is wrong", self.server.cli("doctor", data).stdout)
 
+    def test_an_index_that_is_missing_is_made_on_a_live_server(self):
+        self.server.publish(QUICK)
+        for file, index in (("engine.db", "executions_by_time"), ("workflow.db", "audit_by_who")):
+            with sqlite3.connect(os.path.join(self.server.data, file)) as db:
+                db.execute(f"DROP INDEX {index}")
+        data = f"--data.dir={self.server.data}"
+        found = self.server.cli("doctor", data)
+        self.assertEqual(found.returncode, 1)
+        for index in ("executions_by_time", "audit_by_who"):
+            self.assertIn(f"the index {index} is missing", found.stdout)
+        mended = self.server.doctor(mend=True)["findings"]
+        self.assertEqual([one["mended"] for one in mended], ["it was made anew"] * 2, mended)
+        self.assertIn("nothing is wrong", self.server.cli("doctor", data).stdout)
+        self.assertEqual(self.server.run("quick", {"n": 1}).json["status"], "completed")
+
     def test_an_index_that_misses_rows_is_made_anew(self):
         server = Server(os.path.join(self.folder, "index"))
         server.start()

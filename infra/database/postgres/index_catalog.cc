@@ -17,7 +17,8 @@ constexpr Sql kIndexes{
     "indexes.list",
     "SELECT t.relname, c.relname, substring(pg_get_indexdef(c.oid) FROM ' (USING .*)$'), i.indisunique,"
     " c.relkind = 'I', m.amname = 'btree', i.indisvalid AND i.indisready AND i.indislive,"
-    " EXISTS (SELECT 1 FROM pg_stat_progress_create_index g WHERE g.index_relid = c.oid), p.relname"
+    " EXISTS (SELECT 1 FROM pg_stat_progress_create_index g WHERE g.index_relid = c.oid AND g.datname = "
+    "current_database()), p.relname"
     " FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid"
     " JOIN pg_am m ON m.oid = c.relam LEFT JOIN pg_inherits h ON h.inhrelid = c.oid"
     " LEFT JOIN pg_class p ON p.oid = h.inhparent"

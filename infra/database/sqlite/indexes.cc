@@ -114,7 +114,8 @@ class Check {
     if (check_.stop.stop_requested()) return "the examination was cancelled";
     const auto done = db_.TransactAndWait(
         [&script](Session& session) { return session.RunScript("indexes.mend", script); });
-    return done ? "" : done.error().message;
+    if (done) return "";
+    return done.error().detail.empty() ? done.error().message : done.error().detail;
   }
 
   void Add(IndexFinding finding, const std::string& script) {
@@ -140,13 +141,14 @@ class Check {
     for (const auto& row : rows) there.emplace(row.Text(0), row.Text(1));
     for (const auto& [name, sql] : made) {
       const auto found = there.find(name);
-      if (found == there.end()) {
-        Add({name, fmt::format("the index {} is missing", name), "elevaite doctor --fix makes it"}, sql);
-      } else if (found->second != sql) {
-        Add({name, fmt::format("the index {} is another one than the migrations make", name),
-             "elevaite doctor --fix makes it anew"},
-            fmt::format("DROP INDEX {}; {}", Quoted(name), sql));
-      }
+      if (found != there.end() && found->second == sql) continue;
+      const bool is_missing = found == there.end();
+      // When another process has dropped it, only a statement that runs tells the writer's connection so.
+      Add({name,
+           fmt::format("the index {} is {}", name,
+                       is_missing ? "missing" : "another one than the migrations make"),
+           is_missing ? "elevaite doctor --fix makes it" : "elevaite doctor --fix makes it anew"},
+          fmt::format("DROP INDEX IF EXISTS {}; {}", Quoted(name), sql));
     }
     return {};
   }

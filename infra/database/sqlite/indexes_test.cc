@@ -88,6 +88,15 @@ TEST_P(SqliteIndexes, OneThatIsMissing) {
   ExpectMended("keyed_by_c");
 }
 
+// The connection that writes does not know of it.
+TEST_P(SqliteIndexes, OneThatAnotherProcessHasDropped) {
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(folder_.File("test.db").c_str(), &other), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(other, "DROP INDEX plain_by_name", nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(other);
+  ExpectMended("plain_by_name");
+}
+
 TEST_P(SqliteIndexes, OneThatLacksARow) {
   Beside("plain_by_name", "INSERT INTO plain VALUES (100000, 'late', 100000)");
   ExpectMended("plain_by_name");
