@@ -144,7 +144,7 @@ class Frozen(PostgresSystemTest):
             ids[key] = answered.json["id"]
         until(lambda: postgres.sql("SELECT count(*) FROM elevaite_engine.executions_live", "frozen") == "0", what="all end")
         self.assertEqual(postgres.sql("SELECT count(*) FROM elevaite_engine.executions", "frozen"), str(len(set(ids.values()))))
-        self.assertTrue(self.server.get("/v1/system/doctor").json["healthy"])
+        self.assertTrue(self.server.doctor()["healthy"])
 
     def freeze(self, number):
         postgres.process.send_signal(number)
