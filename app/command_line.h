@@ -163,6 +163,16 @@ int ClearHost(const ClientOptions& options, const HostArguments& arguments);
 int ListHostCalls(const ClientOptions& options, const HostArguments& arguments);
 int CloseCircuit(const ClientOptions& options, const HostArguments& arguments);
 
+// cli_retention.cc
+struct RetentionArguments {
+  std::string completed;  // "30d", "forever"; empty: as the server says
+  std::string faulted;
+  std::string reason;
+};
+int ShowRetention(const ClientOptions& options, const RetentionArguments& arguments);
+int SetRetention(const ClientOptions& options, const RetentionArguments& arguments);
+int ClearRetention(const ClientOptions& options, const RetentionArguments& arguments);
+
 // cli_tasks.cc. What is empty is not sent.
 struct TaskFilter {
   std::string assignee;

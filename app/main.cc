@@ -168,6 +168,24 @@ void AddOperationCommands(CLI::App& cli, ClientOptions& client, OperationArgumen
   add("cancel", "Stop one; what it has done stays done", CancelOperation);
 }
 
+void AddRetentionCommands(CLI::App& cli, ClientOptions& client, RetentionArguments& given, int& code) {
+  auto* retention = cli.add_subcommand("retention", "How long executions are kept after their end");
+  retention->require_subcommand(1);
+  const auto add = [&](const char* name, const char* what,
+                       int (*run)(const ClientOptions&, const RetentionArguments&)) {
+    auto* command = retention->add_subcommand(name, what);
+    AddClientOptions(*command, client);
+    command->callback([&, run] { code = run(client, given); });
+    return command;
+  };
+  add("show", "What holds for the account, and who says so", ShowRetention);
+  auto* set = add("set", "Times of the account; what is left out is as the server says", SetRetention);
+  set->add_option("--completed", given.completed, "Executions that completed: 12h, 30d, forever");
+  set->add_option("--faulted", given.faulted, "Those that faulted or were cancelled");
+  for (auto* command : {set, add("clear", "All as the server says", ClearRetention)})
+    command->add_option("--reason", given.reason, "Why");
+}
+
 void AddHostCommands(CLI::App& flow, ClientOptions& client, HostArguments& given, int& code) {
   auto* hosts = flow.add_subcommand("hosts", "Limits and circuits of the hosts that workflows call");
   hosts->require_subcommand(1);
@@ -449,6 +467,8 @@ int Dispatch(int argc, char** argv) {
   HostArguments host_arguments;
   AddFlowCommands(cli, client, flow_arguments, host_arguments, code);
 
+  RetentionArguments retention_arguments;
+  AddRetentionCommands(cli, client, retention_arguments, code);
   OperationArguments operation_arguments;
   AddOperationCommands(cli, client, operation_arguments, code);
 

@@ -208,6 +208,11 @@ constexpr Option kRetention[] = {
      .default_value = "0",
      .max = "36500d",
      .help = "How long executions that completed are kept after their end; 0: for ever"},
+    {.name = "retention.account_max",
+     .type = OptionType::kDuration,
+     .default_value = "0",
+     .max = "36500d",
+     .help = "The longest that an account may choose to keep its executions; 0: also for ever"},
     {.name = "audit.keep",
      .type = OptionType::kDuration,
      .default_value = "365d",
@@ -359,6 +364,7 @@ PlatformOptions PlatformOptionsFrom(const Config& config) {
   options.audit_keep = config.Duration("audit.keep");
   options.retention = {.completed = config.Duration("retention.completed"),
                        .faulted = config.Duration("retention.faulted")};
+  options.retention_account_max = config.Duration("retention.account_max");
   options.archive = config.Bool("retention.archive");
   options.cancel_grace =
       std::chrono::duration_cast<std::chrono::milliseconds>(config.Duration("engine.cancel_grace"));

@@ -46,6 +46,7 @@
 #include "services/workflow/operations/service_target.h"
 #include "services/workflow/peers/peers.h"
 #include "services/workflow/people/inbox.h"
+#include "services/workflow/retention/retention_store.h"
 #include "services/workflow/schedule/scheduler.h"
 #include "services/workflow/schedule/service_runs.h"
 #include "services/workflow/subflows.h"
@@ -150,6 +151,7 @@ struct Platform::Impl {
   workflow::WorkflowService service;
   std::unique_ptr<people::PeopleHost> people_host;
   std::unique_ptr<people::Inbox> inbox;
+  workflow::RetentionStore retention_store;
   engine::Retention retention;
   std::unique_ptr<workflow::Archive> archive;
   workflow::ScheduleStore schedule_store;
@@ -211,6 +213,7 @@ struct Platform::Impl {
         projector(ProjectorOptions(), stores->engine(), SystemClock()),
         fetcher(tenant_client, options.catalogs_allow),
         service(store, programs, engine, history, fetcher, BaseUrl(), options.cancel_grace),
+        retention_store(stores->workflow()),
         retention(RetentionOptions(), stores->engine(), SystemClock(), stores->payloads()),
         schedule_store(stores->workflow()),
         scheduled_runs(service),
@@ -356,7 +359,13 @@ struct Platform::Impl {
     engine::RetentionOptions retention_options = options.retention;
     retention_options.leads = [this] { return engine.is_open(0); };
     retention_options.upkeep = stores->engine_upkeep();
+    retention_options.of_accounts = [this] { return retention_store.All(RetentionPolicy()); };
     return retention_options;
+  }
+
+  workflow::RetentionPolicy RetentionPolicy() const {
+    return {.standard = {.completed = options.retention.completed, .faulted = options.retention.faulted},
+            .account_max = options.retention_account_max};
   }
 
   std::unique_ptr<engine::Journal> MakeJournal(const engine::Tenure& tenure) {
@@ -443,6 +452,7 @@ struct Platform::Impl {
     workflow::AddScheduleRoutes(router, service);
     workflow::AddFlowRoutes(router, service);
     flow.AddRoutes(router);
+    workflow::AddRetentionRoutes(router, retention_store, RetentionPolicy(), options.archive);
     workflow::AddHostRoutes(router, hosts);
     hosts.AddRoutes(router);
     workflow::AddRepairRoutes(router, service);

@@ -50,7 +50,8 @@ struct PlatformOptions {
   std::size_t operations_per_second = 400;               // acts of operations on many; 0: no bound
   std::chrono::microseconds audit_keep{0};               // 0: for ever
   engine::RetentionOptions retention;
-  bool archive = false;  // what is forgotten because of its age
+  std::chrono::microseconds retention_account_max{0};  // that an account may choose; 0: for ever
+  bool archive = false;                                // what is forgotten because of its age
   std::vector<std::string> egress_allow;
   bool egress_allow_self = true;  // workflows may call this server's own routes
   connectors::LlmOptions llm;

@@ -152,3 +152,28 @@ test("shows an examination that is under way again when the page is loaded anew,
   await doctor.getByText("It was cancelled before its end.").waitFor();
   await doctor.getByRole("button", { name: "Mend what can be mended" }).waitFor();
 });
+
+test("says how long runs are kept, for this account", { real: true, allow: [/400/] }, async ({ page, base }) => {
+  await page.goto("/system");
+  const part = page.getByRole("region", { name: "How long runs are kept" });
+  await part.locator('[data-kept="completed"]').getByText("as the server says").waitFor();
+  await part.getByRole("button", { name: "Change" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Completed runs").fill("soon");
+  await checkAccessible(page, "how long runs are kept");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.getByText("A time from 1h to 3650d, or forever").waitFor();
+  await dialog.getByLabel("Completed runs").fill("3650d");
+  await dialog.getByLabel("Reason").fill("the contract");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await part.locator('[data-kept="completed"]').getByText("3650d").waitFor();
+  await part.locator('[data-kept="completed"]').getByText("as this account says").waitFor();
+  const audit = await (await fetch(`${base}/v1/audit?object_kind=retention`)).json();
+  expect(audit.items[0]?.act === "retention.change" && audit.items[0].note === "the contract", `the audit says ${JSON.stringify(audit.items[0])}`);
+  await part.getByRole("button", { name: "Change" }).click();
+  await dialog.getByLabel("Completed runs").fill("");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await part.locator('[data-kept="completed"]').getByText("as the server says").waitFor();
+});

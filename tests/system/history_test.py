@@ -114,6 +114,38 @@ class Age(SystemTest):
         self.assertEqual(self.server.get(f"/v1/executions/{id}").json["output"], {"n": 1})
 
 
+class OwnAge(SystemTest):
+    """The server keeps all for ever; the account does not. The bound is that short so that the test need not wait for an hour."""
+    OPTIONS = ("--retention.account_max=1us",)
+
+    def test_an_account_says_how_long_its_executions_are_kept(self):
+        self.server.publish(QUICK)
+        id = self.server.run("quick", {"n": 1}).json["id"]
+        faulted = self.server.run("quick", 7).json["id"]
+        before = self.server.get("/v1/retention").json
+        self.assertEqual((before["rules"], before["in_force"]), ({}, {"completed": "forever", "faulted": "forever"}))
+        self.assertEqual((before["most"], before["forever"], before["updated_at"]), ("1us", False, None))
+        for wrong, word in (({"completed": "2us"}, "completed"), ({"faulted": "forever"}, "faulted"), ({"all": "1us"}, "all"), ([], "object")):
+            refused = self.server.request("PUT", "/v1/retention", wrong)
+            self.assertEqual((refused.status, word in refused.json["detail"]), (400, True), refused.body)
+        done = self.server.cli("retention", "set", "--completed", "1us", "--reason", "no room", "--server", self.server.url)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("the account", done.stdout)
+        now = self.server.get("/v1/retention").json
+        self.assertEqual((now["rules"], now["in_force"]), ({"completed": "1us"}, {"completed": "1us", "faulted": "forever"}))
+        act = self.server.get("/v1/audit?object_kind=retention").json["items"][0]
+        self.assertEqual((act["act"], act["object_id"], act["note"], act["who"]), ("retention.change", "account", "no room", "cli"))
+        self.assertEqual(act["change"], {"before": None, "after": {"completed": "1us"}})
+        self.server.kill()
+        self.server.start()
+        until(lambda: self.server.get(f"/v1/executions/{id}").status == 404, what="the completed one is forgotten")
+        self.assertEqual(self.server.get(f"/v1/executions/{faulted}").status, 200)
+        self.assertEqual(self.server.cli("retention", "clear", "--server", self.server.url).returncode, 0)
+        self.assertEqual(self.server.get("/v1/retention").json["rules"], {})
+        act = self.server.get("/v1/audit?object_kind=retention").json["items"][0]
+        self.assertEqual((act["act"], act["change"]), ("retention.clear", {"before": {"completed": "1us"}, "after": None}))
+
+
 class Mending(SystemTest):
     def test_the_doctor_mends_a_live_server_and_says_what_it_did(self):
         self.server.publish(QUICK)

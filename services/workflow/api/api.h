@@ -29,6 +29,8 @@ class OperationStore;
 class Operator;
 class DeploymentStore;
 class Receiver;
+class RetentionStore;
+struct RetentionPolicy;
 class WebhookStore;
 
 using Reply = boost::asio::awaitable<Result<net::Response>>;
@@ -45,6 +47,8 @@ void AddAuditRoutes(net::Router& router, AuditStore& store);
 void AddOperationRoutes(net::Router& router, OperationStore& store, Operator& works,
                         WorkflowService& service);
 void AddFlowRoutes(net::Router& router, WorkflowService& service);
+void AddRetentionRoutes(net::Router& router, RetentionStore& store, const RetentionPolicy& policy,
+                        bool is_archived);
 void AddHostRoutes(net::Router& router, hosts::HostControl& control);
 void AddEventRoutes(net::Router& router, WorkflowService& service);
 void AddTaskRoutes(net::Router& router, people::Inbox& inbox);

@@ -61,6 +61,8 @@ constexpr std::array kAudited{
     AuditedRoute{Method::kPut, "/v1/flow/hosts/{host}", "host.change", "host"},
     AuditedRoute{Method::kDelete, "/v1/flow/hosts/{host}", "host.clear", "host"},
     AuditedRoute{Method::kPost, "/v1/flow/hosts/{host}/close", "host.close", "host"},
+    AuditedRoute{Method::kPut, "/v1/retention", "retention.change", ""},
+    AuditedRoute{Method::kDelete, "/v1/retention", "retention.clear", ""},
     AuditedRoute{Method::kPost, "/v1/webhooks", "webhook.create", ""},
     AuditedRoute{Method::kPatch, "/v1/webhooks/{id}", "webhook.change"},
     AuditedRoute{Method::kDelete, "/v1/webhooks/{id}", "webhook.delete"},
@@ -115,6 +117,7 @@ std::string ObjectOf(const AuditedRoute& route, const Request& request, const Re
     const std::string_view workflow = TextIn(asked, {"workflow"});
     return std::string(workflow.empty() ? "account" : workflow);
   }
+  if (route.act.starts_with("retention.")) return "account";
   if (route.act.starts_with("system.")) return "server";
   const auto* body = std::get_if<std::string>(&response.body);
   const Result<Json> json = ParseJson(body ? *body : std::string());

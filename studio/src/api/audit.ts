@@ -1,7 +1,7 @@
 import { query, request } from "./client";
 import type { Page } from "./types";
 
-export const AUDITED_KINDS = ["execution", "operation", "dead_letter", "schedule", "webhook", "task", "workflow", "flow", "host", "notification_channel", "notification_rule", "notification", "system"] as const;
+export const AUDITED_KINDS = ["execution", "operation", "dead_letter", "schedule", "webhook", "task", "workflow", "flow", "host", "retention", "notification_channel", "notification_rule", "notification", "system"] as const;
 
 /** Who did what to which object, and why. */
 export interface AuditEntry {

@@ -7,6 +7,7 @@ import { vocabularyOf, type VocabularyObject } from "../form/vocabulary";
 import { request } from "./client";
 import { listOperations, loadOperation } from "./operations";
 import { listHosts } from "./hosts";
+import { loadRetention } from "./retention";
 import { listPauses, listQueued, loadGates, loadRules, type QueueFilter } from "./flow";
 import { listSchedules, loadSchedule, type ScheduleFilter } from "./schedules";
 import type { Connector, JournalEvent, SystemInfo } from "./types";
@@ -220,6 +221,11 @@ export const examinationQuery = queryOptions({
   queryKey: ["system", "doctor"],
   queryFn: ({ signal }) => loadExamination(signal),
   refetchInterval: (query) => (query.state.data?.state === "running" ? EXAMINATION_REFRESH_MS : false),
+});
+
+export const retentionQuery = queryOptions({
+  queryKey: ["retention"],
+  queryFn: ({ signal }) => loadRetention(signal),
 });
 
 export const connectorsQuery = queryOptions({

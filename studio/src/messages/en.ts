@@ -2,6 +2,7 @@ import { audit } from "./en_audit";
 import { deadLetters } from "./en_dead_letters";
 import { fork } from "./en_fork";
 import { compareRuns } from "./en_compare_runs";
+import { kept } from "./en_kept";
 import { system } from "./en_system";
 import { editingTexts } from "./en_editing";
 import { executionTexts } from "./en_execution";
@@ -30,6 +31,7 @@ export const en = {
   repair,
   fork,
   compareRuns,
+  kept,
   system,
   shell: {
     pages: "Pages",

@@ -8,6 +8,7 @@ import { ProblemPanel } from "../../ui/problem_panel";
 import { SkeletonBlock } from "../../ui/skeleton";
 import { RelativeTime } from "../../ui/time_text";
 import { Doctor } from "./doctor";
+import { Kept } from "./kept";
 import { Nodes } from "./nodes";
 import { Partitions } from "./partitions";
 
@@ -31,6 +32,7 @@ function State({ system }: { system: SystemState }) {
       <Facts system={system} />
       {system.node === null ? null : <Nodes system={system} />}
       <Partitions system={system} />
+      <Kept />
       <Doctor />
     </>
   );
