@@ -54,6 +54,36 @@ test("runs a failed run again from its dead letter, with another input", { real:
   await page.getByRole("link", { name: "run again from check, with another input" }).waitFor();
 });
 
+test("tries all that failed, and all that is parked, again from the dead letters", { real: true }, async ({ page, base }) => {
+  const fails = "  - check: {do: [{first: {set: {third: '${ if .n == 0 then error(\"nothing\") else .n / 3 end }'}}}]}\n";
+  const failed = await begin(base, "e2e-redriven", `  - ok: {set: {n: 0}}\n${fails}`, 3);
+  for (const id of failed) await eventually(async () => (await statusOf(base, id)) === "faulted", "the run has not failed");
+  await page.goto("/dead-letters?which=failed&workflow=e2e-redriven");
+  await page.locator(`[data-execution="${failed[0]}"]`).waitFor();
+  const dialog = page.getByRole("dialog");
+  await page.getByRole("button", { name: "Try all again" }).click();
+  await dialog.getByText("3 runs match").waitFor();
+  await dialog.getByLabel("Reason").fill("once more");
+  await checkAccessible(page, "the dialog to try all again");
+  await dialog.getByRole("button", { name: "Try again what failed: 3 runs" }).click();
+  await page.getByText("3 done").waitFor();
+  await eventually(async () => (await (await fetch(`${base}/v1/executions?workflow=e2e-redriven`)).json()).items.length === 6, "no new run goes on from each");
+
+  const parked = await begin(base, "e2e-parked", "  - call: {call: http, with: {method: get, endpoint: 'http://127.0.0.1:9/'}, metadata: {elevaite: {onError: park}}}\n", 2);
+  for (const id of parked) await eventually(async () => (await statusOf(base, id)) === "suspended", "the run is not parked");
+  await page.goto("/dead-letters?which=waiting&workflow=e2e-parked");
+  await page.locator(`[data-execution="${parked[0]}"]`).waitFor();
+  await page.getByRole("button", { name: "Try all again" }).click();
+  await dialog.getByText("2 runs match").waitFor();
+  await dialog.getByLabel("Act", { exact: true }).selectOption("retry");
+  await dialog.getByRole("button", { name: "Retry parked tasks: 2 runs" }).click();
+  await page.getByText("2 done").waitFor();
+  for (const id of parked) {
+    const events = (await (await fetch(`${base}/v1/executions/${id}/events`)).json()).items;
+    expect(events.some((event) => event.type === "task.repaired" && event.act === "retry"), "the task was not tried again");
+  }
+});
+
 test("lists who did what and why", { real: true }, async ({ page, base }) => {
   const [id] = await begin(base, "e2e-audited", "  - nap: {wait: {hours: 1}}\n");
   await fetch(`${base}/v1/executions/${id}/pause`, { method: "POST", body: '{"reason": "have a look"}', headers: { "content-type": "application/json" } });
@@ -63,4 +93,13 @@ test("lists who did what and why", { real: true }, async ({ page, base }) => {
   await row.getByText("have a look").waitFor();
   await checkAccessible(page, "the audit");
   expect((await row.getByRole("link").getAttribute("href")) === `/executions/${id}`, "the entry does not lead to the run");
+  const put = (rules) => fetch(`${base}/v1/workflows/e2e-audited/flow`, { method: "PUT", body: JSON.stringify(rules), headers: { "content-type": "application/json" } });
+  await put({ concurrency: { limit: 2 } });
+  await put({ concurrency: { limit: 5 }, priority: 2 });
+  await page.goto("/audit?kind=flow&object=e2e-audited");
+  const changes = page.getByRole("list", { name: "Audit" }).getByRole("listitem").first().getByRole("list", { name: "What was changed" });
+  await changes.getByText("concurrency.limit").waitFor();
+  await changes.getByText("was 2").waitFor();
+  await changes.getByText("priority").waitFor();
+  await checkAccessible(page, "the audit with changes");
 });

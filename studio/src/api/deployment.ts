@@ -26,6 +26,8 @@ export interface DeploymentChange {
 }
 
 export interface CountedVersion extends VersionItem {
+  /** Have not begun, and will on this version when it is their turn. */
+  queued: number;
   unfinished: number;
   oldest_unfinished_at: string | null;
   recent: { started: number; completed: number; faulted: number; cancelled: number };

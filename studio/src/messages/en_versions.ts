@@ -12,6 +12,8 @@ export const versions = {
   columns: ["Version", "New runs", "Unfinished", "Failed", "Published", ""],
   starts: "Starts",
   notStarted: "None",
+  queued: (n: number) => `${n.toLocaleString("en")} ${n === 1 ? "waits" : "wait"} in the queue`,
+  queuedMeans: "They have not begun, and begin on this version when it is their turn.",
   unfinished: (n: number) => `${n.toLocaleString("en")} unfinished`,
   since: "The oldest began",
   failed: (faulted: number, ended: number) => (ended === 0 ? "–" : `${percent(faulted / ended)} of ${ended.toLocaleString("en")}`),

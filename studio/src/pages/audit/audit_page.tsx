@@ -12,6 +12,7 @@ import { PageHeader } from "../../ui/page_header";
 import { PagedList } from "../../ui/paged_list";
 import { SentField } from "../../ui/sent_field";
 import { RelativeTime } from "../../ui/time_text";
+import { ChangeList } from "./change_list";
 import { pathOf } from "./path_of";
 
 const COLUMNS = "grid grid-cols-[auto_minmax(0,1fr)_auto] gap-x-1.5 gap-y-0.5 md:gap-x-4 md:grid-cols-[120px_120px_minmax(0,1.2fr)_minmax(0,1.2fr)_minmax(0,1fr)] md:items-baseline";
@@ -90,6 +91,11 @@ function Row({ entry }: { entry: AuditEntry }) {
         </Link>
       )}
       <span className="break-words text-soft max-md:order-5 max-md:col-span-3">{entry.note}</span>
+      {entry.change === null ? null : (
+        <div className="max-md:order-6 max-md:col-span-3 md:col-span-3 md:col-start-3">
+          <ChangeList change={entry.change} />
+        </div>
+      )}
     </li>
   );
 }

@@ -44,7 +44,7 @@ export function VersionRow({ name, version, deployment, versions }: Props) {
       <span role="cell" className="max-md:text-right">
         <Share version={version} />
       </span>
-      <span role="cell" className={`min-w-0 max-md:order-3 max-md:col-span-2 ${version.unfinished === 0 ? "max-md:hidden" : ""}`}>
+      <span role="cell" className={`min-w-0 max-md:order-3 max-md:col-span-2 ${version.unfinished + version.queued === 0 ? "max-md:hidden" : ""}`}>
         <Unfinished name={name} version={version} />
       </span>
       <span role="cell" className={`tabular max-md:order-4 ${ended === 0 ? "max-md:hidden" : ""} ${version.recent.faulted > 0 ? "text-faulted" : "text-soft"}`} title={t.versions.failedMeans}>
@@ -93,13 +93,20 @@ function Share({ version }: { version: CountedVersion }) {
 }
 
 function Unfinished({ name, version }: { name: string; version: CountedVersion }) {
-  if (version.unfinished === 0) return <span className="text-dim">0</span>;
+  if (version.unfinished + version.queued === 0) return <span className="text-dim">0</span>;
   const move = version.move_to_current;
   return (
     <span className="flex min-w-0 flex-col">
-      <Link to={runsOf(name, version.version, true)} className="tabular self-start rounded-sm text-accent-ink hover:underline">
-        {t.versions.unfinished(version.unfinished)}
-      </Link>
+      {version.unfinished === 0 ? null : (
+        <Link to={runsOf(name, version.version, true)} className="tabular self-start rounded-sm text-accent-ink hover:underline">
+          {t.versions.unfinished(version.unfinished)}
+        </Link>
+      )}
+      {version.queued === 0 ? null : (
+        <Link to={`/queue?workflow=${encodeURIComponent(name)}`} title={t.versions.queuedMeans} className="tabular self-start rounded-sm text-xs text-queued hover:underline">
+          {t.versions.queued(version.queued)}
+        </Link>
+      )}
       {version.oldest_unfinished_at === null || version.current ? null : (
         <span className="text-xs text-dim">
           {t.versions.since} <RelativeTime iso={version.oldest_unfinished_at} />
