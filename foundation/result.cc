@@ -10,7 +10,7 @@ namespace {
 constexpr std::array<ErrorCodeInfo, 17> kCodes{{
     {"invalid_argument", "The request is not valid", 400, false},
     {"invalid_workflow", "The workflow document has errors", 422, false},
-    {"unauthenticated", "Sign in first", 401, false},
+    {"unauthenticated", "Send a valid secret, signature or token", 401, false},
     {"permission_denied", "Not allowed", 403, false},
     {"not_found", "Not found", 404, false},
     {"method_not_allowed", "Method not allowed", 405, false},
