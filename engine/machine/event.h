@@ -44,6 +44,8 @@
 //                        when it began in the past; input = what it is given instead of what it was; data =
 //                        {execution, seq, task, task_id, edited, by, reason}: see fork.h. The events before
 //                        are those of that execution.
+//   The four that operators cause (migrated, paused, resumed, repaired): position = the CommandNumber; 0:
+//   none
 #pragma once
 
 #include <cstdint>
@@ -61,6 +63,11 @@ namespace elevaite::engine {
 // One run of one task within an execution; 0 is the workflow's own list. Never reused.
 using FrameId = std::uint32_t;
 inline constexpr FrameId kRootFrame = 0;
+
+// Tells what one operator asked for from all else that was asked of an execution, so that a command which
+// comes again, because its answer was lost, is not done again (State::commands). Positive; 0: has none, and
+// is done each time.
+using CommandNumber = std::int64_t;
 
 // Event::next: where the parent's list goes on.
 inline constexpr std::uint32_t kEndOfList = 0xffff'ffff;
@@ -96,6 +103,11 @@ enum class EventType : std::uint8_t {
 inline bool IsEnd(EventType type) {
   return type >= EventType::kExecutionCompleted && type <= EventType::kExecutionCancelled;
 }
+// Caused by an operator's command.
+inline bool IsOfOperator(EventType type) {
+  return type == EventType::kExecutionMigrated || type == EventType::kExecutionPaused ||
+         type == EventType::kExecutionResumed || type == EventType::kTaskRepaired;
+}
 // "task.completed": the public name.
 std::string_view NameOf(EventType type);
 
@@ -125,7 +137,7 @@ struct Event {
   std::int64_t due_us = 0;
   std::int64_t deadline_us = 0;
   std::int64_t run_deadline_us = 0;
-  std::int64_t position = 0;  // of an event among all of its account; see engine/events/hub.h
+  std::int64_t position = 0;  // of an event among all of its account (engine/events/hub.h); CommandNumber
   std::optional<Json> data{};
   std::optional<Json> input{};
   std::optional<Json> context{};

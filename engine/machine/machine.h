@@ -59,9 +59,11 @@ struct Continue {};
 // From an operator; see repair.h. Notes are {by, reason}, and are written down.
 struct Pause {
   Json note;
+  CommandNumber command = 0;
 };
 struct Resume {
   Json note;
+  CommandNumber command = 0;
 };
 enum class RepairAct : std::uint8_t { kRetry, kSkip, kComplete, kFail };
 struct Repair {
@@ -69,6 +71,7 @@ struct Repair {
   RepairAct act;
   Json value;  // kComplete: the call's output; kFail: the DSL's error object
   Json note;
+  CommandNumber command = 0;
 };
 using Input = std::variant<Start, ActivityCompleted, ActivityFailed, ActivityLost, TimerFired, EventReceived,
                            Cancel, Continue, Pause, Resume, Repair>;

@@ -78,6 +78,7 @@ Transition Migrate(State& state, const dsl::Program& from, const dsl::Program& t
                              {"reason", note.reason.empty() ? Json() : Json(note.reason)},
                              {"by", note.by}});
   event.input = EncodeMoves(plan.moves);
+  event.position = note.command;
   Apply(state, to, event);
   out.events.push_back(std::move(event));
   for (const auto& [id, frame] : state.frames) {

@@ -58,6 +58,7 @@ MigrationPlan PlanMigration(const State& state, const dsl::Program& from, const 
 struct MigrationNote {
   std::string reason;  // may be empty
   std::string by;      // through what it was asked for: "api", "studio", "cli"
+  CommandNumber command = 0;
 };
 
 // Carries out a plan without obstacles, made for this very state (CHECK): one event and what follows from it.

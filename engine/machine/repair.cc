@@ -82,6 +82,7 @@ void Stepper::Handle(const Pause& input) {
   if (Ended() || state_.phase == Phase::kPending || state_.cancelling) return;
   Event paused{.type = EventType::kExecutionPaused};
   paused.data = input.note;
+  paused.position = input.command;
   Emit(std::move(paused));
 }
 
@@ -89,6 +90,7 @@ void Stepper::Handle(const Resume& input) {
   if (!state_.paused) return;
   Event resumed{.type = EventType::kExecutionResumed};
   resumed.data = input.note;
+  resumed.position = input.command;
   Emit(std::move(resumed));
   SetTimersAgain();
   Handle(Continue{});
@@ -115,6 +117,7 @@ void Stepper::Handle(const Repair& input) {
   const TaskRun run = RunOf(input.frame);
   Event repaired = EventFor(EventType::kTaskRepaired, run);
   repaired.data = Json::WithMember(input.note, "act", NameOf(input.act));
+  repaired.position = input.command;
   Emit(std::move(repaired));
   may_park_ = false;  // what an operator fails has failed
   if (input.act == RepairAct::kRetry) return Retry(run.id);

@@ -1,13 +1,13 @@
 // The bytes of a State. Format 2 added timeouts and listening to format 1, format 3 the attempts that were
-// lost, format 4 that it is being cancelled, format 5 the bounds of calls, format 6 that it is paused; all
-// older ones are still read.
+// lost, format 4 that it is being cancelled, format 5 the bounds of calls, format 6 that it is paused, format
+// 7 the commands of operators; all older ones are still read.
 #include "engine/machine/codec.h"
 #include "engine/machine/state.h"
 
 namespace elevaite::engine {
 namespace {
 
-constexpr std::uint8_t kFormat = 6;
+constexpr std::uint8_t kFormat = 7;
 
 std::uint64_t Unsigned(std::int64_t value) { return static_cast<std::uint64_t>(value); }
 std::int64_t Signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
@@ -153,6 +153,19 @@ Frame DecodeFrame(codec::Reader& in, std::uint8_t format) {
   return f;
 }
 
+void EncodeCommands(codec::Writer& out, const Box<std::vector<CommandNumber>>& commands) {
+  out.Varint(commands ? commands->size() : 0);
+  if (!commands) return;
+  for (const CommandNumber command : *commands) out.Varint(Unsigned(command));
+}
+
+Box<std::vector<CommandNumber>> DecodeCommands(codec::Reader& in) {
+  std::vector<CommandNumber> commands;
+  for (std::uint64_t left = in.Varint(); left > 0 && in.ok(); --left) commands.push_back(Signed(in.Varint()));
+  if (commands.empty()) return {};
+  return commands;
+}
+
 // How many children a frame has is derived, not stored.
 void CountChildren(State& state, codec::Reader& in) {
   for (const auto& [id, frame] : state.frames) {
@@ -183,6 +196,7 @@ std::string EncodeState(const State& state) {
   EncodeOptional(out, state.cancelling ? std::optional(*state.cancelling) : std::nullopt);
   EncodeOptional(out, state.paused ? std::optional(state.paused->note) : std::nullopt);
   if (state.paused) out.Varint(Unsigned(state.paused->since_us));
+  EncodeCommands(out, state.commands);
   return out.Take();
 }
 
@@ -211,6 +225,7 @@ State DecodeState(codec::Reader& in) {
     if (auto note = DecodeOptional(in))
       state.paused = Paused{.since_us = Signed(in.Varint()), .note = *std::move(note)};
   }
+  if (format >= 7) state.commands = DecodeCommands(in);
   CountChildren(state, in);
   return state;
 }

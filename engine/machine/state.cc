@@ -62,6 +62,14 @@ void RememberConsumed(State& state, std::int64_t position) {
   state.consumed->Add(position);
 }
 
+// A command may have several events, all of one step.
+void RememberCommand(State& state, CommandNumber command) {
+  if (command == 0 || state.HasDone(command)) return;
+  if (!state.commands) state.commands = std::vector<CommandNumber>();
+  if (state.commands->size() == State::kCommandsMax) state.commands->erase(state.commands->begin());
+  state.commands->push_back(command);
+}
+
 // What never ends keeps nothing of what it has read and done: it has no output, and would only grow.
 void ConsumeEvent(State& state, Frame& frame, const dsl::ListenTask& task, const Event& event) {
   Listening& listening = *frame.listening;
@@ -311,6 +319,10 @@ std::optional<Phase> PhaseFromName(std::string_view name) {
   return std::nullopt;
 }
 
+bool State::HasDone(CommandNumber command) const {
+  return command != 0 && commands && std::ranges::find(*commands, command) != commands->end();
+}
+
 void Apply(State& state, const dsl::Program& program, const Event& event) {
   CHECK(event.seq == state.seq + 1);
   state.seq = event.seq;
@@ -333,7 +345,10 @@ void Apply(State& state, const dsl::Program& program, const Event& event) {
       break;
     }
     case EventType::kRoundCompleted: EndRound(state, program, event); break;
-    case EventType::kExecutionMigrated: ApplyMoves(state, program, event.input.value_or(Json())); break;
+    case EventType::kExecutionMigrated:
+      ApplyMoves(state, program, event.input.value_or(Json()));
+      RememberCommand(state, event.position);
+      break;
     case EventType::kActivityScheduled: {
       Frame& frame = FrameOf(state, event.frame);
       frame.attempt = event.number;
@@ -373,10 +388,16 @@ void Apply(State& state, const dsl::Program& program, const Event& event) {
     case EventType::kExecutionPaused:
       state.paused = Paused{.since_us = state.paused ? state.paused->since_us : event.time_us,
                             .note = event.data.value_or(Json())};
+      RememberCommand(state, event.position);
       break;
-    case EventType::kExecutionResumed: EndPause(state, event.time_us); break;
+    case EventType::kExecutionResumed:
+      EndPause(state, event.time_us);
+      RememberCommand(state, event.position);
+      break;
     case EventType::kTaskParked: Park(FrameOf(state, event.frame), event); break;
-    case EventType::kTaskRepaired: break;  // tells who did what follows
+    case EventType::kTaskRepaired:
+      RememberCommand(state, event.position);
+      break;  // what follows does the rest
     case EventType::kExecutionForked: GoOnFromPast(state, event); break;
     case EventType::kCancelRequested:
       EndPause(state, event.time_us);

@@ -148,6 +148,12 @@ struct State {
   Box<Paused> paused;            // nothing: it is not
   Box<ConsumedEvents> consumed;  // nothing: none
   bool HasConsumed(std::int64_t position) const { return consumed && consumed->Has(position); }
+
+  // What operators have done to it, newest last: of commands that have a number, the last kCommandsMax. A
+  // command comes again within seconds (Peers::kPatience), in which nobody does that much to one execution.
+  static constexpr std::size_t kCommandsMax = 64;
+  Box<std::vector<CommandNumber>> commands;  // nothing: none
+  bool HasDone(CommandNumber command) const;
 };
 
 // The one way a state changes. The event must be of this execution and the next in order (CHECK). `program`

@@ -40,10 +40,11 @@ const Hold* Partition::HoldBefore(const Entry& entry, const Input& input) const 
 }
 
 // Not tried again when it cannot be written: the input after it is, and by then another rule may hold.
-void Partition::PauseFor(Entry& entry, const Hold& hold, std::function<void(Result<void>)> answer) {
+void Partition::PauseFor(Entry& entry, const Hold& hold, std::function<void(Result<void>)> answer,
+                         CommandNumber command) {
   held_.insert(entry.record.id);
   if (!answer) answer = [](const Result<void>&) {};
-  TakeStep(entry, Pause{NoteOf(hold)}, std::move(answer), options_.limits.tasks_per_step);
+  TakeStep(entry, Pause{NoteOf(hold), command}, std::move(answer), options_.limits.tasks_per_step);
 }
 
 // What the owner before had given out, and others do, is still under way: it is only found again.
@@ -86,7 +87,7 @@ bool Partition::ResumeFor(Entry& entry, OperateCommand& command) {
   const Hold* hold = entry.state.paused ? HoldOver(entry) : nullptr;
   if (!hold) return false;
   if (!IsPausedByHold(entry.state)) {
-    PauseFor(entry, *hold, std::move(command.done));
+    PauseFor(entry, *hold, std::move(command.done), std::get<Resume>(command.act).command);
     return true;
   }
   command.done(elevaite::Fail(ErrorCode::kConflict,

@@ -27,6 +27,14 @@ bool IsOfAll(const Error& error) {
          error.code == ErrorCode::kResourceExhausted || error.code == ErrorCode::kCancelled;
 }
 
+// What a commit means to who has asked for a migration.
+std::function<void(Result<void>)> AnswerWith(std::function<void(Result<Migration>)> done,
+                                             Migration migration) {
+  return [done = std::move(done), migration = std::move(migration)](const Result<void>& written) {
+    done(written ? Result<Migration>(migration) : elevaite::Fail(written.error()));
+  };
+}
+
 }  // namespace
 
 Partition::Partition(PartitionOptions options, Clock& clock, Random& random, Journal& journal,
@@ -329,6 +337,11 @@ void Partition::HandleMigrate(MigrateCommand command) {
   Entry* entry = FindRunning(command.account, command.id, command.done);
   if (!entry) return;
   ExecutionRecord& record = entry->record;
+  if (entry->state.HasDone(command.note.command)) {
+    return AwaitCommit(
+        *entry, Continue{},
+        AnswerWith(std::move(command.done), MigrationBefore(*entry, command.program->version)));
+  }
   Migration migration{.from = record.version, .to = command.program->version, .plan = {}};
   if (migration.from == migration.to) return command.done(std::move(migration));
   migration.plan = PlanMigration(entry->state, *entry->program, *command.program);
@@ -341,16 +354,26 @@ void Partition::HandleMigrate(MigrateCommand command) {
   record.version = migration.to;
   record.migrations.push_back({.seq = entry->state.seq, .from = migration.from});
   migration.done = true;
-  Add(*entry, std::move(transition), Continue{},
-      [done = std::move(command.done), migration = std::move(migration)](Result<void> written) mutable {
-        done(written ? Result<Migration>(std::move(migration)) : elevaite::Fail(written.error()));
-      });
+  Add(*entry, std::move(transition), Continue{}, AnswerWith(std::move(command.done), std::move(migration)));
+}
+
+// The newest move to that version.
+Migration Partition::MigrationBefore(const Entry& entry, const std::string& to) {
+  Migration migration{.from = {}, .to = to, .plan = {}, .done = true};
+  const std::vector<VersionChange>& moves = entry.record.migrations;
+  for (std::size_t i = moves.size(); i > 0 && migration.from.empty(); --i) {
+    const std::string& target = i == moves.size() ? entry.record.version : moves[i].from;
+    if (target == to) migration.from = moves[i - 1].from;
+  }
+  return migration;
 }
 
 void Partition::HandleOperate(OperateCommand command) {
   if (failure_) return command.done(elevaite::Fail(*failure_));
   Entry* entry = FindRunning(command.account, command.id, command.done);
   if (!entry) return;
+  const CommandNumber number = std::visit([](const auto& act) { return act.command; }, command.act);
+  if (entry->state.HasDone(number)) return AwaitCommit(*entry, Continue{}, std::move(command.done));
   const auto* repair = std::get_if<Repair>(&command.act);
   const auto obstacle = repair ? ObstacleTo(*entry->program, entry->state, repair->frame, repair->act)
                         : entry->state.cancelling ? std::optional<std::string>("it is being cancelled")

@@ -92,7 +92,8 @@ struct MigrateCommand {
   bool dry_run = false;                         // only say what it would mean
   std::function<void(Result<Migration>)> done;  // kNotFound: not running here
 };
-// What an operator does to an execution (engine/machine/repair.h).
+// What an operator does to an execution (engine/machine/repair.h). One whose number the execution has done
+// already is answered as that was; of a migration without the tasks that moved.
 struct OperateCommand {
   AccountId account;
   ExecutionId id;
@@ -271,6 +272,7 @@ class Partition {
   Entry* FindRunning(const AccountId& account, const ExecutionId& id,
                      const std::function<void(Result<T>)>& done);
   void HandleOperate(OperateCommand command);
+  static Migration MigrationBefore(const Entry& entry, const std::string& to);
   void HandleWatch(WatchCommand command);
   void HandleInput(InputCommand command);
   // Runs one machine step and adds it to the open commit; under a hold, a pause before it.
@@ -307,7 +309,8 @@ class Partition {
   };
   const Hold* HoldOver(const Entry& entry, const Input* input = nullptr) const;
   const Hold* HoldBefore(const Entry& entry, const Input& input) const;
-  void PauseFor(Entry& entry, const Hold& hold, std::function<void(Result<void>)> answer = {});
+  void PauseFor(Entry& entry, const Hold& hold, std::function<void(Result<void>)> answer = {},
+                CommandNumber command = 0);
   bool HoldBack(Entry& entry, const ScheduleActivity& activity, bool resumed);
   void NoLongerHeldBack(const ExecutionId& id, FrameId frame);
   void GiveOut(Entry& entry);

@@ -249,7 +249,7 @@ void Client::Migrate() {
   process_->Post(engine::MigrateCommand{.account = AccountId::Default(),
                                         .id = id_,
                                         .program = host_.library.Find(workflow_.name, kNextVersion),
-                                        .note = {"simulated", "client"},
+                                        .note = {"simulated", "client", ++commands_asked_},
                                         .dry_run = false,
                                         .done = Awaited([this](const Result<engine::Migration>& result) {
                                           process_->PassCrashPoint();
@@ -263,13 +263,16 @@ void Client::Migrate() {
 
 // ---- What operators do ----
 
+// Of a new command: by its note the disk tells whether it was done twice, whatever became of its number.
+Json Client::Note() { return Json::Object({{"by", "client"}, {"command", ++commands_asked_}}); }
+
 void Client::Pause() {
   pause_asked_ = true;
   ++open_questions_;
   process_->Post(engine::OperateCommand{
       .account = AccountId::Default(),
       .id = id_,
-      .act = engine::Pause{Json::Object({{"by", "client"}})},
+      .act = engine::Pause{Note(), commands_asked_},
       .done = Awaited([this](const Result<void>& result) {
         process_->PassCrashPoint();
         --open_questions_;
@@ -285,7 +288,7 @@ void Client::Resume() {
   ++open_questions_;
   process_->Post(engine::OperateCommand{.account = AccountId::Default(),
                                         .id = id_,
-                                        .act = engine::Resume{Json::Object({{"by", "client"}})},
+                                        .act = engine::Resume{Note(), commands_asked_},
                                         .done = Awaited([this](const Result<void>& result) {
                                           process_->PassCrashPoint();
                                           --open_questions_;
@@ -306,16 +309,20 @@ void Client::RetryATask() {
   std::advance(
       frame, 1 + static_cast<std::ptrdiff_t>(host_.scheduler.random().Below(run->state().frames.size() - 1)));
   ++open_questions_;
-  process_->Post(engine::OperateCommand{.account = AccountId::Default(),
-                                        .id = id_,
-                                        .act = engine::Repair{.frame = frame->first,
-                                                              .act = engine::RepairAct::kRetry,
-                                                              .value = {},
-                                                              .note = Json::Object({{"by", "client"}})},
-                                        .done = Awaited([this](const Result<void>&) {
-                                          process_->PassCrashPoint();
-                                          --open_questions_;
-                                        })});
+  process_->Post(engine::OperateCommand{
+      .account = AccountId::Default(),
+      .id = id_,
+      .act = engine::Repair{.frame = frame->first,
+                            .act = engine::RepairAct::kRetry,
+                            .value = {},
+                            .note = Note(),
+                            .command = commands_asked_},
+      .done = Awaited([this, number = commands_asked_](const Result<void>& result) {
+        process_->PassCrashPoint();
+        --open_questions_;
+        if (!result) return;
+        Require(host_.disk.Find(id_)->HasDone(number), "a repair that is acknowledged is on disk");
+      })});
 }
 
 // ---- Events ----

@@ -65,6 +65,7 @@ class Client {
   void Pause();
   void Resume();
   void RetryATask();
+  Json Note();
   void SendSignals();
   void Send(std::size_t index);
   void SendMore();
@@ -104,6 +105,7 @@ class Client {
   bool pause_asked_ = false;
   bool resumed_ = false;  // as far as it has been told
   bool retry_asked_ = false;
+  engine::CommandNumber commands_asked_ = 0;
   bool watches_ = false;
   std::uint32_t open_questions_ = 0;  // to the process that lives
   std::optional<engine::Outcome> outcome_;

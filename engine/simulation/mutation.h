@@ -28,6 +28,7 @@ enum class Mutation : std::uint8_t {
   kEpochKept,          // who takes over does not raise the epoch
   kEarlyFence,         // whose partition it is is looked at before a commit, not with it
   kStartTwice,         // a start whose answer was lost is brought to the next owner as if it were new
+  kCommandTwice,       // so is what an operator does
   kWatchersForgotten,  // who waits for the end of an execution is not taken along when its partition moves
   kEventsByPosition,   // events of other nodes are read on from the greatest position, not in the order they
                        // came
@@ -60,6 +61,7 @@ inline constexpr std::array kMutations{
     MutationName{Mutation::kEpochKept, "epoch-kept"},
     MutationName{Mutation::kEarlyFence, "early-fence"},
     MutationName{Mutation::kStartTwice, "start-twice"},
+    MutationName{Mutation::kCommandTwice, "command-twice"},
     MutationName{Mutation::kWatchersForgotten, "watchers-forgotten"},
     MutationName{Mutation::kEventsByPosition, "events-by-position"},
     MutationName{Mutation::kPayloadEarly, "payload-early"},

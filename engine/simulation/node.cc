@@ -41,6 +41,12 @@ engine::Command WithoutCallbacks(engine::Command command) {
   return command;
 }
 
+void ForgetNumber(engine::Command& command) {
+  if (auto* operate = std::get_if<engine::OperateCommand>(&command))
+    std::visit([](auto& act) { act.command = 0; }, operate->act);
+  if (auto* migrate = std::get_if<engine::MigrateCommand>(&command)) migrate->note.command = 0;
+}
+
 }  // namespace
 
 // The tables of the cluster as this node reaches them; the process may die at each call.
@@ -208,6 +214,7 @@ void Node::Deliver(const DeliveryPtr& delivery) {
   const std::uint32_t partition = process_->PartitionOf(delivery->command);
   auto* const start = std::get_if<engine::StartCommand>(&delivery->command);
   if (start && delivery->again && host_.mutation != Mutation::kStartTwice) engine::MayHaveBegun(*start);
+  if (delivery->again && host_.mutation == Mutation::kCommandTwice) ForgetNumber(delivery->command);
   if (process_->IsOpen(partition)) return process_->Post(std::move(delivery->command));
   const std::string address = membership_.Find(partition).address;
   if (address.empty()) return DeliverLater(delivery);

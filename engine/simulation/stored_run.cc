@@ -19,7 +19,10 @@ void StoredRun::Add(const engine::JournalWrite& write, const engine::JournalWrit
   auto events = engine::DecodeEvents(write.events);
   auditor.Require(events.has_value() && !events->empty(), "what is written can be read", who);
   if (auditor.first()) return;
-  if (!IsCopying()) CheckLetters(write, *events, attempts_lost_max, auditor);
+  if (!IsCopying()) {
+    CheckLetters(write, *events, attempts_lost_max, auditor);
+    CheckCommands(*events, auditor);
+  }
   for (const Event& event : *events) {
     Take(event, program, auditor);
     if (auditor.first()) return;
@@ -62,6 +65,18 @@ void StoredRun::CheckLetters(const engine::JournalWrite& write, const std::vecto
   for (const engine::DeadLetter& letter : write.dead_letters) letters.push_back(letter.frame);
   auditor.Require(letters == given_up, "each task that is given up has a dead letter, and no other",
                   write.record.id.ToString());
+}
+
+// However often it comes.
+void StoredRun::CheckCommands(const std::vector<Event>& events, Auditor& auditor) {
+  std::set<engine::CommandNumber> done;
+  for (const Event& event : events) {
+    const std::int64_t command = event.data ? (*event.data)["command"].IntOr(0) : 0;
+    if (engine::IsOfOperator(event.type) && command != 0) done.insert(command);
+  }
+  for (const engine::CommandNumber command : done)
+    auditor.Require(commands_.insert(command).second, "what an operator asks for is done once",
+                    record_.id.ToString() + ": command " + std::to_string(command));
 }
 
 void StoredRun::Take(const Event& event, const dsl::Program& program, Auditor& auditor) {

@@ -32,6 +32,8 @@ class StoredRun {
   bool was_forced() const { return was_forced_; }
   // All of it, with all values.
   const std::vector<engine::Event>& events() const { return events_; }
+  // Of an operator's.
+  bool HasDone(engine::CommandNumber command) const { return commands_.contains(command); }
   // A pause of its account or its workflow has paused it.
   bool was_held() const { return was_held_; }
   // Whether the step that asks for this attempt has been written.
@@ -50,6 +52,7 @@ class StoredRun {
                            std::uint32_t attempts_lost_max, Auditor& auditor);
   void CheckCancelling(const engine::Event& event, const dsl::Program& program, Auditor& auditor);
   void CheckAttempt(const engine::Event& event, Auditor& auditor) const;
+  void CheckCommands(const std::vector<engine::Event>& events, Auditor& auditor);
   void CheckPause(const engine::Event& event, Auditor& auditor) const;
 
   engine::ExecutionRecord record_;
@@ -59,6 +62,7 @@ class StoredRun {
   std::vector<Row> rows_;
   std::vector<engine::Event> events_;
   std::set<std::pair<engine::FrameId, std::uint32_t>> scheduled_;
+  std::set<engine::CommandNumber> commands_;
   std::set<engine::FrameId> owed_;                 // tries that have yet to clean up
   engine::FrameId repaired_ = engine::kRootFrame;  // by the event before
   bool was_forced_ = false;

@@ -219,7 +219,7 @@ Task<void> WorkflowService::ForkOnce(ForkExecution request) {
 }
 
 Task<ExecutionId> WorkflowService::Redrive(engine::ExecutionRecord record, std::optional<Json> input,
-                                           Json note) {
+                                           Json note, engine::CommandNumber command) {
   if (record.phase == engine::Phase::kFaulted) {
     auto fork = Fork({.account = record.account,
                       .from = {.execution = record.id, .failed = true},
@@ -241,7 +241,8 @@ Task<ExecutionId> WorkflowService::Redrive(engine::ExecutionRecord record, std::
                        engine::Repair{.frame = engine::kRootFrame,
                                       .act = engine::RepairAct::kRetry,
                                       .value = {},
-                                      .note = std::move(note)});
+                                      .note = std::move(note),
+                                      .command = command});
   CO_RETURN_IF_ERROR(co_await std::move(retry));
   co_return record.id;
 }

@@ -10,6 +10,7 @@
 #include "foundation/random.h"
 #include "services/workflow/archive.h"
 #include "services/workflow/await.h"
+#include "services/workflow/command_number.h"
 #include "services/workflow/execution_view.h"
 #include "services/workflow/flow/flow_control.h"
 #include "services/workflow/schedule/scheduler.h"
@@ -412,6 +413,10 @@ Task<void> WorkflowService::CancelExecution(AccountId account, ExecutionId id, s
 
 Task<void> WorkflowService::Operate(AccountId account, ExecutionId id,
                                     std::variant<engine::Pause, engine::Resume, engine::Repair> act) {
+  engine::CommandNumber& command =
+      std::visit([](auto& one) -> engine::CommandNumber& { return one.command; }, act);
+  if (command == 0) command = NewCommandNumber();
+  const engine::CommandNumber number = command;
   auto operate = Await<void>([&](auto done) {
     engine_.Post(
         engine::OperateCommand{.account = account, .id = id, .act = std::move(act), .done = std::move(done)});
@@ -420,9 +425,30 @@ Task<void> WorkflowService::Operate(AccountId account, ExecutionId id,
   if (operated || operated.error().code != ErrorCode::kNotFound) co_return operated;
   auto find = FindExecution(account, id);
   ASSIGN_OR_CO_RETURN(const engine::ExecutionRecord record, co_await std::move(find));
+  auto look = EventOf(account, id, number);
+  ASSIGN_OR_CO_RETURN(const std::optional<engine::Event> done, co_await std::move(look));
+  if (done) co_return Result<void>();
   co_return Fail(ErrorCode::kConflict,
                  "this execution has already ended: it is " + std::string(engine::NameOf(record.phase)),
                  "start it anew");
+}
+
+// The command may have been done by the owner before, which died before it could say so, and be what has
+// ended the execution.
+Task<std::optional<engine::Event>> WorkflowService::EventOf(AccountId account, ExecutionId id,
+                                                            engine::CommandNumber command) {
+  constexpr std::size_t kPage = 5'000;
+  std::optional<std::uint64_t> after = 0;
+  while (after) {
+    auto read = Await<engine::EventPage>(
+        [&](auto done) { history_.Events(account, id, *after, kPage, std::move(done)); });
+    ASSIGN_OR_CO_RETURN(const engine::EventPage page, co_await std::move(read));
+    for (const engine::Event& event : page.events) {
+      if (engine::IsOfOperator(event.type) && event.position == command) co_return std::optional(event);
+    }
+    after = page.next;
+  }
+  co_return std::optional<engine::Event>();
 }
 
 Task<void> WorkflowService::DeleteExecution(AccountId account, ExecutionId id) {
@@ -433,6 +459,7 @@ Task<void> WorkflowService::DeleteExecution(AccountId account, ExecutionId id) {
 Task<engine::Migration> WorkflowService::MigrateExecution(AccountId account, ExecutionId id,
                                                           std::string version, engine::MigrationNote note,
                                                           bool dry_run) {
+  if (note.command == 0) note.command = NewCommandNumber();
   auto find = FindExecution(account, id);
   ASSIGN_OR_CO_RETURN(const engine::ExecutionRecord record, co_await std::move(find));
   auto get = programs_.Get(account, record.name_space, record.workflow, version);
@@ -447,6 +474,13 @@ Task<engine::Migration> WorkflowService::MigrateExecution(AccountId account, Exe
   });
   Result<engine::Migration> migration = co_await std::move(migrate);
   if (migration || migration.error().code != ErrorCode::kNotFound) co_return migration;
+  auto look = EventOf(account, id, note.command);
+  ASSIGN_OR_CO_RETURN(const std::optional<engine::Event> moved, co_await std::move(look));
+  if (moved && moved->data)
+    co_return engine::Migration{.from = std::string((*moved->data)["from"].StringOr("")),
+                                .to = std::string((*moved->data)["to"].StringOr("")),
+                                .plan = {},
+                                .done = true};
   co_return Fail(ErrorCode::kConflict, "this execution has already ended", "start the new version instead");
 }
 

@@ -174,7 +174,8 @@ class WorkflowService {
   // Tries again what has failed: the parked tasks of one that waits for an operator; of one that has faulted,
   // once, in a new execution from the task that failed, with another input of it if one is given. Which goes
   // on. kConflict: why it cannot be done.
-  Task<ExecutionId> Redrive(engine::ExecutionRecord record, std::optional<Json> input, Json note);
+  Task<ExecutionId> Redrive(engine::ExecutionRecord record, std::optional<Json> input, Json note,
+                            engine::CommandNumber command = 0);
 
   // Starts this program with this id, unless that has been started before. `workflow` and `version` are the
   // program's.
@@ -285,6 +286,8 @@ class WorkflowService {
                          bool once);
   Json WithHold(Json view, const engine::ExecutionRecord& record) const;
   Task<engine::Outcome> EndingOf(AccountId account, ExecutionId id);
+  Task<std::optional<engine::Event>> EventOf(AccountId account, ExecutionId id,
+                                             engine::CommandNumber command);
 
   struct Gathered {
     dsl::CompileResult compiled;

@@ -4,6 +4,7 @@
 
 #include "engine/machine/errors.h"
 #include "foundation/text.h"
+#include "services/workflow/command_number.h"
 #include "services/workflow/flow/flow_control.h"
 #include "services/workflow/operations/queued.h"
 #include "services/workflow/schedule/scheduler.h"
@@ -17,6 +18,9 @@ using Outcome = OperationTarget::Outcome;
 Json NoteOf(const Operation& operation) {
   return Json::WithMember(operation.note, "operation", operation.id.ToString());
 }
+
+// A page of which it is not known how far it has come is gone through again, by another node maybe.
+engine::CommandNumber CommandOf(const Operation& operation) { return CommandNumberOf(operation.id.uuid()); }
 
 // The same where there is only a text for it.
 std::string ReasonOf(const Operation& operation) {
@@ -36,7 +40,11 @@ std::optional<engine::RepairAct> RepairOf(BulkAct act) {
 }
 
 engine::Repair ParkedTasks(engine::RepairAct act, const Operation& operation) {
-  engine::Repair repair{.frame = engine::kRootFrame, .act = act, .value = {}, .note = NoteOf(operation)};
+  engine::Repair repair{.frame = engine::kRootFrame,
+                        .act = act,
+                        .value = {},
+                        .note = NoteOf(operation),
+                        .command = CommandOf(operation)};
   if (act == engine::RepairAct::kComplete) repair.value = operation.arguments["output"];
   if (act == engine::RepairAct::kFail) repair.value = operation.arguments["error"];
   return repair;
@@ -86,9 +94,12 @@ Task<Outcome> ServiceTarget::Act(const Operation& operation, const engine::Execu
   if (const auto repair = RepairOf(operation.act))
     return Done(service_.Operate(account, record.id, ParkedTasks(*repair, operation)));
   switch (operation.act) {
-    case BulkAct::kPause: return Done(service_.Operate(account, record.id, engine::Pause{NoteOf(operation)}));
+    case BulkAct::kPause:
+      return Done(
+          service_.Operate(account, record.id, engine::Pause{NoteOf(operation), CommandOf(operation)}));
     case BulkAct::kResume:
-      return Done(service_.Operate(account, record.id, engine::Resume{NoteOf(operation)}));
+      return Done(
+          service_.Operate(account, record.id, engine::Resume{NoteOf(operation), CommandOf(operation)}));
     case BulkAct::kDelete: return Done(service_.DeleteExecution(account, record.id));
     case BulkAct::kMigrate: return Migrate(operation, record);
     case BulkAct::kRedrive: return Redrive(operation, record);
@@ -129,7 +140,7 @@ Task<Outcome> ServiceTarget::ActOnQueued(const Operation& operation, ExecutionId
 }
 
 Task<Outcome> ServiceTarget::Redrive(const Operation& operation, const engine::ExecutionRecord& record) {
-  auto redrive = service_.Redrive(record, std::nullopt, NoteOf(operation));
+  auto redrive = service_.Redrive(record, std::nullopt, NoteOf(operation), CommandOf(operation));
   const Result<ExecutionId> done = co_await std::move(redrive);
   if (!done) co_return Fail(done.error());
   co_return Outcome();
@@ -137,7 +148,8 @@ Task<Outcome> ServiceTarget::Redrive(const Operation& operation, const engine::E
 
 Task<Outcome> ServiceTarget::Migrate(const Operation& operation, const engine::ExecutionRecord& record) {
   const engine::MigrationNote note{.reason = ReasonOf(operation),
-                                   .by = std::string(operation.note["by"].StringOr(""))};
+                                   .by = std::string(operation.note["by"].StringOr("")),
+                                   .command = CommandOf(operation)};
   auto migrate = service_.MigrateExecution(
       operation.account, record.id, std::string(operation.arguments["version"].StringOr("")), note, false);
   ASSIGN_OR_CO_RETURN(const engine::Migration migration, co_await std::move(migrate));

@@ -122,7 +122,8 @@ Json OperateToJson(const engine::OperateCommand& command) {
       {"command", "operate"},
       {"account", command.account.ToString()},
       {"id", command.id.ToString()},
-      {"note", std::visit([](const auto& act) { return act.note; }, command.act)}};
+      {"note", std::visit([](const auto& act) { return act.note; }, command.act)},
+      {"number", std::visit([](const auto& act) { return act.command; }, command.act)}};
   if (const auto* repair = std::get_if<engine::Repair>(&command.act)) {
     members.emplace_back("act", engine::NameOf(repair->act));
     members.emplace_back("frame", repair->frame);
@@ -135,12 +136,13 @@ Json OperateToJson(const engine::OperateCommand& command) {
 
 Result<engine::OperateCommand> OperateFromJson(const Json& json, const AccountId& account,
                                                const ExecutionId& id) {
+  const engine::CommandNumber number = json["number"].IntOr(0);
   engine::OperateCommand command{
-      .account = account, .id = id, .act = engine::Pause{json["note"]}, .done = {}};
+      .account = account, .id = id, .act = engine::Pause{json["note"], number}, .done = {}};
   const std::string_view act = json["act"].StringOr("");
   if (act == "pause") return command;
   if (act == "resume") {
-    command.act = engine::Resume{json["note"]};
+    command.act = engine::Resume{json["note"], number};
     return command;
   }
   const auto repair = engine::RepairActFromName(act);
@@ -148,7 +150,8 @@ Result<engine::OperateCommand> OperateFromJson(const Json& json, const AccountId
   command.act = engine::Repair{.frame = static_cast<engine::FrameId>(json["frame"].IntOr(0)),
                                .act = *repair,
                                .value = json["value"],
-                               .note = json["note"]};
+                               .note = json["note"],
+                               .command = number};
   return command;
 }
 
@@ -195,6 +198,7 @@ std::optional<Json> CommandToJson(const Command& command) {
                          {"version", migrate->program->version},
                          {"reason", migrate->note.reason},
                          {"by", migrate->note.by},
+                         {"number", migrate->note.command},
                          {"dry_run", migrate->dry_run}});
   }
   if (const auto* operate = std::get_if<engine::OperateCommand>(&command)) return OperateToJson(*operate);
@@ -240,13 +244,14 @@ Result<ReceivedCommand> CommandFromJson(const Json& json) {
     received.record.name_space = TextOf(json, "namespace");
     received.record.workflow = TextOf(json, "workflow");
     received.record.version = TextOf(json, "version");
-    received.command =
-        engine::MigrateCommand{.account = account,
-                               .id = id,
-                               .program = {},
-                               .note = {.reason = TextOf(json, "reason"), .by = TextOf(json, "by")},
-                               .dry_run = json["dry_run"].BoolOr(true),
-                               .done = {}};
+    received.command = engine::MigrateCommand{.account = account,
+                                              .id = id,
+                                              .program = {},
+                                              .note = {.reason = TextOf(json, "reason"),
+                                                       .by = TextOf(json, "by"),
+                                                       .command = json["number"].IntOr(0)},
+                                              .dry_run = json["dry_run"].BoolOr(true),
+                                              .done = {}};
   } else if (kind == "operate") {
     ASSIGN_OR_RETURN(received.command, OperateFromJson(json, account, id));
   } else if (kind == "watch") {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace elevaite::workflow {
 namespace {
 
@@ -82,12 +84,16 @@ TEST(CommandJson, WhatOperatorsDoArrivesAsItWas) {
   };
   EXPECT_EQ(std::get<engine::Pause>(through(engine::Pause{note}).act).note, note);
   EXPECT_EQ(std::get<engine::Resume>(through(engine::Resume{note}).act).note, note);
-  const auto repair =
-      std::get<engine::Repair>(through(engine::Repair{7, engine::RepairAct::kComplete, 42, note}).act);
+  constexpr engine::CommandNumber kNumber = std::numeric_limits<engine::CommandNumber>::max();
+  EXPECT_EQ(std::get<engine::Pause>(through(engine::Pause{note, kNumber}).act).command, kNumber);
+  EXPECT_EQ(std::get<engine::Resume>(through(engine::Resume{note, kNumber}).act).command, kNumber);
+  const auto repair = std::get<engine::Repair>(
+      through(engine::Repair{7, engine::RepairAct::kComplete, 42, note, kNumber}).act);
   EXPECT_EQ(repair.frame, 7U);
   EXPECT_EQ(repair.act, engine::RepairAct::kComplete);
   EXPECT_EQ(repair.value, Json(42));
   EXPECT_EQ(repair.note, note);
+  EXPECT_EQ(repair.command, kNumber);
 }
 
 TEST(CommandJson, ResultsAndCancellationsArriveAsTheyWere) {

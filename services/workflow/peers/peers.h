@@ -2,8 +2,9 @@
 // and does what the others ask for (the routes under /internal/).
 //
 // A command is tried again while its owner changes or does not answer. Doing one twice does no harm: a start
-// is known by its id, a result by its task and attempt, a cancellation twice is one. Commands that somebody
-// waits for are given up after kPatience with a named error; watches and results go on for longer.
+// is known by its id, a result by its task and attempt, a cancellation twice is one, and what operators do
+// has a number that the execution remembers. Commands that somebody waits for are given up after kPatience
+// with a named error; watches and results go on for longer.
 #pragma once
 
 #include <atomic>
