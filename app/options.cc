@@ -169,6 +169,12 @@ constexpr Option kCluster[] = {
      .min = "1s",
      .max = "60s",
      .help = "A node that has not been heard of for so long is replaced"},
+    {.name = "cluster.linger",
+     .type = OptionType::kDuration,
+     .default_value = "1s",
+     .max = "60s",
+     .help = "A node that is stopped goes on to answer new requests for so long, so that clients and load "
+             "balancers go elsewhere first"},
 };
 constexpr Option kWorker[] = {
     {.name = "worker.token",
@@ -355,7 +361,8 @@ PlatformOptions PlatformOptionsFrom(const Config& config) {
       .node_address = config.Text("cluster.node_address"),
       .token = config.SecretValue("cluster.token"),
       .partitions = static_cast<std::uint32_t>(config.Int("cluster.partitions")),
-      .lease = std::chrono::duration_cast<std::chrono::milliseconds>(config.Duration("cluster.lease"))};
+      .lease = std::chrono::duration_cast<std::chrono::milliseconds>(config.Duration("cluster.lease")),
+      .linger = std::chrono::duration_cast<std::chrono::milliseconds>(config.Duration("cluster.linger"))};
   if (RoleFrom(config) == Role::kWorkflow) {
     options.workers = {
         .token = config.SecretValue("worker.token"),

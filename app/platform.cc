@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <map>
+#include <thread>
 
 #include "app/embedded.h"
 #include "app/hooks.h"
@@ -631,8 +632,11 @@ Result<std::unique_ptr<Platform>> Platform::Start(PlatformOptions options) {
 void Platform::Stop(std::chrono::milliseconds patience) {
   Impl& p = *impl_;
   if (std::exchange(p.stopped, true)) return;
+  const auto lingers_until = std::chrono::steady_clock::now() + std::min(patience, p.options.cluster.linger);
+  if (p.node && p.server) p.server->Retire();
   if (p.node) p.node->member.Leave(patience);  // others take over while requests are still answered here
   if (p.workers) p.workers->Stop();
+  if (p.node && p.server) std::this_thread::sleep_until(lingers_until);
   if (p.server) p.server->Drain(patience);
   if (p.node) p.node->member.Stop();
   p.examinations.Stop();

@@ -22,6 +22,7 @@ struct ClusterOptions {
   Secret token{};
   std::uint32_t partitions = 16;
   std::chrono::milliseconds lease{4'000};
+  std::chrono::milliseconds linger{1'000};  // of one that leaves, for clients who still come
 };
 
 // Other processes that do what connectors do; docs/operations/workers.md.

@@ -145,7 +145,7 @@ awaitable<void> Connection::Serve() {
     co_return;
   }
   SkipBufferedBody();
-  if (!body_done_ || server_.draining) keep_alive_ = false;
+  if (!body_done_ || server_.retiring) keep_alive_ = false;
   if (auto* stream = std::get_if<StreamBody>(&response->body)) {
     stream_chunked_ = !framing_.http_1_0;
     keep_alive_ = keep_alive_ && stream_chunked_;

@@ -30,6 +30,7 @@ struct ServerContext {
   ServerOptions options;
   ServerHooks hooks;
   Router router;
+  std::atomic<bool> retiring = false;  // each connection ends with its next answer
   std::atomic<bool> draining = false;
   std::atomic<std::uint64_t> open = 0;
 };
@@ -101,6 +102,8 @@ class Connection final : public BodySource,
   static constexpr std::size_t kBatchMax = 64 * 1024;
   // Bodies up to here are copied behind their head: one write for both.
   static constexpr std::size_t kCopyMax = 16 * 1024;
+  // At a drain, for a request that is on its way.
+  static constexpr std::chrono::milliseconds kLastRequestTime{250};
 
   enum class Phase : std::uint8_t {
     kIdle,
@@ -124,6 +127,7 @@ class Connection final : public BodySource,
   boost::asio::awaitable<void> SendStream(StreamBody stream);
   boost::asio::awaitable<void> RunWebSocket(UpgradeBody upgrade);
   void SkipBufferedBody();
+  std::chrono::milliseconds PatienceForRequest() const;
   boost::asio::awaitable<void> Linger();
 
   // BodySource, BodyWriter

@@ -3,6 +3,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -63,9 +64,14 @@ void Connection::CheckTime(Clock::time_point now) {
   }
 }
 
+// Who has just connected is about to send a request; and one may have come that has not been read yet.
 void Connection::Drain() {
   error_code ignored;
   if (phase_ == Phase::kIdle && in_begin_ == in_end_) {
+    if (requests_ == 0 || socket_.available(ignored) > 0) {
+      deadline_ = std::min(deadline_, Clock::now() + kLastRequestTime);
+      return;
+    }
     gone_ = true;
     socket_.cancel(ignored);
   } else if (phase_ == Phase::kWebSocket) {

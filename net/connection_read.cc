@@ -66,6 +66,11 @@ awaitable<bool> Connection::Fill() {
 
 void Connection::Consume(std::size_t bytes) { in_begin_ += bytes; }
 
+std::chrono::milliseconds Connection::PatienceForRequest() const {
+  if (server_.draining) return kLastRequestTime;
+  return requests_ == 0 ? server_.options.header_timeout : server_.options.idle_timeout;
+}
+
 awaitable<bool> Connection::ReadHead() {
   const ServerOptions& options = server_.options;
   const HeadLimits limits{options.header_bytes_max, options.header_fields_max};
@@ -88,9 +93,9 @@ awaitable<bool> Connection::ReadHead() {
       if (!sent) co_return false;
     }
     if (bytes.empty()) {
-      if (server_.draining) co_return false;
+      if (server_.draining && requests_ > 0) co_return false;
       if (in_.size() > kFirstBuffer) std::string(kFirstBuffer, '\0').swap(in_), in_begin_ = in_end_ = 0;
-      Enter(Phase::kIdle, Clock::now() + (requests_ == 0 ? options.header_timeout : options.idle_timeout));
+      Enter(Phase::kIdle, Clock::now() + PatienceForRequest());
     } else if (phase_ != Phase::kHead) {
       Enter(Phase::kHead, Clock::now() + options.header_timeout);
     }

@@ -82,17 +82,15 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
     for (const auto& worker : workers_) asio::post(worker->context(), [worker] { worker->StartTicking(); });
     asio::post(io_.context(0), [self = shared_from_this()] { self->Accept(); });
     started_ = true;
+    accepts_ = true;
     return port;
   }
 
   bool Drain(std::chrono::milliseconds patience) {
     if (!started_) return true;
+    context_->retiring = true;
     context_->draining = true;
-    asio::post(io_.context(0), [self = shared_from_this()] {
-      error_code ignored;
-      self->acceptor_.close(ignored);
-      self->pause_.cancel();
-    });
+    asio::post(io_.context(0), [self = shared_from_this()] { self->StopAccepting(); });
     for (const auto& worker : workers_) asio::post(worker->context(), [worker] { worker->Drain(); });
     if (WaitUntilEmpty(patience)) return true;
     for (const auto& worker : workers_) asio::post(worker->context(), [worker] { worker->CloseAll(); });
@@ -100,6 +98,8 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
     WaitUntilEmpty(std::chrono::milliseconds(500));
     return false;
   }
+
+  void Retire() { context_->retiring = true; }
 
   ServerStats stats() const {
     ServerStats sum{.connections_open = context_->open,
@@ -129,6 +129,15 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
       }
       if (self->acceptor_.is_open()) self->Accept();
     });
+  }
+
+  // Whoever is through to the kernel already has been promised an answer: closing now would reset them.
+  void StopAccepting() {
+    error_code error;
+    while (acceptor_.is_open() && !error) error = AcceptOne();
+    acceptor_.close(error);
+    pause_.cancel();
+    accepts_ = false;
   }
 
   error_code AcceptOne() {
@@ -173,7 +182,7 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
 
   bool WaitUntilEmpty(std::chrono::milliseconds patience) const {
     const auto give_up = Clock::now() + patience;
-    while (context_->open.load() != 0) {
+    while (accepts_ || context_->open.load() != 0) {
       if (Clock::now() >= give_up) return false;
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
@@ -189,12 +198,14 @@ class Server::Impl : public std::enable_shared_from_this<Impl> {
   std::atomic<std::uint64_t> accepted_ = 0;
   std::atomic<std::uint64_t> refused_ = 0;
   bool started_ = false;
+  std::atomic<bool> accepts_ = false;
 };
 
 Server::Server(IoThreads& io, Router router, ServerOptions options, ServerHooks hooks)
     : impl_(std::make_shared<Impl>(io, std::move(router), std::move(options), std::move(hooks))) {}
 Server::~Server() { impl_->Drain(std::chrono::milliseconds(0)); }
 Result<std::uint16_t> Server::Start() { return impl_->Start(); }
+void Server::Retire() { impl_->Retire(); }
 bool Server::Drain(std::chrono::milliseconds patience) { return impl_->Drain(patience); }
 ServerStats Server::stats() const { return impl_->stats(); }
 

@@ -94,8 +94,12 @@ class Server {
   // (privileged port), kConflict (in use), kUnavailable.
   Result<std::uint16_t> Start();
 
-  // Stops accepting, closes idle connections, ends event streams and WebSockets (close code 1001), lets
-  // running requests finish, and after `patience` closes what is left. Blocks; not to be called on one of the
+  // From now on each answer says that it is the last of its connection, so that clients go elsewhere by
+  // themselves; all else goes on, and new connections are taken. Any thread, does not wait.
+  void Retire();
+  // Retires, stops accepting, closes connections on which nothing comes (one that has just been made has a
+  // moment for its request), ends event streams and WebSockets (close code 1001), lets running requests
+  // finish, and after `patience` closes what is left. Blocks; not to be called on one of the
   // io threads. True: nothing was cut off.
   bool Drain(std::chrono::milliseconds patience);
 

@@ -547,6 +547,40 @@ TEST(Server, DrainsInOrder) {
   ::close(fd);
 }
 
+TEST(Server, SaysWithItsLastAnswersThatClientsShallGoElsewhere) {
+  TestServer test(TestRouter());
+  RawClient idle(test.port);
+  idle.Send("GET /hello HTTP/1.1\r\nhost: x\r\n\r\n");
+  EXPECT_EQ(HeaderOf(idle.ReadResponse(), "connection"), "");
+  test.server.Retire();
+  idle.Send("GET /hello HTTP/1.1\r\nhost: x\r\n\r\n");
+  const std::string last = idle.ReadAll();
+  EXPECT_EQ(BodyOf(last), "hello");
+  EXPECT_EQ(HeaderOf(last, "connection"), "close");
+  EXPECT_FALSE(idle.timed_out());
+  RawClient late(test.port);
+  late.Send("GET /hello HTTP/1.1\r\nhost: x\r\n\r\n");
+  EXPECT_EQ(BodyOf(late.ReadAll()), "hello") << "new connections are taken";
+}
+
+TEST(Server, AnswersWhoHasConnectedBeforeItStopped) {
+  TestServer test(TestRouter());
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 50; ++i) clients.push_back(std::make_unique<RawClient>(test.port));
+  std::thread drains([&] { EXPECT_TRUE(test.server.Drain(std::chrono::seconds(10))); });
+  for (auto& client : clients) client->Send("GET /hello HTTP/1.1\r\nhost: x\r\n\r\n");
+  for (auto& client : clients) EXPECT_EQ(BodyOf(client->ReadAll()), "hello");
+  drains.join();
+}
+
+TEST(Server, DoesNotWaitLongForAFirstRequestThatDoesNotCome) {
+  TestServer test(TestRouter());
+  RawClient silent(test.port);
+  ASSERT_TRUE(WaitFor([&] { return test.server.stats().connections_open == 1; }));
+  EXPECT_TRUE(test.server.Drain(std::chrono::seconds(10)));
+  EXPECT_EQ(silent.ReadAll(), "");
+}
+
 TEST(Server, DoesNotHoldAnAnswerBackBehindASlowRequest) {
   TestServer test(TestRouter());
   RawClient client(test.port);

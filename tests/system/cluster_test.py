@@ -3,132 +3,15 @@
 import collections
 import http.client
 import os
-import shutil
 import signal
 import subprocess
-import tempfile
 import threading
 import time
 import unittest
 
-from harness import BINARY, Server, clean_environment, document, until
-from postgres import Postgres
-
-TOKEN = "the same on all the nodes of it"
-PARTITIONS = 16
-
-
-def setUpModule():
-    global postgres
-    postgres = Postgres()
-    unittest.addModuleCleanup(postgres.remove)
-
-
-class Cluster:
-    def __init__(self, name):
-        self.folder = tempfile.mkdtemp(prefix="elevaite-cluster-")
-        self.url = postgres.new_database(name)
-        self.nodes = []
-
-    def add(self, *options):
-        folder = os.path.join(self.folder, f"node{len(self.nodes)}")
-        os.mkdir(folder)
-        node = Server(os.path.join(folder, "data"), env={"ELEVAITE_DATABASE_URL": self.url, "ELEVAITE_CLUSTER_TOKEN": TOKEN})
-        node.options = (f"--cluster.node_address=http://127.0.0.1:{node.port}", "--server.shutdown_timeout=10s", *options)
-        self.nodes.append(node)
-        return node.start()
-
-    def alive(self):
-        return [node for node in self.nodes if node.process.poll() is None]
-
-    def owned(self, node):
-        return node.get("/v1/system").json["node"]["partitions"]
-
-    def await_balance(self, nodes=None, seconds=20):
-        """Every partition has one owner among them, and no node has two more than another."""
-        nodes = nodes or self.alive()
-
-        def balanced():
-            parts = [self.owned(node) for node in nodes]
-            return sorted(p for part in parts for p in part) == list(range(PARTITIONS)) and max(map(len, parts)) - min(map(len, parts)) <= 1
-        until(balanced, seconds, "all partitions are owned in equal shares", pause=0.02)
-
-    def metric(self, node, name):
-        for line in node.get("/metrics").body.decode().splitlines():
-            if line.startswith(name + " "):
-                return float(line.split()[1])
-        raise AssertionError(f"no metric {name}")
-
-    def remove(self):
-        for node in self.alive():
-            node.process.send_signal(signal.SIGCONT)
-            node.process.kill()
-            node.process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-class Load(threading.Thread):
-    """Starts executions at the nodes in turn until it is stopped, and keeps what it was told."""
-
-    def __init__(self, nodes, workflow, wait="20s"):
-        super().__init__(daemon=True)
-        self.nodes, self.workflow, self.wait = nodes, workflow, wait
-        self.accepted, self.failures, self.slowest = [], collections.Counter(), 0.0
-        self.stopping = False
-
-    def run(self):
-        for n in iter(int, 1):
-            if self.stopping:
-                return
-            node = self.nodes[len(self.accepted) % len(self.nodes)]
-            begun = time.monotonic()
-            try:
-                reply = node.run(self.workflow, {"n": n}, wait=self.wait)
-            except (OSError, http.client.HTTPException) as error:
-                self.failures[f"{node.port} {type(error).__name__}"] += 1
-                self.nodes = [other for other in self.nodes if other is not node] or self.nodes
-                continue
-            self.slowest = max(self.slowest, time.monotonic() - begun)
-            if reply.status in (200, 201, 202):
-                self.accepted.append(reply.json["id"])
-            else:
-                self.failures[f"{node.port} {reply.status} {reply.json.get('detail', '')[:80]}"] += 1
-
-    def stop(self):
-        self.stopping = True
-        self.join(60)
-
-
-class ClusterTest(unittest.TestCase):
-    NODES = 3
-
-    @classmethod
-    def setUpClass(cls):
-        cls.cluster = Cluster(cls.__name__.lower())
-        cls.addClassCleanup(cls.cluster.remove)
-        for _ in range(cls.NODES):
-            cls.cluster.add()
-        cls.cluster.await_balance()
-        cls.nodes = cls.cluster.nodes
-        for name, tasks in WORKFLOWS.items():
-            reply = cls.nodes[1].publish(document(name, tasks))
-            assert reply.status == 201, reply.body
-
-    def start_at_owner(self, node, workflow, value=None):
-        reply = node.run(workflow, value, wait="0s")
-        self.assertIn(reply.status, (200, 201, 202), reply.body)
-        return reply.json["id"]
-
-    def status(self, node, id):
-        return node.get(f"/v1/executions/{id}").json["status"]
-
-    def await_all_completed(self, node, ids, seconds=60):
-        left = set(ids)
-
-        def done():
-            left.difference_update([id for id in list(left) if self.status(node, id) == "completed"])
-            return not left
-        until(done, seconds, "everything that was accepted completes", pause=0.2)
+import nodes
+from harness import BINARY, clean_environment, document, until
+from nodes import TOKEN, Cluster, Load, setUpModule
 
 
 WORKFLOWS = {
@@ -144,11 +27,12 @@ WORKFLOWS = {
 }
 
 
+class ClusterTest(nodes.ClusterTest):
+    WORKFLOWS = WORKFLOWS
+
+
 class Queue(ClusterTest):
     """Runs that rules concern: any node takes them, one keeps them, and another goes on when that one dies."""
-
-    def keeper(self):
-        return next(node for node in self.cluster.alive() if 0 in self.cluster.owned(node))
 
     def running_at_once(self, node, ids):
         steps = []
@@ -162,7 +46,7 @@ class Queue(ClusterTest):
         return most
 
     def test_a_limit_holds_on_all_nodes_and_over_the_death_of_its_keeper(self):
-        keeper = self.keeper()
+        keeper = self.cluster.leader()
         others = [node for node in self.nodes if node is not keeper]
         reply = others[0].request("PUT", "/v1/workflows/short/flow", {"concurrency": {"limit": 2}})
         self.assertEqual(reply.status, 200, reply.body)
@@ -204,7 +88,7 @@ class Queue(ClusterTest):
         time.sleep(0.3)  # what only waits is paused when its wait is over
         before = views()
         self.assertEqual({view["status"] for view in before}, {"suspended"})
-        keeper = self.keeper()
+        keeper = self.cluster.leader()
         victim = next(node for node in nodes if node is not keeper)
         victim.kill()
         nodes = [node for node in nodes if node is not victim]
@@ -425,7 +309,7 @@ class Stopped(ClusterTest):
         for node in self.nodes:
             self.assertTrue(node.doctor()["healthy"])
         # Each execution has one journal without a hole, whoever wrote it.
-        holes = postgres.sql("SELECT count(*) FROM (SELECT execution_id, first_seq, count(*) OVER (PARTITION BY execution_id, first_seq) n"
+        holes = nodes.postgres.sql("SELECT count(*) FROM (SELECT execution_id, first_seq, count(*) OVER (PARTITION BY execution_id, first_seq) n"
                              " FROM elevaite_engine.journal) j WHERE n > 1", "stopped")
         self.assertEqual(holes, "0")
 
