@@ -385,8 +385,9 @@ void Partition::HandleOperate(OperateCommand command) {
 }
 
 void Partition::HandleWatch(WatchCommand command) {
-  const Result<Entry*> found = Find(command.account, command.id);
-  if (!found) return PutOff(command.id, std::move(command));
+  const ExecutionId id = command.id;
+  const Result<Entry*> found = Find(command.account, id);
+  if (!found) return PutOff(id, std::move(command));
   if (!*found) return command.finished(std::nullopt);
   (*found)->watchers.Add(std::move(command.finished));
 }
@@ -396,9 +397,10 @@ void Partition::HandleInput(InputCommand command) {
     to_retry_.push_back(std::move(command));
     return;
   }
-  const auto found = entries_.find(command.id);
+  const ExecutionId id = command.id;
+  const auto found = entries_.find(id);
   if (found == entries_.end()) {  // it has ended in the meantime, or is read back later
-    if (recovers_ || set_aside_.contains(command.id)) PutOff(command.id, std::move(command));
+    if (recovers_ || set_aside_.contains(id)) PutOff(id, std::move(command));
     return;
   }
   Feed(*found->second, std::move(command.input));
