@@ -14,15 +14,13 @@ import unittest
 from harness import BINARY, Server, document, until
 from small_disk import SmallDisk
 
-DISK_MIB = 24
-
 
 class Starter(threading.Thread):
     """Starts executions one after the other, and keeps what it was told."""
 
-    def __init__(self, server, number):
+    def __init__(self, server, number, workflow="keep"):
         super().__init__(daemon=True)
-        self.server, self.number = server, number
+        self.server, self.number, self.workflow = server, number, workflow
         self.acknowledged, self.refused, self.failure = {}, [], None
         self.slowest = 0
         self.going = True
@@ -33,7 +31,7 @@ class Starter(threading.Thread):
             while self.going:
                 n += 1
                 began = time.monotonic()
-                reply = self.server.request("POST", "/v1/workflows/keep/executions", {"n": n, "padding": "x" * 2000}, timeout=30)
+                reply = self.server.request("POST", f"/v1/workflows/{self.workflow}/executions", {"n": n, "padding": "x" * 2000}, timeout=30)
                 self.slowest = max(self.slowest, time.monotonic() - began)
                 if reply.status in (200, 202):
                     self.acknowledged[reply.json["id"]] = n
@@ -45,14 +43,16 @@ class Starter(threading.Thread):
             self.failure = error
 
 
-class DiskFull(unittest.TestCase):
+class OnSmallDisk(unittest.TestCase):
+    DISK_MIB = 24
+
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="elevaite-test-")
         self.addCleanup(shutil.rmtree, self.folder, True)
         self.disk = os.path.join(self.folder, "data")
         os.mkdir(self.disk)
         try:
-            self.small = SmallDisk(self.disk, DISK_MIB)
+            self.small = SmallDisk(self.disk, self.DISK_MIB)
         except OSError as error:
             self.skipTest(f"root is needed: {error}")
         self.addCleanup(self.small.remove)
@@ -64,6 +64,49 @@ class DiskFull(unittest.TestCase):
         if self.server.process.poll() is None:
             self.server.kill()
 
+
+class QueueOnFullDisk(OnSmallDisk):
+    # What is taken must fit when nothing else is there: else a run that is lost and one that has no room look alike.
+    DISK_MIB = 64
+
+    def test_what_the_queue_has_taken_starts_once(self):
+        """Also when what cannot be written is the start of a run that has had its turn."""
+        self.assertEqual(self.server.publish(document("queued", "- a: {set: '${ {n} }'}\n- w: {wait: {milliseconds: 20}}\n- b: {set: '${ {n, done: true} }'}\n")).status, 201)
+        self.assertEqual(self.server.request("PUT", "/v1/workflows/queued/flow", {"concurrency": {"limit": 20}}).status, 200)
+        starters = [Starter(self.server, i, "queued") for i in range(2)]
+        for starter in starters:
+            starter.start()
+        for _ in range(3):
+            time.sleep(0.5)
+            for _ in range(10):  # what the database gives back is taken, too
+                self.small.fill()
+                time.sleep(0.1)
+            self.small.free()
+            until(lambda: self.server.get("/ready").status == 200, 20, "it recovers by itself")
+        for starter in starters:
+            starter.going = False
+        for starter in starters:
+            starter.join(60)
+            self.assertIsNone(starter.failure, starter.failure)
+        self.assertTrue(any(s.refused or s.slowest > 0.5 for s in starters), "the disk was never full")
+        taken = {id: n for starter in starters for id, n in starter.acknowledged.items()}
+        self.assertGreater(len(taken), 20)
+        self.assertGreater(shutil.disk_usage(self.disk).free, 4 << 20, "the disk is too small for what was taken")
+        waits = lambda: self.server.get("/v1/flow/gates").json
+        until(lambda: (gates := waits()).get("queued") == 0 and gates["running"] == 0, 60, "all have had their turn, and no place is lost")
+        for id, n in taken.items():
+            done = self.server.get(f"/v1/executions/{id}").json
+            self.assertEqual((done["status"], done["output"]), ("completed", {"n": n, "done": True}), done)
+        counted = self.server.get("/v1/executions?workflow=queued&limit=200").json
+        ids = [one["id"] for one in counted["items"]]
+        while counted["next_cursor"]:
+            counted = self.server.get(f"/v1/executions?workflow=queued&limit=200&cursor={counted['next_cursor']}").json
+            ids += [one["id"] for one in counted["items"]]
+        self.assertEqual(len(ids), len(set(ids)))
+        self.assertLessEqual(set(taken), set(ids))
+
+
+class DiskFull(OnSmallDisk):
     def test_full_and_free_again(self):
         publish = self.server.publish
         self.assertEqual(publish(document("keep", "- a: {set: '${ {n} }'}\n- w: {wait: {milliseconds: 50}}\n- b: {set: '${ {n, done: true} }'}\n")).status, 201)
