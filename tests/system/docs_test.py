@@ -1,5 +1,5 @@
 """The examples of docs/language/guide.md: each is published; those with an input or a result are run. Those of
-docs/language/testing.md are played by their tests; those of docs/triggers/webhooks.md, docs/api/README.md,
+docs/language/testing.md are played by their tests; those of docs/triggers/webhooks.md, docs/triggers/schedules.md, docs/api/README.md,
 docs/api/events.md, docs/flow.md and docs/notifications.md are done in a shell."""
 
 import json
@@ -73,7 +73,7 @@ class Shell(SystemTest):
         self.server.env["ELEVAITE_SECRET_GITHUB"] = "It's a Secret"
         self.server.env["ELEVAITE_SECRET_PAGER_KEY"] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
         self.server.start()
-        for page, least in (("docs/triggers/webhooks.md", 12), ("docs/api/events.md", 5), ("docs/api/README.md", 9), ("docs/flow.md", 9), ("docs/notifications.md", 9), ("docs/operations/history.md", 1)):
+        for page, least in (("docs/triggers/webhooks.md", 12), ("docs/triggers/schedules.md", 3), ("docs/api/events.md", 5), ("docs/api/README.md", 9), ("docs/flow.md", 9), ("docs/notifications.md", 9), ("docs/operations/history.md", 1)):
             with open(os.path.join(ROOT, page)) as f:
                 blocks = re.findall(r"^```(yaml|sh|json gives|json settings)\n(.*?)^```$", f.read(), re.M | re.S)
             self.assertGreaterEqual(len(blocks), least)
