@@ -292,7 +292,7 @@ struct Platform::Impl {
     node->peers->Use(engine);
     service.Use(*node->peers);
     flow.Use(*node->peers);
-    hosts.Use(*node->peers, [this] { return NodeAddresses().size(); });
+    hosts.Use(*node->peers, [this] { return NodeAddresses().size(); }, node->member.id());
     node->tail = std::make_unique<engine::EventTail>(
         stores->engine(), engine.events(), [this] { return Writers(); }, std::chrono::milliseconds(100));
     metrics.Watch(node->member, *node->peers);

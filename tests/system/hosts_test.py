@@ -359,6 +359,19 @@ class OnTwoNodes(HostTest):
         until(lambda: self.all_are(ids), 60, "all have been made")
         self.assertLessEqual(self.host.most, 4)
 
+    def test_a_limit_below_the_number_of_nodes_holds(self):
+        self.put({"concurrency": 1})
+        time.sleep(1.5)
+        self.host.open.clear()
+        ids = self.start(30)
+        until(lambda: (self.seen() or {}).get("running") == 1, 20, "one is out")
+        self.assertEqual(self.seen()["concurrency"], 1)
+        time.sleep(2.5)  # longer than a turn
+        self.assertEqual(self.host.now, 1)
+        self.host.open.set()
+        until(lambda: self.all_are(ids), 60, "all have been made, by both")
+        self.assertEqual((self.host.most, self.host.calls), (1, 30))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -29,6 +29,8 @@ class HostCalls::Core : public std::enable_shared_from_this<Core> {
               std::int64_t deadline_us);
   void Claim(const engine::Attempt& attempt);
   void SetRules(std::map<AccountId, HostRules> rules, std::size_t nodes);
+  std::vector<HostTable::Scarce> ScarceHosts() const;
+  void SetPlaces(const AccountId& account, const std::string& host, std::int64_t places);
   bool CloseCircuit(const AccountId& account, const std::string& host);
   void Close();
 
@@ -480,6 +482,21 @@ void HostCalls::Core::SetRules(std::map<AccountId, HostRules> rules, std::size_t
   Do(std::move(work));
 }
 
+std::vector<HostTable::Scarce> HostCalls::Core::ScarceHosts() const {
+  const std::scoped_lock lock(mutex_);
+  return table_.scarce();
+}
+
+void HostCalls::Core::SetPlaces(const AccountId& account, const std::string& host, std::int64_t places) {
+  Work work;
+  {
+    const std::scoped_lock lock(mutex_);
+    table_.SetPlaces(account, host, places, clock_.Monotonic());
+    Look(work);
+  }
+  Do(std::move(work));
+}
+
 bool HostCalls::Core::CloseCircuit(const AccountId& account, const std::string& host) {
   Work work;
   bool known = false;
@@ -517,7 +534,8 @@ std::vector<HostCalls::View> HostCalls::Core::HostsOf(const AccountId& account, 
               .waiting = static_cast<std::int64_t>(lane.waiting()),
               .oldest_us = lane.oldest() ? Wall(*lane.oldest()) : 0,
               .used_us = Wall(seen.used),
-              .concurrency = lane.rule().concurrency,
+              .concurrency = seen.limit > 0 ? seen.limit : lane.rule().concurrency,
+              .takes_turns = seen.limit > 0,
               .has_breaker = lane.rule().breaker.has_value(),
               .state = breaker.state(now),
               .failures = breaker.in_a_row()};
@@ -578,6 +596,10 @@ void HostCalls::Cancel(const ExecutionId& execution, engine::FrameId frame, std:
 void HostCalls::Claim(const engine::Attempt& attempt) { core_->Claim(attempt); }
 void HostCalls::SetRules(std::map<AccountId, HostRules> rules, std::size_t nodes) {
   core_->SetRules(std::move(rules), nodes);
+}
+std::vector<HostTable::Scarce> HostCalls::ScarceHosts() const { return core_->ScarceHosts(); }
+void HostCalls::SetPlaces(const AccountId& account, const std::string& host, std::int64_t places) {
+  core_->SetPlaces(account, host, places);
 }
 bool HostCalls::CloseCircuit(const AccountId& account, const std::string& host) {
   return core_->CloseCircuit(account, host);

@@ -50,6 +50,8 @@ class HostCalls final : public engine::Activities {
   void Claim(const engine::Attempt& attempt);
 
   void SetRules(std::map<AccountId, HostRules> rules, std::size_t nodes);
+  std::vector<HostTable::Scarce> ScarceHosts() const;
+  void SetPlaces(const AccountId& account, const std::string& host, std::int64_t places);
   // False: the host is not known here.
   bool CloseCircuit(const AccountId& account, const std::string& host);
 
@@ -61,7 +63,8 @@ class HostCalls final : public engine::Activities {
     std::int64_t waiting = 0;
     std::int64_t oldest_us = 0;  // 0: nobody waits
     std::int64_t used_us = 0;
-    std::optional<std::int64_t> concurrency;  // this node's share
+    std::optional<std::int64_t> concurrency;  // this node's share; where nodes take turns, that of all
+    bool takes_turns = false;
     bool has_breaker = false;
     Breaker::State state = Breaker::State::kClosed;
     std::int64_t state_since_us = 0;  // 0: from the start

@@ -25,9 +25,10 @@ HostControl::HostControl(database::Database& db, HostCalls& calls, const Clock& 
                          boost::asio::any_io_executor executor)
     : calls_(calls), store_(db), clock_(clock), executor_(std::move(executor)), timer_(executor_) {}
 
-void HostControl::Use(workflow::Peers& peers, std::function<std::size_t()> nodes) {
+void HostControl::Use(workflow::Peers& peers, std::function<std::size_t()> nodes, std::string node) {
   peers_ = &peers;
   nodes_ = std::move(nodes);
+  places_ = std::make_unique<HostPlaces>(store_, calls_, clock_, executor_, std::move(node));
 }
 
 void HostControl::AddRoutes(net::Router& router) {
@@ -40,6 +41,7 @@ void HostControl::AddRoutes(net::Router& router) {
 Result<void> HostControl::Open() {
   RETURN_IF_ERROR(boost::asio::co_spawn(executor_, Refresh(), boost::asio::use_future).get());
   if (peers_ != nullptr) Spawn(executor_, KeepFresh(), "host rules");
+  if (places_) places_->Start();
   return {};
 }
 
@@ -48,6 +50,7 @@ void HostControl::Stop() {
   std::promise<void> stopped;
   boost::asio::post(executor_, [this, &stopped] {
     timer_.cancel();
+    if (places_) places_->Stop();
     stopped.set_value();
   });
   stopped.get_future().wait();

@@ -1,17 +1,20 @@
 // HostControl: the rules of hosts, brought from the database to where calls are made (host_calls.h), and what
-// people see of it on all nodes. In a cluster each node holds its part of a limit, and a circuit of its own.
+// people see of it on all nodes. In a cluster each node holds its part of a limit (where that is less than
+// one place, they take turns: host_places.h), and a circuit of its own.
 #pragma once
 
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "net/router.h"
 #include "services/workflow/hosts/host_calls.h"
+#include "services/workflow/hosts/host_places.h"
 #include "services/workflow/hosts/host_store.h"
 
 namespace elevaite::workflow {
@@ -27,8 +30,8 @@ class HostControl {
   // All must outlive it; the executor is of one thread.
   HostControl(database::Database& db, HostCalls& calls, const Clock& clock,
               boost::asio::any_io_executor executor);
-  // In a cluster; before the first request. `nodes`: how many make calls.
-  void Use(workflow::Peers& peers, std::function<std::size_t()> nodes);
+  // In a cluster; before the first request. `nodes`: how many make calls; `node`: the id of this one.
+  void Use(workflow::Peers& peers, std::function<std::size_t()> nodes, std::string node);
   void AddRoutes(net::Router& router);
 
   // The rules hold from now on. Blocks.
@@ -58,6 +61,7 @@ class HostControl {
   boost::asio::any_io_executor executor_;
   workflow::Peers* peers_ = nullptr;  // null: this process is alone
   std::function<std::size_t()> nodes_;
+  std::unique_ptr<HostPlaces> places_;  // null: this process is alone
   boost::asio::steady_timer timer_;
   std::atomic<bool> stopping_ = false;
 

@@ -148,9 +148,13 @@ const HostRule* HostRules::For(std::string_view host) const {
   return closest;
 }
 
-LaneRule ShareOf(LaneRule rule, std::size_t nodes) {
+bool IsScarce(const LaneRule& rule, std::size_t nodes) {
+  return rule.concurrency && *rule.concurrency < static_cast<std::int64_t>(nodes);
+}
+
+LaneRule ShareOf(LaneRule rule, std::size_t nodes, std::int64_t places) {
   const auto parts = static_cast<std::int64_t>(std::max<std::size_t>(nodes, 1));
-  if (rule.concurrency) rule.concurrency = std::max<std::int64_t>(*rule.concurrency / parts, 1);
+  if (rule.concurrency) rule.concurrency = IsScarce(rule, nodes) ? places : *rule.concurrency / parts;
   if (rule.rate) {
     rule.rate->interval_us *= parts;
     rule.rate->burst = std::max<std::int64_t>(rule.rate->burst / parts, 1);

@@ -52,8 +52,10 @@ class HostRules {
   std::vector<HostRule> rules_;
 };
 
-// What is this node's part of it, where `nodes` make calls: together they are not more than the rule says,
-// but that each may make one.
-LaneRule ShareOf(LaneRule rule, std::size_t nodes);
+// Fewer places than nodes: these take turns in having one (host_places.h).
+bool IsScarce(const LaneRule& rule, std::size_t nodes);
+// What is this node's part of it, where `nodes` make calls: together they have no more places than the rule
+// says. `places`: that it has at the moment, where they are scarce.
+LaneRule ShareOf(LaneRule rule, std::size_t nodes, std::int64_t places = 0);
 
 }  // namespace elevaite::hosts

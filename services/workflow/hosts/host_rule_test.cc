@@ -111,7 +111,9 @@ TEST(HostRule, NodesShareIt) {
   EXPECT_EQ(share.rate->burst, 1);
   EXPECT_EQ(ShareOf(rule, 1).concurrency, 10);
   EXPECT_EQ(ShareOf(rule, 0).concurrency, 10);
-  EXPECT_EQ(ShareOf({.concurrency = 1}, 3).concurrency, 1) << "each may make one call";
+  EXPECT_EQ(ShareOf({.concurrency = 3}, 3).concurrency, 1);
+  EXPECT_EQ(ShareOf({.concurrency = 2}, 3).concurrency, 0) << "those that it has claimed, and no other";
+  EXPECT_EQ(ShareOf({.concurrency = 2}, 3, 1).concurrency, 1);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 #include <memory>
+#include <set>
 
 #include "infra/database/awaitable.h"
 
@@ -30,6 +31,20 @@ constexpr Sql kList{"host_rules.list", ELEVAITE_HOST_RULES " WHERE account_id = 
 constexpr Sql kAll{"host_rules.all", ELEVAITE_HOST_RULES
                    " WHERE (account_id, pattern) > (?1, ?2) ORDER BY account_id, pattern LIMIT ?3"};
 constexpr std::size_t kReadAtOnce = 1'000;
+constexpr Sql kTakenPlaces{
+    "host_places.taken",
+    "SELECT place FROM host_places WHERE account_id = ?1 AND host = ?2 AND until_us >= ?3"};
+constexpr Sql kClaimPlace{
+    "host_places.claim",
+    "INSERT INTO host_places (account_id, host, place, node, until_us)"
+    " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (account_id, host, place) DO UPDATE SET"
+    " node = excluded.node, until_us = excluded.until_us WHERE host_places.until_us < ?6"};
+constexpr Sql kReleasePlace{
+    "host_places.release",
+    "DELETE FROM host_places WHERE account_id = ?1 AND host = ?2 AND place = ?3 AND node = ?4"};
+constexpr Sql kRenewPlaces{"host_places.renew",
+                           "UPDATE host_places SET until_us = ?2 WHERE node = ?1 AND until_us >= ?3"};
+constexpr Sql kForgetPlaces{"host_places.forget", "DELETE FROM host_places WHERE until_us < ?1"};
 
 Result<std::vector<StoredRule>> RulesFrom(const Rows& rows) {
   std::vector<StoredRule> rules;
@@ -103,6 +118,61 @@ Task<std::vector<StoredRule>> HostStore::All() {
     std::ranges::move(page, std::back_inserter(all));
   }
   co_return all;
+}
+
+// ---- Places
+
+Task<std::optional<std::int64_t>> HostStore::ClaimPlace(AccountId account, std::string host,
+                                                        std::int64_t limit, std::string node,
+                                                        std::int64_t now_us, std::int64_t until_us) {
+  const auto claimed = std::make_shared<std::optional<std::int64_t>>();
+  auto write = [=](Session& session) -> Result<void> {
+    ASSIGN_OR_RETURN(const Rows taken, session.Query(kTakenPlaces, account, host, now_us));
+    std::set<std::int64_t> places;
+    for (const auto& row : taken) places.insert(row.Int(0));
+    for (std::int64_t place = 0; place < limit; ++place) {
+      if (places.contains(place)) continue;
+      ASSIGN_OR_RETURN(const std::int64_t rows,
+                       session.Execute(kClaimPlace, account, host, place, node, until_us, now_us));
+      if (rows == 0) continue;  // another node was quicker
+      *claimed = place;
+      break;
+    }
+    return {};
+  };
+  auto transact = database::AsyncTransact(db_, std::move(write));
+  CO_RETURN_IF_ERROR(co_await std::move(transact));
+  co_return *claimed;
+}
+
+Task<void> HostStore::ReleasePlace(AccountId account, std::string host, std::int64_t place,
+                                   std::string node) {
+  auto write = [=](Session& session) -> Result<void> {
+    RETURN_IF_ERROR(session.Execute(kReleasePlace, account, host, place, node));
+    return {};
+  };
+  auto transact = database::AsyncTransact(db_, std::move(write));
+  co_return co_await std::move(transact);
+}
+
+Task<std::int64_t> HostStore::RenewPlaces(std::string node, std::int64_t now_us, std::int64_t until_us) {
+  const auto renewed = std::make_shared<std::int64_t>(0);
+  auto write = [=](Session& session) -> Result<void> {
+    ASSIGN_OR_RETURN(*renewed, session.Execute(kRenewPlaces, node, until_us, now_us));
+    return {};
+  };
+  auto transact = database::AsyncTransact(db_, std::move(write));
+  CO_RETURN_IF_ERROR(co_await std::move(transact));
+  co_return *renewed;
+}
+
+Task<void> HostStore::ForgetPlaces(std::int64_t before_us) {
+  auto write = [=](Session& session) -> Result<void> {
+    RETURN_IF_ERROR(session.Execute(kForgetPlaces, before_us));
+    return {};
+  };
+  auto transact = database::AsyncTransact(db_, std::move(write));
+  co_return co_await std::move(transact);
 }
 
 }  // namespace elevaite::hosts

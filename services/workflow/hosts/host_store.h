@@ -1,4 +1,5 @@
-// The rules of hosts. Every call but All names its account.
+// The rules of hosts, and who has the places where there are fewer than nodes. Every call but those for all
+// accounts names its account.
 #pragma once
 
 #include <cstdint>
@@ -37,6 +38,15 @@ class HostStore {
   Task<std::vector<StoredRule>> List(AccountId account);
   // Of all accounts.
   Task<std::vector<StoredRule>> All();
+
+  // A place of those below `limit` that nobody has, for this node until then. Nothing: there is none.
+  Task<std::optional<std::int64_t>> ClaimPlace(AccountId account, std::string host, std::int64_t limit,
+                                               std::string node, std::int64_t now_us, std::int64_t until_us);
+  Task<void> ReleasePlace(AccountId account, std::string host, std::int64_t place, std::string node);
+  // All that it has, of all accounts; how many these are.
+  Task<std::int64_t> RenewPlaces(std::string node, std::int64_t now_us, std::int64_t until_us);
+  // Those that nobody has had since.
+  Task<void> ForgetPlaces(std::int64_t before_us);
 
  private:
   database::Database& db_;

@@ -98,5 +98,26 @@ TEST_P(HostStoreTest, TakesSoManyAndNoMore) {
   EXPECT_TRUE(Run(store_.Put(RuleOf("host7", 2)))) << "one that is there may change";
 }
 
+TEST_P(HostStoreTest, APlaceHasOneNodeUntilItGivesItBackOrIsNotHeardOf) {
+  const auto claim = [&](const std::string& node, std::int64_t now_us, std::int64_t limit = 2) {
+    return *Run(store_.ClaimPlace(kAccount, "api", limit, node, now_us, now_us + 10));
+  };
+  EXPECT_EQ(claim("a", 100), 0);
+  EXPECT_EQ(claim("b", 100), 1);
+  EXPECT_EQ(claim("c", 105), std::nullopt);
+  EXPECT_TRUE(*Run(store_.ClaimPlace(kOther, "api", 2, "c", 105, 115))) << "another account has its own";
+  EXPECT_TRUE(*Run(store_.ClaimPlace(kAccount, "elsewhere", 1, "c", 105, 115)));
+  ASSERT_TRUE(Run(store_.ReleasePlace(kAccount, "api", 1, "a"))) << "that is b's, and stays so";
+  EXPECT_EQ(claim("c", 105), std::nullopt);
+  ASSERT_TRUE(Run(store_.ReleasePlace(kAccount, "api", 1, "b")));
+  EXPECT_EQ(claim("c", 105, 1), std::nullopt) << "of a smaller limit";
+  EXPECT_EQ(claim("c", 105), 1);
+  EXPECT_EQ(Run(store_.RenewPlaces("c", 110, 130)), 3);
+  EXPECT_EQ(claim("b", 120), 0) << "a has not been heard of";
+  EXPECT_EQ(Run(store_.RenewPlaces("a", 120, 140)), 0);
+  ASSERT_TRUE(Run(store_.ForgetPlaces(131)));
+  EXPECT_EQ(claim("d", 121), 0);
+}
+
 }  // namespace
 }  // namespace elevaite::hosts

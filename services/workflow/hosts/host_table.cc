@@ -71,6 +71,30 @@ void HostTable::SetRules(std::map<AccountId, HostRules> rules, std::size_t nodes
   }
 }
 
+std::vector<HostTable::Scarce> HostTable::scarce() const {
+  std::vector<Scarce> all;
+  for (const auto& [account, name] : scarce_) {
+    const Host& host = accounts_.at(account).hosts.at(name);
+    all.push_back({.account = account,
+                   .host = name,
+                   .limit = host.limit,
+                   .places = host.places,
+                   .running = static_cast<std::int64_t>(host.lane.running()),
+                   .waiting = static_cast<std::int64_t>(host.lane.waiting())});
+  }
+  return all;
+}
+
+void HostTable::SetPlaces(const AccountId& id, const std::string& name, std::int64_t places, Time now) {
+  const auto account = accounts_.find(id);
+  if (account == accounts_.end()) return;
+  const auto host = account->second.hosts.find(name);
+  if (host == account->second.hosts.end()) return;
+  host->second.places = places;
+  ApplyRule(account->second, name, host->second, now);
+  touched_.emplace(id, name);
+}
+
 bool HostTable::CloseCircuit(const AccountId& account, const std::string& host, Time now) {
   const auto of = accounts_.find(account);
   if (of == accounts_.end()) return false;
@@ -110,7 +134,8 @@ std::vector<HostTable::Seen> HostTable::HostsOf(const AccountId& account, std::s
   const auto of = accounts_.find(account);
   if (of == accounts_.end()) return seen;
   for (const auto& [name, host] : of->second.hosts)
-    seen.push_back({.host = name, .pattern = host.pattern, .lane = &host.lane, .used = host.used});
+    seen.push_back(
+        {.host = name, .pattern = host.pattern, .lane = &host.lane, .limit = host.limit, .used = host.used});
   const auto rank = [now](const Seen& one) {
     const bool is_closed = one.lane->breaker().state(now) == Breaker::State::kClosed;
     return std::tuple(is_closed, one.lane->waiting() == 0, one.lane->running() == 0,
@@ -129,6 +154,7 @@ std::optional<HostTable::Seen> HostTable::Find(const AccountId& account, const s
   return Seen{.host = host,
               .pattern = found->second.pattern,
               .lane = &found->second.lane,
+              .limit = found->second.limit,
               .used = found->second.used};
 }
 
@@ -174,6 +200,7 @@ void HostTable::Drop(Account& account, const AccountId& id, const std::string& n
   const auto found = account.hosts.find(name);
   SetWake({id, name}, found->second, kNever);
   touched_.erase({id, name});
+  scarce_.erase({id, name});
   account.idle.erase(*found->second.idle);
   account.hosts.erase(found);
 }
@@ -181,7 +208,8 @@ void HostTable::Drop(Account& account, const AccountId& id, const std::string& n
 void HostTable::ApplyRule(Account& account, const std::string& name, Host& host, Time now) {
   const HostRule* const rule = account.rules.For(name);
   host.pattern = rule == nullptr ? "" : rule->pattern;
-  host.lane.SetRule(rule == nullptr ? LaneRule() : ShareOf(rule->rule, nodes_), now);
+  host.limit = rule != nullptr && IsScarce(rule->rule, nodes_) ? *rule->rule.concurrency : 0;
+  host.lane.SetRule(rule == nullptr ? LaneRule() : ShareOf(rule->rule, nodes_, host.places), now);
 }
 
 // After each change of a lane: when it is looked at again, and whether anybody still needs it.
@@ -191,6 +219,10 @@ void HostTable::Settle(const Key& key, Host& host, Time now) {
   if (host.idle) idle.erase(*host.idle);
   host.idle.reset();
   if (host.lane.IsIdle()) host.idle = idle.insert(idle.end(), key.second);
+  if (host.places > 0 || (host.limit > 0 && !host.lane.IsIdle()))
+    scarce_.insert(key);
+  else
+    scarce_.erase(key);
 }
 
 void HostTable::SetWake(const Key& key, Host& host, Time at) {

@@ -61,6 +61,17 @@ class HostTable {
 
   // In place of the rules before. `nodes`: how many share them.
   void SetRules(std::map<AccountId, HostRules> rules, std::size_t nodes, Time now);
+  // A host with fewer places than nodes that somebody calls, or of which this node has places.
+  struct Scarce {
+    AccountId account;
+    std::string host;
+    std::int64_t limit = 0;   // of all nodes; 0: it has no such rule any more
+    std::int64_t places = 0;  // in which calls may begin here
+    std::int64_t running = 0;
+    std::int64_t waiting = 0;
+  };
+  std::vector<Scarce> scarce() const;
+  void SetPlaces(const AccountId& account, const std::string& host, std::int64_t places, Time now);
   // False: the host is not known.
   bool CloseCircuit(const AccountId& account, const std::string& host, Time now);
   // What has become possible by what was done, or by now.
@@ -71,6 +82,7 @@ class HostTable {
     std::string host;
     std::string pattern;  // empty: no rule
     const HostLane* lane = nullptr;
+    std::int64_t limit = 0;  // as Scarce::limit
     Time used{};
   };
   // Open circuits first, then where calls wait, then where calls are out.
@@ -93,6 +105,8 @@ class HostTable {
     std::string pattern{};
     Time used{};
     Time wakes = kNever;
+    std::int64_t limit = 0;                // as Scarce::limit
+    std::int64_t places = 0;               // likewise
     std::optional<Idle::iterator> idle{};  // nobody calls it
   };
   struct Account {
@@ -117,6 +131,7 @@ class HostTable {
   std::map<Ticket, Key> calls_;  // that are out, settle or wait
   std::set<std::pair<Time, Key>> wakes_;
   std::set<Key> touched_;  // to be looked at
+  std::set<Key> scarce_;
   Ticket last_ = 0;
   std::uint64_t opened_ = 0;
 };

@@ -67,6 +67,38 @@ TEST_F(HostTableTest, OfManyNodesEachHasAPart) {
   EXPECT_FALSE(Arrive("api").goes);
 }
 
+TEST_F(HostTableTest, OfFewerPlacesThanNodesItUsesThoseThatItIsGiven) {
+  Use({{.pattern = "*", .rule = {.concurrency = 2}}}, 3);
+  const Ticket first = Arrive("api").ticket;
+  const Ticket second = Arrive("api").ticket;
+  EXPECT_TRUE(Go().empty());
+  ASSERT_EQ(table_.scarce().size(), 1U);
+  EXPECT_EQ(table_.scarce()[0].limit, 2);
+  EXPECT_EQ(table_.scarce()[0].waiting, 2);
+  table_.SetPlaces(kOne, "api", 1, now_);
+  EXPECT_EQ(Go(), std::vector<Ticket>({first}));
+  table_.SetPlaces(kOne, "api", 0, now_);
+  table_.Leave(first, kGood, std::nullopt, now_);
+  EXPECT_TRUE(Go().empty()) << "the place is another node's";
+  table_.SetPlaces(kOne, "api", 1, now_);
+  EXPECT_EQ(Go(), std::vector<Ticket>({second}));
+  table_.Leave(second, kGood, std::nullopt, now_);
+  Go();
+  EXPECT_EQ(table_.scarce().size(), 1U) << "until it has given its place back";
+  table_.SetPlaces(kOne, "api", 0, now_);
+  Go();
+  EXPECT_TRUE(table_.scarce().empty());
+}
+
+TEST_F(HostTableTest, WhenNodesBecomeFewerNobodyTakesTurnsAnyMore) {
+  Use({{.pattern = "*", .rule = {.concurrency = 1}}}, 2);
+  const Ticket waits = Arrive("api").ticket;
+  EXPECT_TRUE(Go().empty());
+  Use({{.pattern = "*", .rule = {.concurrency = 1}}}, 1);
+  EXPECT_EQ(Go(), std::vector<Ticket>({waits}));
+  EXPECT_TRUE(table_.scarce().empty());
+}
+
 // The rules of all accounts are set together when one of them changes.
 TEST_F(HostTableTest, ARuleThatIsSetAgainGivesNothing) {
   const HostRule slow{.pattern = "*",

@@ -71,7 +71,9 @@ HostCalls::View Together(const HostCalls::View& one, const HostCalls::View& othe
   sum.waiting = one.waiting + other.waiting;
   sum.oldest_us = Earlier(one.oldest_us, other.oldest_us);
   sum.used_us = std::max(one.used_us, other.used_us);
-  if (one.concurrency && other.concurrency) sum.concurrency = *one.concurrency + *other.concurrency;
+  if (one.concurrency && other.concurrency)
+    sum.concurrency = one.takes_turns && other.takes_turns ? std::max(*one.concurrency, *other.concurrency)
+                                                           : *one.concurrency + *other.concurrency;
   const HostCalls::View& later = one.error_us >= other.error_us ? one : other;
   sum.error_kind = later.error_kind;
   sum.error_status = later.error_status;
@@ -87,6 +89,7 @@ Json ToWire(const HostCalls::View& view) {
                        {"oldest_us", view.oldest_us},
                        {"used_us", view.used_us},
                        {"concurrency", view.concurrency ? Json(*view.concurrency) : Json()},
+                       {"takes_turns", view.takes_turns},
                        {"has_breaker", view.has_breaker},
                        {"state", static_cast<std::int64_t>(view.state)},
                        {"state_since_us", view.state_since_us},
@@ -105,6 +108,7 @@ HostCalls::View ViewFromWire(const Json& json) {
       .waiting = json["waiting"].IntOr(0),
       .oldest_us = json["oldest_us"].IntOr(0),
       .used_us = json["used_us"].IntOr(0),
+      .takes_turns = json["takes_turns"].BoolOr(false),
       .has_breaker = json["has_breaker"].BoolOr(false),
       .state = static_cast<Breaker::State>(std::clamp<std::int64_t>(json["state"].IntOr(0), 0, 2)),
       .state_since_us = json["state_since_us"].IntOr(0),
