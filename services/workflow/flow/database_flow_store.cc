@@ -50,7 +50,8 @@ constexpr Sql kInput{"flow_runs.input",
                      "UPDATE flow_runs SET input = ?3, due_us = ?4 WHERE account_id = ?1 AND id = ?2"};
 constexpr Sql kCollect{
     "flow_collected.add",
-    "INSERT INTO flow_collected (account_id, run_id, position, input) VALUES (?1, ?2, ?3, ?4)"};
+    "INSERT INTO flow_collected (account_id, run_id, position, input, arrival) VALUES (?1, ?2, ?3, ?4, ?5)"
+    " ON CONFLICT (account_id, arrival) DO NOTHING"};
 constexpr Sql kPace{"flow_paces.set",
                     "INSERT INTO flow_paces (account_id, gate, due_us) VALUES (?1, ?2, ?3)"
                     " ON CONFLICT (account_id, gate) DO UPDATE SET due_us = excluded.due_us"};
@@ -81,7 +82,8 @@ constexpr Sql kLastSeq{"flow_runs.last_seq",
                        "SELECT coalesce(max(seq), 0) FROM flow_runs WHERE account_id = ?1 AND state = ?2"};
 constexpr Sql kCollectedSums{
     "flow_collected.sums",
-    "SELECT c.run_id, count(*), sum(length(c.input)) FROM flow_collected c JOIN flow_runs r"
+    "SELECT c.run_id, count(*), sum(length(c.input)), max(c.position) + 1 FROM flow_collected c JOIN "
+    "flow_runs r"
     " ON r.account_id = c.account_id AND r.id = c.run_id WHERE c.account_id = ?1 AND r.state < ?2"
     " GROUP BY c.run_id"};
 constexpr Sql kCollected{"flow_collected.page",
@@ -215,7 +217,7 @@ class Adder {
   }
   void operator()(const ReplaceInput& c) { batch_.Add(kInput, c.account, c.id, c.input.Dump(), c.due_us); }
   void operator()(const CollectInput& c) {
-    batch_.Add(kCollect, c.account, c.id, c.position, c.input.Dump());
+    batch_.Add(kCollect, c.account, c.id, c.position, c.input.Dump(), c.arrival);
   }
   void operator()(const SetPace& c) {
     if (c.due_us) {
@@ -330,11 +332,11 @@ Result<void> DatabaseFlowStore::CountCollected(const AccountId& account, std::ve
   if (std::ranges::none_of(runs, [](const StoredRun& run) { return run.items > 0; })) return {};
   constexpr auto kOver = static_cast<std::int64_t>(RunState::kOver);
   ASSIGN_OR_RETURN(const Rows sums, db_.QueryAndWait(kCollectedSums, Params::Of(account, kOver), kMany));
-  std::unordered_map<ExecutionId, std::pair<std::int64_t, std::int64_t>> collected;
+  std::unordered_map<ExecutionId, std::tuple<std::int64_t, std::int64_t, std::int64_t>> collected;
   for (std::size_t i = 0; i < sums.size(); ++i)
-    collected[sums[i].IdAt<ExecutionId>(0)] = {sums[i].Int(1), sums[i].Int(2)};
+    collected[sums[i].IdAt<ExecutionId>(0)] = {sums[i].Int(1), sums[i].Int(2), sums[i].Int(3)};
   for (StoredRun& run : runs) {
-    if (run.items > 0) std::tie(run.items, run.bytes) = collected[run.id];
+    if (run.items > 0) std::tie(run.items, run.bytes, run.next_position) = collected[run.id];
   }
   return {};
 }

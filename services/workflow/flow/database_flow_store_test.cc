@@ -95,12 +95,14 @@ TEST_P(FlowStoreTest, GivesBackWhatWasWritten) {
   batch.state = RunState::kCollecting;
   batch.items = 1;
   batch.due_us = 99;
+  const ExecutionId second = ExecutionId::New();  // comes again
   const Json rules = ParseJson(R"({"concurrency": {"limit": 2}})").value();
   ASSERT_TRUE(Write(
       store_,
       {AddRun{queued, Json::Object({{"n", 1}})}, AddRun{running, Json()}, AddRun{batch, Json()},
-       CollectInput{kOther, batch.id, 0, Json(10)}, CollectInput{kOther, batch.id, 1, Json(11)},
-       SetPace{kAccount, "[\"throttle\"]", 5}, SetPace{kAccount, "[\"rate_limit\"]", 6},
+       CollectInput{kOther, batch.id, 0, {}, Json(10)}, CollectInput{kOther, batch.id, 1, second, Json(11)},
+       CollectInput{kOther, batch.id, 2, second, Json(11)}, SetPace{kAccount, "[\"throttle\"]", 5},
+       SetPace{kAccount, "[\"rate_limit\"]", 6},
        PutRules{{.account = kAccount,
                  .workflow = "shop.orders",
                  .definition = rules,
@@ -124,7 +126,8 @@ TEST_P(FlowStoreTest, GivesBackWhatWasWritten) {
   EXPECT_FALSE(all->runs[1].is_fork());
   EXPECT_EQ(all->runs[0].trigger, engine::Trigger::kWebhook);
   EXPECT_EQ(all->runs[1].state, RunState::kRunning);
-  EXPECT_EQ(all->runs[2].items, 2);
+  EXPECT_EQ(all->runs[2].items, 2) << "one came twice";
+  EXPECT_EQ(all->runs[2].next_position, 2);
   EXPECT_EQ(all->runs[2].due_us, 99);
   ASSERT_EQ(all->paces.size(), 1U);
   EXPECT_EQ(all->paces[0].due_us, 50);
@@ -178,7 +181,7 @@ TEST_P(FlowStoreTest, ForgetsWhatHasEndedAndOldOnesThatNeverBegan) {
   batch.items = 1;
   const StoredRun old = RunOf(2);
   const StoredRun fresh = RunOf(3);
-  ASSERT_TRUE(Write(store_, {AddRun{batch, Json()}, CollectInput{kAccount, batch.id, 0, Json(1)},
+  ASSERT_TRUE(Write(store_, {AddRun{batch, Json()}, CollectInput{kAccount, batch.id, 0, {}, Json(1)},
                              AddRun{old, Json()}, AddRun{fresh, Json()}}));
   ASSERT_TRUE(Write(
       store_,
@@ -207,7 +210,7 @@ TEST_P(FlowStoreTest, ReadsABatchOfManyInOrderAndKnowsHowLargeItIs) {
   std::vector<Json> inputs;
   for (std::int64_t i = 0; i < 41; ++i) {
     inputs.emplace_back("input " + std::to_string(i));
-    changes.emplace_back(CollectInput{kAccount, batch.id, i, inputs.back()});
+    changes.emplace_back(CollectInput{kAccount, batch.id, i, {}, inputs.back()});
   }
   ASSERT_TRUE(Write(store_, std::move(changes)));
   EXPECT_EQ(Run(reader_.Find(kAccount, batch.id)).value()->input, Json::Array(inputs));
@@ -223,7 +226,7 @@ TEST_P(FlowStoreTest, ForgetsWhatABatchHadThatNeverBegan) {
   ASSERT_TRUE(store_.Begin());
   StoredRun batch = RunOf(1);
   batch.items = 1;
-  ASSERT_TRUE(Write(store_, {AddRun{batch, Json()}, CollectInput{kAccount, batch.id, 0, Json(1)}}));
+  ASSERT_TRUE(Write(store_, {AddRun{batch, Json()}, CollectInput{kAccount, batch.id, 0, {}, Json(1)}}));
   ASSERT_TRUE(
       Write(store_, {SetState{.account = kAccount, .id = batch.id, .state = RunState::kOver, .due_us = 10}}));
   EXPECT_EQ(store_.Load(0)->accounts, std::vector{kAccount}) << "whose rows are to be forgotten some day";

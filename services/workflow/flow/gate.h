@@ -60,6 +60,7 @@ struct Gate {
   std::int64_t ready = 0;     // lanes that wait for nothing but their turn, and pass here
   std::size_t lanes = 0;      // that pass here
   std::int64_t alarm_us = 0;  // when it is looked at again; 0: not by itself
+  bool idles = false;         // kThrottle: nothing passes here; it is among those to be forgotten
 
   std::int64_t Free(std::int64_t now_us) const {
     switch (name.kind) {

@@ -180,6 +180,11 @@ class Keeper {
   bool AnswerAsBefore(Arrival& arrival);
   bool Absorb(Arrival& arrival, const WorkflowRules& rules, std::int64_t now_us);
   bool AbsorbAsSecond(Arrival& arrival, const Singleton& rule, std::int64_t now_us);
+  // True: some of them run, and are cancelled; those that wait make room for it at once.
+  bool ReplaceSingles(const StoredRun& newer, const Spot& spot, const std::vector<ExecutionId>& before,
+                      std::int64_t now_us);
+  bool GiveWay(StoredRun& run, std::int64_t now_us);
+  void QueueCollected(StoredRun run, std::int64_t now_us);
   void Replace(const StoredRun& newer, const ExecutionId& older, std::int64_t now_us);
   void Debounce(Arrival arrival, const flow::Debounce& rule, std::int64_t now_us);
   void Collect(Arrival arrival, const flow::Collecting& rule, std::int64_t now_us);

@@ -8,6 +8,7 @@ namespace elevaite::flow {
 namespace {
 
 constexpr const char* kReplaced = "a newer run has taken its place";
+constexpr const char* kFirst = "another run waits or runs already";
 
 }  // namespace
 
@@ -17,8 +18,7 @@ void Keeper::TakeUpCollecting(StoredRun run) {
   const WorkflowRules& rules = RulesOf(run.account, run.workflow);
   const auto spot = SpotOf(run, rules);
   if (!spot || gathering_.contains(*spot)) {
-    Add(SetState{.account = run.account, .id = run.id, .state = RunState::kQueued});
-    return QueueUp(run, ports_.clock.Now().micros());
+    return QueueCollected(std::move(run), ports_.clock.Now().micros());
   }
   std::int64_t limit_us = run.due_us;
   if (std::get<Kind>(*spot) == Kind::kDebounce) {
@@ -107,7 +107,17 @@ bool Keeper::AbsorbAsSecond(Arrival& arrival, const Singleton& rule, std::int64_
     StandFor(arrival, before.front());
     return true;
   }
-  if (gathering_.contains(spot)) Replace(run, LetGo(spot).id, now_us);
+  if (ReplaceSingles(run, spot, before, now_us)) {
+    Gather(std::move(arrival), spot, kNever, kNever);
+  } else {
+    Enqueue(std::move(arrival));
+  }
+  return true;
+}
+
+bool Keeper::ReplaceSingles(const StoredRun& newer, const Spot& spot, const std::vector<ExecutionId>& before,
+                            std::int64_t now_us) {
+  if (gathering_.contains(spot)) Replace(newer, LetGo(spot).id, now_us);
   bool waits = false;
   for (const ExecutionId& id : before) {
     if (queue_.IsRunning(id)) {
@@ -115,15 +125,43 @@ bool Keeper::AbsorbAsSecond(Arrival& arrival, const Singleton& rule, std::int64_
       After([this, id] { CancelReplaced(id); });
     } else {
       Leave(id, now_us);
-      Replace(run, id, now_us);
+      Replace(newer, id, now_us);
     }
   }
-  if (waits) {
-    Gather(std::move(arrival), spot, kNever, kNever);
-  } else {
-    Enqueue(std::move(arrival));
+  return waits;
+}
+
+// What was collected by another key than that of the singleton is a second, too, when its time has come.
+// True: it is dealt with.
+bool Keeper::GiveWay(StoredRun& run, std::int64_t now_us) {
+  const auto& rule = RulesOf(run.account, run.workflow).singleton;
+  if (!rule) return false;
+  const Spot spot{run.account, run.workflow, Kind::kSingleton, std::string(run.arrival.Of(rule->key))};
+  const std::vector<ExecutionId> before = SinglesAt(spot);
+  if (before.empty()) return false;
+  if (rule->on_second == OnSecond::kSkip) {
+    ++counters_.absorbed;
+    batches_.erase(run.id);
+    Add(SetState{.account = run.account,
+                 .id = run.id,
+                 .state = RunState::kAbsorbed,
+                 .due_us = now_us,
+                 .reason = kFirst,
+                 .became = before.front()});
+    Tell(run.id, std::nullopt);
+    return true;
   }
+  if (!ReplaceSingles(run, spot, before, now_us)) return false;
+  run.due_us = kNever;
+  Add(SetState{.account = run.account, .id = run.id, .state = RunState::kCollecting, .due_us = kNever});
+  Hold(std::move(run), spot, kNever);
   return true;
+}
+
+void Keeper::QueueCollected(StoredRun run, std::int64_t now_us) {
+  if (GiveWay(run, now_us)) return;
+  Add(SetState{.account = run.account, .id = run.id, .state = RunState::kQueued});
+  QueueUp(run, now_us);
 }
 
 void Keeper::Replace(const StoredRun& newer, const ExecutionId& older, std::int64_t now_us) {
@@ -176,8 +214,11 @@ void Keeper::Collect(Arrival arrival, const flow::Collecting& rule, std::int64_t
   }
   StoredRun& batch = found->second.run;
   batch.bytes += bytes;
-  Add(CollectInput{
-      .account = run.account, .id = batch.id, .position = batch.items - 1, .input = std::move(input)});
+  Add(CollectInput{.account = run.account,
+                   .id = batch.id,
+                   .position = batch.next_position++,
+                   .arrival = run.id == batch.id ? std::nullopt : std::optional(run.id),
+                   .input = std::move(input)});
   if (batch.items >= rule.size) Release(spot, now_us);
 }
 
@@ -215,11 +256,7 @@ void Keeper::CountCollected(const StoredRun& run, std::int64_t more) {
 }
 
 // What was gathered is queued.
-void Keeper::Release(const Spot& spot, std::int64_t now_us) {
-  const StoredRun run = LetGo(spot);
-  Add(SetState{.account = run.account, .id = run.id, .state = RunState::kQueued});
-  QueueUp(run, now_us);
-}
+void Keeper::Release(const Spot& spot, std::int64_t now_us) { QueueCollected(LetGo(spot), now_us); }
 
 void Keeper::QueueWhatIsDue(std::int64_t now_us) {
   while (!due_.empty() && due_.begin()->first <= now_us) {

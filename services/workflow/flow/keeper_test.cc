@@ -36,7 +36,9 @@ class SimulatedDisk {
     StoredRun run;
     Json input;
     std::vector<Json> collected;
+    std::int64_t last_position = -1;
   };
+  std::set<ExecutionId> arrivals;  // that are collected
   std::map<ExecutionId, Row> rows;
   std::map<std::pair<AccountId, std::string>, std::int64_t> paces;
   std::map<std::string, StoredRules> rules;
@@ -46,7 +48,7 @@ class SimulatedDisk {
   void Apply(const std::vector<Change>& changes) {
     for (const Change& change : changes) {
       std::visit(
-          Overloaded{[&](const AddRun& c) { rows.try_emplace(c.run.id, Row{c.run, c.input, {}}); },
+          Overloaded{[&](const AddRun& c) { rows.try_emplace(c.run.id, Row{c.run, c.input}); },
                      [&](const SetState& c) {
                        Row& row = rows.at(c.id);
                        row.run.state = c.state;
@@ -60,7 +62,8 @@ class SimulatedDisk {
                        rows.at(c.id).run.due_us = c.due_us;
                      },
                      [&](const CollectInput& c) {
-                       ASSERT_EQ(rows.at(c.id).collected.size(), static_cast<std::size_t>(c.position));
+                       if (c.arrival && !arrivals.insert(*c.arrival).second) return;
+                       ASSERT_GT(c.position, std::exchange(rows.at(c.id).last_position, c.position));
                        rows.at(c.id).collected.push_back(c.input);
                      },
                      [&](const SetPace& c) {
@@ -91,6 +94,7 @@ class SimulatedDisk {
       all.runs.push_back(row.run);
       if (row.run.items == 0) continue;
       all.runs.back().items = static_cast<std::int64_t>(row.collected.size());
+      all.runs.back().next_position = row.last_position + 1;
       for (const Json& input : row.collected)
         all.runs.back().bytes += static_cast<std::int64_t>(input.Dump().size());
     }
@@ -356,6 +360,7 @@ class KeeperCampaign : public KeeperSimulation {
         R"({"batch": {"size": 3, "timeout": "1h", "key": ".c"}})",
         R"({"singleton": {"on_second": "skip"}, "concurrency": {"limit": 1}})",
         R"({"singleton": {"on_second": "cancel_first", "key": ".c"}})",
+        R"({"singleton": {"on_second": "cancel_first"}, "debounce": {"period": "5ms", "max_wait": "20ms", "key": ".c"}})",
         R"({"throttle": {"limit": 1, "period": "10ms", "key": ".c"}})",
         R"({"rate_limit": {"limit": 1, "period": "10ms", "key": ".c"}, "concurrency": {"limit": 2}})"};
     if (s.Pick(3) == 0) return s.keeper->Drop(kAccount, "a.free", {});
@@ -754,6 +759,58 @@ TEST_F(KeeperSimulation, WhatWaitsGetsAnotherPriorityAlsoOverARestart) {
   s.RunUntil(s.clock.now_us + 60'000'000);
   ASSERT_EQ(s.starts.size(), 3U);
   EXPECT_EQ(s.starts[1].second, accepted_[2].id);
+}
+
+// The answer was lost, and with it who kept the queue.
+TEST_F(KeeperSimulation, WhatComesAgainAfterACrashIsOnceInItsBatch) {
+  Simulation s(8);
+  s.Begin();
+  Put(s, "a.batch", R"({"batch": {"size": 10, "timeout": "1m"}})");
+  Arrive(s, "a.batch", Json(1));
+  const ExecutionId second = Arrive(s, "a.batch", Json(2));
+  for (int crash = 0; crash < 2; ++crash) {
+    s.RunUntil(s.clock.now_us + 1'000'000);
+    s.Die();
+    s.Begin();
+    Arrive(s, "a.batch", Json(2), second);
+    Arrive(s, "a.batch", Json(3 + crash));
+  }
+  s.RunUntil(s.clock.now_us + 120'000'000);
+  ASSERT_EQ(s.starts.size(), 1U);
+  EXPECT_EQ(s.engine.executions.at(s.starts[0].second).input, Json::Array({1, 2, 3, 4}));
+}
+
+// Two that are collected by different keys are one by the key of the singleton.
+TEST_F(KeeperSimulation, WhatIsCollectedByOtherKeysIsStillSingle) {
+  for (const bool cancels : {false, true}) {
+    accepted_.clear();
+    Simulation s(7);
+    s.Begin();
+    Put(s, "a.newest",
+        std::string(
+            R"({"debounce": {"period": "10ms", "max_wait": "50ms", "key": ".c"}, "singleton": {"on_second": ")") +
+            (cancels ? "cancel_first" : "skip") + "\"}}");
+    for (int i = 0; i < 3; ++i) Arrive(s, "a.newest", Json::Object({{"c", std::to_string(i)}}));
+    s.limits["a.newest"] = {.all = 1};
+    s.RunUntil(s.clock.now_us + 5'000'000);
+    ASSERT_EQ(accepted_.size(), 3U);
+    EXPECT_EQ(s.keeper->Collecting(kAccount, ""), 0U);
+    s.Die();
+    s.Begin();
+    s.RunUntil(s.clock.now_us + 120'000'000);
+    std::size_t ended_by_themselves = 0;
+    for (const auto& [id, execution] : s.engine.executions) {
+      EXPECT_TRUE(execution.ended);
+      if (!execution.cancelled) ++ended_by_themselves;
+    }
+    EXPECT_EQ(ended_by_themselves, 1U) << cancels;
+    EXPECT_EQ(s.keeper->queue().running(), 0U);
+    EXPECT_EQ(s.keeper->Collected(kAccount, ""), 0U);
+    for (const Accepted& one : accepted_) {
+      const auto row = s.disk.rows.find(one.id);
+      EXPECT_TRUE(s.engine.executions.contains(one.id) || row->second.run.became) << "it is lost";
+    }
+  }
 }
 
 // The engine cannot take it, again and again: its place can be had back.

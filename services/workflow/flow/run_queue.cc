@@ -149,6 +149,7 @@ void RunQueue::Connect(Lane& lane) {
   lane.gates = GatesOf(lane);
   for (Gate* gate : lane.gates) {
     ++gate->lanes;
+    SetIdle(*lane.account, *gate, false);
     if (gate->name.kind == GateKind::kConcurrency) gate->used += static_cast<std::int64_t>(lane.running);
   }
 }
@@ -158,7 +159,9 @@ void RunQueue::Connect(Lane& lane) {
 void RunQueue::Disconnect(Lane& lane) {
   for (Gate* gate : lane.gates) {
     if (gate->name.kind == GateKind::kConcurrency) gate->used -= static_cast<std::int64_t>(lane.running);
-    if (--gate->lanes > 0 || gate->name.kind != GateKind::kConcurrency) continue;
+    if (--gate->lanes > 0) continue;
+    SetIdle(*lane.account, *gate, true);
+    if (gate->name.kind != GateKind::kConcurrency) continue;
     if (gate->alarm_us != 0) alarms_.erase({gate->alarm_us, gate});
     lane.account->gates.erase(GateName(gate->name));
   }
@@ -327,8 +330,12 @@ void RunQueue::SetPaused(const AccountId& id, const GateName& scope, bool paused
   });
 }
 
-void RunQueue::SetPace(const AccountId& account, const GateName& gate, std::int64_t due_us) {
-  GateOf(AccountOf(account), gate).due_us = due_us;
+void RunQueue::SetPace(const AccountId& id, const GateName& name, std::int64_t due_us) {
+  Account& account = AccountOf(id);
+  Gate& gate = GateOf(account, name);
+  SetIdle(account, gate, false);
+  gate.due_us = due_us;
+  if (gate.lanes == 0) SetIdle(account, gate, true);
 }
 
 // ---- Runs
@@ -477,12 +484,22 @@ std::optional<std::int64_t> RunQueue::NextDueUs() const {
   return alarms_.begin()->first;
 }
 
+void RunQueue::SetIdle(Account& account, Gate& gate, bool idles) {
+  if (gate.name.kind != GateKind::kThrottle || gate.idles == idles) return;
+  gate.idles = idles;
+  if (idles) {
+    idle_.emplace(gate.due_us, &account, &gate);
+  } else {
+    idle_.erase({gate.due_us, &account, &gate});
+  }
+}
+
 void RunQueue::ForgetIdle(std::int64_t now_us) {
-  for (const auto& [id, account] : accounts_) {
-    std::erase_if(account->gates, [&](const auto& one) {
-      const Gate& gate = *one.second;
-      return gate.name.kind == GateKind::kThrottle && gate.lanes == 0 && gate.due_us <= now_us;
-    });
+  for (std::size_t i = 0; i < kForgottenMax && !idle_.empty(); ++i) {
+    const auto [due_us, account, gate] = *idle_.begin();
+    if (due_us > now_us) return;
+    idle_.erase(idle_.begin());
+    account->gates.erase(GateName(gate->name));
   }
 }
 

@@ -21,6 +21,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -152,8 +153,10 @@ class RunQueue {
   std::size_t queued() const { return queued_; }
   std::size_t running() const { return items_.size() - queued_; }
 
-  // Throttles that nothing passes and that hold nothing back.
+  // Throttles that nothing passes and that hold nothing back; at most so many.
+  static constexpr std::size_t kForgottenMax = 10'000;
   void ForgetIdle(std::int64_t now_us);
+  std::size_t idle_gates() const { return idle_.size(); }
 
   // For tests: every count and set fits together. Empty: they do.
   std::string Inconsistency(std::int64_t now_us) const;
@@ -186,6 +189,7 @@ class RunQueue {
   void Wake(Gate& gate, std::int64_t now_us);
   void WakeAll(const std::vector<Gate*>& gates, std::int64_t now_us);
   void SetAlarm(Gate& gate);
+  void SetIdle(Account& account, Gate& gate, bool idles);
   void Ring(std::int64_t now_us);
   // Connects these lanes anew, after `change`, which may take gates away.
   void Rebuild(Account& account, const std::vector<Lane*>& lanes, std::int64_t now_us,
@@ -199,7 +203,8 @@ class RunQueue {
   std::set<std::pair<std::uint64_t, Account*>> turns_;  // of accounts with a ready lane
   std::unordered_map<ExecutionId, std::unique_ptr<QueuedItem>> items_;
   std::set<std::pair<std::int64_t, Gate*>> alarms_;
-  std::uint64_t pass_ = 0;  // of the account that started last
+  std::set<std::tuple<std::int64_t, Account*, Gate*>> idle_;  // by due_us
+  std::uint64_t pass_ = 0;                                    // of the account that started last
   std::uint64_t turns_taken_ = 0;
   std::size_t queued_ = 0;
 };

@@ -245,6 +245,24 @@ TEST_F(RunQueueTest, ListsWhatWaitsByKeyInTheOrderInWhichItCame) {
 }
 
 // What ends, and what changes for all, finds its own place and not every other.
+TEST_F(RunQueueTest, ForgetsThrottlesThatHoldNothingBackAndNothingElse) {
+  const WorkflowRules rules = Rules(R"({"throttle": {"limit": 1, "period": "10ms", "key": ".c"}})");
+  queue_.SetRules(kAccount, "a.w", rules, 0);
+  constexpr std::size_t kKeys = RunQueue::kForgottenMax + 5;
+  for (std::size_t i = 0; i < kKeys; ++i) Add("a.w", rules, Json::Object({{"c", std::to_string(i)}}).Dump());
+  const ExecutionId waits = Add("a.w", rules, R"({"c": "0"})");
+  for (const ExecutionId& id : PopAll()) queue_.Remove(id, 0);
+  EXPECT_EQ(queue_.idle_gates(), kKeys - 1) << "one is waited for";
+  queue_.ForgetIdle(9'999);
+  EXPECT_EQ(queue_.idle_gates(), kKeys - 1) << "they hold back what comes next";
+  queue_.ForgetIdle(10'000);
+  EXPECT_EQ(queue_.idle_gates(), 4U) << "so many at a time";
+  queue_.ForgetIdle(10'000);
+  EXPECT_EQ(queue_.idle_gates(), 0U);
+  EXPECT_EQ(queue_.Inconsistency(10'000), "");
+  EXPECT_EQ(PopAll(10'000), std::vector{waits});
+}
+
 TEST_F(RunQueueTest, ManyKeysComeAndGoWithoutLookingAtEachOther) {
   const WorkflowRules rules = Rules(R"({"concurrency": {"limit": 1, "key": ".c"}})");
   const RunKeys example = DemandsOf(rules, ParseJson(R"({"c": "x"})").value())->keys;
@@ -361,6 +379,8 @@ TEST_F(RunQueueTest, KeepsItsPromisesInAnyOrder) {
         queue.SetPaused(kAccount, {.workflow = pick(2) == 0 ? workflow : ""}, pick(2) == 0, "", now);
       } else if (act < 90) {
         now += pick(5'000);
+      } else if (act == 90) {
+        queue.ForgetIdle(now);
       } else if (act < 95 && !waiting.empty()) {
         const auto one = std::next(waiting.begin(), pick(static_cast<int>(waiting.size())));
         EXPECT_TRUE(queue.SetPriority(one->first, static_cast<std::uint8_t>(1 + pick(5)), now));

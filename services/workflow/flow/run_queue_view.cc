@@ -173,6 +173,9 @@ std::string RunQueue::Inconsistency(std::int64_t now_us) const {
       const bool counts = name.kind == GateKind::kConcurrency;
       if (counts && gate->used != used[gate.get()])
         return fmt::format("a gate has {} places taken, and {} runs", gate->used, used[gate.get()]);
+      const bool may_go = name.kind == GateKind::kThrottle && gate->lanes == 0;
+      if (gate->idles != may_go || idle_.contains({gate->due_us, account.get(), gate.get()}) != may_go)
+        return "a throttle that nothing passes is not to be forgotten, or another is";
       if (gate->ready != ready[gate.get()]) return "a gate counts wrong what is ready";
       const bool idles = gate->ready < gate->Free(now_us) && waiting[gate.get()] > 0;
       if (idles && (name.kind != GateKind::kThrottle || gate->alarm_us == 0))

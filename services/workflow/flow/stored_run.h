@@ -40,6 +40,7 @@ struct StoredRun {
   std::int64_t due_us = 0;  // kCollecting: when it is queued at the latest; kOver, kAbsorbed: when it was so
   std::int64_t items = 0;   // of a batch; 0: the input is the run's own
   std::int64_t bytes = 0;   // of the inputs of a batch that collects
+  std::int64_t next_position = 0;  // of the next of them
   std::string reason;
   std::optional<ExecutionId> became;
   // Of a fork: where it goes on from, {execution, seq, input: [of the task] or null, note}. Null: it begins
@@ -111,6 +112,8 @@ struct CollectInput {
   AccountId account;
   ExecutionId id;
   std::int64_t position = 0;
+  // Which start brought it: none is collected twice. Nothing for the first, which is the batch.
+  std::optional<ExecutionId> arrival;
   Json input;
 };
 struct SetPace {
