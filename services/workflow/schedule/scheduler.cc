@@ -67,9 +67,8 @@ Result<void> Scheduler::LoadWhatListens(std::vector<Shared>& all) {
   std::optional<Error> failure;
   std::erase_if(all, [&](const Shared& active) {
     if (!active->is_by_events || failure) return false;
-    const std::size_t dot = active->workflow.find('.');
-    auto program = programs_.LoadVersion(active->account, active->workflow.substr(0, dot),
-                                         active->workflow.substr(dot + 1), active->version);
+    const Started& starts = *active->starts;
+    auto program = programs_.LoadVersion(active->account, starts.name_space(), starts.name(), starts.version);
     if (program) {
       SetUpListening(*active, *std::move(program));
       return false;
@@ -124,14 +123,28 @@ Result<void> Scheduler::SetDue(ScheduleRow& row, std::int64_t now_us) {
   return {};
 }
 
+std::shared_ptr<const Scheduler::Started> Scheduler::StartedBy(const ScheduleRow& row) {
+  constexpr std::size_t kSwept = 1'000;
+  const std::scoped_lock lock(zones_mutex_);
+  if (started_.size() >= started_swept_ * 2 + kSwept) {
+    std::erase_if(started_, [](const auto& one) { return one.second.expired(); });
+    started_swept_ = started_.size();
+  }
+  std::weak_ptr<const Started>& known = started_[{row.name_space + "." + row.workflow, row.version}];
+  if (auto shared = known.lock()) return shared;
+  auto made = std::make_shared<const Started>(
+      Started{.workflow = row.name_space + "." + row.workflow, .version = row.version});
+  known = made;
+  return made;
+}
+
 Result<Scheduler::Shared> Scheduler::MakeActive(const ScheduleRow& row) {
   ASSIGN_OR_RETURN(Timetable timetable, TimetableOf(row));
   Progress progress = row.progress;
   for (Progress::Open& one : progress.open) one.watched = false;  // by this one
   return std::make_shared<Active>(Active{.account = row.account,
                                          .id = row.id,
-                                         .workflow = row.name_space + "." + row.workflow,
-                                         .version = row.version,
+                                         .starts = StartedBy(row),
                                          .timetable = std::move(timetable),
                                          .policy = row.spec.policy,
                                          .progress = std::move(progress),

@@ -80,6 +80,7 @@ class Scheduler {
  private:
   struct Active;
   struct Listening;
+  struct Started;
   struct OwnPause;
   using Shared = std::shared_ptr<Active>;
   struct ById {
@@ -96,6 +97,7 @@ class Scheduler {
   Result<Timetable> TimetableOf(const ScheduleRow& row);
   Result<void> SetDue(ScheduleRow& row, std::int64_t now_us);
   Result<Shared> MakeActive(const ScheduleRow& row);
+  std::shared_ptr<const Started> StartedBy(const ScheduleRow& row);
   Result<void> LoadWhatListens(std::vector<Shared>& all);
   void LetGo();
   void Install(const Shared& active);
@@ -168,6 +170,9 @@ class Scheduler {
   boost::asio::steady_timer timer_;
   std::mutex zones_mutex_;
   std::map<std::string, TimeZone> zones_;  // under zones_mutex_: by whoever takes up, and on the executor
+  // Under zones_mutex_, too: by workflow and version.
+  std::map<std::pair<std::string, std::string>, std::weak_ptr<const Started>> started_;
+  std::size_t started_swept_ = 0;  // how many there were after that
   // On the executor, as all below. Which time it is that the schedules are kept here.
   std::uint64_t reign_ = 0;
   std::set<Shared, ById> active_;

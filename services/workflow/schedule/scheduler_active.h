@@ -37,12 +37,20 @@ struct Scheduler::OwnPause {
   bool is_untold = true;
 };
 
+// What is started.
+struct Scheduler::Started {
+  std::string workflow;  // namespace.name
+  std::string version;   // as in ScheduleRow
+
+  std::string name_space() const { return workflow.substr(0, workflow.find('.')); }
+  std::string name() const { return workflow.substr(workflow.find('.') + 1); }
+};
+
 // Kept small, for there may be very many: what only a person reads stays in the store.
 struct Scheduler::Active {
   AccountId account;
   std::string id;
-  std::string workflow;  // namespace.name
-  std::string version;   // as in ScheduleRow
+  std::shared_ptr<const Started> starts;  // shared by all that start the same
   Timetable timetable;
   Policy policy;
   Progress progress;

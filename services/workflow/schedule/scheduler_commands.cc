@@ -242,7 +242,7 @@ Task<ExecutionId> Scheduler::TriggerHere(AccountId account, std::string id) {
   if (*refused)
     co_return Fail(
         ErrorCode::kConflict, "the workflow of this schedule cannot be started",
-        "look whether " + active->workflow + " is published in the version that the schedule names");
+        "look whether " + active->starts->workflow + " is published in the version that the schedule names");
   co_return occasion.IdFor(account, id);
 }
 

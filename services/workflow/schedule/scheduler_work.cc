@@ -223,15 +223,15 @@ Task<std::optional<Error>> Scheduler::StartFor(Shared active, Occasion occasion,
     }
   }
   // That of a document says when; which version is started then is for the deployment of its workflow to say.
-  const bool is_of_document = active->id == active->workflow;
+  const bool is_of_document = active->id == active->starts->workflow;
   Result<Json> filled =
       occasion.cause == Cause::kEvent ? std::move(input) : InputFor(input, active->id, occasion);
   Result<void> started;
   if (filled) {
     auto start = runs_.Start({.account = active->account,
                               .id = id,
-                              .workflow = active->workflow,
-                              .version = is_of_document ? "" : active->version,
+                              .workflow = active->starts->workflow,
+                              .version = is_of_document ? "" : active->starts->version,
                               .input = *std::move(filled),
                               .by_event = occasion.cause == Cause::kEvent,
                               .schedule = active->id});
@@ -332,7 +332,6 @@ awaitable<void> Scheduler::Save() {
 }
 
 Json Scheduler::PauseEvent(const Active& active) const {
-  const std::size_t dot = active.workflow.find('.');
   return Json::Object({{"specversion", "1.0"},
                        {"id", active.id + "." + active.own_pause->cause.ToString()},
                        {"source", "/schedules/" + active.id},
@@ -340,8 +339,8 @@ Json Scheduler::PauseEvent(const Active& active) const {
                        {"time", clock_.Now().ToRfc3339()},
                        {"datacontenttype", "application/json"},
                        {"data", Json::Object({{"schedule", active.id},
-                                              {"namespace", active.workflow.substr(0, dot)},
-                                              {"workflow", active.workflow.substr(dot + 1)},
+                                              {"namespace", active.starts->name_space()},
+                                              {"workflow", active.starts->name()},
                                               {"note", active.own_pause->note}})}});
 }
 
