@@ -21,13 +21,19 @@ std::string ApiReply::Problem() const {
   return text;
 }
 
-ApiClient::ApiClient(std::string server) : server_(std::move(server)), impl_(std::make_unique<Impl>()) {
+ApiClient::ApiClient(std::string server, Note note)
+    : server_(std::move(server)), note_(std::move(note)), impl_(std::make_unique<Impl>()) {
   while (server_.ends_with('/')) server_.pop_back();
 }
 ApiClient::~ApiClient() = default;
 
 Result<ApiReply> ApiClient::Send(std::string method, std::string path, const Json& body) {
-  return Call(std::move(method), std::move(path), body.IsNull() ? "" : body.Dump(),
+  Json sent = body;
+  for (const auto& [name, text] : {std::pair{"by", &note_.by}, {"reason", &note_.reason}}) {
+    if (text->empty() || (!sent.IsNull() && sent.Find(name) != nullptr)) continue;
+    sent = Json::WithMember(sent.IsNull() ? Json::EmptyObject() : std::move(sent), name, *text);
+  }
+  return Call(std::move(method), std::move(path), sent.IsNull() ? "" : sent.Dump(),
               {{"content-type", "application/json"}, {"x-elevaite-client", "cli"}});
 }
 

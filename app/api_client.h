@@ -25,8 +25,13 @@ struct ApiReply {
 
 class ApiClient {
  public:
+  // Who acts and why: what Send sends says so, unless it does already.
+  struct Note {
+    std::string by{};
+    std::string reason{};
+  };
   // `server`: "http://127.0.0.1:8000".
-  explicit ApiClient(std::string server);
+  explicit ApiClient(std::string server, Note note = {});
   ~ApiClient();
 
   using Headers = std::vector<std::pair<std::string, std::string>>;
@@ -41,6 +46,7 @@ class ApiClient {
  private:
   struct Impl;
   std::string server_;
+  Note note_;
   std::unique_ptr<Impl> impl_;
 };
 

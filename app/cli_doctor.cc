@@ -81,7 +81,7 @@ Result<ApiReply> BeginOrJoin(ApiClient& client, bool mend) {
 }
 
 int AskServer(const ClientOptions& options, bool mend) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   auto reply = BeginOrJoin(client, mend);
   if (!reply || !reply->ok()) return ReportReply(reply);
   const std::string path = fmt::format("{}/{}", kRoute, reply->json["id"].StringOr(""));
@@ -125,7 +125,7 @@ int Doctor(const std::vector<std::string>& arguments, const ClientOptions& optio
 }
 
 int CancelDoctor(const ClientOptions& options) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   const auto latest = client.Get(kRoute);
   if (!latest || !latest->ok()) return ReportReply(latest);
   const Json& one = latest->json["latest"];

@@ -73,7 +73,7 @@ int Hold(const ClientOptions& options, const FlowArguments& arguments, const cha
                                     {"running", &arguments.running}}) {
     if (!value->empty()) members.emplace_back(name, *value);
   }
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   const auto reply = client.Send("POST", fmt::format("/v1/flow/{}", act), Json::Object(std::move(members)));
   return Show(options, reply, [&](const Json&) {
     fmt::print("{} {}\n", arguments.workflow.empty() ? "the account" : arguments.workflow, told);
@@ -95,7 +95,7 @@ Result<Json> ReadRules(const std::string& file) {
 }
 
 int ShowFlow(const ClientOptions& options, const FlowArguments& arguments) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   return Show(options, client.Get(PathOf(arguments)),
               [](const Json& stored) { std::puts(stored["rules"].DumpPretty().c_str()); });
 }
@@ -103,26 +103,26 @@ int ShowFlow(const ClientOptions& options, const FlowArguments& arguments) {
 int SetFlow(const ClientOptions& options, const FlowArguments& arguments) {
   const auto rules = ReadRules(arguments.file);
   if (!rules) return Report(rules.error());
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   return Show(options, client.Send("PUT", PathOf(arguments), *rules),
               [](const Json& stored) { std::puts(stored["rules"].DumpPretty().c_str()); });
 }
 
 int ClearFlow(const ClientOptions& options, const FlowArguments& arguments) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   return Show(options, client.Send("DELETE", PathOf(arguments), Json()),
               [](const Json&) { std::puts("no rules"); });
 }
 
 int ListQueue(const ClientOptions& options, const FlowArguments& arguments) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   net::QueryParameters query{{"limit", "200"}};
   if (!arguments.key.empty()) query.emplace_back("key", arguments.key);
   return Show(options, client.Get("/v1/flow/queue" + QueryOf(arguments, std::move(query))), PrintQueue);
 }
 
 int ListGates(const ClientOptions& options, const FlowArguments& arguments) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   return Show(options, client.Get("/v1/flow/gates" + QueryOf(arguments, {})), PrintGates);
 }
 

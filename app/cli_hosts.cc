@@ -56,30 +56,30 @@ void PrintRules(const Json& stored) { std::puts(stored["rules"].DumpPretty().c_s
 }  // namespace
 
 int ListHosts(const ClientOptions& options, const HostArguments&) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   return Show(options, client.Get("/v1/flow/hosts?limit=1000"), PrintHosts);
 }
 
 int ShowHost(const ClientOptions& options, const HostArguments& arguments) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   return Show(options, client.Get(PathOf(arguments)), PrintRules);
 }
 
 int SetHost(const ClientOptions& options, const HostArguments& arguments) {
   const auto rules = ReadRules(arguments.file);
   if (!rules) return Report(rules.error());
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   return Show(options, client.Send("PUT", PathOf(arguments), *rules), PrintRules);
 }
 
 int ClearHost(const ClientOptions& options, const HostArguments& arguments) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   return Show(options, client.Send("DELETE", PathOf(arguments), Json()),
               [](const Json&) { std::puts("no rule"); });
 }
 
 int ListHostCalls(const ClientOptions& options, const HostArguments& arguments) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   return Show(options, client.Get(PathOf(arguments, "/calls")), [](const Json& view) {
     std::vector<std::vector<std::string>> rows{{"EXECUTION", "WORKFLOW", "TASK", "STATE", "SINCE"}};
     for (const Json& one : view["items"].AsArray())
@@ -94,7 +94,7 @@ int ListHostCalls(const ClientOptions& options, const HostArguments& arguments) 
 }
 
 int CloseCircuit(const ClientOptions& options, const HostArguments& arguments) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   const Json body =
       arguments.reason.empty() ? Json::EmptyObject() : Json::Object({{"reason", arguments.reason}});
   return Show(options, client.Send("POST", PathOf(arguments, "/close"), body),

@@ -173,19 +173,19 @@ int ApplyNotifications(const ClientOptions& options, const std::vector<std::stri
 }
 
 int ListChannels(const ClientOptions& options) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   return Show(options, client.Get("/v1/notification-channels"), PrintChannels);
 }
 
 int ListRules(const ClientOptions& options, const std::string& workflow) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   net::QueryParameters query;
   if (!workflow.empty()) query.emplace_back("workflow", workflow);
   return Show(options, client.Get("/v1/notification-rules?" + net::BuildQuery(query)), PrintRules);
 }
 
 int ListNotifications(const ClientOptions& options, const NotificationOptions& which) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   net::QueryParameters query{{"limit", std::to_string(which.limit)}};
   for (const auto& [name, value] :
        {std::pair{"workflow", which.workflow}, std::pair{"status", which.status},
@@ -195,8 +195,8 @@ int ListNotifications(const ClientOptions& options, const NotificationOptions& w
 }
 
 int TestChannel(const ClientOptions& options, const std::string& id) {
-  ApiClient client(options.server);
-  const auto reply = client.Call("POST", "/v1/notification-channels/" + PercentEncode(id) + "/test", "", {});
+  ApiClient client(options.server, {options.by, options.reason});
+  const auto reply = client.Send("POST", "/v1/notification-channels/" + PercentEncode(id) + "/test", Json());
   const bool delivered = reply && reply->ok() && reply->json["delivered"].BoolOr(false);
   const int code = Show(options, reply, [](const Json& answer) {
     std::puts(((answer["delivered"].BoolOr(false) ? "delivered: " : "not delivered: ") + AnswerText(answer))
@@ -206,8 +206,8 @@ int TestChannel(const ClientOptions& options, const std::string& id) {
 }
 
 int RetryNotification(const ClientOptions& options, const std::string& id) {
-  ApiClient client(options.server);
-  return Show(options, client.Call("POST", "/v1/notifications/" + PercentEncode(id) + "/retry", "", {}),
+  ApiClient client(options.server, {options.by, options.reason});
+  return Show(options, client.Send("POST", "/v1/notifications/" + PercentEncode(id) + "/retry", Json()),
               [](const Json& one) { std::puts(Text(one["status"]).c_str()); });
 }
 

@@ -104,7 +104,7 @@ int Follow(const ClientOptions& options, ApiClient& client, const std::string& i
 int RunOperation(const ClientOptions& options, const OperationArguments& arguments) {
   const auto body = BodyOf(arguments);
   if (!body) return Report(body.error());
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   const auto reply = client.Send("POST", "/v1/operations", *body);
   if (!reply || !reply->ok() || arguments.dry_run) return Show(options, reply, PrintPreview);
   if (arguments.detach) return Show(options, reply, PrintOperation);
@@ -112,7 +112,7 @@ int RunOperation(const ClientOptions& options, const OperationArguments& argumen
 }
 
 int ListOperations(const ClientOptions& options) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   return Show(options, client.Get("/v1/operations"), [](const Json& page) {
     std::vector<std::vector<std::string>> rows{{"ID", "ACT", "STATE", "PROGRESS", "CREATED"}};
     for (const Json& one : page["items"].AsArray())
@@ -124,12 +124,12 @@ int ListOperations(const ClientOptions& options) {
 }
 
 int ShowOperation(const ClientOptions& options, const std::string& id) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   return Show(options, client.Get(PathOf(id)), PrintOperation);
 }
 
 int CancelOperation(const ClientOptions& options, const std::string& id) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   return Show(options, client.Send("POST", PathOf(id, "/cancel"), Json()), PrintOperation);
 }
 

@@ -15,7 +15,7 @@ namespace {
 int Act(const ClientOptions& options, const RepairArguments& arguments, const std::string& path,
         std::vector<Json::Member> members) {
   if (!arguments.reason.empty()) members.emplace_back("reason", arguments.reason);
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   const auto reply = client.Send("POST", "/v1/executions/" + PercentEncode(arguments.id) + path,
                                  Json::Object(std::move(members)));
   return Show(options, reply, [&](const Json& execution) {
@@ -51,7 +51,7 @@ int ForkExecution(const ClientOptions& options, const RepairArguments& arguments
     members.emplace_back("input", *std::move(input));
   }
   if (!arguments.reason.empty()) members.emplace_back("reason", arguments.reason);
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   const auto reply = client.Send("POST", "/v1/executions/" + PercentEncode(arguments.id) + "/fork",
                                  Json::Object(std::move(members)));
   return Show(options, reply, [](const Json& execution) {

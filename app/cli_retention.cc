@@ -30,7 +30,7 @@ Json With(std::vector<Json::Member> members, const std::string& reason) {
 }  // namespace
 
 int ShowRetention(const ClientOptions& options, const RetentionArguments&) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   return Show(options, client.Get(kPath), PrintTimes);
 }
 
@@ -38,12 +38,12 @@ int SetRetention(const ClientOptions& options, const RetentionArguments& argumen
   std::vector<Json::Member> members;
   if (!arguments.completed.empty()) members.emplace_back("completed", arguments.completed);
   if (!arguments.faulted.empty()) members.emplace_back("faulted", arguments.faulted);
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   return Show(options, client.Send("PUT", kPath, With(std::move(members), arguments.reason)), PrintTimes);
 }
 
 int ClearRetention(const ClientOptions& options, const RetentionArguments& arguments) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   return Show(options, client.Send("DELETE", kPath, With({}, arguments.reason)),
               [](const Json&) { std::puts("as the server says"); });
 }

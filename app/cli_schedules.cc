@@ -109,7 +109,7 @@ int Apply(ApiClient& client, const ClientOptions& options, const std::string& fi
 }  // namespace
 
 int ListSchedules(const ClientOptions& options, const ScheduleQuery& query) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   net::QueryParameters parameters{{"limit", "200"}};
   if (!query.workflow.empty()) parameters.emplace_back("workflow", query.workflow);
   if (!query.part.empty()) parameters.emplace_back("query", query.part);
@@ -118,12 +118,12 @@ int ListSchedules(const ClientOptions& options, const ScheduleQuery& query) {
 }
 
 int ShowSchedule(const ClientOptions& options, const std::string& id) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   return Show(options, client.Get(PathOf(id)), PrintSchedule);
 }
 
 int ApplySchedules(const ClientOptions& options, const std::vector<std::string>& files) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   int code = kDone;
   for (const std::string& file : files) {
     if (const int done = Apply(client, options, file); done != kDone) code = done;
@@ -132,26 +132,26 @@ int ApplySchedules(const ClientOptions& options, const std::vector<std::string>&
 }
 
 int PauseSchedule(const ClientOptions& options, const std::string& id, const std::string& note) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   return Show(options, client.Send("POST", PathOf(id, "/pause"), Json::Object({{"note", note}})),
               [&](const Json&) { fmt::print("{} is paused\n", id); });
 }
 
 int ResumeSchedule(const ClientOptions& options, const std::string& id) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   return Show(options, client.Send("POST", PathOf(id, "/resume"), Json()), [&](const Json& schedule) {
     fmt::print("{} goes on, next at {}\n", id, schedule["next_at"].StringOr("(no time)"));
   });
 }
 
 int TriggerSchedule(const ClientOptions& options, const std::string& id) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   return Show(options, client.Send("POST", PathOf(id, "/trigger"), Json()),
               [](const Json& started) { fmt::print("{}\n", started["execution"].StringOr("")); });
 }
 
 int BackfillSchedule(const ClientOptions& options, const BackfillRequest& backfill) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   const Json body = Json::Object({{"from", backfill.from},
                                   {"until", backfill.until},
                                   {"at_once", backfill.at_once},
@@ -168,7 +168,7 @@ int BackfillSchedule(const ClientOptions& options, const BackfillRequest& backfi
 }
 
 int DeleteSchedule(const ClientOptions& options, const std::string& id) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   return Show(options, client.Send("DELETE", PathOf(id), Json()),
               [&](const Json&) { fmt::print("{} is deleted\n", id); });
 }

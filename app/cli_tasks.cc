@@ -58,7 +58,7 @@ void PrintTask(const Json& task) {
 }  // namespace
 
 int ListTasks(const ClientOptions& options, const TaskFilter& filter) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   net::QueryParameters query{{"limit", "200"}, {"status", filter.ended ? "ended" : "open"}};
   for (const auto& [name, value] : {std::pair("assignee", filter.assignee), std::pair("role", filter.role),
                                     std::pair("workflow", filter.workflow)}) {
@@ -68,12 +68,12 @@ int ListTasks(const ClientOptions& options, const TaskFilter& filter) {
 }
 
 int ShowTask(const ClientOptions& options, const std::string& id) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   return Show(options, client.Get(PathOf(id)), PrintTask);
 }
 
 int AnswerTask(const ClientOptions& options, const TaskAnswer& answer) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   std::vector<Json::Member> members{
       {"decision", answer.decision}, {"by", answer.by}, {"comment", answer.comment}};
   if (!answer.values.empty()) {
@@ -92,7 +92,7 @@ int AnswerTask(const ClientOptions& options, const TaskAnswer& answer) {
 }
 
 int ReassignTask(const ClientOptions& options, const TaskReassignment& to) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   const auto reply =
       Post(client, PathOf(to.id, "/reassign"),
            {{"assignee", to.assignee}, {"role", to.role}, {"by", to.by}, {"reason", to.reason}});
@@ -102,7 +102,7 @@ int ReassignTask(const ClientOptions& options, const TaskReassignment& to) {
 }
 
 int MakeTaskLink(const ClientOptions& options, const TaskLinkOptions& link) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   const auto reply = Post(client, PathOf(link.id, "/links"),
                           {{"assignee", link.assignee}, {"by", link.by}, {"expires_in", link.expires_in}});
   return Show(options, reply,

@@ -28,7 +28,7 @@ std::string CanaryText(const Json& canary) {
 int Act(const ClientOptions& options, const DeploymentArguments& arguments, std::string_view path,
         std::vector<Json::Member> members) {
   if (!arguments.note.empty()) members.emplace_back("note", arguments.note);
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   const auto reply = client.Send("POST", PathOf(arguments.workflow, path), Json::Object(std::move(members)));
   return Show(options, reply, [](const Json& deployment) {
     fmt::print("{} starts {}\n", deployment["workflow"].StringOr(""),
@@ -54,7 +54,7 @@ std::string MoveText(const Json& version) {
 }  // namespace
 
 int ListVersions(const ClientOptions& options, const std::string& workflow) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   const auto reply = client.Get(PathOf(workflow, "/versions?counts=true"));
   return Show(options, reply, [](const Json& answer) {
     std::vector<std::vector<std::string>> rows{
@@ -78,7 +78,7 @@ int ListVersions(const ClientOptions& options, const std::string& workflow) {
 }
 
 int ListDeploymentChanges(const ClientOptions& options, const std::string& workflow) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   const auto reply = client.Get(PathOf(workflow, "/deployment/history"));
   return Show(options, reply, [](const Json& answer) {
     std::vector<std::vector<std::string>> rows{{"AT", "ACT", "CURRENT", "CANARY", "BY", "NOTE"}};

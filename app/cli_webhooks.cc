@@ -53,22 +53,22 @@ void PrintRequests(const Json& page) {
 }  // namespace
 
 int ListWebhooks(const ClientOptions& options, const std::string& workflow) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   net::QueryParameters query{{"limit", "200"}};
   if (!workflow.empty()) query.emplace_back("workflow", workflow);
   return Show(options, client.Get("/v1/webhooks?" + net::BuildQuery(query)), PrintWebhooks);
 }
 
 int ListWebhookRequests(const ClientOptions& options, const std::string& id) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   return Show(options, client.Get("/v1/webhooks/" + PercentEncode(id) + "/requests"), PrintRequests);
 }
 
 int ReplayWebhookRequest(const ClientOptions& options, const std::string& id, const std::string& request) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   const std::string path =
       "/v1/webhooks/" + PercentEncode(id) + "/requests/" + PercentEncode(request) + "/replay";
-  return Show(options, client.Call("POST", path, "", {{"x-elevaite-client", "cli"}}),
+  return Show(options, client.Send("POST", path, Json()),
               [](const Json& started) { std::puts(Text(started["execution"]).c_str()); });
 }
 

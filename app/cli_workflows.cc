@@ -190,7 +190,7 @@ int PrintEnd(ApiClient& client, const std::string& id, bool json) {
 }  // namespace
 
 int ApplyWorkflows(const ClientOptions& options, const ApplyOptions& apply) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   net::QueryParameters parameters;
   if (apply.keep_current) parameters.emplace_back("activate", "false");
   if (!apply.note.empty()) parameters.emplace_back("note", apply.note);
@@ -215,7 +215,7 @@ int ApplyWorkflows(const ClientOptions& options, const ApplyOptions& apply) {
 }
 
 int ListWorkflows(const ClientOptions& options) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   const auto reply = client.Get("/v1/workflows?limit=200");
   if (!reply) return Report(reply.error());
   if (!reply->ok()) return Report(*reply);
@@ -238,7 +238,7 @@ int ListWorkflows(const ClientOptions& options) {
 }
 
 int RunWorkflow(const ClientOptions& options, const RunOptions& run) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   std::string name = run.target;
   std::string version = run.version;
   if (IsDocument(run.target)) {
@@ -313,7 +313,7 @@ Result<std::vector<Json>> FindExecutions(ApiClient& client, const FindOptions& f
 }  // namespace
 
 int ListExecutions(const ClientOptions& options, const FindOptions& find) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   ApiReply refused{.status = 200};
   auto items = FindExecutions(client, find, refused);
   if (!items) return Report(items.error());
@@ -334,7 +334,7 @@ int ListExecutions(const ClientOptions& options, const FindOptions& find) {
 }
 
 int ShowExecution(const ClientOptions& options, const std::string& id) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   const auto reply = client.Get("/v1/executions/" + PercentEncode(id));
   if (!reply) return Report(reply.error());
   if (!reply->ok()) return Report(*reply);
@@ -359,18 +359,17 @@ int ShowExecution(const ClientOptions& options, const std::string& id) {
 }
 
 int WatchExecution(const ClientOptions& options, const std::string& id) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   if (!Follow(client, id, options.json)) return kFailed;
   return PrintEnd(client, id, options.json);
 }
 
 int CancelExecution(const ClientOptions& options, const std::string& id, const CancelOptions& cancel) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   std::vector<Json::Member> members{{"reason", cancel.reason}, {"force", cancel.force}};
   if (!cancel.grace.empty()) members.emplace_back("grace", cancel.grace);
-  const std::string body = Json::Object(std::move(members)).Dump();
-  const auto reply = client.Call("POST", "/v1/executions/" + PercentEncode(id) + "/cancel", body,
-                                 {{"content-type", "application/json"}});
+  const Json body = Json::Object(std::move(members));
+  const auto reply = client.Send("POST", "/v1/executions/" + PercentEncode(id) + "/cancel", body);
   if (!reply) return Report(reply.error());
   if (!reply->ok()) return Report(*reply);
   if (options.json) {
@@ -410,7 +409,7 @@ void PrintMigration(const Json& migration) {
 }  // namespace
 
 int MigrateExecution(const ClientOptions& options, const MigrateOptions& migrate) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   const Json body = Json::Object({{"version", migrate.version},
                                   {"reason", migrate.reason.empty() ? Json() : Json(migrate.reason)},
                                   {"dry_run", migrate.dry_run}});
@@ -427,7 +426,7 @@ int MigrateExecution(const ClientOptions& options, const MigrateOptions& migrate
 }
 
 int WaitReady(const ClientOptions& options, int pid) {
-  ApiClient client(options.server);
+  ApiClient client(options.server, {options.by, options.reason});
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (std::chrono::steady_clock::now() < give_up) {
     const auto reply = client.Get("/ready");

@@ -19,6 +19,9 @@ inline constexpr int kUsage = 2;
 struct ClientOptions {
   std::string server = "http://127.0.0.1:8000";
   bool json = false;  // machine-readable output
+  // Of what changes something, for the audit; empty: not said.
+  std::string by{};
+  std::string reason{};  // where a command has none of its own
 };
 
 struct ApplyOptions {

@@ -186,6 +186,32 @@ void AddRetentionCommands(CLI::App& cli, ClientOptions& client, RetentionArgumen
     command->add_option("--reason", given.reason, "Why");
 }
 
+// The commands that change something say who acts, and why; tasks for people ask for that themselves.
+void AddWhoActs(CLI::App& cli, ClientOptions& client) {
+  const std::vector<std::pair<std::vector<std::string>, std::vector<std::string>>> acts{
+      {{"schedules"}, {"apply", "pause", "resume", "trigger", "backfill", "rm"}},
+      {{"executions"}, {"cancel", "migrate", "pause", "resume", "repair", "fork"}},
+      {{"operations"}, {"run", "cancel"}},
+      {{"flow"}, {"set", "clear", "pause", "resume"}},
+      {{"flow", "hosts"}, {"set", "clear", "close"}},
+      {{"webhooks"}, {"replay"}},
+      {{"workflow"}, {"rollback", "activate", "canary", "promote", "stop-canary"}},
+      {{"notify"}, {"apply", "test", "retry"}},
+      {{"retention"}, {"set", "clear"}},
+  };
+  for (const auto& [path, commands] : acts) {
+    CLI::App* group = &cli;
+    for (const std::string& name : path) group = group->get_subcommand(name);
+    for (const std::string& name : commands) {
+      CLI::App* command = group->get_subcommand(name);
+      command->add_option("--by", client.by, "Who acts; it is kept in the audit");
+      const bool says_why = command->get_option_no_throw("--reason") != nullptr ||
+                            command->get_option_no_throw("--note") != nullptr;
+      if (!says_why) command->add_option("--reason", client.reason, "Why; it is kept in the audit");
+    }
+  }
+}
+
 void AddHostCommands(CLI::App& flow, ClientOptions& client, HostArguments& given, int& code) {
   auto* hosts = flow.add_subcommand("hosts", "Limits and circuits of the hosts that workflows call");
   hosts->require_subcommand(1);
@@ -615,6 +641,8 @@ int Dispatch(int argc, char** argv) {
 
   auto* version = cli.add_subcommand("version", "Print the version");
   version->callback([] { std::puts(kVersion); });
+
+  AddWhoActs(cli, client);
 
   try {
     cli.parse(argc, argv);

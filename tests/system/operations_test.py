@@ -140,6 +140,48 @@ class Operations(SystemTest):
         until(lambda: self.count("redriven", "completed") == 4, 30, "the new ones are completed")
         self.post(f"/v1/executions/{one['id']}/redrive", {}, 409)
 
+    def test_who_and_why_is_said_of_schedules_webhooks_and_messages(self):
+        self.publish("named", "- ok: {set: {a: 1}}\n")
+        note = {"by": "ada", "reason": "as agreed"}
+
+        def act(method, path, body=None, status=200):
+            reply = self.server.request(method, path, {**(body or {}), **note})
+            self.assertEqual(reply.status, status, f"{method} {path}: {reply.body}")
+            return reply.json
+
+        schedule = {"id": "named-daily", "workflow": "named", "times": [{"every": "1d"}]}
+        act("POST", "/v1/schedules", schedule, 201)
+        act("PATCH", "/v1/schedules/named-daily", {"description": "x"})
+        for what, status in (("pause", 200), ("resume", 200), ("trigger", 201)):
+            act("POST", f"/v1/schedules/named-daily/{what}", {}, status)
+        act("DELETE", "/v1/schedules/named-daily", {}, 204)
+        hook = act("POST", "/v1/webhooks", {"workflow": "named", "path": "named"}, 201)
+        self.assertNotIn("by", hook)
+        act("PATCH", f"/v1/webhooks/{hook['id']}", {"description": "x"})
+        act("DELETE", f"/v1/webhooks/{hook['id']}", {}, 204)
+        channel = act("POST", "/v1/notification-channels", {"name": "named", "type": "webhook", "url": "http://127.0.0.1:9/x"}, 201)
+        act("PATCH", f"/v1/notification-channels/{channel['id']}", {"enabled": False})
+        rule = act("POST", "/v1/notification-rules", {"name": "named", "on": ["execution.failed"], "channels": [channel["id"]]}, 201)
+        act("PATCH", f"/v1/notification-rules/{rule['id']}", {"enabled": False})
+        act("DELETE", f"/v1/notification-rules/{rule['id']}", {}, 204)
+        act("POST", f"/v1/notification-channels/{channel['id']}/test", {})
+        act("DELETE", f"/v1/notification-channels/{channel['id']}", {}, 204)
+        acts = self.server.get("/v1/audit?who=ada&limit=200").json["items"]
+        self.assertEqual([one["act"] for one in reversed(acts)], [
+            "schedule.create", "schedule.change", "schedule.pause", "schedule.resume", "schedule.trigger", "schedule.delete",
+            "webhook.create", "webhook.change", "webhook.delete", "notification_channel.create", "notification_channel.change",
+            "notification_rule.create", "notification_rule.change", "notification_rule.delete", "notification_channel.test", "notification_channel.delete"])
+        self.assertEqual({one["note"] for one in acts}, {"as agreed"})
+        for method, path in (("POST", "/v1/schedules"), ("POST", "/v1/webhooks"), ("POST", "/v1/notification-rules"), ("DELETE", "/v1/schedules/x"),
+                             ("DELETE", f"/v1/webhooks/{hook['id']}"), ("POST", f"/v1/notification-channels/{channel['id']}/test")):
+            self.assertEqual(self.server.request(method, path, {"by": 7}).status, 400, path)
+        self.assertEqual(self.server.cli("flow", "pause", "named", "--by", "bo", "--reason", "enough").returncode, 0)
+        self.assertEqual(self.server.cli("flow", "resume", "named", "--by", "bo").returncode, 0)
+        done = self.server.cli("operations", "run", "cancel", "--workflow", "named", "--by", "bo", "--status", "queued")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        said = [(one["act"], one["note"]) for one in self.server.get("/v1/audit?who=bo").json["items"]]
+        self.assertEqual(said, [("operation.create", None), ("flow.resume", None), ("flow.pause", "enough")])
+
     def test_who_did_what_and_why_is_kept(self):
         self.publish("audited", "- nap: {wait: {hours: 1}}\n")
         id = self.begin("audited")

@@ -127,6 +127,8 @@ Reply Redrive(engine::DeadLetters& letters, WorkflowService& service, Request& r
 }
 
 Reply Delete(engine::DeadLetters& letters, Request& request) {
+  auto ask_why = NoteSent(request);
+  CO_RETURN_IF_ERROR(co_await std::move(ask_why));
   ASSIGN_OR_CO_RETURN(const DeadLetterId id, DeadLetterId::Parse(request.PathParameter("id")));
   auto forget = Await<void>([&](auto done) { letters.Delete(AccountOf(request), id, std::move(done)); });
   CO_RETURN_IF_ERROR(co_await std::move(forget));

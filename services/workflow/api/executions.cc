@@ -221,6 +221,8 @@ class ExecutionRoutes {
   }
 
   Reply Delete(Request& request) {
+    auto ask_why = NoteSent(request);
+    CO_RETURN_IF_ERROR(co_await std::move(ask_why));
     ASSIGN_OR_CO_RETURN(const ExecutionId id, ExecutionIdOf(request));
     auto erase = service_.DeleteExecution(AccountOf(request), id);
     CO_RETURN_IF_ERROR(co_await std::move(erase));
@@ -228,6 +230,8 @@ class ExecutionRoutes {
   }
 
   Reply Restore(Request& request) {
+    auto ask_why = NoteSent(request);
+    CO_RETURN_IF_ERROR(co_await std::move(ask_why));
     ASSIGN_OR_CO_RETURN(const ExecutionId id, ExecutionIdOf(request));
     auto bring = service_.BringBack(AccountOf(request), id);
     CO_RETURN_IF_ERROR(co_await std::move(bring));

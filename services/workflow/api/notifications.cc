@@ -93,7 +93,9 @@ class NotificationRoutes {
 
   Reply CreateChannel(Request& request) {
     auto read = request.ReadJson();
-    ASSIGN_OR_CO_RETURN(const Json body, co_await std::move(read));
+    ASSIGN_OR_CO_RETURN(const Json sent, co_await std::move(read));
+    CO_RETURN_IF_ERROR(workflow::CheckNote(sent));
+    const Json body = workflow::WithoutNote(sent);
     ASSIGN_OR_CO_RETURN(ChannelSettings settings, ChannelSettingsFrom(body));
     auto create = desk_.store.Create(AccountOf(request), std::move(settings));
     ASSIGN_OR_CO_RETURN(const Channel channel, co_await std::move(create));
@@ -113,7 +115,9 @@ class NotificationRoutes {
   // Members that are absent stay as they are; null makes one what it is by default.
   Reply ChangeChannel(Request& request) {
     auto read = request.ReadJson();
-    ASSIGN_OR_CO_RETURN(const Json body, co_await std::move(read));
+    ASSIGN_OR_CO_RETURN(const Json sent, co_await std::move(read));
+    CO_RETURN_IF_ERROR(workflow::CheckNote(sent));
+    const Json body = workflow::WithoutNote(sent);
     if (!body.IsObject()) co_return Fail(ErrorCode::kInvalidArgument, "the body must be an object");
     auto find = ChannelOf(request);
     ASSIGN_OR_CO_RETURN(Channel channel, co_await std::move(find));
@@ -130,6 +134,8 @@ class NotificationRoutes {
   }
 
   Reply DeleteChannel(Request& request) {
+    auto ask_why = workflow::NoteSent(request);
+    CO_RETURN_IF_ERROR(co_await std::move(ask_why));
     ASSIGN_OR_CO_RETURN(const ChannelId id, ChannelId::Parse(request.PathParameter("id")));
     auto erase = desk_.store.Delete(AccountOf(request), id);
     CO_RETURN_IF_ERROR(co_await std::move(erase));
@@ -140,6 +146,8 @@ class NotificationRoutes {
 
   // Sends a message now, and waits for what the other side says.
   Reply TestChannel(Request& request) {
+    auto ask_why = workflow::NoteSent(request);
+    CO_RETURN_IF_ERROR(co_await std::move(ask_why));
     auto find = ChannelOf(request);
     ASSIGN_OR_CO_RETURN(Channel channel, co_await std::move(find));
     const NotificationId id = NotificationId::New();
@@ -174,7 +182,9 @@ class NotificationRoutes {
 
   Reply CreateRule(Request& request) {
     auto read = request.ReadJson();
-    ASSIGN_OR_CO_RETURN(const Json body, co_await std::move(read));
+    ASSIGN_OR_CO_RETURN(const Json sent, co_await std::move(read));
+    CO_RETURN_IF_ERROR(workflow::CheckNote(sent));
+    const Json body = workflow::WithoutNote(sent);
     ASSIGN_OR_CO_RETURN(RuleSettings settings, RuleSettingsFrom(body));
     auto create = desk_.store.Create(AccountOf(request), std::move(settings));
     ASSIGN_OR_CO_RETURN(const Rule rule, co_await std::move(create));
@@ -194,7 +204,9 @@ class NotificationRoutes {
 
   Reply ChangeRule(Request& request) {
     auto read = request.ReadJson();
-    ASSIGN_OR_CO_RETURN(const Json body, co_await std::move(read));
+    ASSIGN_OR_CO_RETURN(const Json sent, co_await std::move(read));
+    CO_RETURN_IF_ERROR(workflow::CheckNote(sent));
+    const Json body = workflow::WithoutNote(sent);
     if (!body.IsObject()) co_return Fail(ErrorCode::kInvalidArgument, "the body must be an object");
     auto find = RuleOf(request);
     ASSIGN_OR_CO_RETURN(Rule rule, co_await std::move(find));
@@ -208,6 +220,8 @@ class NotificationRoutes {
   }
 
   Reply DeleteRule(Request& request) {
+    auto ask_why = workflow::NoteSent(request);
+    CO_RETURN_IF_ERROR(co_await std::move(ask_why));
     ASSIGN_OR_CO_RETURN(const RuleId id, RuleId::Parse(request.PathParameter("id")));
     auto erase = desk_.store.Delete(AccountOf(request), id);
     CO_RETURN_IF_ERROR(co_await std::move(erase));
@@ -245,6 +259,8 @@ class NotificationRoutes {
   }
 
   Reply Retry(Request& request) {
+    auto ask_why = workflow::NoteSent(request);
+    CO_RETURN_IF_ERROR(co_await std::move(ask_why));
     ASSIGN_OR_CO_RETURN(const NotificationId id, NotificationId::Parse(request.PathParameter("id")));
     auto retry = desk_.store.Retry(AccountOf(request), id);
     ASSIGN_OR_CO_RETURN(const Notification n, co_await std::move(retry));

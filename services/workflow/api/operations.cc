@@ -80,6 +80,8 @@ class OperationRoutes {
   }
 
   Reply Cancel(Request& request) {
+    auto ask_why = NoteSent(request);
+    CO_RETURN_IF_ERROR(co_await std::move(ask_why));
     ASSIGN_OR_CO_RETURN(const OperationId id, IdOf(request));
     auto cancel = store_.Cancel(AccountOf(request), id, SystemClock().Now().micros());
     CO_RETURN_IF_ERROR(co_await std::move(cancel));

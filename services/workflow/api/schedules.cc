@@ -49,7 +49,8 @@ Result<void> CheckMembers(const Json& body, std::initializer_list<std::string_vi
   if (!body.IsObject()) return Wrong("the body must be an object");
   for (const auto& [key, value] : body.AsObject()) {
     const std::string_view name = key.AsString();
-    if (ScheduleSpec::Knows(name) || std::ranges::find(kOwnMembers, name) != kOwnMembers.end() ||
+    if (name == "by" || name == "reason" || ScheduleSpec::Knows(name) ||
+        std::ranges::find(kOwnMembers, name) != kOwnMembers.end() ||
         std::ranges::find(more, name) != more.end())
       continue;
     const bool is_pause = name == "paused" || name == "note";
@@ -167,7 +168,9 @@ class ScheduleRoutes {
   }
 
   Reply Delete(Request& request) {
-    auto ask = FromLeader(service_, request, "");
+    auto ask_why = NoteSent(request);
+    ASSIGN_OR_CO_RETURN(const std::string text, co_await std::move(ask_why));
+    auto ask = FromLeader(service_, request, text);
     ASSIGN_OR_CO_RETURN(auto theirs, co_await std::move(ask));
     if (theirs) co_return *std::move(theirs);
     auto erase = service_.scheduler().Delete(AccountOf(request), IdOf(request));
@@ -179,7 +182,9 @@ class ScheduleRoutes {
   Reply Resume(Request& request) { return SetPaused(request, false); }
 
   Reply Trigger(Request& request) {
-    auto ask = FromLeader(service_, request, "");
+    auto ask_why = NoteSent(request);
+    ASSIGN_OR_CO_RETURN(const std::string text, co_await std::move(ask_why));
+    auto ask = FromLeader(service_, request, text);
     ASSIGN_OR_CO_RETURN(auto theirs, co_await std::move(ask));
     if (theirs) co_return *std::move(theirs);
     auto trigger = service_.scheduler().Trigger(AccountOf(request), IdOf(request));
@@ -265,6 +270,7 @@ class ScheduleRoutes {
       ASSIGN_OR_CO_RETURN(body.json, ParseJson(text));
     }
     if (!body.json.IsObject()) co_return Wrong("the body must be an object");
+    CO_RETURN_IF_ERROR(CheckNote(body.json));
     auto ask = FromLeader(service_, request, text);
     ASSIGN_OR_CO_RETURN(body.answered, co_await std::move(ask));
     co_return std::move(body);

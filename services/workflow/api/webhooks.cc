@@ -73,7 +73,8 @@ class WebhookRoutes {
   Reply Create(Request& request) {
     auto read = request.ReadJson();
     ASSIGN_OR_CO_RETURN(const Json body, co_await std::move(read));
-    auto make = WebhookFrom(AccountOf(request), body, Webhook{});
+    CO_RETURN_IF_ERROR(CheckNote(body));
+    auto make = WebhookFrom(AccountOf(request), WithoutNote(body), Webhook{});
     ASSIGN_OR_CO_RETURN(Webhook webhook, co_await std::move(make));
     auto create = store_.Create(AccountOf(request), std::move(webhook));
     ASSIGN_OR_CO_RETURN(webhook, co_await std::move(create));
@@ -93,9 +94,10 @@ class WebhookRoutes {
   Reply Change(Request& request) {
     auto read = request.ReadJson();
     ASSIGN_OR_CO_RETURN(const Json body, co_await std::move(read));
+    CO_RETURN_IF_ERROR(CheckNote(body));
     auto find = WebhookOf(request);
     ASSIGN_OR_CO_RETURN(Webhook webhook, co_await std::move(find));
-    auto make = WebhookFrom(AccountOf(request), body, std::move(webhook));
+    auto make = WebhookFrom(AccountOf(request), WithoutNote(body), std::move(webhook));
     ASSIGN_OR_CO_RETURN(webhook, co_await std::move(make));
     auto update = store_.Update(AccountOf(request), std::move(webhook));
     ASSIGN_OR_CO_RETURN(webhook, co_await std::move(update));
@@ -104,6 +106,8 @@ class WebhookRoutes {
   }
 
   Reply Delete(Request& request) {
+    auto ask_why = NoteSent(request);
+    CO_RETURN_IF_ERROR(co_await std::move(ask_why));
     ASSIGN_OR_CO_RETURN(const WebhookId id, WebhookId::Parse(request.PathParameter("id")));
     auto erase = store_.Delete(AccountOf(request), id);
     CO_RETURN_IF_ERROR(co_await std::move(erase));
@@ -121,6 +125,8 @@ class WebhookRoutes {
   }
 
   Reply Replay(Request& request) {
+    auto ask_why = NoteSent(request);
+    CO_RETURN_IF_ERROR(co_await std::move(ask_why));
     auto find = WebhookOf(request);
     ASSIGN_OR_CO_RETURN(Webhook webhook, co_await std::move(find));
     ASSIGN_OR_CO_RETURN(const auto id, WebhookRequestId::Parse(request.PathParameter("request")));
