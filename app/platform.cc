@@ -437,6 +437,7 @@ struct Platform::Impl {
     });
     AddProcessRoutes(router, {.engine = engine,
                               .projector = projector,
+                              .events = events,
                               .stores = *stores,
                               .scheduler = scheduler,
                               .member = node ? &node->member : nullptr,

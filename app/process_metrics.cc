@@ -255,6 +255,10 @@ void ProcessMetrics::Watch(const engine::DatabaseEventStore& events) {
   registry_.AddCounterCallback(
       {.name = "events_expired_total", .help = "Events forgotten after their time, on the node that does it"},
       [&events] { return static_cast<double>(events.counts().expired); });
+  registry_.AddCounterCallback(
+      {.name = "events_unheard_total",
+       .help = "Of those, the events that nobody listened for, on the node that forgets them"},
+      [&events] { return static_cast<double>(events.counts().unheard); });
   registry_.AddGaugeCallback(
       {.name = "events_stored",
        .help = "Events that are kept, when it was last looked, on the node that forgets them"},

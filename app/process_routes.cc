@@ -73,6 +73,7 @@ class ProcessRoutes {
                                            from_.member != nullptr ? from_.member->id() : "this process")},
                            {"admission", AdmissionJson(from_.engine)},
                            {"search", SearchJson(from_.projector)},
+                           {"events", EventsJson(from_.events)},
                            {"calls", CallsJson()},
                            {"storage", StorageJson(from_.stores.engine(), from_.stores.workflow())},
                            {"node", NodeJson()},

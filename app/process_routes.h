@@ -13,6 +13,7 @@
 #include "connectors/runner.h"
 #include "engine/cluster/member.h"
 #include "engine/engine.h"
+#include "engine/events/database_event_store.h"
 #include "engine/journal/projector.h"
 #include "foundation/clock.h"
 #include "net/router.h"
@@ -25,6 +26,7 @@ namespace elevaite::app {
 struct ProcessRoutesSources {
   engine::Engine& engine;
   const engine::Projector& projector;
+  const engine::DatabaseEventStore& events;
   Stores& stores;
   const workflow::Scheduler& scheduler;
   const engine::Member* member = nullptr;  // of a cluster; null: this process is alone

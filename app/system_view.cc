@@ -53,6 +53,16 @@ Json SearchJson(const engine::Projector& projector) {
                        {"failures", status.failures}});
 }
 
+Json EventsJson(const engine::DatabaseEventStore& events) {
+  const engine::DatabaseEventStore::Counts counts = events.counts();
+  return Json::Object({{"accepted", counts.accepted},
+                       {"duplicates", counts.duplicates},
+                       {"refused", counts.refused},
+                       {"stored", counts.stored},
+                       {"expired", counts.expired},
+                       {"unheard", counts.unheard}});
+}
+
 Json StorageJson(const database::Database& engine, const database::Database& workflow) {
   return Json::Object({{"kind", engine.kind() == database::Kind::kPostgres ? "postgres" : "sqlite"},
                        {"engine", StatsJson(engine.stats())},

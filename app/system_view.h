@@ -6,6 +6,7 @@
 
 #include "engine/cluster/ownership.h"
 #include "engine/engine.h"
+#include "engine/events/database_event_store.h"
 #include "engine/journal/projector.h"
 #include "foundation/json.h"
 #include "infra/database/database.h"
@@ -19,6 +20,8 @@ Json PartitionsJson(engine::Engine& engine, const engine::ClusterView* cluster, 
 Json AdmissionJson(engine::Engine& engine);
 // How far searches by tag and attribute are behind.
 Json SearchJson(const engine::Projector& projector);
+// What came from outside, and what has gone.
+Json EventsJson(const engine::DatabaseEventStore& events);
 Json StorageJson(const database::Database& engine, const database::Database& workflow);
 
 }  // namespace elevaite::app

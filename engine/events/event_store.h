@@ -41,6 +41,9 @@ class EventStore {
   // a stored event is not, and is not stored again.
   virtual void Append(std::vector<StoredEvent> events, Appended done) = 0;
   virtual void DeleteBefore(std::int64_t accepted_us, std::size_t at_most) = 0;
+  // These were handed to a listener: of those that never are, somebody may want to know. A hint: what a
+  // process has not written when it dies is lost.
+  virtual void MarkHeard(std::vector<std::int64_t> /*positions*/) {}
 
   // Blocking reads.
   // The newest `limit` events of all accounts, in order of position.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace elevaite::engine {
 namespace {
@@ -32,7 +33,7 @@ Result<void> EventHub::Start(std::int64_t newest_us) {
   next_position_ = std::max<std::int64_t>(next_position_.load(), clock_.Now().micros());
   for (StoredEvent& event : newest) {
     NotePosition(event.position);
-    Keep(std::move(event));
+    Keep(std::move(event), false);
   }
   NotBefore(newest_us);
   is_started_ = true;
@@ -125,10 +126,15 @@ Result<void> EventHub::Subscribe(Subscription subscription, Deliver deliver) {
   if (!older) return elevaite::Fail(older.error());
   ++lifecycle_listeners_total_;  // it never seems that nobody listens while one takes another's place
   Forget(s.key);
-  for (const StoredEvent& event : *older) listener->deliver(event);
-  for (const auto& [event, bytes] : recent_) {
-    if (event.accepted_us >= s.since_us && event.position > s.after && Wants(s, event))
-      listener->deliver(event);
+  for (const StoredEvent& event : *older) {
+    listener->deliver(event);
+    NoteHeard(event.position);
+  }
+  for (Recent& recent : recent_) {
+    const StoredEvent& event = recent.event;
+    if (event.accepted_us < s.since_us || event.position <= s.after || !Wants(s, event)) continue;
+    listener->deliver(event);
+    if (!std::exchange(recent.heard, true)) NoteHeard(event.position);
   }
   Register(std::move(listener));
   --lifecycle_listeners_total_;
@@ -235,21 +241,36 @@ std::string EventHub::IdentityOf(const StoredEvent& event) {
 }
 
 void EventHub::Hand(StoredEvent event) {
+  bool heard = false;
   for (const std::string& topic : {Topic(event.account, event.type()), Topic(event.account, "")}) {
     const auto found = by_type_.find(topic);
     if (found == by_type_.end()) continue;
     for (const auto& [key, listener] : found->second) {
-      if (Wants(listener->subscription, event)) listener->deliver(event);
+      if (!Wants(listener->subscription, event)) continue;
+      listener->deliver(event);
+      heard = true;
     }
   }
-  Keep(std::move(event));
+  if (heard) NoteHeard(event.position);
+  Keep(std::move(event), heard);
 }
 
-void EventHub::Keep(StoredEvent event) {
+void EventHub::NoteHeard(std::int64_t position) {
+  heard_.push_back(position);
+  const bool is_time = clock_.Now().micros() - heard_told_us_ >= kTellHeardUs;
+  if (is_time || heard_.size() >= kHeardAtOnce) TellHeard();
+}
+
+void EventHub::TellHeard() {
+  heard_told_us_ = clock_.Now().micros();
+  if (!heard_.empty()) store_.MarkHeard(std::exchange(heard_, {}));
+}
+
+void EventHub::Keep(StoredEvent event, bool heard) {
   const std::size_t bytes = event.event.MemoryBytes() + sizeof(StoredEvent);
   identities_[IdentityOf(event)] = event.position;
   recent_bytes_ += bytes;
-  recent_.emplace_back(std::move(event), bytes);
+  recent_.push_back({.event = std::move(event), .bytes = bytes, .heard = heard});
   DropSurplus();
 }
 
@@ -261,7 +282,7 @@ void EventHub::DropSurplus() {
 }
 
 void EventHub::DropOldest() {
-  const auto& [event, bytes] = recent_.front();
+  const auto& [event, bytes, heard] = recent_.front();
   forgotten_us_ = std::max(forgotten_us_, event.accepted_us);
   forgotten_position_ = std::max(forgotten_position_, event.position);
   identities_.erase(IdentityOf(event));
@@ -273,7 +294,8 @@ void EventHub::Expire() {
   const std::int64_t until_us = clock_.Now().micros() - options_.keep_us;
   {
     const std::scoped_lock lock(mutex_);
-    while (!recent_.empty() && recent_.front().first.accepted_us < until_us) {
+    TellHeard();
+    while (!recent_.empty() && recent_.front().event.accepted_us < until_us) {
       const std::int64_t forgotten_us = forgotten_us_;
       const std::int64_t forgotten_position = forgotten_position_;
       DropOldest();  // gone from the store too: nothing is missing in memory

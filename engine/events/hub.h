@@ -111,6 +111,8 @@ class EventHub {
 
  private:
   static constexpr std::int64_t kStragglersUs = 10'000'000;
+  static constexpr std::size_t kHeardAtOnce = 1'000;
+  static constexpr std::int64_t kTellHeardUs = 60'000'000;
 
   struct Listener {
     Subscription subscription;
@@ -124,7 +126,9 @@ class EventHub {
   void Forget(const Key& key);
   bool IsDuplicate(const StoredEvent& event);
   void Hand(StoredEvent event);
-  void Keep(StoredEvent event);
+  void Keep(StoredEvent event, bool heard);
+  void NoteHeard(std::int64_t position);
+  void TellHeard();
   void DropSurplus();
   void DropOldest();
   Result<std::vector<StoredEvent>> ReadOlder(const Subscription& subscription);
@@ -146,12 +150,18 @@ class EventHub {
   std::atomic<std::size_t> lifecycle_listeners_total_{0};
   std::map<AccountId, EventTypes> told_;
   std::atomic<bool> tells_some_ = false;
-  std::deque<std::pair<StoredEvent, std::size_t>>
-      recent_;  // in the order they were handed on, with their bytes
+  struct Recent {
+    StoredEvent event;
+    std::size_t bytes = 0;
+    bool heard = false;  // by a listener of this process
+  };
+  std::deque<Recent> recent_;  // in the order they were handed on
   std::size_t recent_bytes_ = 0;
   std::int64_t forgotten_us_ = INT64_MIN;  // events accepted until then may be missing in recent_
   std::int64_t forgotten_position_ = 0;
   std::unordered_map<std::string, std::int64_t> identities_;  // of recent_
+  std::vector<std::int64_t> heard_;  // positions, which the store has not been told of
+  std::int64_t heard_told_us_ = 0;
 };
 
 }  // namespace elevaite::engine

@@ -47,6 +47,22 @@ TEST_F(HubTest, HandsEventsToThoseWhoListenForTheirType) {
   EXPECT_EQ(all, "1 2 ");
 }
 
+TEST_F(HubTest, TellsTheStoreWhichEventsSomebodyHasListenedFor) {
+  for (const char* id : {"1", "2"}) Send("a", id);
+  Send("b", "3");
+  std::string early, late;
+  Listen({"c"}, early);
+  Send("c", "4");
+  Listen({"a"}, late);
+  Send("b", "5");
+  hub_.Expire();
+  std::string heard;
+  for (const StoredEvent& event : store_.events) {
+    if (store_.heard.contains(event.position)) heard += std::string(event.id()) + " ";
+  }
+  EXPECT_EQ(heard, "1 2 4 ") << "also those that came before their listener, and are in the store only";
+}
+
 TEST_F(HubTest, ASecondEventWithTheSameSourceAndIdIsNotHandedOn) {
   std::string heard;
   Listen({"a"}, heard);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -37,6 +38,9 @@ class MemoryEventStore final : public EventStore {
       return true;
     });
   }
+  void MarkHeard(std::vector<std::int64_t> positions) override {
+    heard.insert(positions.begin(), positions.end());
+  }
   Result<std::vector<StoredEvent>> LoadNewest(std::size_t limit) override {
     const std::size_t skip = events.size() > limit ? events.size() - limit : 0;
     return std::vector<StoredEvent>(events.begin() + static_cast<std::ptrdiff_t>(skip), events.end());
@@ -61,6 +65,7 @@ class MemoryEventStore final : public EventStore {
   }
 
   std::vector<StoredEvent> events;
+  std::set<std::int64_t> heard;         // by position
   std::function<void()> while_reading;  // called once, before the next Load answers
 
  private:

@@ -166,6 +166,44 @@ TEST_P(JournalTest, AllOldEventsAreForgottenSomeInACommit) {
   EXPECT_TRUE(Becomes([&] { return store_.counts().expired == 9; })) << "and again the next time";
 }
 
+TEST_P(JournalTest, CountsTheEventsThatNobodyHadListenedForWhenTheyExpire) {
+  std::vector<StoredEvent> events;
+  for (std::int64_t i = 1; i <= 20; ++i) events.push_back(EventNumbered(i));
+  Accept(events);
+  store_.MarkHeard({1, 2, 5, 11, 20});
+  store_.MarkHeard({2, 99});
+  store_.DeleteBefore(20, 3);
+  EXPECT_TRUE(Becomes([&] { return store_.counts().expired == 19; })) << store_.counts().expired;
+  EXPECT_EQ(store_.counts().unheard, 15U);
+  EXPECT_TRUE(Becomes([&] { return store_.counts().stored == 1; }));
+}
+
+TEST_P(JournalTest, TakesSoManyBytesOfEventsOfAnAccount) {
+  DatabaseEventStore small(*db_, 0, 1'000, 10'000);
+  const auto append = [&](std::int64_t number, const AccountId& account) {
+    StoredEvent event = EventNumbered(number, account);
+    event.event = Json::WithMember(std::move(event.event), "data", std::string(4'000, 'x'));
+    return Wait<std::vector<bool>>(
+        [&](auto done) { small.Append({event}, [done](auto result) mutable { done(result); }); });
+  };
+  EXPECT_TRUE(append(1, kAccount));
+  EXPECT_TRUE(append(2, kAccount));
+  const auto refused = append(3, kAccount);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kQuotaExceeded);
+  EXPECT_TRUE(append(4, kOther)) << "each account has its own";
+  DatabaseEventStore after_restart(*db_, 0, 1'000, 10'000);
+  std::int64_t taken = 0;  // until they are weighed
+  while (taken < 1'000) {
+    const auto is_new = Wait<std::vector<bool>>([&](auto done) {
+      after_restart.Append({EventNumbered(2'000 + taken)}, [done](auto result) mutable { done(result); });
+    });
+    if (!is_new) break;
+    ++taken;
+  }
+  EXPECT_LT(taken, 1'000);
+}
+
 TEST_P(JournalTest, TakesSoManyEventsOfAnAccount) {
   DatabaseEventStore small(*db_, 0, 3);
   const auto append = [&](std::vector<StoredEvent> events) {

@@ -26,6 +26,7 @@ export interface SystemState extends SystemInfo {
   executions_active: number;
   partitions: PartitionState[];
   admission: { refused_share: number; refused: number; failure: string | null };
+  events: { accepted: number; duplicates: number; refused: number; stored: number; expired: number; unheard: number };
   search: { waiting: number; lag_ms: number | null; failures: number };
   calls: { running: number; waiting: number; succeeded: number; failed: number };
   storage: { kind: "sqlite" | "postgres"; engine: DatabaseState; workflow: DatabaseState };

@@ -40,7 +40,7 @@ function State({ system }: { system: SystemState }) {
 
 function Facts({ system }: { system: SystemState }) {
   const s = t.system;
-  const { admission, calls, search, storage } = system;
+  const { admission, calls, events, search, storage } = system;
   const refuses = admission.failure !== null || admission.refused_share > 0;
   const queued = { writes: storage.engine.writes_queued + storage.workflow.writes_queued, reads: storage.engine.queries_queued + storage.workflow.queries_queued };
   const failed = storage.engine.commits_failed + storage.workflow.commits_failed;
@@ -63,6 +63,11 @@ function Facts({ system }: { system: SystemState }) {
         {s.callsNow(calls.running, calls.waiting)} <More>{s.callsSoFar(calls.succeeded, calls.failed)}</More>
       </Fact>
       <Fact label={s.search}>{search.lag_ms === null ? s.searchUp : s.searchBehind(search.waiting, search.lag_ms)}</Fact>
+      <Fact label={s.events}>
+        {s.eventsTaken(events.accepted, events.stored)}
+        {events.refused === 0 ? null : <More alarming>{s.eventsRefused(events.refused)}</More>}
+        {events.unheard === 0 ? null : <More alarming>{s.eventsUnheard(events.unheard, events.expired)}</More>}
+      </Fact>
       <Fact label={s.storage}>
         {s.kinds[storage.kind]}; {s.writes(queued.writes)} {s.reads(queued.reads)}{" "}
         <More alarming={failed > 0}>{s.commits(storage.engine.commits + storage.workflow.commits, failed)}</More>

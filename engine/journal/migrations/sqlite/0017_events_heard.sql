@@ -1,0 +1,5 @@
+-- Whether somebody has listened for an event: those that expire without are counted.
+-- Why: what never correlates is a mistake of a sender or of a workflow, and nobody would see it.
+-- Compatible from: first version; of events that were there before nothing is known, so they count as heard. Duration: instant.
+
+ALTER TABLE events ADD COLUMN heard INTEGER NOT NULL DEFAULT 1;
