@@ -11,7 +11,8 @@ constexpr std::string_view kHoldMember = "hold";
 
 Holds::Holds(std::vector<Hold> holds) {
   for (Hold& hold : holds) {
-    texts_.insert(Json::Array({hold.account.ToString(), hold.workflow, hold.scope, hold.note}).Dump());
+    texts_[hold.account].insert(
+        Json::Array({hold.account.ToString(), hold.workflow, hold.scope, hold.note}).Dump());
     OfAccount& account = accounts_[hold.account];
     if (hold.workflow.empty()) {
       account.all = std::move(hold);
@@ -27,6 +28,18 @@ Holds::Holds(std::vector<Hold> holds) {
     const std::string value = hold.key->value;
     keys.values.insert_or_assign(value, std::move(hold));
   }
+}
+
+std::vector<AccountId> Holds::ChangedSince(const Holds& before) const {
+  std::vector<AccountId> changed;
+  for (const auto& [account, texts] : texts_) {
+    const auto old = before.texts_.find(account);
+    if (old == before.texts_.end() || old->second != texts) changed.push_back(account);
+  }
+  for (const auto& [account, texts] : before.texts_) {
+    if (!texts_.contains(account)) changed.push_back(account);
+  }
+  return changed;
 }
 
 const Hold* Holds::Over(const OfWorkflow& workflow, const Json& input) {

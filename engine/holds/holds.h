@@ -46,6 +46,8 @@ class Holds {
 
   bool empty() const { return accounts_.empty(); }
   bool IsSame(const Holds& other) const { return texts_ == other.texts_; }
+  // The accounts for which something else holds than by `before`.
+  std::vector<AccountId> ChangedSince(const Holds& before) const;
   // The widest one that it falls under; null: none.
   const Hold* Over(const ExecutionRecord& record, const Json& input) const;
 
@@ -65,7 +67,7 @@ class Holds {
   };
   static const Hold* Over(const OfWorkflow& workflow, const Json& input);
   std::map<AccountId, OfAccount> accounts_;
-  std::set<std::string> texts_;  // all that is known of each
+  std::map<AccountId, std::set<std::string>> texts_;  // all that is known of each
 };
 
 // What a pause of an execution by a hold is noted with.

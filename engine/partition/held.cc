@@ -21,9 +21,37 @@ bool IsForOne(const Input& input) {
 
 }  // namespace
 
+// Only the accounts for which something has changed: others may have very many that are held.
 void Partition::Use(std::shared_ptr<const Holds> holds) {
-  holds_ = holds && !holds->empty() ? std::move(holds) : nullptr;
-  to_release_.assign(held_.begin(), held_.end());
+  static const Holds none;
+  const std::shared_ptr<const Holds> before =
+      std::exchange(holds_, holds && !holds->empty() ? std::move(holds) : nullptr);
+  const Holds& now = holds_ ? *holds_ : none;
+  for (const AccountId& account : now.ChangedSince(before ? *before : none)) LookAgainAt(account);
+}
+
+void Partition::LookAgainAt(const AccountId& account) {
+  std::deque<ExecutionId> ids;
+  for (auto one = held_.lower_bound({account, ExecutionId()}); one != held_.end() && one->first == account;
+       ++one)
+    ids.push_back(one->second);
+  if (ids.empty()) {
+    to_release_.erase(account);
+  } else {
+    to_release_[account] = std::move(ids);
+  }
+}
+
+// The accounts in turn: one with very many does not keep the others waiting.
+std::optional<std::pair<AccountId, ExecutionId>> Partition::NextToRelease() {
+  if (to_release_.empty()) return std::nullopt;
+  auto next = to_release_.upper_bound(released_last_);
+  if (next == to_release_.end()) next = to_release_.begin();
+  released_last_ = next->first;
+  std::pair<AccountId, ExecutionId> one{next->first, next->second.front()};
+  next->second.pop_front();
+  if (next->second.empty()) to_release_.erase(next);
+  return one;
 }
 
 // Null: nothing holds it. What is being cancelled is not held: it only cleans up.
@@ -42,7 +70,7 @@ const Hold* Partition::HoldBefore(const Entry& entry, const Input& input) const 
 // Not tried again when it cannot be written: the input after it is, and by then another rule may hold.
 void Partition::PauseFor(Entry& entry, const Hold& hold, std::function<void(Result<void>)> answer,
                          CommandNumber command) {
-  held_.insert(entry.record.id);
+  held_.emplace(entry.record.account, entry.record.id);
   if (!answer) answer = [](const Result<void>&) {};
   TakeStep(entry, Pause{NoteOf(hold), command}, std::move(answer), options_.limits.tasks_per_step);
 }
@@ -52,7 +80,7 @@ bool Partition::HoldBack(Entry& entry, const ScheduleActivity& activity, bool re
   const bool is_found_again =
       IsOwn(activity.connector) || IsHuman(activity.connector) || options_.activities_outlive_owner;
   if ((resumed && is_found_again) || !HoldOver(entry)) return false;
-  held_.insert(entry.record.id);
+  held_.emplace(entry.record.account, entry.record.id);
   held_back_[entry.record.id].push_back({activity, resumed});
   return true;
 }
@@ -78,8 +106,8 @@ void Partition::GiveOut(Entry& entry) {
 // One that is read back.
 void Partition::TakeUpHeld(const Entry& entry) {
   if (!IsPausedByHold(entry.state)) return;
-  held_.insert(entry.record.id);
-  if (!HoldOver(entry)) to_release_.push_back(entry.record.id);
+  held_.emplace(entry.record.account, entry.record.id);
+  if (!HoldOver(entry)) to_release_[entry.record.account].push_back(entry.record.id);
 }
 
 // True: a hold decides, and the caller is told. Who had paused it himself takes that back; the hold stays.
@@ -99,17 +127,18 @@ bool Partition::ResumeFor(Entry& entry, OperateCommand& command) {
 }
 
 void Partition::ReleaseSome() {
-  for (std::size_t i = 0; i < kLookedAtPerRound && !to_release_.empty() && Accepting(); ++i) {
-    const ExecutionId id = to_release_.front();
-    to_release_.pop_front();
+  for (std::size_t i = 0; i < kLookedAtPerRound && Accepting(); ++i) {
+    const auto next = NextToRelease();
+    if (!next) return;
+    const auto& [account, id] = *next;
     const auto found = entries_.find(id);
     if (found == entries_.end()) {
-      ForgetHeld(id);
+      ForgetHeld(account, id);
       continue;
     }
     Entry& entry = *found->second;
     if (HoldOver(entry)) continue;
-    held_.erase(id);
+    held_.erase(*next);
     // Not tried again when it cannot be written: it is found to be held when it is read back.
     if (IsPausedByHold(entry.state))
       Feed(entry, Resume{Json::Object({{"by", "flow"}, {"reason", "the pause it fell under is over"}})},
@@ -118,9 +147,9 @@ void Partition::ReleaseSome() {
   }
 }
 
-void Partition::ForgetHeld(const ExecutionId& id) {
+void Partition::ForgetHeld(const AccountId& account, const ExecutionId& id) {
   if (held_.empty()) return;
-  held_.erase(id);
+  held_.erase({account, id});
   held_back_.erase(id);
 }
 

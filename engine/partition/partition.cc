@@ -680,7 +680,7 @@ void Partition::Finish(const ExecutionId& id) {
   if (found == entries_.end()) return;
   const std::unique_ptr<Entry> entry = std::move(found->second);
   entries_.erase(found);
-  ForgetHeld(id);
+  ForgetHeld(entry->record.account, id);
   const Outcome outcome{
       .phase = entry->state.phase, .output = entry->state.output, .error = entry->state.error};
   switch (outcome.phase) {

@@ -317,7 +317,9 @@ class Partition {
   void TakeUpHeld(const Entry& entry);
   bool ResumeFor(Entry& entry, OperateCommand& command);
   void ReleaseSome();
-  void ForgetHeld(const ExecutionId& id);
+  void ForgetHeld(const AccountId& account, const ExecutionId& id);
+  void LookAgainAt(const AccountId& account);
+  std::optional<std::pair<AccountId, ExecutionId>> NextToRelease();
 
   PartitionOptions options_;
   Clock& clock_;
@@ -333,9 +335,10 @@ class Partition {
   Entries entries_;
   std::set<std::tuple<std::int64_t, ExecutionId, FrameId>> timers_;
   std::shared_ptr<const Holds> holds_;  // null: nothing is held
-  std::set<ExecutionId> held_;
+  std::set<std::pair<AccountId, ExecutionId>> held_;
   std::map<ExecutionId, std::vector<HeldBack>> held_back_;       // written, but not given out
-  std::deque<ExecutionId> to_release_;                           // of held_: to be looked at
+  std::map<AccountId, std::deque<ExecutionId>> to_release_;      // of held_: to be looked at; none is empty
+  AccountId released_last_;                                      // whose turn it was in to_release_
   std::vector<std::pair<ExecutionId, Subscribe>> to_subscribe_;  // the events could not be read
   std::int64_t subscribe_due_us_ = 0;
   Commit open_;
