@@ -27,8 +27,8 @@ class ApiClient {
  public:
   // Who acts and why: what Send sends says so, unless it does already.
   struct Note {
-    std::string by{};
-    std::string reason{};
+    std::string by;
+    std::string reason;
   };
   // `server`: "http://127.0.0.1:8000".
   explicit ApiClient(std::string server, Note note = {});

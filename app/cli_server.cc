@@ -109,33 +109,4 @@ int Migrate(const std::vector<std::string>& arguments, bool json) {
   return kDone;
 }
 
-<<<<<<< HEAD
-=======
-int Doctor(const std::vector<std::string>& arguments, const ClientOptions& options, bool mend) {
-  const auto config = LoadConfig(arguments);
-  if (!config) return Report(config.error());
-  StoreOptions stores = ToolStoreOptionsFrom(*config);
-  stores.adopts_objects = mend;
-  const auto examined = ExamineData(stores, mend);
-  Json report;
-  if (examined) {
-    report = ToJson(*examined);
-  } else if (examined.error().code == ErrorCode::kConflict) {  // a server has the data
-    ApiClient client(options.server, {options.by, options.reason});
-    const auto reply = client.Call(mend ? "POST" : "GET", "/v1/system/doctor", {}, {});
-    if (!reply) return Report(reply.error());
-    if (!reply->ok()) return Report({.code = ErrorCode::kUnavailable, .message = reply->Problem()});
-    report = reply->json;
-  } else {
-    return Report(examined.error());
-  }
-  if (options.json) {
-    std::puts(report.DumpPretty().c_str());
-  } else {
-    PrintReport(report);
-  }
-  return report["healthy"].BoolOr(false) ? kDone : kFailed;
-}
-
->>>>>>> 5f29708 (wip)
 }  // namespace elevaite::app
