@@ -147,7 +147,7 @@ class Operations(SystemTest):
         def act(method, path, body=None, status=200):
             reply = self.server.request(method, path, {**(body or {}), **note})
             self.assertEqual(reply.status, status, f"{method} {path}: {reply.body}")
-            return reply.json
+            return reply.json if reply.body else None
 
         schedule = {"id": "named-daily", "workflow": "named", "times": [{"every": "1d"}]}
         act("POST", "/v1/schedules", schedule, 201)

@@ -3,9 +3,9 @@
 import unittest
 import urllib.parse
 
-import cluster_test
-from cluster_test import Cluster, Postgres
+import nodes
 from harness import SystemTest, until
+from postgres import Postgres
 
 
 def greeting(version, tasks="- say: {set: {version: '%s'}}", head=""):
@@ -164,13 +164,13 @@ class Versions(SystemTest):
 
 class OnTwoNodes(unittest.TestCase):
     def test_an_act_on_one_node_counts_on_the_other_at_once(self):
-        cluster_test.postgres = postgres = Postgres()
+        nodes.postgres = postgres = Postgres()
         self.addCleanup(postgres.remove)
-        cluster = Cluster("versions")
+        cluster = nodes.Cluster("versions")
         self.addCleanup(cluster.remove)
-        nodes = [cluster.add(), cluster.add()]
+        both = [cluster.add(), cluster.add()]
         cluster.await_balance()
-        one, two = (Api(node, self) for node in nodes)
+        one, two = (Api(node, self) for node in both)
         one.publish(greeting("1.0.0"))
         two.publish(greeting("2.0.0"))
         self.assertEqual((one.started(), two.started()), ("2.0.0", "2.0.0"))
