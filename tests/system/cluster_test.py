@@ -322,12 +322,7 @@ class Drained(ClusterTest):
         for load in loads:
             load.start()
         time.sleep(1)
-        begun = time.monotonic()
-        leaver.process.send_signal(signal.SIGTERM)
-        self.cluster.await_balance(stayers)
-        handed_over = time.monotonic() - begun
-        self.assertEqual(leaver.process.wait(30), 0)
-        ended = time.monotonic() - begun
+        handed_over, ended = self.cluster.drain(leaver, stayers)
         time.sleep(1)
         joined = time.monotonic()
         newcomer = self.cluster.add()

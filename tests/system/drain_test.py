@@ -3,7 +3,6 @@
 import collections
 import http.client
 import json
-import signal
 import threading
 import time
 import unittest
@@ -111,11 +110,7 @@ class Drained(ClusterTest):
         time.sleep(2.5)
         stayers = [node for node in self.cluster.alive() if node is not leaver]
         asked = time.monotonic()
-        leaver.process.send_signal(signal.SIGTERM)
-        self.cluster.await_balance(stayers)
-        handed_over = time.monotonic() - asked
-        self.assertEqual(leaver.process.wait(30), 0)
-        ended = time.monotonic() - asked
+        handed_over, ended = self.cluster.drain(leaver, stayers)
         time.sleep(2.5)
         for client in clients:
             client.stopping = True

@@ -58,6 +58,16 @@ class Cluster:
             return sorted(p for part in parts for p in part) == list(range(PARTITIONS)) and max(map(len, parts)) - min(map(len, parts)) <= 1
         until(balanced, seconds, "all partitions are owned in equal shares", pause=0.02)
 
+    def drain(self, leaver, stayers):
+        """Stops a node; after how many seconds the others had its partitions, and it had ended."""
+        asked = time.monotonic()
+        leaver.process.send_signal(signal.SIGTERM)
+        self.await_balance(stayers)
+        handed_over = time.monotonic() - asked
+        if leaver.process.wait(30) != 0:
+            raise AssertionError(f"the drained node ended with {leaver.process.returncode}")
+        return handed_over, time.monotonic() - asked
+
     def metric(self, node, name):
         for line in node.get("/metrics").body.decode().splitlines():
             if line.startswith(name + " "):
