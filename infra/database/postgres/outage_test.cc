@@ -248,6 +248,21 @@ TEST_F(PostgresOutage, WritesAndQueriesFailWhenTheServerStaysAway) {
   EXPECT_TRUE(db_->Health());
 }
 
+// Whoever finds the server back by reading must be able to write, too: the writer may pause before its next try.
+TEST_F(PostgresOutage, AfterALongOutageTheFirstWriteWaitsForTheNextTry) {
+  options_.outage_patience = std::chrono::milliseconds(200);
+  Open(cluster_.Url());
+  cluster_.End(TestCluster::Stop::kFast);
+  const auto began = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() < began + std::chrono::seconds(3)) {
+    EXPECT_FALSE(db_->SubmitAndWait(Log(1)));  // the pauses have grown to a second
+  }
+  cluster_.Start();
+  ASSERT_TRUE(db_->QueryAndWait(kLogBounds, {}, {.timeout = std::chrono::seconds(10)}));
+  EXPECT_TRUE(db_->SubmitAndWait(Log(2)));
+  EXPECT_EQ(LogBounds(), (std::vector<std::int64_t>{1, 1, 2}));
+}
+
 // The server is stopped while it commits: connections stand, and nobody answers.
 class PostgresFrozen : public PostgresOutage {
  protected:

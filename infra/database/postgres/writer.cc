@@ -415,16 +415,16 @@ void Writer::GiveUpConnection() {
           {{"schema", options_.schema}, {"commit", committing_.has_value()}});
   if (outage_since_ == Clock::Instant{}) outage_since_ = silent_since_;
   DropConnection();
+  if (IsLongAway()) FailWaiting(OutOfReach({.message = "it does not answer"}));
 }
 
+bool Writer::IsLongAway() const {
+  return std::chrono::steady_clock::now() - outage_since_ > options_.outage_patience;
+}
+
+// What waits has come since the last try: this one decides about it.
 void Writer::Recover() {
-  const auto now = std::chrono::steady_clock::now();
-  if (outage_since_ == Clock::Instant{}) outage_since_ = now;
-  const auto is_long_away = [this] {
-    return std::chrono::steady_clock::now() - outage_since_ > options_.outage_patience;
-  };
-  // To connect may take as long again.
-  if (is_long_away()) FailWaiting(OutOfReach({.message = "it does not answer"}));
+  if (outage_since_ == Clock::Instant{}) outage_since_ = std::chrono::steady_clock::now();
   const auto back = Reconnect();
   if (back) {
     outage_since_ = {};
@@ -445,7 +445,7 @@ void Writer::Recover() {
     AnswerAll(*std::exchange(committing_, std::nullopt), Fail(unknown));
   }
   // None of it has been told to commit, so it is refused whatever has become of what was.
-  if (hopeless || is_long_away()) FailWaiting(away);
+  if (hopeless || IsLongAway()) FailWaiting(away);
   WaitBeforeRetry();
 }
 

@@ -57,6 +57,7 @@ class Writer {
   bool IsSilent() const;
   int PatienceMs() const;
   void GiveUpConnection();
+  bool IsLongAway() const;
   void DropConnection();
   void Recover();
   Result<void> Reconnect();
