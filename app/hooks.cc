@@ -1,5 +1,7 @@
 #include "app/hooks.h"
 
+#include <atomic>
+
 #include "foundation/log.h"
 
 namespace elevaite::app {
@@ -14,9 +16,41 @@ std::string PathForLog(std::string_view path) {
   return std::string(kLink) + "***" + std::string(end == std::string_view::npos ? "" : path.substr(end));
 }
 
+// Who is refused because there is too much to do must not make more of it: of the refusals of a second some
+// have their own lines, the others are counted.
+class Refusals {
+ public:
+  bool HasItsLine() { return in_second_.fetch_add(1, std::memory_order_relaxed) < kLinesMax; }
+  // Tells of a second that is over how many had no line. One branch while there are none.
+  void Sum() {
+    if (in_second_.load(std::memory_order_relaxed) == 0) return;
+    const std::int64_t now_s =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now().time_since_epoch())
+            .count();
+    std::int64_t second = second_.load(std::memory_order_relaxed);
+    if (second == now_s || !second_.compare_exchange_strong(second, now_s)) return;
+    const std::int64_t refused = in_second_.exchange(0, std::memory_order_relaxed);
+    if (refused > kLinesMax)
+      LogWarn("more requests were refused than have lines here",
+              {{"status", 503}, {"count", refused - kLinesMax}});
+  }
+
+ private:
+  static constexpr std::int64_t kLinesMax = 20;
+  std::atomic<std::int64_t> second_ = 0;  // of the steady clock
+  std::atomic<std::int64_t> in_second_ = 0;
+};
+
+Refusals& TheRefusals() {
+  static Refusals refusals;
+  return refusals;
+}
+
 }  // namespace
 
 void LogAccess(const net::AccessRecord& record) {
+  TheRefusals().Sum();
+  if (record.status == 503 && !TheRefusals().HasItsLine()) return;
   const LogLevel level = record.status >= 500 ? LogLevel::kWarn : LogLevel::kDebug;
   Log(level, "request",
       {{"method", record.method},

@@ -85,7 +85,7 @@ void ProcessMetrics::AddEngine(engine::Engine& engine) {
       {.name = "engine_starts_refused_total", .help = "Starts from outside refused because of too much work"},
       [&engine] { return static_cast<double>(engine.admission()->refused()); });
   registry_.AddGaugeCallback(
-      {.name = "engine_starts_refused_share", .help = "Of the starts that come now, 0 to 1"},
+      {.name = "engine_starts_refused_share", .help = "Of the starts of the last second or so, 0 to 1"},
       [&engine] { return engine.admission()->refused_share(); });
   registry_.AddGaugeCallback(
       {.name = "engine_commands_queued", .help = "Commands that wait for their partition"},

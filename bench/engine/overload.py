@@ -99,6 +99,8 @@ def run():
             check_refusals(seen["status"], refusals.told)
             figures.add("twice that: taken", seen["taken"] / seconds, "/s", conditions)
             figures.add("twice that: refused", sum(seen["status"].values()) / seconds, "/s", conditions)
+            figures.add("twice that: not sent, no connection free", seen["unsent"] / seconds, "/s", conditions)
+            figures.add("twice that: the client's own lateness, p99", seen["late_p99_ms"], "ms", conditions)
             figures.add("twice that: p99 of what is taken", seen["p99_ms"], "ms", conditions)
             figures.add("twice that: p99 in the median second", seen["usual_p99_ms"], "ms", conditions)
             figures.add("twice that: p99 / p99 when sustainable", seen["p99_ms"] / before["p99_ms"], "x", conditions, at_most=WORSE_MAX)

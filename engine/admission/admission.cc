@@ -5,27 +5,13 @@
 namespace elevaite::engine {
 namespace {
 
-// RFC 8033, section 4.2 and appendix A. Its unit is the second.
-constexpr double kAlpha = 0.125;
-constexpr double kBeta = 1.25;
-constexpr double kStepMax = 0.02;     // once the probability is not small any more
-constexpr double kIdleDecay = 0.98;   // at each look while nothing waits
-constexpr int kFull = 10;             // times the target: nothing more until it is less (our own)
-constexpr double kRateWeight = 0.2;   // of the newest rate in the average (our own)
-constexpr int kStalled = 4;           // times the usual pause, and at least twice the target (our own)
-constexpr int kPauseWeight = 8;       // the newest counts for one in so many (our own)
-constexpr double kAlwaysBelow = 0.2;  // less is not acted on while the delay is under half its target
-
-// Small probabilities change in small steps: else they would swing.
-double Damping(double probability) {
-  if (probability < 0.000001) return 1.0 / 2048;
-  if (probability < 0.00001) return 1.0 / 512;
-  if (probability < 0.0001) return 1.0 / 128;
-  if (probability < 0.001) return 1.0 / 32;
-  if (probability < 0.01) return 1.0 / 8;
-  if (probability < 0.1) return 1.0 / 2;
-  return 1;
-}
+constexpr int kFull = 10;            // times the target: nothing more until it is less, also in a burst
+constexpr int kRefill = 4;           // times as long as it was used a burst takes to come back
+constexpr double kRateWeight = 0.2;  // of the newest rate in the average
+constexpr int kStalled = 4;          // times the usual pause, and at least twice the target
+constexpr int kPauseWeight = 8;      // the newest counts for one in so many
+constexpr double kShareTime = 1e6;   // microseconds over which refusals are averaged
+constexpr double kShareMin = 0.001;  // less is none
 
 std::unexpected<Error> Refusal(const char* message, const char* hint) {
   return elevaite::Fail({.code = ErrorCode::kUnavailable,
@@ -38,14 +24,18 @@ std::int64_t Micros(Admission::Time time) {
   return std::chrono::duration_cast<Admission::Duration>(time.time_since_epoch()).count();
 }
 
-double Seconds(Admission::Duration time) { return std::chrono::duration<double>(time).count(); }
+void Raise(std::atomic<std::int64_t>& most, std::int64_t to) {
+  std::int64_t is = most.load(std::memory_order_relaxed);
+  while (to > is && !most.compare_exchange_weak(is, to, std::memory_order_relaxed)) {
+  }
+}
 
 }  // namespace
 
-void Admission::Late(Duration by) {
-  std::int64_t most = late_us_.load(std::memory_order_relaxed);
-  while (by.count() > most && !late_us_.compare_exchange_weak(most, by.count(), std::memory_order_relaxed)) {
-  }
+// By Little's law as many wait before an I/O thread as it takes up in the time that one of them waits.
+void Admission::Late(Duration by, std::uint64_t asked) {
+  Raise(late_us_, by.count());
+  Raise(before_it_, static_cast<std::int64_t>(this->asked() - asked));
 }
 
 void Admission::Behind(std::optional<Time> since) {
@@ -57,8 +47,9 @@ bool Admission::IsBehind(std::int64_t now_us) const {
   return options_.behind_max.count() > 0 && since_us < now_us - options_.behind_max.count();
 }
 
-Result<Admission::Ticket> Admission::Admit(Time now, double unit) {
+Result<Admission::Ticket> Admission::Admit(Time now) {
   const std::int64_t now_us = Micros(now);
+  asked_.fetch_add(1, std::memory_order_relaxed);
   if (IsBehind(now_us)) {
     refused_.fetch_add(1, std::memory_order_relaxed);
     return Refusal("searches are too far behind what has been started",
@@ -67,10 +58,14 @@ Result<Admission::Ticket> Admission::Admit(Time now, double unit) {
   std::int64_t due_us = due_us_.load(std::memory_order_relaxed);
   if (now_us >= due_us && due_us_.compare_exchange_strong(due_us, now_us + options_.interval.count())) {
     const std::scoped_lock lock(mutex_);
-    Update(DelayNow(Duration(now_us - due_us) + options_.interval));
+    const Duration passed = Duration(now_us - due_us) + options_.interval;
+    Update(DelayNow(passed));
+    UpdateShare(passed);
   }
-  const bool refuse = IsStalled(now_us) || unit < refused_share();
-  if (!refuse || under_way_.load(std::memory_order_relaxed) < options_.few) {
+  const bool refuse = IsStalled(now_us) || is_full_.load(std::memory_order_relaxed) ||
+                      waiting_.load(std::memory_order_relaxed) > waiting_max_.load(std::memory_order_relaxed);
+  const std::int64_t ahead = ahead_.load(std::memory_order_relaxed);
+  if (!refuse || under_way_.load(std::memory_order_relaxed) + ahead < options_.few) {
     under_way_.fetch_add(1, std::memory_order_relaxed);
     return Ticket(this);
   }
@@ -107,28 +102,34 @@ Admission::Duration Admission::DelayNow(Duration passed) {
   }
   waited_before_ = waiting;
   const Duration late(late_us_.exchange(0, std::memory_order_relaxed));
+  ahead_.store(before_it_.exchange(0, std::memory_order_relaxed), std::memory_order_relaxed);
   if (rate_ <= 0 || waiting <= 0) return late;
   return late + Duration(static_cast<std::int64_t>(static_cast<double>(waiting) / rate_));
 }
 
 void Admission::Update(Duration delay) {
-  double step = kAlpha * Seconds(delay - options_.target) + kBeta * Seconds(delay - before_);
-  step *= Damping(probability_);
-  if (probability_ >= 0.1) step = std::min(step, kStepMax);
-  probability_ += step;
-  if (delay.count() == 0 && before_.count() == 0) probability_ *= kIdleDecay;
-  probability_ = std::clamp(probability_, 0.0, 1.0);
-  const bool calm = delay < options_.target / 2 && before_ < options_.target / 2;
-  if (probability_ == 0 && calm) {
-    burst_left_ = options_.burst;
-  } else {
+  if (delay > options_.target / 2)
     burst_left_ = std::max(Duration(0), burst_left_ - options_.interval);
-  }
-  const bool passes =
-      burst_left_.count() > 0 || (before_ < options_.target / 2 && probability_ < kAlwaysBelow);
-  before_ = delay;
-  const double share = passes ? 0 : probability_;
-  share_.store(delay > kFull * options_.target ? 1 : share, std::memory_order_relaxed);
+  else
+    burst_left_ = std::min(options_.burst, burst_left_ + options_.interval / kRefill);
+  const Duration most = options_.target * (burst_left_.count() > 0 ? kFull : 1);
+  is_full_.store(delay > most, std::memory_order_relaxed);
+  // Between two looks a flood may come.
+  const double in_time = rate_ * static_cast<double>(most.count());
+  waiting_max_.store(rate_ > 0 ? static_cast<std::int64_t>(in_time) : INT64_MAX, std::memory_order_relaxed);
+}
+
+void Admission::UpdateShare(Duration passed) {
+  const std::uint64_t asked = asked_.load(std::memory_order_relaxed);
+  const std::uint64_t refused = refused_.load(std::memory_order_relaxed);
+  if (asked == asked_before_) return;
+  const double now =
+      static_cast<double>(refused - refused_before_) / static_cast<double>(asked - asked_before_);
+  const double weight = std::min(1.0, static_cast<double>(passed.count()) / kShareTime);
+  const double share = refused_share() + weight * (now - refused_share());
+  share_.store(share < kShareMin ? 0 : share, std::memory_order_relaxed);
+  asked_before_ = asked;
+  refused_before_ = refused;
 }
 
 }  // namespace elevaite::engine

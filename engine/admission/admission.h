@@ -1,10 +1,14 @@
 // Admission: whether one more start is taken now, so that what has been taken keeps its latency.
 //
 // What counts is how long work waits before anybody looks at it, not how much of it there is: a queue that is
-// long and quick is no overload. From that delay PIE (Proportional Integral controller Enhanced, RFC 8033)
-// makes the share of starts to refuse: none while the delay stays about its target, more while it is above
-// and grows, all but a few under a flood. Bursts of up to `burst` pass, and while only a few
-// starts are under way none is refused: what makes them slow then is not their number.
+// long and quick is no overload. As CoDel (Controlled Delay, RFC 8289) it acts on a delay that stands: a
+// burst passes, but once the delay has been above half its target for `burst` in all, and not below for four
+// times as long since, nothing passes while it is above the target. A probability that is adjusted to the
+// load (PIE, RFC 8033) was tried: it takes seconds to find its way, in which a queue of ten thousand requests
+// grows.
+//
+// While only a few starts are under way, and only a few were before them on their I/O thread, none is
+// refused: what makes them slow then is not their number.
 //
 // A stall is seen apart from that and at once: when starts are under way and none has ended for far longer
 // than is usual (the disk does not answer), no burst passes.
@@ -36,7 +40,7 @@ class Admission {
     Duration target{15'000};
     Duration interval{15'000};  // between two looks at the delay
     Duration burst{150'000};
-    std::int64_t few = 100;  // starts under way
+    std::int64_t few = 100;  // starts under way, and before them on an I/O thread
     Duration behind_max{0};  // 0: however long
   };
   // Held by a start from when it is admitted until it is on disk.
@@ -47,10 +51,12 @@ class Admission {
     }
   };
   using Ticket = std::unique_ptr<Admission, Leave>;
-  explicit Admission(Options options) : options_(options) {}
+  explicit Admission(Options options) : options_(options), burst_left_(options.burst) {}
 
-  // An I/O thread got so late to what it had to do.
-  void Late(Duration by);
+  // An I/O thread got so late to what it had to do; `asked` is what asked() was when that began.
+  void Late(Duration by, std::uint64_t asked);
+  // How often Admit was asked.
+  std::uint64_t asked() const { return asked_.load(std::memory_order_relaxed); }
   // A start waits from now on; it waits no more.
   void Enqueued() { waiting_.fetch_add(1, std::memory_order_relaxed); }
   void Dequeued() {
@@ -59,10 +65,10 @@ class Admission {
   }
   // Since when the oldest that was left for searches has been waiting; nothing: none is.
   void Behind(std::optional<Time> since);
-  // kUnavailable, to be tried again after a second: refused. `unit` is a random number in [0, 1).
-  Result<Ticket> Admit(Time now, double unit);
+  // kUnavailable, to be tried again after a second: refused.
+  Result<Ticket> Admit(Time now);
 
-  // Of the starts that come now.
+  // Of the starts of the last second or so.
   double refused_share() const { return share_.load(std::memory_order_relaxed); }
   std::uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
 
@@ -71,6 +77,7 @@ class Admission {
   bool IsBehind(std::int64_t now_us) const;
   Duration DelayNow(Duration passed);
   void Update(Duration delay);
+  void UpdateShare(Duration passed);
 
   const Options options_;
   std::atomic<std::int64_t> under_way_ = 0;
@@ -79,17 +86,22 @@ class Admission {
   std::atomic<std::int64_t> moved_us_ = 0;       // when some had ended since then
   std::atomic<std::int64_t> pause_us_ = 0;       // usual between two such moments
   std::atomic<std::int64_t> waiting_ = 0;
-  std::atomic<std::int64_t> taken_ = 0;              // since the last look
-  std::atomic<std::int64_t> late_us_ = 0;            // the most since the last look
+  std::atomic<std::int64_t> taken_ = 0;      // since the last look
+  std::atomic<std::int64_t> late_us_ = 0;    // the most since the last look
+  std::atomic<std::int64_t> before_it_ = 0;  // of I/O threads: what was asked meanwhile, the most
+  std::atomic<std::int64_t> ahead_ = 0;      // the same, up to the last look
+  std::atomic<std::uint64_t> asked_ = 0;
   std::atomic<std::int64_t> due_us_ = 0;             // of the next look, on the steady clock
   std::atomic<std::int64_t> behind_us_ = INT64_MAX;  // since when something waits, on that clock
   std::mutex mutex_;                                 // for those below
   std::int64_t waited_before_ = 0;
   double rate_ = 0;  // taken up per microsecond while some wait; 0: not known yet
-  Duration before_{0};
-  Duration burst_left_{0};
-  double probability_ = 0;
-  std::atomic<double> share_ = 0;  // what is refused: 0 during a burst
+  Duration burst_left_;
+  std::uint64_t asked_before_ = 0;
+  std::uint64_t refused_before_ = 0;
+  std::atomic<bool> is_full_ = false;
+  std::atomic<std::int64_t> waiting_max_ = INT64_MAX;
+  std::atomic<double> share_ = 0;
   std::atomic<std::uint64_t> refused_ = 0;
 };
 

@@ -208,10 +208,10 @@ TEST_P(ProjectorTest, WhatCannotBeWrittenIsTriedAgainAndStartsWaitForIt) {
     records[1] = Record({kTag});
   Append(journal, records);
   const auto admits = [&admission] {
-    return admission.Admit(std::chrono::steady_clock::now(), 0.5).has_value();
+    return admission.Admit(std::chrono::steady_clock::now()).has_value();
   };
   EXPECT_TRUE(Eventually([&] { return !admits(); }));
-  const auto refused = admission.Admit(std::chrono::steady_clock::now(), 0.5);
+  const auto refused = admission.Admit(std::chrono::steady_clock::now());
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
   EXPECT_TRUE(refused.error().retry_after);

@@ -30,6 +30,7 @@ class LatenessProbe {
     if (!state_->sent_us.compare_exchange_strong(sent_us, now_us, std::memory_order_relaxed))
       return state_->Tell(now_us - sent_us);  // so late at least, and who knows when it ends
     state_->next_us.store(now_us + kEach.count(), std::memory_order_relaxed);
+    state_->asked.store(state_->admission->asked(), std::memory_order_relaxed);
     const int readable = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
     if (readable < 0) return state_->sent_us.store(0, std::memory_order_relaxed);
     auto probe = std::make_shared<boost::asio::posix::stream_descriptor>(thread, readable);
@@ -45,10 +46,13 @@ class LatenessProbe {
 
   struct State {
     explicit State(std::shared_ptr<engine::Admission> told) : admission(std::move(told)) {}
-    void Tell(std::int64_t late_us) const { admission->Late(engine::Admission::Duration(late_us)); }
+    void Tell(std::int64_t late_us) const {
+      admission->Late(engine::Admission::Duration(late_us), asked.load(std::memory_order_relaxed));
+    }
 
     const std::shared_ptr<engine::Admission> admission;
     std::atomic<std::int64_t> sent_us = 0;  // 0: none is under way
+    std::atomic<std::uint64_t> asked = 0;   // by admission's count, then
     std::atomic<std::int64_t> next_us = 0;  // begins then
   };
   static std::int64_t NowUs() {

@@ -7,7 +7,6 @@
 
 #include "engine/retention.h"
 #include "foundation/digest.h"
-#include "foundation/random.h"
 #include "services/workflow/archive.h"
 #include "services/workflow/await.h"
 #include "services/workflow/command_number.h"
@@ -111,7 +110,7 @@ Task<WorkflowService::Resolved> WorkflowService::ResolveProgram(AccountId accoun
 
 Task<engine::Admission::Ticket> WorkflowService::Admit() {
   lateness_.Send(co_await boost::asio::this_coro::executor);
-  co_return engine_.admission()->Admit(std::chrono::steady_clock::now(), SystemRandom().Unit());
+  co_return engine_.admission()->Admit(std::chrono::steady_clock::now());
 }
 
 Task<Started> WorkflowService::Start(StartRequest request) {

@@ -60,6 +60,13 @@ Result<Json> HeadOf(const net::Request& request, const Authentication& authentic
                        {"query", Json::Object(std::move(parameters))}});
 }
 
+Json BareHeadOf(const net::Request& request) {
+  return Json::Object({{"method", net::NameOf(request.method)},
+                       {"path", request.PathParameter("path")},
+                       {"headers", Json::EmptyObject()},
+                       {"query", Json::EmptyObject()}});
+}
+
 std::vector<std::string> HiddenHeaders(const net::Request& request, const Authentication& authentication) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < request.headers.size(); ++i) {

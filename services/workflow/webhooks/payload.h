@@ -14,6 +14,8 @@ namespace elevaite::workflow {
 // Everything but the body. Headers that carry credentials are left out: the workflow's journal keeps its
 // input.
 Result<Json> HeadOf(const net::Request& request, const Authentication& authentication);
+// The same without headers and query, of a request that is refused before anybody looks at those.
+Json BareHeadOf(const net::Request& request);
 // The names of those that were left out.
 std::vector<std::string> HiddenHeaders(const net::Request& request, const Authentication& authentication);
 

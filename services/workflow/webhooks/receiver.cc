@@ -108,6 +108,10 @@ Task<Response> Receiver::Handle(Delivery& delivery, Request& request) {
   const auto found = std::ranges::find_if(*delivery.webhooks, takes);
   const bool is_taken = found != delivery.webhooks->end();
   delivery.webhook = is_taken ? &*found : &delivery.webhooks->front();
+  delivery.seen.head = BareHeadOf(request);
+  // Before all else: what is refused because there is too much to do must cost little.
+  auto admit = service_.Admit();
+  ASSIGN_OR_CO_RETURN(auto ticket, co_await std::move(admit));
   ASSIGN_OR_CO_RETURN(delivery.seen.head, HeadOf(request, delivery.settings().authentication));
   delivery.seen.hidden = HiddenHeaders(request, delivery.settings().authentication);
   if (!is_taken) {
@@ -119,16 +123,14 @@ Task<Response> Receiver::Handle(Delivery& delivery, Request& request) {
     co_return Fail(ErrorCode::kNotFound, "no webhook has this path");
   }
   CO_RETURN_IF_ERROR(CheckSize(request, delivery.settings().body_bytes_max));
-  auto handle = HandleBody(delivery, request);
+  auto handle = HandleBody(delivery, request, std::move(ticket));
   co_return co_await std::move(handle);
 }
 
-Task<Response> Receiver::HandleBody(Delivery& delivery, Request& request) {
+Task<Response> Receiver::HandleBody(Delivery& delivery, Request& request, engine::Admission::Ticket ticket) {
   const WebhookSettings& settings = delivery.settings();
   const bool early = IsByHeadAlone(settings.authentication.scheme) && !settings.capture;
   if (early) CO_RETURN_IF_ERROR(CheckSenderOf(delivery, request, {}));
-  auto admit = service_.Admit();
-  ASSIGN_OR_CO_RETURN(auto ticket, co_await std::move(admit));
   request.body_bytes_max = settings.body_bytes_max;
   auto read = request.ReadBody();
   ASSIGN_OR_CO_RETURN(const std::string body, co_await std::move(read));

@@ -43,7 +43,7 @@ class Receiver {
  private:
   struct Delivery;
   Task<net::Response> Handle(Delivery& delivery, net::Request& request);
-  Task<net::Response> HandleBody(Delivery& delivery, net::Request& request);
+  Task<net::Response> HandleBody(Delivery& delivery, net::Request& request, engine::Admission::Ticket ticket);
   Task<net::Response> Decide(Delivery& delivery, std::string correlation, engine::Admission::Ticket ticket);
   Task<net::Response> Start(Delivery& delivery, std::string correlation, std::string key,
                             engine::Admission::Ticket ticket);
