@@ -553,13 +553,17 @@ void Partition::Finish(const ExecutionId& id) {
   for (const auto& watcher : entry->watchers.Take()) watcher(outcome);
 }
 
+void Partition::StopListening(const Entry& entry, const ExecutionId& id) {
+  for (const Effect& effect : PendingEffects(*entry.program, entry.state)) {
+    if (const auto* subscribe = std::get_if<Subscribe>(&effect)) hub_.Unsubscribe({id, subscribe->frame});
+  }
+}
+
 std::vector<Command> Partition::Close() {
   CHECK(in_flight_.empty() && open_.writes.empty());
   std::vector<Command> left;
   for (auto& [id, entry] : entries_) {
-    for (const Effect& effect : PendingEffects(*entry->program, entry->state)) {
-      if (const auto* subscribe = std::get_if<Subscribe>(&effect)) hub_.Unsubscribe({id, subscribe->frame});
-    }
+    StopListening(*entry, id);
     for (auto& finished : entry->watchers.Take())
       left.push_back(
           WatchCommand{.account = entry->record.account, .id = id, .finished = std::move(finished)});
@@ -653,21 +657,9 @@ void Partition::SetTimersAgain(Entry& entry) {
 // is: it belongs to commits that are on disk.
 void Partition::RecoverFromFailure() {
   for (const auto& [account, id] : to_reload_) {
-    const auto found = entries_.find(id);
-    if (found == entries_.end()) continue;
-    auto watchers = std::move(found->second->watchers);
-    auto stored = journal_.LoadOne(account, id);
-    Result<void> restored = stored ? Result<void>() : elevaite::Fail(stored.error());
-    if (stored && *stored) restored = Restore(**std::move(stored));
-    if (!restored) {
-      found->second->watchers = std::move(watchers);
-      retry_due_us_ = clock_.Now().micros() + options_.retry_after_failure_us;
-      return;
-    }
-    if (const auto kept = entries_.find(id); kept != entries_.end()) {
-      kept->second->watchers = std::move(watchers);
-      SetTimersAgain(*kept->second);
-    }
+    if (Reload(account, id)) continue;
+    retry_due_us_ = clock_.Now().micros() + options_.retry_after_failure_us;
+    return;
   }
   to_reload_.clear();
   failure_.reset();

@@ -296,6 +296,8 @@ class Partition {
   void Finish(const ExecutionId& id);
   void CommitFailed(Commit commit, const Error& error);
   void RecoverFromFailure();
+  void StopListening(const Entry& entry, const ExecutionId& id);
+  bool Reload(const AccountId& account, const ExecutionId& id);
   void SetAside(const AccountId& account, const ExecutionId& id, const Error& why);
   void ReadSetAsideAgain();
   void SetTimersAgain(Entry& entry);

@@ -178,6 +178,45 @@ TEST_F(RecoveringTest, WhatWasSetAsideGoesOnWhenItCanBeRead) {
   EXPECT_EQ(journal_.disk.at(ids_[0]).record.phase, Phase::kCancelled);
 }
 
+// It was written well, and cannot be read now that a commit has failed: that is no reason to let others wait.
+TEST_F(PartitionTest, WhatCannotBeReadAfterAFailedCommitIsSetAside) {
+  const ExecutionId damaged = Start("- a: {call: ping}\n- b: {call: ping}\n");
+  const ExecutionId good = Start("- a: {call: ping}\n- b: {call: ping}\n");
+  Round();
+  ASSERT_EQ(activities_.held.size(), 2U);
+  const auto complete_one = [this] {
+    const auto held = std::move(activities_.held.front());
+    activities_.held.pop_front();
+    held.done(ActivitySuccess{Json("pong")});
+  };
+  complete_one();
+  complete_one();
+  Round(true);
+  ASSERT_TRUE(partition_->failure());
+  auto& events = journal_.disk.at(damaged).events;
+  const auto written = std::exchange(events, {"?"});
+  clock_.Advance(std::chrono::seconds(2));
+  Round();
+  EXPECT_FALSE(partition_->failure());
+  EXPECT_EQ(partition_->active(), 1U);
+  Round();
+  EXPECT_EQ(activities_.held.size(), 1U) << "the other one goes on, and its result was not lost";
+  EXPECT_TRUE(outcomes_.empty());
+  events = written;
+  clock_.Advance(std::chrono::seconds(31));
+  Round();
+  Round();
+  EXPECT_EQ(partition_->active(), 2U);
+  while (!activities_.held.empty()) {
+    complete_one();
+    Round();
+    Round();
+  }
+  EXPECT_EQ(journal_.disk.at(damaged).record.phase, Phase::kCompleted);
+  EXPECT_EQ(journal_.disk.at(good).record.phase, Phase::kCompleted);
+  EXPECT_EQ(outcomes_.size(), 2U) << "who waited for its end is told";
+}
+
 TEST_F(RecoveringTest, WhatNobodyCanReadAtTheMomentIsReadAgainAsAPage) {
   programs_.failure = Error{.code = ErrorCode::kUnavailable, .message = "no database"};
   EXPECT_FALSE(recovery_->ReadPage(1));

@@ -84,6 +84,35 @@ void Partition::SetAside(const AccountId& account, const ExecutionId& id, const 
   set_aside_.emplace(id, account);
 }
 
+// As it is on disk, after a commit that has failed. False: the database does not answer yet.
+bool Partition::Reload(const AccountId& account, const ExecutionId& id) {
+  const auto found = entries_.find(id);
+  if (found == entries_.end()) return true;
+  Entry& before = *found->second;
+  auto stored = journal_.LoadOne(account, id);
+  const bool is_damaged = stored && *stored && (*stored)->damage;
+  auto watchers = std::move(before.watchers);
+  Result<void> restored = stored ? Result<void>() : elevaite::Fail(stored.error());
+  if (stored && *stored) restored = Restore(**std::move(stored));
+  if (!restored && !is_damaged && IsOfAll(restored.error())) {
+    before.watchers = std::move(watchers);
+    return false;
+  }
+  if (!restored) {
+    SetAside(account, id, restored.error());
+    for (auto& finished : watchers.Take())
+      PutOff(id, WatchCommand{.account = account, .id = id, .finished = std::move(finished)});
+    StopListening(before, id);
+    ForgetHeld(account, id);
+    entries_.erase(found);
+    return true;
+  }
+  Entry& now = *entries_.at(id);
+  now.watchers = std::move(watchers);
+  SetTimersAgain(now);
+  return true;
+}
+
 // Its value may have been brought back, or be within reach again.
 void Partition::ReadSetAsideAgain() {
   constexpr std::size_t kOfARound = 20;
