@@ -23,9 +23,6 @@ class TriggerEvaluator final : public EventEvaluator {
     return ValueOf(dsl::Template::Computed(what), input);
   }
   std::optional<Json> Expected(const dsl::Template& what) const override { return ValueOf(what, Json()); }
-  bool Test(const dsl::Expression& what, const Json& input) const {
-    return evaluator_.Test(what, input, scope_).value_or(false);
-  }
 
  private:
   std::optional<Json> ValueOf(const dsl::Template& what, const Json& input) const {
@@ -38,6 +35,13 @@ class TriggerEvaluator final : public EventEvaluator {
   Evaluator evaluator_;
   ScopeArguments scope_;
 };
+
+// Whether the first event decides which others belong to it.
+bool IsCorrelated(const dsl::EventStrategy& strategy) {
+  return std::ranges::any_of(strategy.filters, [](const dsl::EventFilter& filter) {
+    return std::ranges::any_of(filter.correlate, [](const auto& one) { return !one.expect; });
+  });
+}
 
 Json ConsumptionJson(const Consumption& c) {
   std::vector<Json> filled;
@@ -56,16 +60,30 @@ bool RestoreConsumption(const Json& state, Consumption& c) {
 }  // namespace
 
 EventTrigger::EventTrigger(std::shared_ptr<const dsl::Program> program, MachineLimits limits)
-    : program_(std::move(program)), limits_(std::move(limits)) {
-  Forget();
+    : program_(std::move(program)),
+      limits_(std::move(limits)),
+      is_correlated_(IsCorrelated(*program_->schedule->on)) {}
+
+EventTrigger::Collection EventTrigger::Begun(std::int64_t now_us) const {
+  const dsl::EventStrategy& strategy = *program_->schedule->on;
+  Collection collection{.taken = {.filled = std::vector<bool>(strategy.filters.size()), .correlations = {}},
+                        .until = {},
+                        .read = {},
+                        .since_us = now_us};
+  if (strategy.until_events) collection.until.filled.resize(strategy.until_events->filters.size());
+  return collection;
 }
 
-void EventTrigger::Forget() {
-  const dsl::EventStrategy& strategy = *program_->schedule->on;
-  taken_ = Consumption{.filled = std::vector<bool>(strategy.filters.size()), .correlations = {}};
-  until_ = Consumption{};
-  if (strategy.until_events) until_.filled.resize(strategy.until_events->filters.size());
-  read_.clear();
+void EventTrigger::ForgetOldest() {
+  forgotten_ += std::ssize(collections_.front().read);
+  collected_ -= collections_.front().read.size();
+  collections_.pop_front();
+}
+
+void EventTrigger::Bound(std::int64_t now_us) {
+  while (collected_ > kEventsMax) ForgetOldest();
+  while (is_correlated_ && !collections_.empty() && collections_.front().since_us < now_us - kKeptUs)
+    ForgetOldest();
 }
 
 bool EventTrigger::WasSeen(std::int64_t position) const {
@@ -80,42 +98,78 @@ void EventTrigger::Remember(std::int64_t position) {
 
 std::int64_t EventTrigger::resumes_after() const { return std::max<std::int64_t>(position_ - kSeenMax, 0); }
 
-Result<std::optional<Json>> EventTrigger::Offer(const StoredEvent& event, std::int64_t now_us) {
-  if (WasSeen(event.position)) return std::nullopt;
+EventTrigger::Answer EventTrigger::OfferTo(Collection& collection, const Json& event,
+                                           const EventEvaluator& evaluator) const {
   const dsl::Schedule& schedule = *program_->schedule;
   const dsl::EventStrategy& strategy = *schedule.on;
-  const TriggerEvaluator evaluator(*program_, limits_, now_us);
-  bool satisfied = false;
+  Consumption& until = collection.until;
   std::optional<Taken> ends;
-  if (strategy.until_events) ends = engine::Offer(*strategy.until_events, until_, event.event, evaluator);
+  if (strategy.until_events) ends = engine::Offer(*strategy.until_events, until, event, evaluator);
+  bool satisfied = false;
   if (ends) {
-    satisfied = SatisfiedBy(*strategy.until_events, until_, *ends);
-    if (ends->filter < until_.filled.size()) until_.filled[ends->filter] = true;
-    until_.correlations = ends->correlations;
+    satisfied = SatisfiedBy(*strategy.until_events, until, *ends);
+    if (ends->filter < until.filled.size()) until.filled[ends->filter] = true;
+    until.correlations = ends->correlations;
   } else {
-    const auto taken = engine::Offer(strategy, taken_, event.event, evaluator);
-    if (!taken) return std::nullopt;
-    if (read_.size() >= kEventsMax)
-      return elevaite::Fail(ErrorCode::kResourceExhausted, "too many events were collected for one start");
-    satisfied = SatisfiedBy(strategy, taken_, *taken);
-    if (taken->filter < taken_.filled.size()) taken_.filled[taken->filter] = true;
-    taken_.correlations = taken->correlations;
-    read_.push_back(ReadEvent(event.event, schedule.read));
-    if (strategy.until_condition) satisfied = evaluator.Test(*strategy.until_condition, Json::Array(read_));
+    const auto taken = engine::Offer(strategy, collection.taken, event, evaluator);
+    if (!taken) return Answer::kNotWanted;
+    satisfied = SatisfiedBy(strategy, collection.taken, *taken);
+    if (taken->filter < collection.taken.filled.size()) collection.taken.filled[taken->filter] = true;
+    collection.taken.correlations = taken->correlations;
+    collection.read.push_back(ReadEvent(event, schedule.read));
+    if (strategy.until_condition) {
+      const auto enough = evaluator.Evaluate(*strategy.until_condition, Json::Array(collection.read));
+      satisfied = enough && !enough->IsNull() && *enough != Json(false);
+    }
   }
+  return satisfied ? Answer::kSatisfied : Answer::kTaken;
+}
+
+// The oldest that wants it; a new one when none does.
+std::optional<Json> EventTrigger::Offer(const StoredEvent& event, std::int64_t now_us) {
+  if (WasSeen(event.position)) return std::nullopt;
+  const TriggerEvaluator evaluator(*program_, limits_, now_us);
+  for (std::size_t i = 0; i < collections_.size(); ++i) {
+    const std::size_t before = collections_[i].read.size();
+    const Answer answer = OfferTo(collections_[i], event.event, evaluator);
+    if (answer == Answer::kNotWanted) continue;
+    Remember(event.position);
+    collected_ += collections_[i].read.size() - before;
+    return Settled(i, answer, now_us);
+  }
+  if (!is_correlated_ && !collections_.empty()) return std::nullopt;
+  Collection begun = Begun(now_us);
+  const Answer answer = OfferTo(begun, event.event, evaluator);
+  if (answer == Answer::kNotWanted) return std::nullopt;
   Remember(event.position);
-  if (!satisfied) return std::nullopt;
-  Json input = Json::Array(std::exchange(read_, {}));
-  Forget();
+  collected_ += begun.read.size();
+  collections_.push_back(std::move(begun));
+  return Settled(collections_.size() - 1, answer, now_us);
+}
+
+std::optional<Json> EventTrigger::Settled(std::size_t index, Answer answer, std::int64_t now_us) {
+  if (answer != Answer::kSatisfied) {
+    Bound(now_us);
+    return std::nullopt;
+  }
+  const auto complete = collections_.begin() + static_cast<std::ptrdiff_t>(index);
+  Json input = Json::Array(std::move(complete->read));
+  collected_ -= input.AsArray().size();
+  collections_.erase(complete);
   return input;
 }
 
 Json EventTrigger::ToJson() const {
   std::vector<Json> seen;
   for (const std::int64_t position : seen_) seen.emplace_back(position);
-  return Json::Object({{"taken", ConsumptionJson(taken_)},
-                       {"until", ConsumptionJson(until_)},
-                       {"read", Json::Array(read_)},
+  std::vector<Json> collections;
+  for (const Collection& one : collections_)
+    collections.push_back(Json::Object({{"taken", ConsumptionJson(one.taken)},
+                                        {"until", ConsumptionJson(one.until)},
+                                        {"read", Json::Array(one.read)},
+                                        {"since", one.since_us}}));
+  return Json::Object({{"collections", Json::Array(std::move(collections))},
+                       {"forgotten", forgotten_},
                        {"seen", Json::Array(std::move(seen))},
                        {"position", position_}});
 }
@@ -123,14 +177,23 @@ Json EventTrigger::ToJson() const {
 void EventTrigger::Restore(const Json& state) {
   if (!state.IsObject()) return;
   position_ = state["position"].IntOr(0);
+  forgotten_ = state["forgotten"].IntOr(0);
   if (state["seen"].IsArray()) {
     for (const Json& position : state["seen"].AsArray()) seen_.push_back(position.IntOr(0));
   }
-  if (!RestoreConsumption(state["taken"], taken_) || !RestoreConsumption(state["until"], until_))
-    return Forget();
-  if (!state["read"].IsArray()) return;
-  const auto read = state["read"].AsArray();
-  read_.assign(read.begin(), read.end());
+  // Before there were several, the state was that of the only one.
+  const Json only[] = {state};
+  const auto stored = state["collections"].IsArray() ? state["collections"].AsArray() : std::span(only);
+  for (const Json& one : stored) {
+    Collection collection = Begun(one["since"].IntOr(0));
+    if (!RestoreConsumption(one["taken"], collection.taken) ||
+        !RestoreConsumption(one["until"], collection.until) || !one["read"].IsArray())
+      continue;
+    const auto read = one["read"].AsArray();
+    collection.read.assign(read.begin(), read.end());
+    collected_ += read.size();
+    collections_.push_back(std::move(collection));
+  }
 }
 
 }  // namespace elevaite::engine

@@ -161,6 +161,23 @@ class Schedules(LanguageTest):
         until(lambda: len(self.executions_of("onboth")) == 1)
         self.assertEqual(self.ended(self.executions_of("onboth")[0]["id"])["output"], {"got": ["x", "y"]})
 
+    def test_what_is_never_complete_does_not_hold_up_what_is(self):
+        both = "{with: {type: %s}, correlate: {order: {from: .data.order}}}"
+        self.publish("onorder", "- a: {set: {order: '${ .[0].order }'}}\n",
+                     f"schedule: {{on: {{all: [{both % 't.paid'}, {both % 't.packed'}]}}}}\n")
+        self.send(event("t.paid", 1, {"order": 1}))
+        for order in (2, 3):
+            self.send(event("t.paid", order, {"order": order}))
+        self.restart_hard()
+        for order in (3, 2):
+            self.send(event("t.packed", order, {"order": order}))
+        until(lambda: len(self.executions_of("onorder")) == 2)
+        ends = [self.ended(e["id"])["output"]["order"] for e in self.executions_of("onorder")]
+        self.assertEqual(sorted(ends), [2, 3])
+        until(lambda: self.server.get("/v1/schedules/test.onorder").json["collected"] == {"events": 1, "starts": 1, "forgotten": 0})
+        self.send(event("t.packed", 1, {"order": 1}))
+        until(lambda: len(self.executions_of("onorder")) == 3)
+
     def test_time_starts_executions_and_a_pause_stops_them(self):
         self.publish("ticker", "- a: {set: {x: 1}}\n", "schedule: {every: {seconds: 1}}\n")
         until(lambda: len(self.executions_of("ticker")) >= 2)

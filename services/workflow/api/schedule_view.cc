@@ -74,6 +74,20 @@ Json BackfillsJson(const Progress& progress) {
   return Json::Array(std::move(list));
 }
 
+// What EventTrigger keeps, counted.
+Json CollectedJson(const Progress& progress) {
+  const Json& trigger = progress.collected["trigger"];
+  std::int64_t events = 0;
+  std::int64_t starts = 0;
+  if (trigger["collections"].IsArray()) {
+    for (const Json& one : trigger["collections"].AsArray()) {
+      events += one["read"].IsArray() ? std::ssize(one["read"].AsArray()) : 0;
+      ++starts;
+    }
+  }
+  return Json::Object({{"events", events}, {"starts", starts}, {"forgotten", trigger["forgotten"].IntOr(0)}});
+}
+
 }  // namespace
 
 Json TimesJson(const Timetable& timetable, const std::vector<std::int64_t>& times) {
@@ -94,21 +108,23 @@ Json TimesJson(const Timetable& timetable, const std::vector<std::int64_t>& time
 
 Json ScheduleJson(const ScheduleRow& row, const Upcoming& upcoming) {
   const bool is_due = row.progress.due_us && !row.paused;
-  std::vector<Json::Member> members{{"id", row.id},
-                                    {"origin", row.is_documents() ? "document" : "object"},
-                                    {"kind", NameOf(row.kind)},
-                                    {"namespace", row.name_space},
-                                    {"workflow", row.workflow},
-                                    {"version", row.version.empty() ? Json() : Json(row.version)},
-                                    {"has_input", row.has_input},
-                                    {"paused", row.paused},
-                                    {"note", row.note},
-                                    {"next_at", is_due ? TimeJson(*row.progress.due_us) : Json()},
-                                    {"upcoming", UpcomingJson(row, upcoming)},
-                                    {"running", OpenJson(row.progress)},
-                                    {"backfills", BackfillsJson(row.progress)},
-                                    {"created_at", row.created_us > 0 ? TimeJson(row.created_us) : Json()},
-                                    {"updated_at", row.updated_us > 0 ? TimeJson(row.updated_us) : Json()}};
+  std::vector<Json::Member> members{
+      {"id", row.id},
+      {"origin", row.is_documents() ? "document" : "object"},
+      {"kind", NameOf(row.kind)},
+      {"namespace", row.name_space},
+      {"workflow", row.workflow},
+      {"version", row.version.empty() ? Json() : Json(row.version)},
+      {"has_input", row.has_input},
+      {"paused", row.paused},
+      {"note", row.note},
+      {"next_at", is_due ? TimeJson(*row.progress.due_us) : Json()},
+      {"upcoming", UpcomingJson(row, upcoming)},
+      {"running", OpenJson(row.progress)},
+      {"backfills", BackfillsJson(row.progress)},
+      {"collected", row.kind == ScheduleKind::kEvents ? CollectedJson(row.progress) : Json()},
+      {"created_at", row.created_us > 0 ? TimeJson(row.created_us) : Json()},
+      {"updated_at", row.updated_us > 0 ? TimeJson(row.updated_us) : Json()}};
   const Json spec = row.spec.ToJson();
   for (const Json::Member& member : spec.AsObject()) members.push_back(member);
   return Json::Object(std::move(members));

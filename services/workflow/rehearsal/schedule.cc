@@ -72,11 +72,10 @@ std::optional<Schedule::Start> Schedule::TakeEvents(std::int64_t now_us) {
     const engine::StoredEvent event = std::move(events_.front());
     events_.pop_front();
     auto input = trigger_->Offer(event, now_us);
-    CHECK(input.has_value());
     collected_ = trigger_->ToJson();
-    if (*input)
+    if (input)
       return Start{engine::Trigger::kEvent, NameOf(*program_) + "/event/" + std::to_string(event.position),
-                   event.accepted_us, **std::move(input)};
+                   event.accepted_us, *std::move(input)};
   }
   return std::nullopt;
 }

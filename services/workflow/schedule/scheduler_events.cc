@@ -68,15 +68,13 @@ Task<void> Scheduler::TakeEvent(Shared active) {
     listening.events.pop_front();
     listening.looked_at = std::max(listening.looked_at, event.position);
     const std::int64_t before = listening.trigger.position();
+    const std::int64_t forgotten = listening.trigger.forgotten();
     auto input = listening.trigger.Offer(event, clock_.Now().micros());
-    if (!input) {
-      LogError("a schedule has collected too many events and begins anew",
-               {{"schedule", active->id}, {"error", input.error().message}});
-      listening.trigger = engine::EventTrigger(listening.program, limits_);
-      co_return Result<void>();
-    }
-    if (*input)
-      listening.pending = {{event.accepted_us, event.position, Cause::kEvent}, **std::move(input)};
+    if (listening.trigger.forgotten() > forgotten)
+      LogWarn("events that a schedule has collected started nothing; they are forgotten",
+              {{"schedule", active->id}, {"events", listening.trigger.forgotten() - forgotten}});
+    if (input)
+      listening.pending = {{event.accepted_us, event.position, Cause::kEvent}, *std::move(input)};
     else if (listening.trigger.position() == before)
       co_return Result<void>();
   }
