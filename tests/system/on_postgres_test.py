@@ -5,9 +5,18 @@ import json
 import threading
 import unittest
 
+import api_test
 import cancel_test
 import dead_letter_test
 import flow_map_test
+import flow_test
+import history_test
+import hold_test
+import language_test
+import migrate_test
+import operations_test
+import people_test
+import repair_test
 import saga_test
 import subflow_test
 import worker_test
@@ -29,7 +38,7 @@ class OnPostgres:
     @classmethod
     def environment(cls):
         cls.database = f"test{next(numbers)}"
-        return {"ELEVAITE_DATABASE_URL": postgres.new_database(cls.database)}
+        return {**super().environment(), "ELEVAITE_DATABASE_URL": postgres.new_database(cls.database)}
 
 
 class Cancelling(OnPostgres, cancel_test.Cancelling):
@@ -53,6 +62,54 @@ class Subflows(OnPostgres, subflow_test.Subflows):
 
 
 class Workers(OnPostgres, worker_test.Workers):
+    pass
+
+
+class Classes(OnPostgres, worker_test.Classes):
+    pass
+
+
+class Age(OnPostgres, history_test.Age):
+    pass
+
+
+class OwnAge(OnPostgres, history_test.OwnAge):
+    pass
+
+
+class Events(OnPostgres, language_test.Events):
+    pass
+
+
+class Schedules(OnPostgres, language_test.Schedules):
+    pass
+
+
+class Executions(OnPostgres, api_test.Executions):
+    pass
+
+
+class Hold(OnPostgres, hold_test.Hold):
+    pass
+
+
+class Repairing(OnPostgres, repair_test.Repairing):
+    pass
+
+
+class Operations(OnPostgres, operations_test.Operations):
+    pass
+
+
+class Flow(OnPostgres, flow_test.Flow):
+    pass
+
+
+class People(OnPostgres, people_test.People):
+    pass
+
+
+class Migrate(OnPostgres, migrate_test.Migrate):
     pass
 
 
