@@ -190,10 +190,11 @@ int PrintEnd(ApiClient& client, const std::string& id, bool json) {
 }  // namespace
 
 int ApplyWorkflows(const ClientOptions& options, const ApplyOptions& apply) {
-  ApiClient client(options.server, {options.by, options.reason});
+  ApiClient client(options.server);
   net::QueryParameters parameters;
   if (apply.keep_current) parameters.emplace_back("activate", "false");
   if (!apply.note.empty()) parameters.emplace_back("note", apply.note);
+  if (!options.by.empty()) parameters.emplace_back("by", options.by);
   const std::string query = parameters.empty() ? "" : "?" + net::BuildQuery(parameters);
   std::vector<Json> replies;
   int code = kDone;

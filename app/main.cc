@@ -195,7 +195,7 @@ void AddWhoActs(CLI::App& cli, ClientOptions& client) {
       {{"flow"}, {"set", "clear", "pause", "resume"}},
       {{"flow", "hosts"}, {"set", "clear", "close"}},
       {{"webhooks"}, {"replay"}},
-      {{"workflow"}, {"rollback", "activate", "canary", "promote", "stop-canary"}},
+      {{"workflow"}, {"apply", "rollback", "activate", "canary", "promote", "stop-canary"}},
       {{"notify"}, {"apply", "test", "retry"}},
       {{"retention"}, {"set", "clear"}},
   };

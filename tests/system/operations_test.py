@@ -1,5 +1,6 @@
 """One act on many executions, dead letters that are tried again, and the audit, each kept over a kill -9."""
 
+import os
 import unittest
 
 from harness import SystemTest, document, until
@@ -139,6 +140,18 @@ class Operations(SystemTest):
         self.assertEqual((done["done"], done["skipped"]), (3, 1))
         until(lambda: self.count("redriven", "completed") == 4, 30, "the new ones are completed")
         self.post(f"/v1/executions/{one['id']}/redrive", {}, 409)
+
+    def test_who_publishes_stands_in_the_audit(self):
+        path = os.path.join(self.folder, "published.yaml")
+        with open(path, "w") as file:
+            file.write(document("published", "- s: {set: {x: 1}}\n"))
+        done = self.server.cli("workflow", "apply", path, "--by", "cleo", "--note", "as agreed")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        [one] = self.server.get("/v1/audit?who=cleo").json["items"]
+        self.assertEqual((one["act"], one["object_id"], one["note"]), ("workflow.publish", "test.published 1.0.0", "as agreed"))
+        refused = self.server.request("POST", f"/v1/workflows?by={'x' * 201}", document("unpublished", "- s: {set: {x: 1}}\n"))
+        self.assertEqual(refused.status, 400, refused.body)
+        self.assertEqual(self.server.get("/v1/workflows/unpublished").status, 404)
 
     def test_who_and_why_is_said_of_schedules_webhooks_and_messages(self):
         self.publish("named", "- ok: {set: {a: 1}}\n")

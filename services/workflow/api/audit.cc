@@ -149,6 +149,10 @@ AuditEntry EntryFor(const AuditedRoute& route, const Request& request, const Res
       .object_id = ObjectOf(route, request, response, asked),
       .note = std::string(Utf8Prefix(TextIn(asked, {"reason", "note", "comment"}), kNoteBytesMax)),
       .request_id = request.request_id};
+  if (entry.act == "workflow.publish") {  // its body is the document
+    entry.who = request.QueryParameter("by").value_or("");
+    entry.note = request.QueryParameter("note").value_or("");
+  }
   if (entry.act.ends_with('.')) entry.act += request.PathParameter("act");
   if (const auto* told = std::any_cast<AuditedBy>(&request.context)) {
     entry.who = told->who;

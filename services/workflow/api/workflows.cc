@@ -230,8 +230,10 @@ class WorkflowRoutes {
     if (activate != "true" && activate != "false")
       return Fail(ErrorCode::kInvalidArgument, "activate must be true or false",
                   "false: what is published is not started before somebody activates it");
+    const Json told = Json::Object({{"by", request.QueryParameter("by").value_or("")}});
+    RETURN_IF_ERROR(CheckNote(told));
     PublishNote note{.activate = activate == "true",
-                     .who = std::string(engine::NameOf(TriggerOf(request))),
+                     .who = WhoOf(request, told),
                      .note = request.QueryParameter("note").value_or("")};
     if (note.note.size() > 1'000)
       return Fail(ErrorCode::kInvalidArgument, "note may have 1000 bytes at most");
