@@ -18,16 +18,21 @@ WAITS = "- a: {wait: {milliseconds: 300}}\n- b: {set: done}\n"
 
 
 class Killer:
-    """Answers nothing, and ends the server that asks."""
+    """Answers nothing, and ends the server that asks, until it does no more."""
 
     def __init__(self, server):
         killer = self
         self.keys = []
+        self.kills = True
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 killer.keys.append(self.headers["idempotency-key"])
-                server.process.kill()
+                if killer.kills:
+                    server.process.kill()
+                else:
+                    self.send_response(204)
+                    self.end_headers()
 
             def log_message(self, *_):
                 pass
@@ -60,7 +65,7 @@ class DeadLetters(SystemTest):
             return "?"
 
     def play(self, name, tasks):
-        killer = Killer(self.server)
+        killer = self.killer = Killer(self.server)
         self.assertEqual(self.server.publish(document(name, tasks % killer.port)).status, 201)
         self.server.publish(document("waits", WAITS))
         beside = self.server.run("waits", {}, wait="0s").json["id"]
@@ -92,7 +97,16 @@ class DeadLetters(SystemTest):
     def test_a_try_may_go_on_without_it(self):
         ended = self.play("guarded", GUARDED)
         self.assertEqual((ended["status"], ended["output"]), ("completed", {"saved": 500}))
-        self.assertEqual(len(self.server.get("/v1/dead-letters?workflow=guarded").json["items"]), 1)
+        [letter] = self.server.get("/v1/dead-letters?workflow=guarded").json["items"]
+        self.killer.kills = False
+        again = self.server.request("POST", f"/v1/dead-letters/{letter['id']}/redrive", {"by": "ada", "reason": "it is mended"})
+        self.assertEqual(again.status, 202, again.body)
+        self.assertNotEqual(again.json["id"], ended["id"], "that one has ended")
+        until(lambda: self.status(again.json["id"]) == "completed", 10, "the task is done")
+        self.assertNotEqual(self.server.get(f"/v1/executions/{again.json['id']}").json["output"], {"saved": 500})
+        self.assertEqual(len(self.killer.keys), LOST_MAX + 1)
+        self.assertEqual(self.server.get("/v1/dead-letters?workflow=guarded").json["items"], [])
+        self.assertEqual(self.server.request("POST", f"/v1/dead-letters/{letter['id']}/redrive", {}).status, 404)
 
 
 if __name__ == "__main__":

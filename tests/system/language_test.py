@@ -1,7 +1,9 @@
 """What of the language needs the real server: events, schedules, subflows and secrets, also over kill -9."""
 
+import http.server
 import json
 import os
+import threading
 import time
 import unittest
 
@@ -232,6 +234,45 @@ class Subflows(LanguageTest):
         error = self.ended(self.start("nobody"))["error"]
         self.assertTrue(error["type"].endswith("/configuration"), error)
         self.assertIn("nowhere", error["detail"])
+
+
+class Drips(http.server.BaseHTTPRequestHandler):
+    """Answers a byte at a time, with the pause between them that the path says, in milliseconds."""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", "6")
+        self.end_headers()
+        try:
+            for byte in b'"abcd"':
+                time.sleep(int(self.path[1:]) / 1000)
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+        except OSError:
+            pass  # nobody listens any more
+
+    def log_message(self, *_):
+        pass
+
+
+class SignsOfLife(LanguageTest):
+    OPTIONS = ("--egress.allow=127.0.0.1",)
+
+    def call(self, name, pause_ms):
+        web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Drips)
+        threading.Thread(target=web.serve_forever, daemon=True).start()
+        self.addCleanup(web.server_close)
+        self.addCleanup(web.shutdown)
+        self.publish(name, f"- a: {{call: http, with: {{method: get, endpoint: 'http://127.0.0.1:{web.server_address[1]}/{pause_ms}'}},"
+                           " metadata: {elevaite: {timeouts: {heartbeat: PT1S}}}}\n")
+        return self.ended(self.start(name))
+
+    def test_bytes_that_come_are_a_sign_of_life_and_silence_ends_the_attempt(self):
+        self.assertEqual(self.call("drips", 300)["output"], "abcd", "longer than the bound in all")
+        silent = self.call("stalls", 2_000)
+        self.assertEqual((silent["status"], silent["error"]["status"]), ("faulted", 408))
+        self.assertIn("heartbeat", silent["error"]["detail"])
 
 
 class Secrets(LanguageTest):
