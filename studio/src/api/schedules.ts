@@ -80,6 +80,8 @@ export interface Schedule {
   upcoming: DueTime[];
   running: string[];
   backfills: { asked_at: string; next_from: string; until: string; at_once: boolean }[];
+  /** Of one that events start. */
+  collected: { events: number; starts: number; forgotten: number } | null;
   created_at: string | null;
   updated_at: string | null;
   /** In lists. */

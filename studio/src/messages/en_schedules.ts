@@ -83,6 +83,8 @@ export const schedules = {
     since: (note: string) => `“${note}”`,
     waitsForEnd: "The next run starts when the one that goes on has ended, after the pause.",
     waitsForEvent: "The next run starts when an event comes.",
+    collected: (events: number, starts: number) => `${count(events, "event", "events")} collected, for ${count(starts, "run that waits", "runs that wait")} for more.`,
+    forgotten: (events: number) => `${count(events, "event was", "events were")} forgotten: what belongs to them did not come in time, or too many were collected.`,
     over: "No further start is due.",
     recent: "What it did lately",
     nothing: "It has not started anything yet.",

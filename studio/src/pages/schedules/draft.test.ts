@@ -36,6 +36,7 @@ const schedule: Schedule = {
   upcoming: [],
   running: [],
   backfills: [],
+  collected: null,
   created_at: null,
   updated_at: null,
   input: { n: 1 },

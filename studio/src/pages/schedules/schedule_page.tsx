@@ -147,7 +147,18 @@ function Next({ schedule }: { schedule: Schedule }) {
       <h2 className="text-sm font-semibold">{p.next}</h2>
       <p className="mb-2 text-xs text-dim">{p.nextIn(viewersZone())}</p>
       {schedule.upcoming.length === 0 ? <p className="text-sm text-soft">{nothing}</p> : <DueList times={schedule.upcoming} label={p.next} />}
+      {schedule.collected === null ? null : <Collected {...schedule.collected} />}
     </section>
+  );
+}
+
+function Collected({ events, starts, forgotten }: NonNullable<Schedule["collected"]>) {
+  const p = t.schedules.page;
+  return (
+    <>
+      {events === 0 ? null : <p className="mt-1 text-sm text-soft">{p.collected(events, starts)}</p>}
+      {forgotten === 0 ? null : <p className="mt-1 text-sm text-waiting">{p.forgotten(forgotten)}</p>}
+    </>
   );
 }
 
