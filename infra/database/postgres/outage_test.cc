@@ -248,7 +248,8 @@ TEST_F(PostgresOutage, WritesAndQueriesFailWhenTheServerStaysAway) {
   EXPECT_TRUE(db_->Health());
 }
 
-// Whoever finds the server back by reading must be able to write, too: the writer may pause before its next try.
+// Whoever finds the server back by reading must be able to write, too: the writer may pause before its next
+// try.
 TEST_F(PostgresOutage, AfterALongOutageTheFirstWriteWaitsForTheNextTry) {
   options_.outage_patience = std::chrono::milliseconds(200);
   Open(cluster_.Url());
