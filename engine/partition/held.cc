@@ -92,6 +92,8 @@ void Partition::NoLongerHeldBack(const ExecutionId& id, FrameId frame) {
   if (found->second.empty()) held_back_.erase(found);
 }
 
+// What is not awaited any more may be so because of a step that is not on disk yet, and then never is: it
+// stays, until that step's effect takes it away, or its failure brings us back here.
 void Partition::GiveOut(Entry& entry) {
   const auto held_back = held_back_.extract(entry.record.id);
   if (held_back.empty()) return;
@@ -99,7 +101,10 @@ void Partition::GiveOut(Entry& entry) {
     const auto frame = entry.state.frames.find(activity.frame);
     const bool is_awaited = frame != entry.state.frames.end() && frame->second.attempt == activity.attempt &&
                             frame->second.waiting == Frame::Waiting::kActivity;
-    if (is_awaited) CarryOut(entry, activity, resumed);
+    if (is_awaited)
+      CarryOut(entry, activity, resumed);
+    else
+      held_back_[entry.record.id].push_back({activity, resumed});
   }
 }
 
@@ -148,7 +153,7 @@ void Partition::ReleaseSome() {
 }
 
 void Partition::ForgetHeld(const AccountId& account, const ExecutionId& id) {
-  if (held_.empty()) return;
+  if (held_.empty() && held_back_.empty()) return;
   held_.erase({account, id});
   held_back_.erase(id);
 }

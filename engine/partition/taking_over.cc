@@ -110,6 +110,7 @@ bool Partition::Reload(const AccountId& account, const ExecutionId& id) {
   Entry& now = *entries_.at(id);
   now.watchers = std::move(watchers);
   SetTimersAgain(now);
+  if (!HoldOver(now)) GiveOut(now);
   return true;
 }
 
