@@ -340,6 +340,28 @@ TEST_F(HoldTest, APauseThatCannotBeWrittenIsNotTriedAgainWhenNothingHoldsAnyMore
   EXPECT_EQ(activities_.held.size(), 1U) << "the result was kept";
 }
 
+// It was kept back by the hold, and nobody awaited it in the state that then was not written.
+TEST_F(HoldTest, ACallIsNotLostWithTheStepThatCalledItOff) {
+  Start(kTwoCalls);
+  partition_->Handle(std::move(posted_.front()));
+  posted_.pop_front();
+  partition_->Flush();
+  Use({OfAccount()});
+  Round();
+  ASSERT_TRUE(activities_.held.empty()) << "kept back";
+  const ExecutionId id = journal_.disk.begin()->first;
+  Result<void> cancelled;
+  posted_.push_back(CancelCommand{
+      .account = AccountId::Default(), .id = id, .reason = "", .done = [&](Result<void> result) {
+        cancelled = std::move(result);
+      }});
+  Lift();
+  Round(true);
+  ASSERT_FALSE(cancelled);
+  Pass(1'500'000);
+  EXPECT_EQ(activities_.held.size(), 1U);
+}
+
 TEST_F(HoldTest, AResumeThatCannotBeWrittenIsTriedAgain) {
   const ExecutionId id = Start(kTwoCalls);
   Settle();
