@@ -81,7 +81,7 @@ void EventTrigger::ForgetOldest() {
 }
 
 void EventTrigger::Bound(std::int64_t now_us) {
-  while (collected_ > kEventsMax) ForgetOldest();
+  while (collected_ > kEventsMax || collections_.size() > kCollectionsMax) ForgetOldest();
   while (is_correlated_ && !collections_.empty() && collections_.front().since_us < now_us - kKeptUs)
     ForgetOldest();
 }

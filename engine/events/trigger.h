@@ -23,6 +23,8 @@ class EventEvaluator;
 class EventTrigger {
  public:
   static constexpr std::size_t kEventsMax = 10'000;  // collected; more: the oldest collection is forgotten
+  // Each event costs all of them: at most so many; more: the oldest is forgotten.
+  static constexpr std::size_t kCollectionsMax = 2'000;
   // So long after its first event a collection of several is forgotten.
   static constexpr std::int64_t kKeptUs = 30 * std::int64_t{86'400'000'000};
 

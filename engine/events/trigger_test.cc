@@ -67,7 +67,7 @@ TEST_F(TriggerTest, WhatNeverComesTogetherIsForgottenAndCounted) {
   EXPECT_EQ(trigger_->forgotten(), 1);
   EXPECT_EQ(Send("packed", 1), "");
   EXPECT_EQ(Send("packed", 2), R"([{"order":2},{"order":2}])");
-  const int many = static_cast<int>(EventTrigger::kEventsMax) + 10;
+  const int many = static_cast<int>(EventTrigger::kCollectionsMax) + 10;
   for (int order = 10; order < 10 + many; ++order) Send("paid", order);
   Restart(kByOrder);
   EXPECT_EQ(trigger_->forgotten(), 12) << "the oldest: packed 1, and the first of these";
