@@ -12,7 +12,7 @@ constexpr int kIdsDrawn = 64;  // until one is taken wherever it falls
 Engine::Engine(EngineOptions options, Clock& clock, Random& random, const JournalFactory& journals,
                EventStore& events, Activities& activities, ProgramSource& programs)
     : journals_(journals),
-      admission_(std::make_shared<Admission>(options.admission)),
+      admission_(std::make_shared<Admission>(options.admission, clock)),
       holds_([this] {
         for (const auto& partition : partitions_) partition->LookAtHolds();
       }),

@@ -5,13 +5,16 @@
 namespace elevaite::engine {
 namespace {
 
-constexpr int kFull = 10;            // times the target: nothing more until it is less, also in a burst
+constexpr int kOneCommit = 2;  // times the quickest start: what one may wait and be no sign of too many
+constexpr std::int64_t kWindow = 2'000'000;  // microseconds over which the quickest start is found
+constexpr int kTolerated = 2;        // times the target: what a delay must stand above to be an overload
 constexpr int kRefill = 4;           // times as long as it was used a burst takes to come back
 constexpr double kRateWeight = 0.2;  // of the newest rate in the average
-constexpr int kStalled = 4;          // times the usual pause, and at least twice the target
-constexpr int kPauseWeight = 8;      // the newest counts for one in so many
-constexpr double kShareTime = 1e6;   // microseconds over which refusals are averaged
-constexpr double kShareMin = 0.001;  // less is none
+constexpr int kStalled = 4;          // times the usual pause
+constexpr std::int64_t kStalledMin = 30'000;  // microseconds
+constexpr int kPauseWeight = 8;               // the newest counts for one in so many
+constexpr double kShareTime = 1e6;            // microseconds over which refusals are averaged
+constexpr double kShareMin = 0.001;           // less is none
 
 std::unexpected<Error> Refusal(const char* message, const char* hint) {
   return elevaite::Fail({.code = ErrorCode::kUnavailable,
@@ -30,7 +33,21 @@ void Raise(std::atomic<std::int64_t>& most, std::int64_t to) {
   }
 }
 
+void Lower(std::atomic<std::int64_t>& least, std::int64_t to) {
+  std::int64_t is = least.load(std::memory_order_relaxed);
+  while (to < is && !least.compare_exchange_weak(is, to, std::memory_order_relaxed)) {
+  }
+}
+
 }  // namespace
+
+std::int64_t Admission::NowUs() const { return Micros(clock_.Monotonic()); }
+
+void Admission::Left(std::int64_t since_us) {
+  under_way_.fetch_sub(1, std::memory_order_relaxed);
+  ended_.fetch_add(1, std::memory_order_relaxed);
+  Lower(quickest_us_, NowUs() - since_us);
+}
 
 // By Little's law as many wait before an I/O thread as it takes up in the time that one of them waits.
 void Admission::Late(Duration by, std::uint64_t asked) {
@@ -47,8 +64,8 @@ bool Admission::IsBehind(std::int64_t now_us) const {
   return options_.behind_max.count() > 0 && since_us < now_us - options_.behind_max.count();
 }
 
-Result<Admission::Ticket> Admission::Admit(Time now) {
-  const std::int64_t now_us = Micros(now);
+Result<Admission::Ticket> Admission::Admit() {
+  const std::int64_t now_us = NowUs();
   asked_.fetch_add(1, std::memory_order_relaxed);
   if (IsBehind(now_us)) {
     refused_.fetch_add(1, std::memory_order_relaxed);
@@ -59,7 +76,7 @@ Result<Admission::Ticket> Admission::Admit(Time now) {
   if (now_us >= due_us && due_us_.compare_exchange_strong(due_us, now_us + options_.interval.count())) {
     const std::scoped_lock lock(mutex_);
     const Duration passed = Duration(now_us - due_us) + options_.interval;
-    Update(DelayNow(passed));
+    Update(DelayNow(passed), TargetNow(now_us));
     UpdateShare(passed);
   }
   const bool refuse = IsStalled(now_us) || is_full_.load(std::memory_order_relaxed) ||
@@ -67,7 +84,7 @@ Result<Admission::Ticket> Admission::Admit(Time now) {
   const std::int64_t ahead = ahead_.load(std::memory_order_relaxed);
   if (!refuse || under_way_.load(std::memory_order_relaxed) + ahead < options_.few) {
     under_way_.fetch_add(1, std::memory_order_relaxed);
-    return Ticket(this);
+    return Ticket(this, Leave{now_us});
   }
   refused_.fetch_add(1, std::memory_order_relaxed);
   return Refusal("more starts come than this server can take", "try again later, with a pause that grows");
@@ -89,7 +106,7 @@ bool Admission::IsStalled(std::int64_t now_us) {
     moved_us_.store(now_us, std::memory_order_relaxed);
     return false;
   }
-  return now_us - moved_us > std::max(2 * options_.target.count(), kStalled * usual_us);
+  return now_us - moved_us > std::max(kStalledMin, kStalled * usual_us);
 }
 
 // The rate counts only while some wait all the time: else it is that of what comes.
@@ -107,12 +124,27 @@ Admission::Duration Admission::DelayNow(Duration passed) {
   return late + Duration(static_cast<std::int64_t>(static_cast<double>(waiting) / rate_));
 }
 
-void Admission::Update(Duration delay) {
-  if (delay > options_.target / 2)
+Admission::Duration Admission::TargetNow(std::int64_t now_us) {
+  const std::int64_t quickest_us = quickest_us_.load(std::memory_order_relaxed);
+  if (now_us >= window_ends_us_) {
+    if (quickest_us != INT64_MAX) quickest_before_us_ = quickest_us;
+    quickest_us_.store(INT64_MAX, std::memory_order_relaxed);
+    window_ends_us_ = now_us + kWindow;
+  }
+  const std::int64_t known_us = std::min(quickest_us, quickest_before_us_);
+  if (known_us == INT64_MAX) return options_.target_max;
+  return std::clamp(kOneCommit * Duration(known_us), options_.target_min, options_.target_max);
+}
+
+void Admission::Update(Duration delay, Duration target) {
+  const Duration standing = may_burst_ ? kTolerated * target : target / 2;
+  if (delay > standing)
     burst_left_ = std::max(Duration(0), burst_left_ - options_.interval);
   else
     burst_left_ = std::min(options_.burst, burst_left_ + options_.interval / kRefill);
-  const Duration most = options_.target * (burst_left_.count() > 0 ? kFull : 1);
+  if (burst_left_.count() == 0) may_burst_ = false;
+  if (burst_left_ == options_.burst) may_burst_ = true;
+  const Duration most = may_burst_ ? options_.burst : target;
   is_full_.store(delay > most, std::memory_order_relaxed);
   // Between two looks a flood may come.
   const double in_time = rate_ * static_cast<double>(most.count());

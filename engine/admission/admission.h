@@ -2,10 +2,13 @@
 //
 // What counts is how long work waits before anybody looks at it, not how much of it there is: a queue that is
 // long and quick is no overload. As CoDel (Controlled Delay, RFC 8289) it acts on a delay that stands: a
-// burst passes, but once the delay has been above half its target for `burst` in all, and not below for four
-// times as long since, nothing passes while it is above the target. A probability that is adjusted to the
-// load (PIE, RFC 8033) was tried: it takes seconds to find its way, in which a queue of ten thousand requests
-// grows.
+// burst passes, but once the delay has been above half its target for `burst` in all, nothing passes while it
+// is above the target, until it has been below half of it for four times as long. A probability that is
+// adjusted to the load (PIE, RFC 8033) was tried: it takes seconds to find its way, in which a queue of ten
+// thousand requests grows.
+//
+// The target is twice the time that the quickest start of the last seconds took to be on disk, as work may
+// wait for one commit before it is in the next, within `target_min` and `target_max`.
 //
 // While only a few starts are under way, and only a few were before them on their I/O thread, none is
 // refused: what makes them slow then is not their number.
@@ -27,6 +30,7 @@
 #include <mutex>
 #include <optional>
 
+#include "foundation/clock.h"
 #include "foundation/result.h"
 
 namespace elevaite::engine {
@@ -37,7 +41,8 @@ class Admission {
   using Duration = std::chrono::microseconds;
 
   struct Options {
-    Duration target{15'000};
+    Duration target_min{4'000};
+    Duration target_max{50'000};
     Duration interval{15'000};  // between two looks at the delay
     Duration burst{150'000};
     std::int64_t few = 100;  // starts under way, and before them on an I/O thread
@@ -45,13 +50,13 @@ class Admission {
   };
   // Held by a start from when it is admitted until it is on disk.
   struct Leave {
-    void operator()(Admission* admission) const {
-      admission->under_way_.fetch_sub(1, std::memory_order_relaxed);
-      admission->ended_.fetch_add(1, std::memory_order_relaxed);
-    }
+    std::int64_t since_us = 0;
+    void operator()(Admission* admission) const { admission->Left(since_us); }
   };
   using Ticket = std::unique_ptr<Admission, Leave>;
-  explicit Admission(Options options) : options_(options), burst_left_(options.burst) {}
+  // The clock must outlive it.
+  explicit Admission(Options options, Clock& clock = SystemClock())
+      : options_(options), clock_(clock), burst_left_(options.burst) {}
 
   // An I/O thread got so late to what it had to do; `asked` is what asked() was when that began.
   void Late(Duration by, std::uint64_t asked);
@@ -66,25 +71,30 @@ class Admission {
   // Since when the oldest that was left for searches has been waiting; nothing: none is.
   void Behind(std::optional<Time> since);
   // kUnavailable, to be tried again after a second: refused.
-  Result<Ticket> Admit(Time now);
+  Result<Ticket> Admit();
 
   // Of the starts of the last second or so.
   double refused_share() const { return share_.load(std::memory_order_relaxed); }
   std::uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
 
  private:
+  std::int64_t NowUs() const;
+  void Left(std::int64_t since_us);
   bool IsStalled(std::int64_t now_us);
   bool IsBehind(std::int64_t now_us) const;
   Duration DelayNow(Duration passed);
-  void Update(Duration delay);
+  Duration TargetNow(std::int64_t now_us);
+  void Update(Duration delay, Duration target);
   void UpdateShare(Duration passed);
 
   const Options options_;
+  Clock& clock_;
   std::atomic<std::int64_t> under_way_ = 0;
   std::atomic<std::uint64_t> ended_ = 0;
-  std::atomic<std::uint64_t> ended_before_ = 0;  // when a start was last asked for
-  std::atomic<std::int64_t> moved_us_ = 0;       // when some had ended since then
-  std::atomic<std::int64_t> pause_us_ = 0;       // usual between two such moments
+  std::atomic<std::uint64_t> ended_before_ = 0;        // when a start was last asked for
+  std::atomic<std::int64_t> moved_us_ = 0;             // when some had ended since then
+  std::atomic<std::int64_t> pause_us_ = 0;             // usual between two such moments
+  std::atomic<std::int64_t> quickest_us_ = INT64_MAX;  // to be on disk, of this window
   std::atomic<std::int64_t> waiting_ = 0;
   std::atomic<std::int64_t> taken_ = 0;      // since the last look
   std::atomic<std::int64_t> late_us_ = 0;    // the most since the last look
@@ -95,8 +105,11 @@ class Admission {
   std::atomic<std::int64_t> behind_us_ = INT64_MAX;  // since when something waits, on that clock
   std::mutex mutex_;                                 // for those below
   std::int64_t waited_before_ = 0;
+  std::int64_t quickest_before_us_ = INT64_MAX;  // of the windows before
+  std::int64_t window_ends_us_ = 0;
   double rate_ = 0;  // taken up per microsecond while some wait; 0: not known yet
   Duration burst_left_;
+  bool may_burst_ = true;  // not from when it was used up until it is whole again
   std::uint64_t asked_before_ = 0;
   std::uint64_t refused_before_ = 0;
   std::atomic<bool> is_full_ = false;

@@ -207,9 +207,9 @@ TEST_P(ProjectorTest, WhatCannotBeWrittenIsTriedAgainAndStartsWaitForIt) {
   while (PartitionIndex(records[1].id, kPartitions) != PartitionIndex(records[0].id, kPartitions))
     records[1] = Record({kTag});
   Append(journal, records);
-  const auto admits = [&admission] { return admission.Admit(std::chrono::steady_clock::now()).has_value(); };
+  const auto admits = [&admission] { return admission.Admit().has_value(); };
   EXPECT_TRUE(Eventually([&] { return !admits(); }));
-  const auto refused = admission.Admit(std::chrono::steady_clock::now());
+  const auto refused = admission.Admit();
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
   EXPECT_TRUE(refused.error().retry_after);

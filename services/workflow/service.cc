@@ -110,7 +110,7 @@ Task<WorkflowService::Resolved> WorkflowService::ResolveProgram(AccountId accoun
 
 Task<engine::Admission::Ticket> WorkflowService::Admit() {
   lateness_.Send(co_await boost::asio::this_coro::executor);
-  co_return engine_.admission()->Admit(std::chrono::steady_clock::now());
+  co_return engine_.admission()->Admit();
 }
 
 Task<Started> WorkflowService::Start(StartRequest request) {
