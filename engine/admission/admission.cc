@@ -5,8 +5,8 @@
 namespace elevaite::engine {
 namespace {
 
-constexpr int kOneCommit = 2;  // times the quickest start: what one may wait and be no sign of too many
-constexpr std::int64_t kWindow = 2'000'000;  // microseconds over which the quickest start is found
+constexpr int kOneCommit = 2;  // times the quickest commit: what one may wait and be no sign of too many
+constexpr std::int64_t kWindow = 2'000'000;  // microseconds over which the quickest commit is found
 constexpr int kTolerated = 2;        // times the target: what a delay must stand above to be an overload
 constexpr int kRefill = 4;           // times as long as it was used a burst takes to come back
 constexpr double kRateWeight = 0.2;  // of the newest rate in the average
@@ -43,17 +43,13 @@ void Lower(std::atomic<std::int64_t>& least, std::int64_t to) {
 
 std::int64_t Admission::NowUs() const { return Micros(clock_.Monotonic()); }
 
-void Admission::Left(std::int64_t since_us) {
-  under_way_.fetch_sub(1, std::memory_order_relaxed);
-  ended_.fetch_add(1, std::memory_order_relaxed);
-  Lower(quickest_us_, NowUs() - since_us);
-}
-
 // By Little's law as many wait before an I/O thread as it takes up in the time that one of them waits.
 void Admission::Late(Duration by, std::uint64_t asked) {
   Raise(late_us_, by.count());
   Raise(before_it_, static_cast<std::int64_t>(this->asked() - asked));
 }
+
+void Admission::Took(Duration time) { Lower(quickest_us_, time.count()); }
 
 void Admission::Behind(std::optional<Time> since) {
   behind_us_.store(since ? Micros(*since) : INT64_MAX, std::memory_order_relaxed);
@@ -84,7 +80,7 @@ Result<Admission::Ticket> Admission::Admit() {
   const std::int64_t ahead = ahead_.load(std::memory_order_relaxed);
   if (!refuse || under_way_.load(std::memory_order_relaxed) + ahead < options_.few) {
     under_way_.fetch_add(1, std::memory_order_relaxed);
-    return Ticket(this, Leave{now_us});
+    return Ticket(this);
   }
   refused_.fetch_add(1, std::memory_order_relaxed);
   return Refusal("more starts come than this server can take", "try again later, with a pause that grows");

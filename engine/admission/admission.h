@@ -2,13 +2,13 @@
 //
 // What counts is how long work waits before anybody looks at it, not how much of it there is: a queue that is
 // long and quick is no overload. As CoDel (Controlled Delay, RFC 8289) it acts on a delay that stands: a
-// burst passes, but once the delay has been above half its target for `burst` in all, nothing passes while it
-// is above the target, until it has been below half of it for four times as long. A probability that is
+// burst passes, but once the delay has been above twice its target for `burst` in all, nothing passes while
+// it is above the target, until it has been below half of it for four times as long. A probability that is
 // adjusted to the load (PIE, RFC 8033) was tried: it takes seconds to find its way, in which a queue of ten
 // thousand requests grows.
 //
-// The target is twice the time that the quickest start of the last seconds took to be on disk, as work may
-// wait for one commit before it is in the next, within `target_min` and `target_max`.
+// The target is twice what the quickest commit of the last seconds took, as work may wait for one before it
+// is in the next, within `target_min` and `target_max`.
 //
 // While only a few starts are under way, and only a few were before them on their I/O thread, none is
 // refused: what makes them slow then is not their number.
@@ -50,8 +50,10 @@ class Admission {
   };
   // Held by a start from when it is admitted until it is on disk.
   struct Leave {
-    std::int64_t since_us = 0;
-    void operator()(Admission* admission) const { admission->Left(since_us); }
+    void operator()(Admission* admission) const {
+      admission->under_way_.fetch_sub(1, std::memory_order_relaxed);
+      admission->ended_.fetch_add(1, std::memory_order_relaxed);
+    }
   };
   using Ticket = std::unique_ptr<Admission, Leave>;
   // The clock must outlive it.
@@ -68,6 +70,8 @@ class Admission {
     waiting_.fetch_sub(1, std::memory_order_relaxed);
     taken_.fetch_add(1, std::memory_order_relaxed);
   }
+  // A commit took so long.
+  void Took(Duration time);
   // Since when the oldest that was left for searches has been waiting; nothing: none is.
   void Behind(std::optional<Time> since);
   // kUnavailable, to be tried again after a second: refused.
@@ -79,7 +83,6 @@ class Admission {
 
  private:
   std::int64_t NowUs() const;
-  void Left(std::int64_t since_us);
   bool IsStalled(std::int64_t now_us);
   bool IsBehind(std::int64_t now_us) const;
   Duration DelayNow(Duration passed);
@@ -94,7 +97,7 @@ class Admission {
   std::atomic<std::uint64_t> ended_before_ = 0;        // when a start was last asked for
   std::atomic<std::int64_t> moved_us_ = 0;             // when some had ended since then
   std::atomic<std::int64_t> pause_us_ = 0;             // usual between two such moments
-  std::atomic<std::int64_t> quickest_us_ = INT64_MAX;  // to be on disk, of this window
+  std::atomic<std::int64_t> quickest_us_ = INT64_MAX;  // commit of this window
   std::atomic<std::int64_t> waiting_ = 0;
   std::atomic<std::int64_t> taken_ = 0;      // since the last look
   std::atomic<std::int64_t> late_us_ = 0;    // the most since the last look

@@ -33,6 +33,7 @@ class Model {
             std::chrono::duration_cast<microseconds>(clock_.Monotonic() - queue_.front().since);
         queue_.pop_front();
         admission_.Dequeued();
+        admission_.Took(milliseconds(1));
         seen.longest = std::max(seen.longest, std::chrono::duration_cast<milliseconds>(waited));
       }
       for (coming_ += per_ms; coming_ >= 1; coming_ -= 1) {
@@ -140,6 +141,7 @@ TEST(Admission, WaitingForASlowDiskIsNoOverload) {
       admission.Enqueued();
     }
     if (i % kCommit != 0) continue;
+    admission.Took(milliseconds(kCommit));
     in_commit = std::exchange(waiting, {});
     for (std::size_t taken = 0; taken < in_commit.size(); ++taken) admission.Dequeued();
   }
@@ -156,6 +158,7 @@ TEST(Admission, ForgetsWhenTheLoadIsGone) {
 
 // Of an admission whose threads are late, with so many before each; kInternal when it refuses nobody.
 Error RefusalOf(Admission& admission, SimulatedClock& clock, std::uint64_t before = 0) {
+  admission.Took(milliseconds(1));
   for (int i = 0; i < 2'000; ++i) {
     clock.Advance(milliseconds(15));
     admission.Late(milliseconds(100), admission.asked() - before);

@@ -406,8 +406,8 @@ void Partition::AddLetters(const Entry& entry, const Transition& transition, Jou
   }
 }
 
-void Partition::Flush() {
-  if (open_.writes.empty()) return;
+std::optional<std::uint64_t> Partition::Flush() {
+  if (open_.writes.empty()) return std::nullopt;
   Commit commit = std::exchange(open_, Commit{});
   commit.number = next_commit_++;
   std::vector<JournalWrite> writes = std::move(commit.writes);
@@ -417,6 +417,7 @@ void Partition::Flush() {
   in_flight_.push_back(std::move(commit));
   journal_.Append(std::move(writes),
                   [done = commit_done_, number](Result<void> result) { done(number, std::move(result)); });
+  return number;
 }
 
 // A journal refuses a commit maybe before it has answered those before it: when it is full, or does not know

@@ -184,8 +184,8 @@ class Partition {
   void Use(std::shared_ptr<const Holds> holds);
   // Feeds the timers that are due.
   void FireTimers();
-  // Hands what was handled since the last Flush to the journal.
-  void Flush();
+  // Hands what was handled since the last Flush to the journal; the number of that commit, if there is any.
+  std::optional<std::uint64_t> Flush();
   void Committed(std::uint64_t commit, Result<void> result);
 
   // ---- The end of a tenure ----

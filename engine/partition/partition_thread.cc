@@ -113,6 +113,13 @@ void PartitionThread::Dequeued(const Command& command) const {
   if (options_.admission && std::holds_alternative<StartCommand>(command)) options_.admission->Dequeued();
 }
 
+void PartitionThread::Answered(std::uint64_t commit, bool is_written) {
+  const auto handed_over = handed_over_.extract(commit);
+  if (!options_.admission || !is_written || handed_over.empty()) return;
+  options_.admission->Took(std::chrono::duration_cast<Admission::Duration>(std::chrono::steady_clock::now() -
+                                                                           handed_over.mapped()));
+}
+
 void PartitionThread::Elsewhere(Command command) {
   if (options_.elsewhere) return options_.elsewhere(std::move(command));
   Refuse(command, ShuttingDown());
@@ -229,13 +236,16 @@ bool PartitionThread::Round() {
     }
   }
   if (HoldsHaveChanged()) UseHolds();
-  for (auto& [commit, result] : committed) partition_->Committed(commit, std::move(result));
+  for (auto& [commit, result] : committed) {
+    Answered(commit, result.has_value());
+    partition_->Committed(commit, std::move(result));
+  }
   for (Command& command : commands) {
     Dequeued(command);
     partition_->Handle(std::move(command));
   }
   partition_->FireTimers();
-  partition_->Flush();
+  if (const auto commit = partition_->Flush()) handed_over_[*commit] = std::chrono::steady_clock::now();
   if (ReadsBack() && std::chrono::steady_clock::now() >= reads_again_) ReadBack();
   commits_open_ = partition_->commits_in_flight();
   return true;
@@ -320,6 +330,7 @@ void PartitionThread::CloseDown() {
   }
   for (const Command& command : left) Dequeued(command);
   AddTo(before_, partition_->counters());
+  handed_over_.clear();
   recovery_.reset();
   partition_.reset();
   journal_.reset();

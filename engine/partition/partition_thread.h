@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -97,6 +98,7 @@ class PartitionThread {
   void SetState(State state);
   void Elsewhere(Command command);
   void Dequeued(const Command& command) const;
+  void Answered(std::uint64_t commit, bool is_written);
   static void Refuse(Command& command, const Error& error);
 
   Options options_;
@@ -115,8 +117,9 @@ class PartitionThread {
   std::chrono::steady_clock::time_point began_;
   std::chrono::steady_clock::time_point reads_again_;  // after an error
   std::size_t commits_open_ = 0;
-  std::uint64_t holds_version_ = 0;  // that the partition uses
-  PartitionCounters before_;         // of earlier tenures
+  std::map<std::uint64_t, std::chrono::steady_clock::time_point> handed_over_;  // commits, by number
+  std::uint64_t holds_version_ = 0;                                             // that the partition uses
+  PartitionCounters before_;                                                    // of earlier tenures
 
   mutable std::mutex mutex_;  // for all below
   std::condition_variable wake_;

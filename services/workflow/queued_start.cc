@@ -56,6 +56,7 @@ Task<Started> WorkflowService::StartQueued(StartRequest request, Resolved resolv
     auto claim = ClaimFor(request, resolved, fresh);
     ASSIGN_OR_CO_RETURN(id, co_await std::move(claim));
     if (id != fresh) {
+      ticket.reset();  // most probably nothing is started, and its end may be waited for
       auto before = ClaimedBefore(request, resolved, id);
       auto started = co_await std::move(before);
       if (started || started.error().code != ErrorCode::kNotFound) co_return started;

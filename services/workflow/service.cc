@@ -148,6 +148,7 @@ Task<Started> WorkflowService::StartClaimed(StartRequest request, Resolved resol
   auto claim = ClaimFor(request, resolved, fresh);
   ASSIGN_OR_CO_RETURN(const ExecutionId id, co_await std::move(claim));
   if (id != fresh) {
+    ticket.reset();  // most probably nothing is started, and its end may be waited for
     auto choose = ProgramFor(*request.target, id);
     ASSIGN_OR_CO_RETURN(resolved, co_await std::move(choose));
   }

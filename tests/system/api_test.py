@@ -222,6 +222,19 @@ class Executions(SystemTest):
         again = self.server.run("brief", wait="10s", headers=key)
         self.assertEqual((again.status, again.json["status"]), (200, "completed"))
 
+    def test_many_who_wait_for_the_same_end_leave_room_for_a_start(self):
+        key = {"idempotency-key": "k4"}
+        started = self.server.run("slow", wait="0s", headers=key).json
+        ends = []
+        waiting = [threading.Thread(target=lambda: ends.append(self.server.run("slow", wait="30s", headers=key))) for _ in range(150)]
+        [t.start() for t in waiting]
+        until(lambda: self.server.metric("http_connections_open") >= len(waiting), 20, "all wait")
+        time.sleep(0.2)  # nothing has ended for longer than is usual
+        self.assertEqual([self.server.run("double", i).status for i in range(5)], [200] * 5)
+        self.server.request("POST", f"/v1/executions/{started['id']}/cancel", {})
+        [t.join() for t in waiting]
+        self.assertEqual({(end.status, end.json["status"]) for end in ends}, {(200, "cancelled")})
+
     def test_cancel(self):
         started = self.server.run("slow", wait="0s").json
         cancelled = self.server.request("POST", f"/v1/executions/{started['id']}/cancel", {"reason": "test"})

@@ -115,7 +115,7 @@ class AnyNode(ClusterTest):
                 self.assertEqual(reply.status, 200, reply.body)
                 for node in self.nodes:
                     self.assertEqual(self.status(node, id), "cancelled")
-        self.assertGreater(sum(self.cluster.metric(node, "cluster_commands_forwarded_total") for node in self.nodes), 3)
+        self.assertGreater(sum(node.metric("cluster_commands_forwarded_total") for node in self.nodes), 3)
 
     def test_one_key_is_one_execution_on_all_nodes(self):
         for n in range(6):
@@ -253,7 +253,7 @@ class Killed(ClusterTest):
         event = {"specversion": "1.0", "id": "late", "source": "https://t", "type": "test.wanted"}
         self.assertEqual(others[1].request("POST", "/v1/events", event, headers={"content-type": "application/cloudevents+json"}).status, 202)
         self.await_all_completed(others[0], listeners, 15)
-        self.assertGreaterEqual(sum(self.cluster.metric(n, "cluster_partitions_taken_after_crash_total") for n in others), len(orphans))
+        self.assertGreaterEqual(sum(n.metric("cluster_partitions_taken_after_crash_total") for n in others), len(orphans))
         for node in others:
             self.assertTrue(node.doctor()["healthy"])
         self.assertFalse([key for key in failures if not key.startswith(str(victim.port)) and " 503 " not in key], failures)
@@ -302,7 +302,7 @@ class Stopped(ClusterTest):
         time.sleep(1)
         for load in loads:
             load.stop()
-        lost = self.cluster.metric(victim, "cluster_partitions_lost_total")
+        lost = victim.metric("cluster_partitions_lost_total")
         print(f"\n  stopped: {len(owned)} partitions replaced after {replaced:.2f} s, {lost:.0f} found lost by the late owner")
         self.assertLess(replaced, 10)
         self.await_all_completed(self.nodes[0], ids + [id for load in loads for id in load.accepted])

@@ -114,6 +114,13 @@ class Server:
     def get(self, path, **more):
         return self.request("GET", path, **more)
 
+    def metric(self, name):
+        """Of those that have no labels."""
+        for line in self.get("/metrics").body.decode().splitlines():
+            if line.startswith(name + " "):
+                return float(line.split()[1])
+        raise AssertionError(f"no metric {name}")
+
     def publish(self, source):
         return self.request("POST", "/v1/workflows", source, {"content-type": "application/yaml"})
 

@@ -339,7 +339,7 @@ class Connections(HostileTest):
         cls.server.publish(document("slow", "- w: {wait: {seconds: 600}}\n"))
 
     def opened(self):
-        return next(float(line.split()[1]) for line in self.server.get("/metrics").body.decode().splitlines() if line.startswith("http_connections_open "))
+        return self.server.metric("http_connections_open")
 
     def test_slow_heads_and_bodies_are_cut_off(self):
         """A byte now and then keeps no connection for longer than the time for a head."""

@@ -68,12 +68,6 @@ class Cluster:
             raise AssertionError(f"the drained node ended with {leaver.process.returncode}")
         return handed_over, time.monotonic() - asked
 
-    def metric(self, node, name):
-        for line in node.get("/metrics").body.decode().splitlines():
-            if line.startswith(name + " "):
-                return float(line.split()[1])
-        raise AssertionError(f"no metric {name}")
-
     def remove(self):
         for node in self.alive():
             node.process.send_signal(signal.SIGCONT)

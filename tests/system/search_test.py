@@ -42,13 +42,9 @@ class Search(SystemTest):
             cursor = page["next_cursor"]
         return ids
 
-    def metric(self, name):
-        text = self.server.get("/metrics").body.decode()
-        return float(next(line.split()[1] for line in text.splitlines() if line.startswith(name + " ")))
-
     def check_found(self, started):
         """`started`: id to n of all that were acknowledged."""
-        until(lambda: self.metric("search_lag_seconds") == 0, what="everything that was due has been written")
+        until(lambda: self.server.metric("search_lag_seconds") == 0, what="everything that was due has been written")
         found = self.find("tag=team%3Dsales")
         self.assertEqual(len(found), len(set(found)), "none twice")
         self.assertEqual(set(started) - set(found), set(), "each acknowledged start is found")
@@ -76,8 +72,8 @@ class Search(SystemTest):
         self.assertIn("searches", reply.json["detail"])
         self.assertIn("retry-after", reply.headers)
         self.assertGreater(len(started), 5)
-        self.assertGreater(self.metric("search_lag_seconds"), 1)
-        self.assertEqual(self.metric("search_executions_waiting"), len(started))
+        self.assertGreater(self.server.metric("search_lag_seconds"), 1)
+        self.assertEqual(self.server.metric("search_executions_waiting"), len(started))
         self.assertEqual(set(self.find("tag=team%3Dsales")) & set(started), set())
         self.server.kill()
 
