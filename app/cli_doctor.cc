@@ -8,8 +8,8 @@
 #include <thread>
 
 #include "app/command_line.h"
+#include "app/doctor.h"
 #include "app/options.h"
-#include "app/platform.h"
 #include "app/report.h"
 #include "app/terminal.h"
 

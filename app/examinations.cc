@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "app/platform.h"
+#include "app/doctor.h"
 #include "foundation/ids.h"
 #include "foundation/log.h"
 

@@ -9,7 +9,6 @@
 
 #include "app/stores.h"
 #include "connectors/llm/llm.h"
-#include "engine/doctor.h"
 #include "engine/retention.h"
 #include "foundation/result.h"
 #include "net/server.h"
@@ -74,10 +73,5 @@ class Platform {
   explicit Platform(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
-
-// The checks of `elevaite doctor` on the data of a server that does not run.
-Result<engine::DoctorReport> ExamineData(const StoreOptions& from, engine::ExaminationOptions options);
-
-Json ToJson(const engine::DoctorReport& report);
 
 }  // namespace elevaite::app
