@@ -101,7 +101,7 @@ void Partition::HandleStart(StartCommand command) {
   if (!again) slot = std::make_unique<Entry>();
   Entry& entry = *slot;
   if (command.finished) {
-    entry.watchers.Add(std::move(command.finished));
+    entry.watchers.Add({std::move(command.finished), command.waits_until}, clock_.Monotonic());
   }
   if (entry.durable) return command.accepted({});
   entry.starts.Add(std::move(command.accepted));
@@ -149,13 +149,13 @@ void Partition::Started(const ExecutionId& id, const Result<void>& result) {
   if (found == entries_.end()) return;
   found->second->durable = result.has_value();
   const auto callers = found->second->starts.Take();
-  std::vector<std::function<void(const std::optional<Outcome>&)>> watchers;
+  std::vector<Watchers::Watcher> watchers;
   if (!result) {
     watchers = found->second->watchers.Take();
     entries_.erase(found);
   }
   for (const auto& accepted : callers) accepted(result);
-  for (const auto& watcher : watchers) watcher(std::nullopt);
+  for (const auto& watcher : watchers) watcher.finished(std::nullopt);
 }
 
 void Partition::HandleCancel(CancelCommand command) {
@@ -251,7 +251,7 @@ void Partition::HandleWatch(WatchCommand command) {
   const Result<Entry*> found = Find(command.account, id);
   if (!found) return PutOff(id, std::move(command));
   if (!*found) return command.finished(std::nullopt);
-  (*found)->watchers.Add(std::move(command.finished));
+  (*found)->watchers.Add({std::move(command.finished), command.waits_until}, clock_.Monotonic());
 }
 
 void Partition::HandleInput(InputCommand command) {
@@ -551,7 +551,7 @@ void Partition::Finish(const ExecutionId& id) {
     case Phase::kFaulted: ++counters_.faulted; break;
     default: ++counters_.cancelled; break;
   }
-  for (const auto& watcher : entry->watchers.Take()) watcher(outcome);
+  for (const auto& watcher : entry->watchers.Take()) watcher.finished(outcome);
 }
 
 void Partition::StopListening(const Entry& entry, const ExecutionId& id) {
@@ -565,9 +565,11 @@ std::vector<Command> Partition::Close() {
   std::vector<Command> left;
   for (auto& [id, entry] : entries_) {
     StopListening(*entry, id);
-    for (auto& finished : entry->watchers.Take())
-      left.push_back(
-          WatchCommand{.account = entry->record.account, .id = id, .finished = std::move(finished)});
+    for (auto& watcher : entry->watchers.Take())
+      left.push_back(WatchCommand{.account = entry->record.account,
+                                  .id = id,
+                                  .finished = std::move(watcher.finished),
+                                  .waits_until = watcher.waits_until});
   }
   entries_.clear();
   held_.clear();

@@ -58,6 +58,7 @@ struct StartCommand {
   // May be empty; once, after `accepted`. nullopt: it is not running; whether and how it has ended is on
   // disk.
   std::function<void(const std::optional<Outcome>&)> finished;
+  Clock::Instant waits_until = Clock::Instant::max();  // see WatchCommand
   bool shared_id = false;  // others may start the same id (an idempotency key): kConflict when it has run and
                            // ended already
   // It goes on from there instead of beginning with `input`; `program` is of the version that it was on then.
@@ -105,6 +106,9 @@ struct WatchCommand {
   AccountId account;
   ExecutionId id;
   std::function<void(std::optional<Outcome>)> finished;
+  // Then nobody waits for it any more, and it may be forgotten: else who asks again and again after an
+  // execution that goes on for weeks would be remembered each time.
+  Clock::Instant waits_until = Clock::Instant::max();
 };
 // An input for the machine of an execution: results of activities, and the partition's own timers. Tried
 // again until it is written, or the execution has ended.
@@ -229,6 +233,37 @@ class Partition {
     std::unique_ptr<std::vector<Caller>> callers_;
   };
 
+  // Each time it is full it is looked through for what is gone, and gets room for as many again.
+  template <class T, class IsGone>
+  static void AddToLiving(std::vector<T>& all, T one, IsGone is_gone) {
+    if (all.size() == all.capacity()) {
+      std::erase_if(all, is_gone);
+      all.reserve(all.size() < 2 ? 2 : 2 * all.size());
+    }
+    all.push_back(std::move(one));
+  }
+
+  // Those who wait for the end of an execution, without those who have waited long enough.
+  class Watchers {
+   public:
+    struct Watcher {
+      std::function<void(const std::optional<Outcome>&)> finished;
+      Clock::Instant waits_until;
+    };
+    void Add(Watcher watcher, Clock::Instant now) {
+      if (!watchers_) watchers_ = std::make_unique<std::vector<Watcher>>();
+      AddToLiving(*watchers_, std::move(watcher),
+                  [now](const Watcher& one) { return one.waits_until < now; });
+    }
+    std::vector<Watcher> Take() {
+      const auto taken = std::exchange(watchers_, nullptr);
+      return taken ? std::move(*taken) : std::vector<Watcher>();
+    }
+
+   private:
+    std::unique_ptr<std::vector<Watcher>> watchers_;
+  };
+
   // Very many wait at a time: 512 bytes are a size of the allocator, the next is 640.
   struct Entry {
     ExecutionRecord record;
@@ -236,7 +271,7 @@ class Partition {
     State state;
     std::uint64_t commit = 0;  // that holds its newest step
     Callers<Result<void>> starts;
-    Callers<const std::optional<Outcome>&> watchers;  // nullopt: it never began
+    Watchers watchers;  // nullopt: it never began
     std::uint32_t bytes_since_snapshot = 0;
     std::uint32_t snapshot_bytes = 0;
     bool stored = false;   // the first write has been handed to a commit

@@ -271,6 +271,30 @@ TEST_F(PartitionTest, OtherAccountsCannotCancelOrWatch) {
   EXPECT_TRUE(unknown);
 }
 
+// As a client does that asks for the end of a long execution again and again.
+TEST_F(PartitionTest, WhoHasWaitedLongEnoughIsForgotten) {
+  const ExecutionId id = Start("- w: {wait: {hours: 1}}\n");
+  Round();
+  const auto calls = std::make_shared<int>(0);
+  const auto watch = [&](Clock::Instant until) {
+    posted_.push_back(WatchCommand{.account = AccountId::Default(),
+                                   .id = id,
+                                   .finished = [calls](const std::optional<Outcome>&) { ++*calls; },
+                                   .waits_until = until});
+    Round();
+  };
+  watch(Clock::Instant::max());
+  for (int i = 0; i < 1'000; ++i) {
+    watch(clock_.Monotonic() + std::chrono::seconds(1));
+    clock_.Advance(std::chrono::milliseconds(500));
+  }
+  EXPECT_LT(calls.use_count(), 20);
+  clock_.Advance(std::chrono::hours(1));
+  Round();
+  EXPECT_GE(*calls, 1) << "who waits for as long as it takes is told";
+  EXPECT_EQ(calls.use_count(), 1);
+}
+
 TEST_F(PartitionTest, AStartWithASharedIdIsNotWrittenAgainWhenItHasEnded) {
   const ExecutionId id = Start("- a: {set: {x: 1}}\n");
   Round();

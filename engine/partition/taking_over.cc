@@ -100,8 +100,11 @@ bool Partition::Reload(const AccountId& account, const ExecutionId& id) {
   }
   if (!restored) {
     SetAside(account, id, restored.error());
-    for (auto& finished : watchers.Take())
-      PutOff(id, WatchCommand{.account = account, .id = id, .finished = std::move(finished)});
+    for (auto& watcher : watchers.Take())
+      PutOff(id, WatchCommand{.account = account,
+                              .id = id,
+                              .finished = std::move(watcher.finished),
+                              .waits_until = watcher.waits_until});
     StopListening(before, id);
     ForgetHeld(account, id);
     entries_.erase(found);
@@ -132,7 +135,12 @@ void Partition::ReadSetAsideAgain() {
 }
 
 // Until it has been read back, or all has.
-void Partition::PutOff(const ExecutionId& id, Command command) { put_off_[id].push_back(std::move(command)); }
+void Partition::PutOff(const ExecutionId& id, Command command) {
+  AddToLiving(put_off_[id], std::move(command), [now = clock_.Monotonic()](const Command& one) {
+    const auto* watch = std::get_if<WatchCommand>(&one);
+    return watch != nullptr && watch->waits_until < now;
+  });
+}
 
 // An attempt that is lost is given out again by the machine, once it has been counted. One that workers do
 // has not died with its owner.

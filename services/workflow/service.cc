@@ -177,11 +177,13 @@ boost::asio::awaitable<std::optional<engine::Outcome>> WorkflowService::WaitForE
     AccountId account, ExecutionId id, std::chrono::milliseconds patience) {
   if (patience.count() == 0) co_return std::nullopt;
   OneShot<std::optional<engine::Outcome>> ended;
+  const auto deadline = std::chrono::steady_clock::now() + patience;
   engine_.Post(engine::WatchCommand{
-      .account = account, .id = id, .finished = [ended](std::optional<engine::Outcome> outcome) mutable {
-        ended.Set(std::move(outcome));
-      }});
-  auto wait = ended.WaitUntil(std::chrono::steady_clock::now() + patience);
+      .account = account,
+      .id = id,
+      .finished = [ended](std::optional<engine::Outcome> outcome) mutable { ended.Set(std::move(outcome)); },
+      .waits_until = deadline});
+  auto wait = ended.WaitUntil(deadline);
   const auto told = co_await std::move(wait);
   if (!told || *told) co_return told ? *told : std::nullopt;
   auto read = EndingOf(std::move(account), id);  // it had ended before
@@ -213,6 +215,7 @@ Task<Started> WorkflowService::Launch(StartRequest request, Resolved resolved, E
     command.finished = [finished](const std::optional<engine::Outcome>& outcome) mutable {
       finished.Set(outcome);
     };
+    command.waits_until = deadline;
   }
   engine_.Post(std::move(command));
   auto accept = accepted.WaitUntil(std::chrono::steady_clock::now() + kAnswerTimeout);

@@ -117,6 +117,16 @@ class AnyNode(ClusterTest):
                     self.assertEqual(self.status(node, id), "cancelled")
         self.assertGreater(sum(node.metric("cluster_commands_forwarded_total") for node in self.nodes), 3)
 
+    def test_who_waits_no_more_keeps_no_place_on_the_way_to_another_node(self):
+        replies = [node.run("long", {}, wait="50ms", headers={"idempotency-key": f"w{n}"}) for n in range(6) for node in self.nodes]
+        self.assertEqual({reply.status for reply in replies}, {202})
+        ids = {reply.json["id"] for reply in replies}
+        self.assertEqual(len(ids), 6)
+        for node in self.nodes:
+            until(lambda: node.metric("cluster_commands_waiting") == 0, 5, "nothing is on its way")
+        for id in ids:
+            self.assertEqual(self.nodes[0].request("POST", f"/v1/executions/{id}/cancel", {}).status, 200)
+
     def test_one_key_is_one_execution_on_all_nodes(self):
         for n in range(6):
             replies = []

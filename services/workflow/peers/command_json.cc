@@ -1,5 +1,6 @@
 #include "services/workflow/peers/command_json.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace elevaite::workflow {
@@ -203,8 +204,13 @@ std::optional<Json> CommandToJson(const Command& command) {
   }
   if (const auto* operate = std::get_if<engine::OperateCommand>(&command)) return OperateToJson(*operate);
   if (const auto* watch = std::get_if<engine::WatchCommand>(&command)) {
+    const auto patience = std::chrono::duration_cast<std::chrono::milliseconds>(
+        watch->waits_until - std::chrono::steady_clock::now());
     return Json::Object(
-        {{"command", "watch"}, {"account", watch->account.ToString()}, {"id", watch->id.ToString()}});
+        {{"command", "watch"},
+         {"account", watch->account.ToString()},
+         {"id", watch->id.ToString()},
+         {"wait_ms", std::clamp(patience, std::chrono::milliseconds(0), kWatchTime).count()}});
   }
   return InputToJson(std::get<InputCommand>(command));
 }
@@ -255,7 +261,13 @@ Result<ReceivedCommand> CommandFromJson(const Json& json) {
   } else if (kind == "operate") {
     ASSIGN_OR_RETURN(received.command, OperateFromJson(json, account, id));
   } else if (kind == "watch") {
-    received.command = engine::WatchCommand{.account = account, .id = id, .finished = {}};
+    const std::chrono::milliseconds patience(json["wait_ms"].IntOr(kWatchTime.count()));
+    received.command =
+        engine::WatchCommand{.account = account,
+                             .id = id,
+                             .finished = {},
+                             .waits_until = std::chrono::steady_clock::now() +
+                                            std::clamp(patience, std::chrono::milliseconds(0), kWatchTime)};
   } else {
     return Fail(ErrorCode::kInvalidArgument, "unknown command");
   }

@@ -5,10 +5,11 @@
 //    "past": {"execution", "seq", "input", "note"}}  past: only of one that is forked
 //   {"command": "cancel", "account", "id", "reason", "deadline_us", "once"}
 //   {"command": "migrate", "account", "id", "namespace", "workflow", "version", "reason", "by", "dry_run"}
-//   {"command": "watch", "account", "id"}
+//   {"command": "watch", "account", "id", "wait_ms"}  for so long, and no longer than kWatchTime
 //   {"command": "input", "id", "input": "completed" | "failed" | "cancel", ...}
 #pragma once
 
+#include <chrono>
 #include <optional>
 
 #include "engine/partition/partition.h"
@@ -16,6 +17,9 @@
 #include "services/workflow/service.h"
 
 namespace elevaite::workflow {
+
+// Who wants to wait for longer asks again.
+inline constexpr std::chrono::milliseconds kWatchTime{20'000};
 
 ExecutionId IdOf(const engine::Command& command);
 

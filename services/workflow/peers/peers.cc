@@ -21,7 +21,6 @@ using std::chrono::milliseconds;
 constexpr std::string_view kPath = "/internal/v1/commands";
 constexpr std::size_t kBodyBytesMax = 64U << 20U;
 constexpr milliseconds kTryTime{3'000};
-constexpr milliseconds kWatchTime{20'000};
 constexpr milliseconds kPauseMin{10};
 constexpr milliseconds kPauseMax{250};
 constexpr const char* kForwarded = "x-elevaite-forwarded";
@@ -35,7 +34,7 @@ Error NoOwner() {
 Deadline PatienceOf(const Command& command) {
   if (std::holds_alternative<engine::InputCommand>(command))
     return std::chrono::steady_clock::now() + Peers::kPatienceOfResults;
-  if (std::holds_alternative<engine::WatchCommand>(command)) return kNoDeadline;
+  if (const auto* watch = std::get_if<engine::WatchCommand>(&command)) return watch->waits_until;
   return std::chrono::steady_clock::now() + Peers::kPatience;
 }
 
@@ -111,8 +110,10 @@ awaitable<bool> Peers::Try(Command& command, const std::string& address, const J
   if (!Answer(command, *answer, again)) co_return false;
   auto* start = std::get_if<engine::StartCommand>(&command);
   if (start != nullptr && start->finished && answer->Find("error") == nullptr) {
-    Forward(engine::WatchCommand{
-        .account = start->record.account, .id = start->record.id, .finished = std::move(start->finished)});
+    Forward(engine::WatchCommand{.account = start->record.account,
+                                 .id = start->record.id,
+                                 .finished = std::move(start->finished),
+                                 .waits_until = start->waits_until});
   }
   co_return true;
 }
@@ -355,6 +356,7 @@ awaitable<Result<Json>> Peers::Do(Json json) {
 
 awaitable<Result<Json>> Peers::Watch(engine::WatchCommand command) {
   const ExecutionId id = command.id;
+  const Deadline waits_until = std::exchange(command.waits_until, kNoDeadline);  // for all who ask here
   Ended ended;
   bool is_first = false;
   std::uint64_t number = 0;
@@ -376,7 +378,7 @@ awaitable<Result<Json>> Peers::Watch(engine::WatchCommand command) {
     };
     engine_->Post(std::move(command));
   }
-  auto wait = ended.WaitUntil(std::chrono::steady_clock::now() + kWatchTime);
+  auto wait = ended.WaitUntil(waits_until);
   const auto outcome = co_await std::move(wait);
   if (!outcome) {
     const std::scoped_lock lock(mutex_);
