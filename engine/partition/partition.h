@@ -238,7 +238,7 @@ class Partition {
   static void AddToLiving(std::vector<T>& all, T one, IsGone is_gone) {
     if (all.size() == all.capacity()) {
       std::erase_if(all, is_gone);
-      all.reserve(all.size() < 2 ? 2 : 2 * all.size());
+      all.reserve(all.empty() ? 1 : 2 * all.size());
     }
     all.push_back(std::move(one));
   }
