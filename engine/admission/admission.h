@@ -44,9 +44,9 @@ class Admission {
     Duration target_min{4'000};
     Duration target_max{50'000};
     Duration interval{15'000};  // between two looks at the delay
-    Duration burst{150'000};
-    std::int64_t few = 100;  // starts under way, and before them on an I/O thread
-    Duration behind_max{0};  // 0: however long
+    Duration burst{150'000};    // how long a delay may stand, and how long its starts may wait meanwhile
+    std::int64_t few = 100;     // starts under way, and before them on an I/O thread
+    Duration behind_max{0};     // 0: however long
   };
   // Held by a start from when it is admitted until it is on disk.
   struct Leave {
