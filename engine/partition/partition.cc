@@ -566,10 +566,7 @@ std::vector<Command> Partition::Close() {
   for (auto& [id, entry] : entries_) {
     StopListening(*entry, id);
     for (auto& watcher : entry->watchers.Take())
-      left.push_back(WatchCommand{.account = entry->record.account,
-                                  .id = id,
-                                  .finished = std::move(watcher.finished),
-                                  .waits_until = watcher.waits_until});
+      left.push_back(Watch(entry->record.account, id, std::move(watcher)));
   }
   entries_.clear();
   held_.clear();

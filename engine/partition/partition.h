@@ -264,6 +264,13 @@ class Partition {
     std::unique_ptr<std::vector<Watcher>> watchers_;
   };
 
+  static WatchCommand Watch(const AccountId& account, const ExecutionId& id, Watchers::Watcher watcher) {
+    return {.account = account,
+            .id = id,
+            .finished = std::move(watcher.finished),
+            .waits_until = watcher.waits_until};
+  }
+
   // Very many wait at a time: 512 bytes are a size of the allocator, the next is 640.
   struct Entry {
     ExecutionRecord record;

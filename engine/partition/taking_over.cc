@@ -100,11 +100,7 @@ bool Partition::Reload(const AccountId& account, const ExecutionId& id) {
   }
   if (!restored) {
     SetAside(account, id, restored.error());
-    for (auto& watcher : watchers.Take())
-      PutOff(id, WatchCommand{.account = account,
-                              .id = id,
-                              .finished = std::move(watcher.finished),
-                              .waits_until = watcher.waits_until});
+    for (auto& watcher : watchers.Take()) PutOff(id, Watch(account, id, std::move(watcher)));
     StopListening(before, id);
     ForgetHeld(account, id);
     entries_.erase(found);
